@@ -1,0 +1,20 @@
+/** A clock further ahead of ours than this was set, or the machine slept; we follow it, but never back. */
+const jumpMs = 60_000
+
+/**
+ * The page's clock, Unix epoch, ms: the wall clock at page load, running on evenly from there, so that a clock set back
+ * does not reorder what happens; a jump ahead is followed, for it may be a sleep, and sessions end in those.
+ */
+export function createClock(): () => number {
+  let ahead = 0
+  return () => {
+    const even = performance.timeOrigin + performance.now() + ahead
+    const jump = Date.now() - even
+    if (jump > jumpMs) ahead += jump
+    return Math.round(jump > jumpMs ? even + jump : even)
+  }
+}
+
+export function wait(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms))
+}

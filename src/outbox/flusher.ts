@@ -1,0 +1,63 @@
+import { maxTailChars } from '../record/limits.js'
+import type { FlushResult, Outbox } from './outbox.js'
+
+/** Why a flush is made. */
+export type FlushReason = 'timer' | 'full' | 'sign-out' | 'online' | 'hidden' | 'asked'
+
+/** Decides when to flush; what is sent, and whether it may be, the outbox knows. */
+export interface Flusher {
+  /** A record of so many characters is owed. */
+  notice(chars: number): void
+  flush(reason: FlushReason): Promise<FlushResult>
+  stop(): void
+}
+
+/** @param isOwing whether there is more to send than the last flush could reach. */
+export function createFlusher(
+  outbox: Pick<Outbox, 'flush' | 'notBefore'>,
+  isOwing: () => boolean,
+  everyMs: number,
+  now: () => number,
+): Flusher {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isStopped = false
+  let chars = 0
+
+  function schedule(): void {
+    const waitMs = Math.max(everyMs, outbox.notBefore() - now())
+    if (timer === undefined && !isStopped && waitMs < Infinity)
+      timer = setTimeout(() => void flush('timer'), Math.min(waitMs, 2 ** 31 - 1))
+  }
+
+  async function flush(reason: FlushReason): Promise<FlushResult> {
+    // A person who asks, and a network that is back, overrule the backoff; the rest waits for its time.
+    const isWaiting = now() < outbox.notBefore() && reason !== 'asked' && reason !== 'online'
+    if (isWaiting) {
+      schedule()
+      return { stored: 0, owed: 0 }
+    }
+    clearTimeout(timer)
+    timer = undefined
+    chars = 0
+    try {
+      return await outbox.flush(reason !== 'timer')
+    } finally {
+      if (isOwing()) schedule()
+    }
+  }
+
+  return {
+    notice(more) {
+      chars += more
+      if (chars > maxTailChars) {
+        chars = 0
+        void flush('full')
+      } else schedule()
+    },
+    flush,
+    stop() {
+      isStopped = true
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,235 @@
+import { type Answer, type DropNote, makeBatch } from '../record/batch.js'
+import { bytesOf, charsOf, type KeptRecord } from '../record/event.js'
+import { maxBatchChars, maxBatchRecords, maxExitBytes, maxTailChars, segmentMs } from '../record/limits.js'
+import type { Store } from '../store/store.js'
+import type { Transport } from '../transport/transport.js'
+import { backoffMs } from './backoff.js'
+
+/** Why a record was lost, the only way in which one is: `refused:<code>` and `gone` are the collector's word. */
+export type DropReason = `refused:${string}` | 'gone' | 'full' | 'denied' | 'consent'
+
+/** What a flush came to: records that the collector has named as stored, and those that this device still owes. */
+export interface FlushResult {
+  readonly stored: number
+  readonly owed: number
+}
+
+/** What the outbox is made of. */
+export interface OutboxParts {
+  readonly store: Pick<Store, 'owed' | 'settle' | 'sweep' | 'count' | 'trim'>
+  readonly transport: Transport
+  /** Runs while no other tab sends; a tab that is hidden away gives the right back at once, by the signal. */
+  readonly claim: <T>(run: (signal: AbortSignal) => Promise<T>) => Promise<T>
+  readonly now: () => number
+  readonly chance: () => number
+  readonly isHistory: (record: KeptRecord) => boolean
+  readonly maxChars: number
+  readonly maxAgeMs: number
+  readonly onStored: (ids: readonly string[]) => void
+  readonly onDrop: (ids: readonly string[], reason: DropReason) => void
+  /** The collector rejects this page for good (401, 403, 404), or could not be reached. */
+  readonly onTrouble: (code: 'collector-rejects' | 'collector-unreachable' | 'store-failed', cause: unknown) => void
+}
+
+/** The records still owed to the collector, and their way to it. */
+export interface Outbox {
+  /** Notes a record that this page has kept. */
+  add(record: KeptRecord): void
+  /** Another tab's records, and ours, are stored or dropped: they need no copy any more. */
+  forget(ids: readonly string[]): void
+  /**
+   * Sends what is owed until nothing can be read or the collector says stop.
+   *
+   * @param isEager also what this page has just kept, from memory: its segment is still appended to.
+   */
+  flush(isEager: boolean): Promise<FlushResult>
+  /** Sends one unread copy of this page's own tail, from a page that may be about to die; deletes nothing. */
+  copy(): void
+  /** This page's own records that are not known to be stored, as far as they are still in memory. */
+  own(): readonly KeptRecord[]
+  /** When the next attempt makes sense, Unix epoch, ms; Infinity after a rejection. */
+  notBefore(): number
+  counts(): { readonly requests: number; readonly failures: number }
+}
+
+/** Makes the outbox; it sends nothing before it is asked to. */
+export function createOutbox(parts: OutboxParts): Outbox {
+  const { store, transport, claim, now, chance, isHistory, maxChars, maxAgeMs, onStored, onDrop, onTrouble } = parts
+  // This page's own records that are not known to be stored; those that are at rest on disk leave when it grows.
+  const tail = new Map<string, Entry>()
+  const notes = new Map<string, DropNote>()
+  let tailChars = 0
+  let requests = 0
+  let failures = 0
+  let storedCount = 0
+  // Backoff is advice, and an explicit flush may overrule it; what the collector asked for is not.
+  let backoffUntil = 0
+  let refusedUntil = 0
+  let running: Promise<unknown> = Promise.resolve()
+  let waiting: Promise<FlushResult> | null = null
+  let isWaitingEager = false
+
+  function remove(id: string): void {
+    const entry = tail.get(id)
+    if (entry) tailChars -= charsOf(entry.record)
+    tail.delete(id)
+  }
+
+  function fail(retryAfterMs: number, cause: unknown): false {
+    backoffUntil = now() + backoffMs(failures++, chance())
+    refusedUntil = now() + retryAfterMs
+    if (failures === 1) onTrouble('collector-unreachable', cause)
+    return false
+  }
+
+  async function drop(records: readonly KeptRecord[], reason: DropReason, isCountedThere?: boolean): Promise<void> {
+    if (!records.length) return
+    const ids = records.map(record => record.id)
+    ids.forEach(remove)
+    onDrop(ids, reason)
+    if (!isCountedThere) records.forEach(note)
+    await store.settle(records, () => false)
+  }
+
+  // What the collector refuses by name it counts itself; of the rest it is told with each flush of this page.
+  function note({ visit, writer }: KeptRecord): void {
+    const before = notes.get(visit + writer)
+    notes.set(visit + writer, { visit, writer, count: before ? before.count + 1 : 1 })
+  }
+
+  async function settle(records: readonly KeptRecord[], { stored, refused, gone }: Answer): Promise<boolean> {
+    const byID = new Map(records.map(record => [record.id, record]))
+    // Only what was sent in this request can be acknowledged by its answer, and only once.
+    const named = (ids: readonly string[]): KeptRecord[] =>
+      ids.flatMap(id => {
+        const record = byID.get(id)
+        byID.delete(id)
+        return record || []
+      })
+    const done = named(stored)
+    const ids = done.map(record => record.id)
+    ids.forEach(remove)
+    storedCount += ids.length
+    if (ids.length) onStored(ids)
+    if (done.length) await store.settle(done, isHistory)
+    for (const [id, code] of refused) await drop(named([id]), `refused:${code}`, true)
+    await drop(named(gone), 'gone', true)
+    if (byID.size === records.length) return fail(0, 'an answer that names nothing')
+    backoffUntil = failures = 0
+    return true
+  }
+
+  /** Sends these, and settles what the answer names; true: go on. */
+  async function send(records: readonly KeptRecord[], signal: AbortSignal): Promise<boolean> {
+    requests++
+    const outcome = await transport.send(makeBatch(records, now(), [...notes.values()]), signal)
+    if (signal.aborted) return false
+    switch (outcome.is) {
+      case 'answered':
+        return settle(records, outcome.answer)
+      case 'too-large':
+      case 'malformed':
+        if (records.length > 1) {
+          const half = records.length >> 1
+          return (await send(records.slice(0, half), signal)) && send(records.slice(half), signal)
+        }
+        await drop(records, `refused:${outcome.is}`)
+        return true
+      case 'later':
+        return fail(outcome.retryAfterMs, outcome.is)
+      case 'rejected':
+        failures++
+        refusedUntil = Infinity
+        onTrouble('collector-rejects', outcome.status)
+        return false
+      case 'unknown':
+        return fail(0, outcome.cause)
+    }
+  }
+
+  async function next(isEager: boolean): Promise<readonly KeptRecord[]> {
+    const own: KeptRecord[] = []
+    let chars = 0
+    for (const { record } of isEager ? tail.values() : []) {
+      chars += charsOf(record)
+      if (own.length && (chars > maxBatchChars || own.length >= maxBatchRecords)) break
+      own.push(record)
+    }
+    return own.length ? own : store.owed()
+  }
+
+  async function drain(isEager: boolean): Promise<FlushResult> {
+    const before = storedCount
+    try {
+      if (now() >= refusedUntil) await claim(signal => drainClaimed(isEager, signal))
+      return { stored: storedCount - before, owed: await store.count() }
+    } catch (cause) {
+      onTrouble('store-failed', cause)
+      return { stored: storedCount - before, owed: tail.size }
+    }
+  }
+
+  async function drainClaimed(isEager: boolean, signal: AbortSignal): Promise<void> {
+    for (let isFine = true; isFine && !signal.aborted; ) {
+      const records = await next(isEager)
+      if (records.length) isFine = await send(records, signal)
+      else {
+        await store.sweep(isHistory)
+        return
+      }
+    }
+    if (failures && !signal.aborted) await drop(await store.trim(maxChars, now() - maxAgeMs), 'full')
+  }
+
+  return {
+    add(record) {
+      tail.set(record.id, { record, at: now(), isCopied: false })
+      tailChars += charsOf(record)
+      for (const [id, { at }] of tail) {
+        if (tailChars <= maxTailChars || now() - at < segmentMs) break
+        remove(id)
+      }
+    },
+    forget: ids => ids.forEach(remove),
+    flush(isEager) {
+      isWaitingEager = isEager || (!!waiting && isWaitingEager)
+      if (!waiting) {
+        waiting = running.then(() => {
+          waiting = null
+          return drain(isWaitingEager)
+        })
+        running = waiting
+      }
+      return waiting
+    },
+    copy() {
+      const entries: Entry[] = []
+      let chars = 0
+      for (const entry of [...tail.values()].reverse()) {
+        chars += entry.record.event.length
+        if (chars > maxExitBytes) break
+        if (!entry.isCopied) entries.unshift(entry)
+      }
+      for (let from = 0; from < entries.length; from += Math.ceil((entries.length - from) / 4)) {
+        const some = entries.slice(from)
+        const body = makeBatch(
+          some.map(entry => entry.record),
+          now(),
+        )
+        if (bytesOf(body, maxExitBytes) <= maxExitBytes) {
+          if (transport.copy(body)) for (const entry of some) entry.isCopied = true
+          return
+        }
+      }
+    },
+    notBefore: () => Math.max(backoffUntil, refusedUntil),
+    counts: () => ({ requests, failures }),
+    own: () => [...tail.values()].map(entry => entry.record),
+  }
+}
+
+interface Entry {
+  readonly record: KeptRecord
+  readonly at: number
+  isCopied: boolean
+}

@@ -1,0 +1,13 @@
+/**
+ * The words that browser and collector share: resources, folds, joins, the wire. Pure: no clock, no chance, no storage.
+ * A collector in TypeScript may build on them; one in another language follows `docs/protocol.md`.
+ */
+export { type Answer, libVersion, makeBatch, parseAnswer } from './batch.js'
+export { bytesOf, type Event, type Fact, inOrder, type JsonObject, type KeptRecord, systemEvents, toFact } from './event.js'
+export * as limits from './limits.js'
+export { foldBy, join as joinPage, join as joinVisit, joinEvent, joinSession, toCanonical } from './merge.js'
+export { type Page, type PageBirth, pageOf } from './page.js'
+export { type Batch, BatchError, type Count, parseBatch, type RefusalCode } from './parse.js'
+export { type Session, type SessionBirth, sessionOf, toDuration } from './session.js'
+export { type Visit, type VisitBirth, visitOf } from './visit.js'
+export { type Call, createWriter, type PageView, type Presence, type Writer } from './writer.js'

@@ -1,0 +1,59 @@
+/** The wire's version: `v` of a batch and of an answer. */
+export const protocolVersion = 1
+
+/** The greatest record, in bytes of its JSON; a larger one is refused at the call with `record-too-large`. */
+export const maxRecordBytes = 128 * 1024
+/** The greatest request body that our collector takes, in bytes after gunzip. */
+export const maxBodyBytes = 512 * 1024
+/** The most records that our collector takes in one request. */
+export const maxBodyRecords = 1000
+/** The greatest id, name or identity, in characters. */
+export const maxNameLength = 1024
+
+/** One batch of a living page: this many characters or this many records, whichever comes first. */
+export const maxBatchChars = 192 * 1024
+export const maxBatchRecords = 500
+/** The copy that a closing page sends; browsers share 65,536 bytes of keepalive among all requests of a document. */
+export const maxExitBytes = 60_000
+/** A shorter body is not worth a gzip. */
+export const minGzipBytes = 1024
+/** What the page holds in memory of records that are on disk already, for its exit copy. */
+export const maxTailChars = 60_000
+
+/** Before the database is open, calls go to localStorage: this many characters at the most. */
+export const maxEarlyChars = 30_000
+/** Calls held in memory while consent is pending or the database is not open. */
+export const maxPendingCalls = 10_000
+export const maxPendingChars = 8 * 1024 * 1024
+
+/**
+ * Appends go to one object store for this long, then to the other: what is read and deleted is never what is appended
+ * to, in no tab, and no message is needed, for all tabs of a device read one clock.
+ */
+export const segmentMs = 5000
+/** The sender leaves a segment alone this long before it is appended to again. */
+export const segmentGuardMs = 750
+
+/** A visit and its session end at their last activity once this long has passed without any. */
+export const idleLimitMs = 30 * 60_000
+/** Activity is written down at most this often. */
+export const activityMs = 15_000
+/** Owed records are sent this long after the first of them. */
+export const flushEveryMs = 5000
+/** The most that a device owes, in characters of the records, and for how long. */
+export const owedMaxChars = 20 * 1024 * 1024
+export const owedMaxAgeMs = 60 * 24 * 3_600_000
+
+/** A request without an answer counts as unknown after this. */
+export const requestTimeoutMs = 30_000
+/** First and greatest wait after a failure; the wait is drawn from 0 to it ("full jitter"). */
+export const backoffBaseMs = 1000
+export const backoffMaxMs = 5 * 60_000
+/** A collector's Retry-After is believed up to this. */
+export const retryAfterMaxMs = 24 * 3_600_000
+/** `open()` of the database may never settle (WebKit 226547): after this, memory keeps the records. */
+export const openTimeoutMs = 3000
+/** Without Web Locks: how long a tab's right to send lasts. */
+export const leaseMs = requestTimeoutMs + 5000
+/** A clock that is further than this behind the last activity is believed again: then the activity was wrong. */
+export const clockTrustMs = 24 * 3_600_000

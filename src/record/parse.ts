@@ -1,0 +1,245 @@
+import type { Event, Fact, JsonObject } from './event.js'
+import { bytesOf, systemEvents } from './event.js'
+import { maxBodyRecords, maxNameLength, maxRecordBytes, protocolVersion } from './limits.js'
+import type { PageBirth } from './page.js'
+import { type Session, type SessionBirth, toDuration, toEnd } from './session.js'
+import type { VisitBirth } from './visit.js'
+
+/** Why a whole batch was not taken; `status` is the HTTP status that says so. */
+export class BatchError extends Error {
+  readonly code: 'malformed' | 'unknown-version' | 'too-many-records'
+  readonly status: 400 | 413
+
+  constructor(code: BatchError['code'], detail: string) {
+    super(detail)
+    this.name = 'BatchError'
+    this.code = code
+    this.status = code === 'too-many-records' ? 413 : 400
+  }
+}
+
+/** How many records a writer says that it has made, and dropped, in a visit; both only grow. */
+export interface Count {
+  readonly visitID: string
+  readonly writer: string
+  readonly written: number
+  readonly dropped: number
+}
+
+/** A batch, checked: the good records one by one, and the bad ones by id with a code. */
+export interface Batch {
+  /** Browser clock at sending, Unix epoch, ms; `null` if the batch did not say. */
+  readonly sentAt: number | null
+  readonly facts: readonly Fact[]
+  /** Births of visits, sessions and pages that came without a good record of their own. */
+  readonly visits: readonly VisitBirth[]
+  readonly sessions: readonly Session[]
+  readonly pages: readonly { page: PageBirth; visitID: string; identityId: string | null }[]
+  readonly counts: readonly Count[]
+  readonly refused: readonly (readonly [id: string, code: RefusalCode])[]
+}
+
+/** Why one record was refused. Final: the browser drops the record and counts it under this code. */
+export type RefusalCode =
+  | 'event-invalid'
+  | 'id-invalid'
+  | 'name-invalid'
+  | 'timestamp-invalid'
+  | 'writer-invalid'
+  | 'data-invalid'
+  | 'page-invalid'
+  | 'session-invalid'
+  | 'visit-invalid'
+  | 'too-large'
+
+type Json = Record<string, unknown>
+
+/**
+ * Reads a batch as `docs/protocol.md` says. A bad record never spoils a good one: it is refused by id, the rest is taken.
+ * Unknown fields are ignored, so that a newer library may talk to an older collector.
+ *
+ * @throws BatchError if the body is not a batch at all, or bears a version that is not known here.
+ */
+export function parseBatch(text: string): Batch {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch (error) {
+    throw new BatchError('malformed', `not JSON: ${(error as Error).message}`)
+  }
+  if (!isObject(body)) throw new BatchError('malformed', 'the body is not an object')
+  if (body.v !== protocolVersion)
+    throw new BatchError('unknown-version', `v is ${JSON.stringify(body.v) ?? 'missing'}; known here: ${protocolVersion}`)
+  const wireVisits = listOf(body, 'visits')
+  const wireSessions = listOf(body, 'sessions')
+  const facts: Fact[] = []
+  const visits = new Map<string, VisitBirth>()
+  const sessions: Session[] = []
+  const pages: { page: PageBirth; visitID: string; identityId: string | null }[] = []
+  const counts: Count[] = []
+  const refused: [string, RefusalCode][] = []
+  const pageByID = new Map<string, PageBirth>()
+  const groups: { visit: VisitBirth | null; session: SessionBirth | null; bad: RefusalCode | ''; wire: Json }[] = []
+  let records = 0
+
+  for (const wire of wireVisits) {
+    const visit = parseVisit(wire)
+    groups.push({ visit, session: null, bad: visit ? '' : 'visit-invalid', wire })
+    if (visit) {
+      visits.set(visit.visitID, visit)
+      counts.push(...parseCounts(visit.visitID, wire))
+    }
+  }
+  for (const wire of wireSessions) {
+    const session = parseSession(wire)
+    if (session) sessions.push(toSession(session, wire.endDate))
+    // A session may come without its visit: what is known of that visit is its id, and that it had begun.
+    const visit = session
+      ? (visits.get(session.visitID) ?? bareVisit(session.visitID, session.startDate))
+      : null
+    if (visit) visits.set(visit.visitID, visit)
+    groups.push({ visit, session, bad: session ? '' : 'session-invalid', wire })
+  }
+  for (const { visit, session, wire } of groups) {
+    for (const one of listOf(wire, 'pages')) {
+      const page = visit && parsePage(one, session)
+      if (!page || !visit) continue
+      pageByID.set(page.pageID, page)
+      const inSession = session !== null && session.sessionID === page.sessionID
+      pages.push({ page, visitID: visit.visitID, identityId: inSession ? session.identityId : null })
+    }
+  }
+  for (const { visit, session, bad, wire } of groups) {
+    for (const one of listOf(wire, 'events')) {
+      records++
+      const id = isObject(one) && isId(one.eventID) ? one.eventID : ''
+      const fact = bad || !visit ? bad || 'visit-invalid' : parseEvent(one, visit, session, pageByID)
+      if (typeof fact === 'string') refused.push([id, fact])
+      else facts.push(fact)
+    }
+  }
+  if (records > maxBodyRecords)
+    throw new BatchError('too-many-records', `${records} records; at most ${maxBodyRecords} in one request`)
+  return {
+    sentAt: isTime(body.sentAt) ? body.sentAt : null,
+    facts,
+    visits: [...visits.values()],
+    sessions,
+    pages,
+    counts,
+    refused,
+  }
+}
+
+function parseVisit(wire: unknown): VisitBirth | null {
+  if (!isObject(wire) || !isId(wire.visitID) || !isTime(wire.startDate)) return null
+  return {
+    visitID: wire.visitID,
+    globalVisitID: isId(wire.globalVisitID) ? wire.globalVisitID : '',
+    startDate: wire.startDate,
+    languageCode: textOr(wire.languageCode, ''),
+    userAgent: textOr(wire.userAgent, ''),
+  }
+}
+
+function bareVisit(visitID: string, startDate: number): VisitBirth {
+  return { visitID, globalVisitID: '', startDate, languageCode: '', userAgent: '' }
+}
+
+function parseSession(wire: unknown): SessionBirth | null {
+  if (!isObject(wire)) return null
+  const sessionID = wire.sessionID ?? wire.sessionId
+  const { identityId, visitID, startDate, endDate = 0 } = wire
+  if (!isId(sessionID) || !isId(identityId) || !isId(visitID) || !isTime(startDate) || !isTime(endDate)) return null
+  return { sessionID, identityId, visitID, startDate }
+}
+
+function toSession(birth: SessionBirth, end: unknown): Session {
+  const endDate = isTime(end) && end > 0 ? toEnd(birth.startDate, end) : 0
+  const duration = toDuration(birth.startDate, endDate)
+  return { ...birth, endDate, duration, lastActivity: Math.max(birth.startDate, endDate) }
+}
+
+function parsePage(wire: unknown, session: SessionBirth | null): PageBirth | null {
+  if (!isObject(wire) || !isId(wire.pageID)) return null
+  const { sessionID = session?.sessionID ?? null, startDate = session?.startDate ?? 0 } = wire
+  if (!isTime(startDate) || !(sessionID === null || isId(sessionID))) return null
+  return {
+    pageID: wire.pageID,
+    sessionID,
+    url: textOr(wire.url, ''),
+    title: textOr(wire.title, ''),
+    referrer: textOr(wire.referrer, ''),
+    category: textOr(wire.category, ''),
+    startDate,
+  }
+}
+
+function parseCounts(visitID: string, wire: Json): Count[] {
+  const written = isObject(wire.written) ? wire.written : {}
+  const dropped = isObject(wire.dropped) ? wire.dropped : {}
+  return [...new Set([...Object.keys(written), ...Object.keys(dropped)])]
+    .filter(isId)
+    .map(writer => ({ visitID, writer, written: countOr0(written[writer]), dropped: countOr0(dropped[writer]) }))
+}
+
+function parseEvent(
+  wire: unknown,
+  visit: VisitBirth,
+  session: SessionBirth | null,
+  pages: ReadonlyMap<string, PageBirth>,
+): Fact | RefusalCode {
+  if (!isObject(wire)) return 'event-invalid'
+  const { eventID, eventName, timestamp, writer, seq, pageID = null, data = null } = wire
+  if (!isId(eventID)) return 'id-invalid'
+  if (!isId(eventName)) return 'name-invalid'
+  if (!isTime(timestamp)) return 'timestamp-invalid'
+  if (!isId(writer) || !Number.isSafeInteger(seq) || (seq as number) < 0) return 'writer-invalid'
+  if (!(pageID === null || isId(pageID))) return 'page-invalid'
+  if (!(data === null || isObject(data))) return 'data-invalid'
+  if (bytesOf(JSON.stringify(wire), maxRecordBytes) > maxRecordBytes) return 'too-large'
+  const page = pageID === null ? null : (pages.get(pageID) ?? null)
+  const event: Event = {
+    eventID,
+    eventType: systemEvents.includes(eventName) ? 'SYSTEM' : 'BUSINESS',
+    eventName,
+    category: textOr(wire.category, ''),
+    timestamp,
+    writer,
+    seq: seq as number,
+    url: textOr(wire.url, page?.url ?? ''),
+    data: data as JsonObject | null,
+    visitID: visit.visitID,
+    sessionID: session?.sessionID ?? null,
+    pageID,
+  }
+  return { event, visit, session, page }
+}
+
+
+function listOf(wire: Json, name: string): Json[] {
+  const list = isObject(wire) ? wire[name] : undefined
+  if (list === undefined || list === null) return []
+  if (!Array.isArray(list)) throw new BatchError('malformed', `${name} is not a list`)
+  return list as Json[]
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= maxNameLength
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise
+}
+
+function countOr0(value: unknown): number {
+  return isTime(value) ? value : 0
+}

@@ -1,0 +1,45 @@
+import type { Fact } from './event.js'
+
+/** The immutable facts of a session, repeated in every batch that names it. */
+export interface SessionBirth {
+  readonly sessionID: string
+  readonly identityId: string
+  readonly visitID: string
+  /** Unix epoch, ms: sign-in. */
+  readonly startDate: number
+}
+
+/** One stay of one identity, sign-in to sign-out: the seed's session resource. */
+export interface Session extends SessionBirth {
+  /** Unix epoch, ms: sign-out or idle end; 0 = open. */
+  readonly endDate: number
+  /** Whole seconds, rounded down; 0 while open. */
+  readonly duration: number
+  /** Last activity known, Unix epoch, ms. */
+  readonly lastActivity: number
+}
+
+/** Why a session started or ended, where no person signed it: in the data of `SignIn` and of `SessionEnded`. */
+export type SessionReason = 'resumed' | 'idle' | 'replaced'
+
+/** Whole seconds from start to end, never below 0, and 0 while open (454 ms are 0: the seed's example). */
+export function toDuration(startDate: number, endDate: number): number {
+  return Math.max(0, Math.floor((endDate - startDate) / 1000))
+}
+
+/** Whether an event of that name ends its session. */
+export function isEnd(eventName: string): boolean {
+  return eventName === 'SignOut' || eventName === 'SessionEnded'
+}
+
+/** When a session ends that was told to end at that time: not before its start, should the clock have been set back. */
+export function toEnd(startDate: number, at: number): number {
+  return Math.max(startDate, at)
+}
+
+/** What one record says of its session; `null` if it belongs to none. */
+export function sessionOf({ event: { eventName, timestamp }, session }: Fact): Session | null {
+  if (!session) return null
+  const endDate = isEnd(eventName) ? toEnd(session.startDate, timestamp) : 0
+  return { ...session, endDate, duration: toDuration(session.startDate, endDate), lastActivity: timestamp }
+}

@@ -1,0 +1,242 @@
+import type { KeptRecord } from './event.js'
+import { systemEvents } from './event.js'
+import { clockTrustMs } from './limits.js'
+import type { PageBirth } from './page.js'
+import { isEnd, type SessionBirth, type SessionReason, toEnd } from './session.js'
+import type { VisitBirth } from './visit.js'
+
+/** What all tabs of an origin share: the open visit and session. Replaced, never changed; `rev` tells which is the newer. */
+export interface Presence {
+  readonly rev: number
+  readonly globalVisitID: string
+  readonly visit: VisitBirth | null
+  readonly session: SessionBirth | null
+  /** Last activity, Unix epoch, ms. */
+  readonly active: number
+  /** Whether the last session was ended by a sign-out; then no page may believe that it is still signed in. */
+  readonly left: boolean
+}
+
+/** What a page view is called with; what is missing, the hall fills in from the document. */
+export interface PageView {
+  readonly url: string
+  readonly title: string
+  readonly referrer: string
+  readonly category: string
+}
+
+/**
+ * One call of a verb, as plain data with its time and its permanent id: it may have to wait (in memory, in the tail)
+ * until the tab knows what visit and session are open. `data` is JSON text, or empty.
+ */
+export type Call = { readonly id: string; readonly at: number; readonly data: string } & (
+  | { readonly verb: 'page'; readonly view: PageView }
+  | { readonly verb: 'track'; readonly name: string; readonly category: string }
+  | { readonly verb: 'signIn'; readonly identityId: string }
+  | { readonly verb: 'exit' | 'signOut' | 'userInfo' | 'input' | 'look' }
+)
+
+/** What a writer is made of; time and chance come in from outside. */
+export interface WriterParts {
+  /** A new unique id, 21 characters or more, that sorts by the time of its making. */
+  readonly makeId: () => string
+  readonly keep: (record: KeptRecord) => void
+  readonly idleLimitMs: number
+  /** Whether to record what happens while nobody is signed in. */
+  readonly anonymous: boolean
+  readonly languageCode: string
+  readonly userAgent: string
+}
+
+/** One page load of one tab: turns calls into records and numbers them. All lifecycle rules of the product live here. */
+export interface Writer {
+  presence(): Presence
+  page(): PageBirth | null
+  /** Takes what another tab, or the store, knows, if it is newer. */
+  adopt(presence: Presence | undefined): void
+  /** Whether a call at that time finds the visit over, so that the tab must look at the store before it may decide. */
+  isExpired(at: number): boolean
+  /** Makes the records of one call. */
+  bind(call: Call): void
+  /** A permanent id for the next call. */
+  nextId(): string
+  /** Whether that record was made by this page load. */
+  isOwn(id: string): boolean
+}
+
+/** Makes the writer of one page load; it records nothing before the first call. */
+export function createWriter(parts: WriterParts): Writer {
+  const { makeId, keep, idleLimitMs, anonymous, languageCode, userAgent } = parts
+  let presence: Presence = { rev: 0, globalVisitID: makeId(), visit: null, session: null, active: 0, left: false }
+  let page: PageBirth | null = null
+  let believed = '' // the identity that this page thinks is signed in
+  let writer = makeId()
+  const writers = [writer]
+  let seq = 0
+  let ids = 0
+  const visitText = makeText<VisitBirth>()
+  const sessionText = makeText<SessionBirth>()
+  const pageText = makeText<PageBirth>()
+
+  const nextId = () => writer + (++ids).toString(36).padStart(5, '0')
+
+  function change(to: Partial<Presence>, at: number): void {
+    presence = { ...presence, ...to, rev: Math.max(presence.rev + 1, at) }
+  }
+
+  function record(eventName: string, timestamp: number, data = '', id = nextId(), category = ''): void {
+    const { visit, session } = presence
+    if (!session && !anonymous) return
+    seq++
+    const named = {
+      eventID: id,
+      eventType: systemEvents.includes(eventName) ? 'SYSTEM' : 'BUSINESS',
+      eventName,
+      timestamp,
+      writer,
+      seq,
+      pageID: page ? page.pageID : undefined,
+      category: category || undefined,
+    }
+    const text = JSON.stringify(named)
+    keep({
+      id,
+      writer,
+      seq,
+      event: data ? `${text.slice(0, -1)},"data":${data}}` : text,
+      visit: visitText(visit),
+      session: sessionText(session),
+      page: pageText(page),
+      ends: session && isEnd(eventName) ? toEnd(session.startDate, timestamp) : 0,
+    })
+  }
+
+  function enter(view: PageView, at: number, data?: string, id?: string): void {
+    const { url, title, referrer, category } = view
+    page = {
+      pageID: makeId(),
+      sessionID: presence.session && presence.session.sessionID,
+      url,
+      title,
+      referrer,
+      category,
+      startDate: at,
+    }
+    record('PageEntered', at, data, id)
+  }
+
+  function exit(at: number, id?: string): void {
+    if (page) record('PageExited', at, '', id)
+    page = null
+  }
+
+  function startSession(identityId: string, at: number, data: string, id?: string): void {
+    const visitID = (presence.visit as VisitBirth).visitID
+    const session = { sessionID: makeId(), identityId, visitID, startDate: at }
+    change({ session, left: false }, at)
+    believed = identityId
+    record('SignIn', at, data, id)
+  }
+
+  function endSession(at: number, reason: SessionReason | '', id?: string): void {
+    if (!presence.session) return
+    record(reason ? 'SessionEnded' : 'SignOut', at, reason && `{"reason":"${reason}"}`, id)
+    change({ session: null, left: !reason }, at)
+  }
+
+  // After the idle limit everything ends where the last activity was, never later.
+  function endVisit(): PageBirth | null {
+    const left = page
+    exit(presence.active)
+    endSession(presence.active, 'idle')
+    change({ visit: null }, presence.active)
+    return left
+  }
+
+  function startVisit(at: number): void {
+    const { globalVisitID } = presence
+    change({ visit: { visitID: makeId(), globalVisitID, startDate: at, languageCode, userAgent } }, at)
+    if (seq) {
+      writer = makeId()
+      writers.push(writer)
+      seq = 0
+    }
+    record('VisitStarted', at)
+  }
+
+  const isExpired = (at: number) => !presence.visit || at - presence.active >= idleLimitMs
+
+  function bind(call: Call): void {
+    const { verb, data, id } = call
+    const behind = presence.active - call.at
+    // Across page loads time never runs before the last activity, unless that lies so far ahead that it was the wrong one.
+    let at = behind > 0 && behind < clockTrustMs ? presence.active : call.at
+    let left: PageBirth | null = null
+    if (behind >= clockTrustMs) change({ active: at }, at)
+    if (presence.visit && isExpired(at)) {
+      // A page that closes long after its last activity cannot ask the other tabs any more: it ends itself alone.
+      if (verb === 'exit') at = presence.active
+      else left = endVisit()
+    }
+    if (verb === 'look') return
+    if (verb === 'signOut' && !presence.session) {
+      believed = ''
+      return
+    }
+    if (!presence.visit) {
+      if (verb === 'exit') return
+      startVisit(at)
+      if (believed && verb !== 'signIn') startSession(believed, at, '{"reason":"resumed"}')
+      if (left && verb !== 'page') enter(left, at)
+    }
+    presence = { ...presence, active: Math.max(at, presence.active) }
+    if (verb === 'page') {
+      exit(at)
+      enter(call.view, at, data, id)
+    } else if (verb === 'exit') exit(at, id)
+    else if (verb === 'track') record(call.name, at, data, id, call.category)
+    else if (verb === 'userInfo') record('UserInfo', at, data, id)
+    else if (verb === 'signIn') {
+      const { session } = presence
+      if (session && session.identityId === call.identityId) believed = call.identityId
+      else {
+        endSession(at, 'replaced')
+        startSession(call.identityId, at, data, id)
+      }
+    } else if (verb === 'signOut') {
+      endSession(at, '', id)
+      believed = ''
+    }
+  }
+
+  return {
+    presence: () => presence,
+    page: () => page,
+    adopt(other) {
+      if (!other) return
+      const active = Math.max(other.active, presence.active)
+      if (other.rev > presence.rev) {
+        presence = { ...other, active }
+        if (other.session) believed = other.session.identityId
+        else if (other.left) believed = ''
+      } else if (active > presence.active) presence = { ...presence, active }
+    },
+    isExpired,
+    bind,
+    nextId,
+    isOwn: id => writers.some(own => id.startsWith(own)),
+  }
+}
+
+/** Keeps the text of a value that is replaced and never changed; empty for null. */
+function makeText<T>(): (value: T | null) => string {
+  let last: T | null = null
+  let text = ''
+  return value => {
+    if (value !== last) {
+      last = value
+      text = value ? JSON.stringify(value) : ''
+    }
+    return text
+  }
+}

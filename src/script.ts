@@ -1,0 +1,40 @@
+import { createTracker, type Tracker } from './tracker.js'
+import type { TrackerOptions } from './options.js'
+
+type Call = ArrayLike<unknown>
+
+/** The one global: callable with the name of a verb, and with the verbs as methods. `q` holds the calls made before it was there. */
+type Sojourn = ((verb: keyof Tracker, ...args: unknown[]) => unknown) & Partial<Tracker> & { q?: Call[] }
+
+/** `data-idle-limit-ms="60000"` is the option `idleLimitMs`: numbers and true/false are read as such. */
+function readOptions(script: HTMLScriptElement | null): TrackerOptions {
+  const options: Record<string, unknown> = { collector: script ? new URL(script.src).origin : '' }
+  for (const [name, text] of Object.entries(script ? script.dataset : {})) {
+    const isBare = name === 'key' || name === 'collector' || name === 'consent' || !text
+    options[name] = isBare ? text : text === 'true' || (text === 'false' ? false : isNaN(+text) ? text : +text)
+  }
+  return options as unknown as TrackerOptions
+}
+
+function start(): void {
+  const { sojourn: early } = window as { sojourn?: Sojourn }
+  // The tag may stand twice on a page: the first one wins.
+  if (early && early.track) return
+  const tracker = createTracker(readOptions(document.currentScript as HTMLScriptElement | null))
+  const call: Sojourn = (verb, ...args) => {
+    const run = tracker[verb] as ((...args: unknown[]) => unknown) | undefined
+    return run ? run(...args) : tracker.track(undefined as unknown as string)
+  }
+  Object.assign(window, { sojourn: Object.assign(call, tracker) })
+  for (const args of (early && early.q) || []) {
+    const [verb, ...rest] = Array.from(args)
+    call(verb as keyof Tracker, ...rest)
+  }
+}
+
+try {
+  start()
+} catch (error) {
+  // The one console line of the product: whoever pasted the tag has to learn that an attribute is wrong.
+  console.error(`sojourn: ${(error as Error).message}`)
+}

@@ -1,0 +1,49 @@
+import { charsOf, type KeptRecord } from '../record/event.js'
+import { segmentGuardMs, segmentMs } from '../record/limits.js'
+
+/** The two segments: appended to in turn, each while the other may be read and deleted. */
+export const segments = ['owed0', 'owed1'] as const
+
+/** One database a write key. Another shape of it is another version, whose upgrade never drops a record. */
+export const stores = [...segments, 'history', 'state'] as const
+export type StoreName = (typeof stores)[number]
+
+export const schemaVersion = 1
+
+export function databaseName(key: string): string {
+  return `sojourn-${key}`
+}
+
+/** Turns are counted alike in all tabs of a device: at each, they change over to the other segment. */
+export function turnAt(now: number): number {
+  return Math.floor(now / segmentMs)
+}
+
+/** How long the segment at rest may still be read and deleted from, ms; 0 or less: not now. */
+export function quietMs(now: number): number {
+  return segmentMs - (now % segmentMs) - segmentGuardMs
+}
+
+/**
+ * The key under which a record is kept. In order of their keys, records are in the order in which they would be given up:
+ * anonymous ones first, then by the time of their page load; and each key tells what its record weighs, so that a hundred
+ * thousand records can be judged without reading one.
+ */
+export function keyOf(record: KeptRecord): string {
+  return `${record.session ? 1 : 0}${record.id}.${charsOf(record).toString(36)}`
+}
+
+/** What the record under this key weighs, in characters. */
+export function charsAt(key: string): number {
+  return parseInt(key.split('.')[1] as string, 36)
+}
+
+/** The keys to drop so that the rest weighs at most `maxChars` and no page load is older than `since`. */
+export function overflow(keys: readonly string[], maxChars: number, since: number): string[] {
+  let chars = keys.reduce((sum, key) => sum + charsAt(key), 0)
+  return [...keys].sort().filter(key => {
+    const isDropped = chars > maxChars || parseInt(key.slice(1, 10), 36) < since
+    if (isDropped) chars -= charsAt(key)
+    return isDropped
+  })
+}
