@@ -9,21 +9,28 @@ import { createFlusher, type FlushReason } from './outbox/flusher.js'
 import { createOutbox, type DropReason, type FlushResult } from './outbox/outbox.js'
 import { charsOf, type Fact, type KeptRecord, toFact } from './record/event.js'
 import { bindLate } from './record/late.js'
-import { activityMs, leaseMs, maxPendingCalls, maxPendingChars } from './record/limits.js'
+import { activityMs, leaseMs, lateMs, maxPendingCalls, maxPendingChars } from './record/limits.js'
 import { type Call, createWriter, type Presence, type Writer } from './record/writer.js'
-import { createOriginStore, eraseOrigin, type StoreKind } from './store/origin.js'
+import { createOriginStore, type StoreKind } from './store/origin.js'
 import { databaseName } from './store/schema.js'
 import { createTail } from './store/tail.js'
 import { createFetch } from './transport/fetch.js'
 
-/** What a recording tells the hall. */
-export interface RecordingListeners {
-  readonly onMade: () => void
-  /** So many records of this page. */
-  readonly onStored: (count: number) => void
-  /** @param total of all tabs and page loads; `count` of them are of this page. */
-  readonly onDrop: (count: number, total: number, reason: DropReason) => void
-  readonly onTrouble: (code: TrackerErrorCode, cause: unknown) => void
+/** What has become of the records of this page load: made = stored + owed + dropped. */
+export interface Fate {
+  made: number
+  /** Named by the collector as on its disk. */
+  stored: number
+  /** By reason: `refused:<code>`, `gone`, `full`, `denied`, `consent`. */
+  readonly dropped: Record<string, number>
+}
+
+/** What a recording is given by the hall. */
+export interface RecordingParts {
+  readonly options: CheckedOptions
+  readonly now: () => number
+  readonly fate: Fate
+  readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
   /** Another tab was told that recording is denied. */
   readonly onDenied: () => void
 }
@@ -31,47 +38,51 @@ export interface RecordingListeners {
 /** A call as the hall makes it; the recording gives it its id. */
 export type NewCall = Call extends infer One ? (One extends Call ? Omit<One, 'id'> : never) : never
 
-/** Everything that exists only while recording is allowed: the store, the outbox, the talk between the tabs. */
+/** The store, the outbox and the talk between the tabs. Before `start` it holds calls in memory and touches nothing. */
 export interface Recording {
-  /** @param isEarly whether it must not be lost while the database is not open yet. */
+  start(): void
+  /** @param isEarly whether the call must not be lost while the database is not open yet. */
   submit(call: NewCall, isEarly: boolean): void
   flush(reason: FlushReason): Promise<FlushResult>
   /** The page goes away, or may: everything to storage, one copy to the collector, the right to send to other tabs. */
   leave(): void
   /** Lets go of what another tab may wait for. */
-  yield(): void
+  release(): void
   /** The page is back: what do the other tabs know? */
   back(): void
   presence(): Presence
   facts(): Promise<Fact[]>
-  kind(): StoreKind
-  counts(): { readonly requests: number; readonly failures: number; readonly waiting: number; readonly notBefore: number }
+  state(): RecordingState
+  /** Counts a loss, the only way in which there is one. */
+  drop(count: number, reason: DropReason): void
   stop(): void
-  /** Stops and forgets everything, here and in the other tabs. */
+  /** Stops and forgets everything, here and, if `isTold`, in the other tabs. */
   purge(isTold: boolean): void
 }
 
-type Message = { readonly presence: Presence } | { readonly settled: readonly string[] } | { readonly isDenied: true }
-
-/** What of an earlier visit lies on this device is removed; nothing is opened or written. */
-export function eraseRecording(key: string): void {
-  createTail(key, earlyStorage).purge()
-  void eraseOrigin(databaseName(key))
+/** What the outbox and the store are at. */
+export interface RecordingState {
+  readonly store: StoreKind
+  /** Calls that are not records yet: consent is pending, or the store is not open. */
+  readonly waiting: number
+  readonly requests: number
+  /** Failed attempts in a row. */
+  readonly failures: number
+  /** Unix epoch, ms; 0 = any time, Infinity = not before the next page load. */
+  readonly nextAttempt: number
 }
 
-export function createRecording(options: CheckedOptions, now: () => number, listeners: RecordingListeners): Recording {
-  const { key, idleLimitMs, anonymous, history, flushEveryMs, owedMaxChars, owedMaxAgeMs } = options
-  const { onMade, onStored, onDrop, onTrouble, onDenied } = listeners
+type Message = { readonly presence?: Presence; readonly settled?: readonly string[]; readonly isDenied?: true }
+
+/** Builds the parts of a recording and introduces them to each other. */
+export function createRecording({ options, now, fate, trouble, onDenied }: RecordingParts): Recording {
+  const { key, idleLimitMs, anonymous, history, flushEveryMs } = options
   const name = databaseName(key)
   const makeId = (): string => now().toString(36).padStart(9, '0') + nanoid(12)
   const tail = createTail(key, earlyStorage)
-  const store = createOriginStore({ name, now, wait }, cause => onTrouble('store-failed', cause))
-  const own = makeId()
-  const claim = createClaim(
-    name,
-    () => store.lease(own, now(), now() + leaseMs),
-    () => store.lease(own, now(), 0),
-  )
+  const store = createOriginStore({ name, now, wait }, cause => trouble('store-failed', cause))
+  const holder = makeId()
+  const claim = createClaim(name, ms => store.lease(holder, now(), now() + ms), leaseMs)
   const makeWriter = (): Writer => createWriter({ makeId, keep, idleLimitMs, anonymous, ...describeBrowser() })
   const writer = makeWriter()
   const outbox = createOutbox({
@@ -80,55 +91,66 @@ export function createRecording(options: CheckedOptions, now: () => number, list
     claim: claim.run,
     now,
     chance: Math.random,
-    isHistory: ({ session }) => history && !!session && session.includes(openSessionID() || '-'),
-    maxChars: owedMaxChars,
-    maxAgeMs: owedMaxAgeMs,
-    onStored(ids) {
-      onStored(ids.filter(writer.isOwn).length)
-      channel.tell({ settled: ids })
-    },
+    isHistory: ({ session }) => history && !!openSessionID() && session.includes(openSessionID() as string),
+    maxChars: options.owedMaxChars,
+    maxAgeMs: options.owedMaxAgeMs,
+    onStored: settled,
     onDrop(ids, reason) {
-      onDrop(ids.filter(writer.isOwn).length, ids.length, reason)
+      drop(ids.filter(writer.isOwn).length, reason)
+      trouble(reason.startsWith('refused') ? 'record-refused' : 'record-dropped', `${ids.length} ${reason}`)
       channel.tell({ settled: ids })
     },
-    onTrouble,
+    onTrouble: trouble,
   })
   const flusher = createFlusher(outbox, () => store.isUnread() || outbox.own().length > 0, flushEveryMs, now)
   const channel = createChannel<Message>(name, message => {
-    if ('presence' in message) writer.adopt(message.presence)
-    else if ('settled' in message) {
+    writer.adopt(message.presence)
+    if (message.settled) {
       outbox.forget(message.settled)
-      onStored(message.settled.filter(writer.isOwn).length)
-    } else onDenied()
+      fate.stored += message.settled.filter(writer.isOwn).length
+    }
+    if (message.isDenied) onDenied()
   })
   // Calls that wait until this tab knows which visit and session are open.
-  let pending: { call: Call; isEarly: boolean }[] = []
+  let pending: [call: Call, isEarly: boolean][] = []
   let pendingChars = 0
+  let isStarted = false
   let isKnown = false
   let isStopped = false
   let looking: Promise<void> | null = null
   let told = writer.presence()
+  let leftTimer: ReturnType<typeof setTimeout> | undefined
 
-  const openSessionID = (): string | undefined => writer.presence().session?.sessionID
+  function openSessionID(): string | undefined {
+    return writer.presence().session?.sessionID
+  }
+
+  function settled(ids: readonly string[]): void {
+    fate.stored += ids.filter(writer.isOwn).length
+    channel.tell({ settled: ids })
+  }
+
+  function drop(count: number, reason: DropReason): void {
+    if (count) fate.dropped[reason] = (fate.dropped[reason] || 0) + count
+  }
 
   function keep(record: KeptRecord): void {
-    onMade()
+    fate.made++
     store.keep(record)
     outbox.add(record)
     flusher.notice(charsOf(record))
   }
 
   function bind(call: Call): void {
-    const before = writer.presence().session
+    const before = openSessionID()
     writer.bind(call)
-    if (before && !writer.presence().session) void flusher.flush('sign-out')
+    if (before && !openSessionID()) void flusher.flush('sign-out')
   }
 
-  /** Writes and tells what has changed of the presence; mere activity at most every 15 s, unless the page goes. */
-  function tell(isForced: boolean, isWritten?: boolean): void {
+  /** Writes and tells what has changed of the presence; mere activity only every so often. */
+  function tell(quietMs: number, isWritten?: boolean): void {
     const presence = writer.presence()
-    const isNew = presence.rev !== told.rev
-    if (!isNew && presence.active - told.active < (isForced ? 1 : activityMs)) return
+    if (presence.rev === told.rev && presence.active - told.active < quietMs) return
     told = presence
     if (!isWritten) store.remember(presence)
     channel.tell({ presence })
@@ -141,12 +163,11 @@ export function createRecording(options: CheckedOptions, now: () => number, list
   }
 
   async function lookOnce(): Promise<void> {
-    await store.ready
+    await store.open()
     if (isStopped) return
     await store.change(presence => {
-      if (isStopped) return presence || writer.presence()
       writer.adopt(presence)
-      for (const { call } of pending) bind(call)
+      for (const [call] of pending) bind(call)
       pending = []
       pendingChars = 0
       isKnown = true
@@ -155,89 +176,102 @@ export function createRecording(options: CheckedOptions, now: () => number, list
       return writer.presence()
     })
     looking = null
-    tell(false, true)
+    tell(activityMs, true)
     // Somebody has come back, or called, since we looked.
     if (!isKnown) void look()
   }
 
   // What pages left behind that died before their database was open.
   function adoptLeft(): void {
-    if (!isKnown) return
-    const { calls, release } = tail.left(now(), 60_000)
-    if (!calls.length) return
+    const { calls, release } = tail.left(now(), lateMs)
+    if (!isKnown || !calls.length) return
     writer.adopt(bindLate(calls, makeWriter(), writer.presence()))
     release()
-    tell(false)
+    tell(0)
   }
-  const leftTimer = setTimeout(adoptLeft, flushEveryMs)
 
-  function letGo(): void {
+  function release(): void {
     claim.release()
     channel.close()
   }
 
-  const recording: Recording = {
+  function stop(): void {
+    isStopped = true
+    clearTimeout(leftTimer)
+    flusher.stop()
+    release()
+    store.close()
+  }
+
+  return {
+    start() {
+      isStarted = true
+      channel.open()
+      leftTimer = setTimeout(adoptLeft, flushEveryMs)
+      for (const [call, isEarly] of pending) if (isEarly) tail.add(call)
+      void look()
+    },
     submit(newCall, isEarly) {
       if (isStopped) return
       const call = { ...newCall, id: writer.nextId() } as Call
-      const { visit } = writer.presence()
-      if (call.verb === 'look' && !(isKnown && visit && writer.isExpired(call.at))) return
-      if (isKnown && (call.verb === 'exit' || !writer.isExpired(call.at))) {
+      const isDue = isKnown && writer.isExpired(call.at)
+      if (call.verb === 'look' && !(isDue && writer.presence().visit)) return
+      if (isKnown && (!isDue || call.verb === 'exit')) {
         bind(call)
-        tell(false)
+        tell(activityMs)
         return
       }
       pendingChars += call.data.length
       if (pending.length >= maxPendingCalls || pendingChars > maxPendingChars) {
-        onMade()
-        onDrop(1, 1, 'full')
-        return
+        fate.made++
+        drop(1, isStarted ? 'full' : 'consent')
+        return trouble('record-dropped', call.verb)
       }
-      pending.push({ call, isEarly })
+      pending.push([call, isEarly])
+      if (!isStarted) return
       if (isEarly) tail.add(call)
       void look()
     },
     async flush(reason) {
+      if (!isStarted || isStopped) return { stored: 0, owed: pending.length + outbox.own().length }
       if (!isKnown) await look()
       return flusher.flush(reason)
     },
     leave() {
-      if (isKnown) tell(true)
-      else for (const { call, isEarly } of pending) if (!isEarly) tail.add(call)
+      if (!isStarted) return
+      if (isKnown) tell(1)
+      for (const [call, isEarly] of pending) if (!isEarly) tail.add(call)
       store.commit()
       claim.release()
       outbox.copy()
       channel.close()
     },
-    yield: letGo,
+    release,
     back() {
+      if (!isStarted) return
       channel.open()
       void look()
     },
     presence: writer.presence,
     async facts() {
+      if (!isStarted) return []
       if (!isKnown) await look()
       const kept = [...(await store.all()), ...outbox.own()]
       return [...new Map(kept.map(record => [record.id, record])).values()].map(toFact)
     },
-    kind: store.kind,
-    counts: () => ({ ...outbox.counts(), waiting: pending.length, notBefore: outbox.notBefore() }),
-    stop() {
-      isStopped = true
-      clearTimeout(leftTimer)
-      flusher.stop()
-      store.commit()
-      letGo()
-      store.close()
-    },
+    state: () => ({ store: store.kind(), waiting: pending.length, ...outbox.state() }),
+    drop,
+    stop,
     purge(isTold) {
+      fate.made += pending.length
+      drop(pending.length, 'denied')
+      pending = []
       if (isTold) channel.tell({ isDenied: true })
-      isStopped = true
       tail.purge()
-      void store.purge().finally(() => eraseOrigin(name))
-      recording.stop()
+      outbox.forget(outbox.own().map(record => record.id))
+      // Nobody is left to be told.
+      store.purge().catch(() => {})
+      stop()
     },
   }
-  void look()
-  return recording
 }

@@ -3,35 +3,20 @@ import { hasPrivacySignal, onLifecycle } from './browser/lifecycle.js'
 import { onNavigation, viewPage } from './browser/navigation.js'
 import { TrackerError, type TrackerErrorCode } from './errors.js'
 import { type Consent, isConsent, parseOptions, type TrackerOptions } from './options.js'
-import type { DropReason, FlushResult } from './outbox/outbox.js'
+import type { FlushResult } from './outbox/outbox.js'
 import { createQueries, type Queries } from './queries.js'
 import { bytesOf, type JsonObject, toJson } from './record/event.js'
-import { activityMs, maxNameLength, maxPendingCalls, maxPendingChars, maxRecordBytes } from './record/limits.js'
+import { activityMs, maxDataBytes, maxNameLength } from './record/limits.js'
 import type { PageView } from './record/writer.js'
-import { createRecording, eraseRecording, type NewCall, type Recording } from './recording.js'
-import type { StoreKind } from './store/origin.js'
+import { createRecording, type Fate, type NewCall, type Recording, type RecordingState } from './recording.js'
 
 /** What a page view may be told; everything else of it is data. */
 export type PageProperties = Partial<PageView> & JsonObject
 
-/** What has become of the records of this page load: made = stored + owed + dropped. */
-export interface Status {
+/** What has become of the records of this page load, and what the outbox is at: made = stored + owed + dropped. */
+export interface Status extends Readonly<Fate>, RecordingState {
   readonly consent: Consent
-  /** `none`: recording is not allowed, so there is no store. */
-  readonly store: StoreKind | 'none'
-  readonly made: number
-  /** Named by the collector as on its disk. */
-  readonly stored: number
   readonly owed: number
-  /** By reason: `refused:<code>`, `gone`, `full`, `denied`, `consent`. */
-  readonly dropped: Readonly<Record<string, number>>
-  /** Calls that are not records yet: consent is pending, or the store is not open. */
-  readonly waiting: number
-  readonly requests: number
-  /** Failed attempts in a row. */
-  readonly failures: number
-  /** Unix epoch, ms; 0 = any time, Infinity = not before the next page load. */
-  readonly nextAttempt: number
   /** How often each error code came. */
   readonly errors: Readonly<Record<string, number>>
 }
@@ -71,149 +56,120 @@ export interface Tracker extends Queries {
  */
 export function createTracker(options: TrackerOptions): Tracker {
   const checked = parseOptions(options)
+  const { automatic, debug } = checked
   const now = createClock()
   const listeners = new Set<(error: TrackerError) => void>()
   if (checked.onError) listeners.add(checked.onError)
-  const dropped: Record<string, number> = {}
+  const fate: Fate = { made: 0, stored: 0, dropped: {} }
   const errors: Record<string, number> = {}
-  let made = 0
-  let stored = 0
   let consent: Consent = 'pending'
-  let recording: Recording | null = null
-  let held: NewCall[] = []
-  let heldChars = 0
+  let recording = begin()
   let lastInput = 0
   let isStopped = false
+
+  function begin(): Recording {
+    return createRecording({ options: checked, now, fate, trouble, onDenied: () => setConsent('denied', false) })
+  }
+
+  function owed(): number {
+    return Object.values(fate.dropped).reduce((left, count) => left - count, fate.made - fate.stored)
+  }
 
   function trouble(code: TrackerErrorCode, cause?: unknown): void {
     if (isStopped) return
     errors[code] = (errors[code] || 0) + 1
     const error = new TrackerError(code, cause)
-    if (checked.debug) console.warn('sojourn', error)
-    for (const listener of listeners) guard(() => listener(error), true)
-  }
-
-  /** No verb throws, and neither does a listener of the page's into our own work. */
-  function guard(run: () => void, isListener?: boolean): void {
-    try {
-      run()
-    } catch (cause) {
-      if (isListener) setTimeout(() => Promise.reject(cause))
-      else trouble('unexpected', cause)
+    if (debug) console.warn('sojourn', error)
+    for (const listener of listeners) {
+      try {
+        listener(error)
+      } catch (thrown) {
+        // The page's own mistake: it is shown where the page shows its mistakes, and does not stop ours.
+        setTimeout(() => {
+          throw thrown
+        })
+      }
     }
   }
 
-  function drop(count: number, reason: DropReason): void {
-    if (count) dropped[reason] = (dropped[reason] || 0) + count
+  /** What the page's router has just done comes before the verb, and nothing comes out of it. */
+  function verb<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
+    return (...args) => {
+      try {
+        if (navigation) navigation.settle()
+        if (!isStopped) run(...args)
+      } catch (cause) {
+        trouble('unexpected', cause)
+      }
+    }
   }
 
-  const owed = (): number => made - stored - Object.values(dropped).reduce((sum, count) => sum + count, 0)
-
-  /** Takes a call to the recording, or holds it while nobody has been asked. `data` is frozen as text here. */
+  /** Takes a call to the recording, with its data as text: later changes to the object do not matter. */
   function submit(call: { verb: NewCall['verb'] } & Record<string, unknown>, data?: unknown, isEarly = true): void {
-    if (isStopped || consent === 'denied') return
+    if (consent === 'denied') return
     let text = ''
     try {
-      if (data !== undefined && data !== null) {
-        if (typeof data !== 'object' || Array.isArray(data)) throw new TypeError('not an object')
-        text = toJson(data)
-      }
+      if (data != null) text = toJson(data)
+      if (text && text[0] !== '{') throw new TypeError('not an object')
     } catch (cause) {
       return trouble('data-invalid', cause)
     }
-    if (bytesOf(text, maxRecordBytes / 2) > maxRecordBytes - 8192) return trouble('record-too-large', call.name)
-    const made = { ...call, at: now(), data: text } as unknown as NewCall
-    if (recording) return recording.submit(made, isEarly)
-    heldChars += text.length
-    if (held.length < maxPendingCalls && heldChars <= maxPendingChars) held.push(made)
-    else count1('consent')
-  }
-
-  function count1(reason: DropReason): void {
-    made++
-    drop(1, reason)
-    trouble('record-dropped', reason)
+    if (bytesOf(text, maxDataBytes) > maxDataBytes) return trouble('record-too-large', call.verb)
+    recording.submit({ ...call, at: now(), data: text } as unknown as NewCall, isEarly)
   }
 
   function isName(value: unknown): value is string {
-    return typeof value === 'string' && value.length > 0 && value.length <= maxNameLength
+    return typeof value === 'string' && value !== '' && value.length <= maxNameLength
   }
 
   function setConsent(wanted: Consent, isTold = true): void {
     const state = hasPrivacySignal() && !checked.ignorePrivacySignals ? 'denied' : wanted
-    if (state === 'denied') {
-      made += held.length
-      drop(held.length, 'denied')
-      held = []
-      heldChars = 0
-      drop(owed(), 'denied')
-      if (recording) recording.purge(isTold)
-      else eraseRecording(checked.key)
-      recording = null
-    } else if (state === 'granted' && !recording) {
-      recording = createRecording(checked, now, {
-        onMade: () => made++,
-        onStored: count => (stored += count),
-        onDrop(count, total, reason) {
-          drop(count, reason)
-          trouble(reason.startsWith('refused') ? 'record-refused' : 'record-dropped', `${total} ${reason}`)
-        },
-        onTrouble: trouble,
-        onDenied: () => setConsent('denied', false),
-      })
-      for (const call of held) recording.submit(call, true)
-      held = []
-    } else if (state === 'pending' && recording) return trouble('consent-invalid', 'pending after granted')
+    if (state === consent) return
+    if (state === 'pending') return trouble('consent-invalid', consent)
+    if (state === 'granted') {
+      if (consent === 'denied') recording = begin()
+      recording.start()
+    } else {
+      recording.drop(owed(), 'denied')
+      recording.purge(isTold)
+    }
     consent = state
   }
 
-  function enterPage(referrer?: string, properties: PageProperties = {}, isEarly = true): void {
-    const { url, title, referrer: from, category, ...data } = properties
+  function enterPage(properties: PageProperties = {}, isEarly = true): void {
     const shown = viewPage()
-    const view: PageView = {
-      url: isName(url) ? url : shown.url,
-      title: isName(title) ? title : shown.title,
-      referrer: isName(from) ? from : (referrer ?? shown.referrer),
-      category: isName(category) ? category : '',
-    }
-    submit({ verb: 'page', view }, Object.keys(data).length ? data : undefined, isEarly)
+    const { url = shown.url, title = shown.title, referrer = shown.referrer, category = '', ...data } = properties
+    const view = { url: `${url}`, title: `${title}`, referrer: `${referrer}`, category: `${category}` }
+    submit({ verb: 'page', view }, Object.keys(data)[0] && data, isEarly)
   }
 
-  guard(() => setConsent(checked.consent))
-  if (checked.automatic) guard(() => enterPage(undefined, {}, false))
-  const navigation = checked.automatic ? onNavigation(referrer => guard(() => enterPage(referrer))) : null
-  const stopLifecycle = onLifecycle({
-    onLeave() {
-      guard(() => submit({ verb: 'exit' }, undefined, false))
-      recording?.leave()
-    },
-    onHidden() {
-      if (recording) void recording.flush('hidden')
-    },
-    onBack(isReturned) {
-      recording?.back()
-      if (isReturned && checked.automatic) guard(() => enterPage())
-    },
-    onFreeze: () => recording?.yield(),
-    onOnline() {
-      if (recording) void recording.flush('online')
-    },
-    onInput() {
-      if (now() - lastInput < activityMs) return
-      lastInput = now()
-      guard(() => submit({ verb: 'input' }, undefined, false))
-    },
+  const navigation = automatic ? onNavigation(referrer => enterPage({ referrer })) : null
+  verb(setConsent)(checked.consent)
+  if (automatic) verb(enterPage)({}, false)
+  const input = verb(() => {
+    if (now() - lastInput < activityMs) return
+    lastInput = now()
+    submit({ verb: 'input' }, null, false)
   })
-  const idleTimer = setInterval(() => guard(() => submit({ verb: 'look' }, undefined, false)), activityMs)
-
-  /** A verb: what the page's router has just done comes before it, and nothing comes out of it. */
-  function verb<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
-    return (...args) =>
-      guard(() => {
-        if (navigation) navigation.settle()
-        run(...args)
-      })
-  }
+  const flushSoon = (reason: 'hidden' | 'online') => verb(() => void recording.flush(reason))
+  const stopLifecycle = onLifecycle({
+    onLeave: verb(() => {
+      submit({ verb: 'exit' }, null, false)
+      recording.leave()
+    }),
+    onHidden: flushSoon('hidden'),
+    onOnline: flushSoon('online'),
+    onBack: verb((isReturned: boolean) => {
+      recording.back()
+      if (isReturned && automatic) enterPage()
+    }),
+    onFreeze: verb(() => recording.release()),
+    onInput: input,
+  })
+  const idleTimer = setInterval(
+    verb(() => submit({ verb: 'look' }, null, false)),
+    activityMs,
+  )
 
   return {
     signIn: verb((identityId: string, info?: JsonObject) => {
@@ -221,10 +177,10 @@ export function createTracker(options: TrackerOptions): Tracker {
       else trouble('identity-invalid', identityId)
     }),
     signOut: verb(() => {
-      if (checked.debug && recording && !recording.presence().session) console.debug('sojourn: nobody is signed in')
+      if (debug && !recording.presence().session) console.debug('sojourn: nobody is signed in')
       submit({ verb: 'signOut' })
     }),
-    page: verb((properties?: PageProperties) => enterPage(undefined, properties)),
+    page: verb((properties?: PageProperties) => enterPage(properties)),
     track: verb((name: string, data?: JsonObject) => {
       if (isName(name)) submit({ verb: 'track', name, category: '' }, data)
       else trouble('event-unnamed', name)
@@ -234,23 +190,15 @@ export function createTracker(options: TrackerOptions): Tracker {
       if (isConsent(state)) setConsent(state)
       else trouble('consent-invalid', state)
     }),
-    flush: async () => (recording ? recording.flush('asked') : { stored: 0, owed: held.length }),
-    status() {
-      const counts = recording ? recording.counts() : { requests: 0, failures: 0, waiting: 0, notBefore: 0 }
-      return {
-        consent,
-        store: recording ? recording.kind() : 'none',
-        made,
-        stored,
-        owed: owed(),
-        dropped: { ...dropped },
-        waiting: counts.waiting + held.length,
-        requests: counts.requests,
-        failures: counts.failures,
-        nextAttempt: counts.notBefore,
-        errors: { ...errors },
-      }
-    },
+    flush: () => recording.flush('asked'),
+    status: () => ({
+      consent,
+      ...fate,
+      owed: owed(),
+      ...recording.state(),
+      dropped: { ...fate.dropped },
+      errors: { ...errors },
+    }),
     onError(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -258,13 +206,13 @@ export function createTracker(options: TrackerOptions): Tracker {
     stop() {
       isStopped = true
       clearInterval(idleTimer)
-      navigation?.stop()
+      if (navigation) navigation.stop()
       stopLifecycle()
-      recording?.stop()
+      recording.stop()
     },
     ...createQueries(
-      async () => (recording ? recording.facts() : []),
-      () => recording?.presence().session?.sessionID,
+      () => recording.facts(),
+      () => recording.presence().session?.sessionID,
     ),
   }
 }

@@ -14,7 +14,6 @@ export function createChannel<T>(name: string, onMessage: (message: T) => void):
     channel = new BroadcastChannel(name)
     channel.onmessage = event => onMessage(event.data as T)
   }
-  open()
   return {
     tell: message => channel?.postMessage(message),
     close() {

@@ -11,9 +11,9 @@ export interface Claim {
 /**
  * Claims through Web Locks; without them through a lease that the store keeps.
  *
- * @param lease tries to take or prolong the lease; true if it is ours.
+ * @param lease takes the lease for so many ms; true if it is ours. For 0 ms it is given back.
  */
-export function createClaim(name: string, lease: () => Promise<boolean>, giveBack: () => Promise<unknown>): Claim {
+export function createClaim(name: string, lease: (ms: number) => Promise<boolean>, leaseMs: number): Claim {
   let stop = new AbortController()
 
   async function hold<T>(task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
@@ -32,14 +32,14 @@ export function createClaim(name: string, lease: () => Promise<boolean>, giveBac
           throw error
         }
       }
-      while (!(await lease())) {
+      while (!(await lease(leaseMs))) {
         await wait(1000)
         if (signal.aborted) return undefined as never
       }
       try {
         return (await hold(task, signal)) as never
       } finally {
-        await giveBack()
+        await lease(0)
       }
     },
     release() {

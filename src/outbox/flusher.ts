@@ -14,7 +14,7 @@ export interface Flusher {
 
 /** @param isOwing whether there is more to send than the last flush could reach. */
 export function createFlusher(
-  outbox: Pick<Outbox, 'flush' | 'notBefore'>,
+  outbox: Pick<Outbox, 'flush' | 'state'>,
   isOwing: () => boolean,
   everyMs: number,
   now: () => number,
@@ -24,15 +24,14 @@ export function createFlusher(
   let chars = 0
 
   function schedule(): void {
-    const waitMs = Math.max(everyMs, outbox.notBefore() - now())
+    const waitMs = Math.max(everyMs, outbox.state().nextAttempt - now())
     if (timer === undefined && !isStopped && waitMs < Infinity)
-      timer = setTimeout(() => void flush('timer'), Math.min(waitMs, 2 ** 31 - 1))
+      timer = setTimeout(() => void flush('timer'), waitMs)
   }
 
   async function flush(reason: FlushReason): Promise<FlushResult> {
     // A person who asks, and a network that is back, overrule the backoff; the rest waits for its time.
-    const isWaiting = now() < outbox.notBefore() && reason !== 'asked' && reason !== 'online'
-    if (isWaiting) {
+    if (now() < outbox.state().nextAttempt && reason !== 'asked' && reason !== 'online') {
       schedule()
       return { stored: 0, owed: 0 }
     }

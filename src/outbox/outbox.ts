@@ -47,9 +47,8 @@ export interface Outbox {
   copy(): void
   /** This page's own records that are not known to be stored, as far as they are still in memory. */
   own(): readonly KeptRecord[]
-  /** When the next attempt makes sense, Unix epoch, ms; Infinity after a rejection. */
-  notBefore(): number
-  counts(): { readonly requests: number; readonly failures: number }
+  /** `nextAttempt`: when one makes sense, Unix epoch, ms; Infinity after a rejection. */
+  state(): { readonly requests: number; readonly failures: number; readonly nextAttempt: number }
 }
 
 /** Makes the outbox; it sends nothing before it is asked to. */
@@ -222,9 +221,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
         }
       }
     },
-    notBefore: () => Math.max(backoffUntil, refusedUntil),
-    counts: () => ({ requests, failures }),
     own: () => [...tail.values()].map(entry => entry.record),
+    state: () => ({ requests, failures, nextAttempt: Math.max(backoffUntil, refusedUntil) }),
   }
 }
 

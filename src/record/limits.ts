@@ -7,6 +7,8 @@ export const maxRecordBytes = 128 * 1024
 export const maxBodyBytes = 512 * 1024
 /** The most records that our collector takes in one request. */
 export const maxBodyRecords = 1000
+/** The greatest data of one call, in bytes of its JSON: what the rest of a record may need is left free. */
+export const maxDataBytes = 120 * 1024
 /** The greatest id, name or identity, in characters. */
 export const maxNameLength = 1024
 
@@ -55,5 +57,7 @@ export const retryAfterMaxMs = 24 * 3_600_000
 export const openTimeoutMs = 3000
 /** Without Web Locks: how long a tab's right to send lasts. */
 export const leaseMs = requestTimeoutMs + 5000
+/** Calls in localStorage older than this were left by a page that is gone. */
+export const lateMs = 60_000
 /** A clock that is further than this behind the last activity is believed again: then the activity was wrong. */
 export const clockTrustMs = 24 * 3_600_000

@@ -29,7 +29,10 @@ export function joinSession(a: Session, b: Session): Session {
 
 /** Joins two copies of one event: they are equal; should they ever differ, the greater canonical text wins. */
 export function joinEvent(a: Event, b: Event): Event {
-  return toCanonical(a) < toCanonical(b) ? b : a
+  const [textA, textB] = [toCanonical(a), toCanonical(b)]
+  // Equal but for the order in which their data names its parts: the copy that is kept must not depend on who came first.
+  if (textA === textB) return JSON.stringify(a.data) < JSON.stringify(b.data) ? b : a
+  return textA < textB ? b : a
 }
 
 /** Folds what each of many says into one per id, in the order in which the ids first appear. */

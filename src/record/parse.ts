@@ -36,7 +36,14 @@ export interface Batch {
   readonly sessions: readonly Session[]
   readonly pages: readonly { page: PageBirth; visitID: string; identityId: string | null }[]
   readonly counts: readonly Count[]
-  readonly refused: readonly (readonly [id: string, code: RefusalCode])[]
+  readonly refused: readonly Refusal[]
+}
+
+/** A record that was refused: under the empty id if it bore none, with the visit that it counts in, if that is known. */
+export interface Refusal {
+  readonly eventID: string
+  readonly code: RefusalCode
+  readonly visitID: string | null
 }
 
 /** Why one record was refused. Final: the browser drops the record and counts it under this code. */
@@ -53,6 +60,14 @@ export type RefusalCode =
   | 'too-large'
 
 type Json = Record<string, unknown>
+
+/** The greatest text of a page or visit (url, title, user agent …), in characters; the rest of a longer one is cut off. */
+const maxTextLength = 8192
+/** The deepest nesting that an event's data may have. */
+const maxDataDepth = 200
+/** What a database cannot keep as text: NUL, and half of a surrogate pair. */
+const unstorable = /[\0\p{Surrogate}]/u
+const everyUnstorable = /[\0\p{Surrogate}]/gu
 
 /**
  * Reads a batch as `docs/protocol.md` says. A bad record never spoils a good one: it is refused by id, the rest is taken.
@@ -73,20 +88,25 @@ export function parseBatch(text: string): Batch {
   const wireVisits = listOf(body, 'visits')
   const wireSessions = listOf(body, 'sessions')
   const facts: Fact[] = []
-  const visits = new Map<string, VisitBirth>()
+  const visits: VisitBirth[] = []
+  const visitByID = new Map<string, VisitBirth>()
   const sessions: Session[] = []
   const pages: { page: PageBirth; visitID: string; identityId: string | null }[] = []
   const counts: Count[] = []
-  const refused: [string, RefusalCode][] = []
+  const refused: Refusal[] = []
   const pageByID = new Map<string, PageBirth>()
   const groups: { visit: VisitBirth | null; session: SessionBirth | null; bad: RefusalCode | ''; wire: Json }[] = []
   let records = 0
 
+  const addVisit = (visit: VisitBirth): void => {
+    visits.push(visit)
+    visitByID.set(visit.visitID, visit)
+  }
   for (const wire of wireVisits) {
     const visit = parseVisit(wire)
     groups.push({ visit, session: null, bad: visit ? '' : 'visit-invalid', wire })
     if (visit) {
-      visits.set(visit.visitID, visit)
+      addVisit(visit)
       counts.push(...parseCounts(visit.visitID, wire))
     }
   }
@@ -94,15 +114,14 @@ export function parseBatch(text: string): Batch {
     const session = parseSession(wire)
     if (session) sessions.push(toSession(session, wire.endDate))
     // A session may come without its visit: what is known of that visit is its id, and that it had begun.
-    const visit = session
-      ? (visits.get(session.visitID) ?? bareVisit(session.visitID, session.startDate))
-      : null
-    if (visit) visits.set(visit.visitID, visit)
+    const known = session && visitByID.get(session.visitID)
+    const visit = known || (session && bareVisit(session.visitID, session.startDate))
+    if (visit && !known) addVisit(visit)
     groups.push({ visit, session, bad: session ? '' : 'session-invalid', wire })
   }
   for (const { visit, session, wire } of groups) {
     for (const one of listOf(wire, 'pages')) {
-      const page = visit && parsePage(one, session)
+      const page = visit && parsePage(one, visit, session)
       if (!page || !visit) continue
       pageByID.set(page.pageID, page)
       const inSession = session !== null && session.sessionID === page.sessionID
@@ -114,7 +133,7 @@ export function parseBatch(text: string): Batch {
       records++
       const id = isObject(one) && isId(one.eventID) ? one.eventID : ''
       const fact = bad || !visit ? bad || 'visit-invalid' : parseEvent(one, visit, session, pageByID)
-      if (typeof fact === 'string') refused.push([id, fact])
+      if (typeof fact === 'string') refused.push({ eventID: id, code: fact, visitID: visit && visit.visitID })
       else facts.push(fact)
     }
   }
@@ -123,7 +142,7 @@ export function parseBatch(text: string): Batch {
   return {
     sentAt: isTime(body.sentAt) ? body.sentAt : null,
     facts,
-    visits: [...visits.values()],
+    visits,
     sessions,
     pages,
     counts,
@@ -160,9 +179,9 @@ function toSession(birth: SessionBirth, end: unknown): Session {
   return { ...birth, endDate, duration, lastActivity: Math.max(birth.startDate, endDate) }
 }
 
-function parsePage(wire: unknown, session: SessionBirth | null): PageBirth | null {
+function parsePage(wire: unknown, visit: VisitBirth, session: SessionBirth | null): PageBirth | null {
   if (!isObject(wire) || !isId(wire.pageID)) return null
-  const { sessionID = session?.sessionID ?? null, startDate = session?.startDate ?? 0 } = wire
+  const { sessionID = session?.sessionID ?? null, startDate = (session ?? visit).startDate } = wire
   if (!isTime(startDate) || !(sessionID === null || isId(sessionID))) return null
   return {
     pageID: wire.pageID,
@@ -196,7 +215,7 @@ function parseEvent(
   if (!isTime(timestamp)) return 'timestamp-invalid'
   if (!isId(writer) || !Number.isSafeInteger(seq) || (seq as number) < 0) return 'writer-invalid'
   if (!(pageID === null || isId(pageID))) return 'page-invalid'
-  if (!(data === null || isObject(data))) return 'data-invalid'
+  if (!(data === null || isObject(data)) || isDeeper(data, maxDataDepth)) return 'data-invalid'
   if (bytesOf(JSON.stringify(wire), maxRecordBytes) > maxRecordBytes) return 'too-large'
   const page = pageID === null ? null : (pages.get(pageID) ?? null)
   const event: Event = {
@@ -216,7 +235,6 @@ function parseEvent(
   return { event, visit, session, page }
 }
 
-
 function listOf(wire: Json, name: string): Json[] {
   const list = isObject(wire) ? wire[name] : undefined
   if (list === undefined || list === null) return []
@@ -229,15 +247,24 @@ function isObject(value: unknown): value is Json {
 }
 
 function isId(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= maxNameLength
+  return typeof value === 'string' && value.length > 0 && value.length <= maxNameLength && !unstorable.test(value)
 }
 
 function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
+// A page's url stands in each of its events: cut, so that a small request cannot become a huge store.
 function textOr(value: unknown, otherwise: string): string {
-  return typeof value === 'string' ? value : otherwise
+  if (typeof value !== 'string') return otherwise
+  const text = value.length > maxTextLength ? value.slice(0, maxTextLength) : value
+  return unstorable.test(text) ? text.replace(everyUnstorable, '\ufffd') : text
+}
+
+// Serializers recurse; what is nested absurdly deep would overflow their stack, here or in a later reader.
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some(one => isDeeper(one, depth - 1))
 }
 
 function countOr0(value: unknown): number {

@@ -10,8 +10,8 @@ export type StoreKind = 'opening' | 'indexeddb' | 'memory'
 
 /** The store of this origin and write key: IndexedDB where it is to be had, memory where it is not, and for what it refuses. */
 export interface OriginStore extends Store {
-  /** Settles, never rejects, once records can be kept: in the database, or in memory after `openTimeoutMs`. */
-  readonly ready: Promise<void>
+  /** Opens, once; settles, never rejects, when records can be kept: in the database, or in memory after `openTimeoutMs`. */
+  open(): Promise<void>
   kind(): StoreKind
 }
 
@@ -26,7 +26,7 @@ export function createOriginStore(
   let isClosed = false
   let presence: Presence | undefined
 
-  async function open(): Promise<void> {
+  async function openDatabase(): Promise<void> {
     try {
       const opened = await openIndexedDb({
         ...parts,
@@ -36,7 +36,7 @@ export function createOriginStore(
         },
         onClose() {
           db = null
-          if (!isClosed) void open()
+          if (!isClosed) void openDatabase()
         },
       })
       if (isClosed) return opened.close()
@@ -54,12 +54,17 @@ export function createOriginStore(
   const one = (): Store => db || memory
   const both = <T>(run: (store: Store) => T): Promise<Awaited<T>[]> =>
     Promise.all((db ? [memory, db] : [memory]).map(run))
-  const ready = Promise.race([open(), parts.wait(openTimeoutMs)]).then(() => {
-    isOpening = false
-  })
+  let opening: Promise<void> | undefined
 
   return {
-    ready,
+    open() {
+      opening =
+        opening ||
+        Promise.race([openDatabase(), parts.wait(openTimeoutMs)]).then(() => {
+          isOpening = false
+        })
+      return opening
+    },
     kind: () => (isOpening ? 'opening' : db ? 'indexeddb' : 'memory'),
     keep: record => one().keep(record),
     commit: () => one().commit(),
@@ -91,16 +96,15 @@ export function createOriginStore(
     count: async () => (await both(store => store.count())).reduce((sum, count) => sum + count, 0),
     trim: async (maxChars, since) => (await both(store => store.trim(maxChars, since))).flat(),
     lease: (holder, now, until) => one().lease(holder, now, until),
-    purge: async () => void (await both(store => store.purge())),
+    async purge() {
+      await both(store => store.purge())
+      // What an earlier visit may have left goes without being opened; other tabs may hold on to it, emptied.
+      await deleteDB(parts.name).catch(() => {})
+    },
     close() {
       isClosed = true
       if (db) db.close()
       db = null
     },
   }
-}
-
-/** Removes what an earlier visit may have left, without opening anything; settles when the browser has done it, or will not. */
-export function eraseOrigin(name: string): Promise<void> {
-  return deleteDB(name).catch(() => {})
 }

@@ -1,0 +1,106 @@
+import { expect, test } from '@playwright/test'
+import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { modulePage, type Site, startSite } from './helpers/site.js'
+import { numbers, openTracker, upTo } from './helpers/tracker.js'
+
+let collector: RunningCollector
+let site: Site
+
+test.beforeEach(async ({ page }) => {
+  collector = await startCollector()
+  site = await startSite(() => modulePage({ collector: collector.url, key: 'bad', flushEveryMs: 60_000 }))
+  await openTracker(page, site.url)
+})
+
+test.afterEach(async () => {
+  await site.stop()
+  await collector.stop()
+})
+
+test('bad calls are errors with a code, counted, and harm nothing else', async ({ page }) => {
+  const errors = await page.evaluate(() => {
+    const { tracker } = window
+    const loose = tracker as unknown as Record<string, (...args: unknown[]) => void>
+    const cycle: Record<string, unknown> = {}
+    cycle.self = cycle
+    tracker.signIn('')
+    loose.signIn?.(42)
+    tracker.track('')
+    loose.track?.(undefined)
+    tracker.track('Function', { run: () => {} })
+    tracker.track('Cycle', cycle)
+    loose.track?.('Text', 'text')
+    loose.track?.('List', [1])
+    tracker.track('Mega', { text: 'x'.repeat(1024 * 1024) })
+    loose.consent?.('maybe')
+    tracker.signIn('user-42')
+    tracker.track('Good', { n: 0 })
+    return window.errors
+  })
+  expect(errors).toEqual([
+    'identity-invalid',
+    'identity-invalid',
+    'event-unnamed',
+    'event-unnamed',
+    'data-invalid',
+    'data-invalid',
+    'data-invalid',
+    'data-invalid',
+    'record-too-large',
+    'consent-invalid',
+  ])
+  const { sessionID } = (await page.evaluate(() => window.tracker.session())) as { sessionID: string }
+  expect(await page.evaluate(() => window.tracker.flush())).toEqual({ stored: 4, owed: 0 })
+  expect((await collector.events(sessionID)).map(event => event.eventName)).toEqual(['SignIn', 'Good'])
+  expect((await page.evaluate(() => window.tracker.status())).errors).toEqual({
+    'identity-invalid': 2,
+    'event-unnamed': 2,
+    'data-invalid': 4,
+    'record-too-large': 1,
+    'consent-invalid': 1,
+  })
+})
+
+test('a 100 KB event and 10,000 events in a loop are stored', async ({ page }) => {
+  const { sessionID } = (await page.evaluate(async () => {
+    window.tracker.signIn('user-42')
+    window.tracker.track('Large', { n: 0, text: 'x'.repeat(100 * 1024) })
+    for (let n = 0; n < 10_000; n++) window.tracker.track('Loop', { n })
+    return window.tracker.session()
+  })) as { sessionID: string }
+  await expect
+    .poll(async () => (await page.evaluate(() => window.tracker.flush())).owed, { timeout: 60_000 })
+    .toBe(0)
+  const events = await collector.events(sessionID)
+  expect(numbers(events, 'Loop')).toEqual(upTo(10_000))
+  expect(numbers(events, 'Large')).toEqual([0])
+})
+
+test('data is taken as it is at the call', async ({ page }) => {
+  const events = await page.evaluate(async () => {
+    window.tracker.signIn('user-42')
+    const data = { n: 1, nested: { list: [1] } }
+    window.tracker.track('Taken', data)
+    data.n = 2
+    data.nested.list.push(2)
+    const { sessionID } = (await window.tracker.session()) as { sessionID: string }
+    return window.tracker.events(sessionID)
+  })
+  expect(events[1]?.data).toEqual({ n: 1, nested: { list: [1] } })
+})
+
+test('a listener that throws harms neither the verb nor the next listener', async ({ page }) => {
+  const heard = await page.evaluate(() => {
+    const codes: string[] = []
+    addEventListener('error', event => event.preventDefault())
+    window.tracker.onError(() => {
+      throw new Error('the page’s own mistake')
+    })
+    const undo = window.tracker.onError(error => codes.push(error.code))
+    window.tracker.track('')
+    undo()
+    window.tracker.track('')
+    return codes
+  })
+  expect(heard).toEqual(['event-unnamed'])
+})

@@ -1,0 +1,87 @@
+import { expect, test } from '@playwright/test'
+import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { modulePage, type Site, startSite } from './helpers/site.js'
+import { killRenderer, numbers, openTracker, upTo } from './helpers/tracker.js'
+
+let collector: RunningCollector
+let site: Site
+
+test.beforeEach(async () => {
+  collector = await startCollector()
+  const options = { collector: collector.url, key: 'early', flushEveryMs: 500 }
+  // On /early everything is called in the task that makes the tracker, long before the database is open.
+  const early = `<script type="module">
+    import { createTracker } from '/core.js'
+    window.tracker = createTracker(${JSON.stringify(options)})
+    window.touched = Object.keys(localStorage).length
+    window.tracker.signIn('user-42')
+    for (let n = 0; n < 20; n++) window.tracker.track('Early', { n })
+    window.isCalled = true
+  </script>`
+  site = await startSite(path => (path === '/early' ? early : modulePage(options)))
+})
+
+test.afterEach(async () => {
+  await site.stop()
+  await collector.stop()
+})
+
+test('takes calls made at once after construction, in their order, into one session', async ({ page }) => {
+  await page.goto(`${site.url}/early`)
+  await page.evaluate(() => window.tracker.flush())
+  const sessionID = await page.evaluate(async () => (await window.tracker.session())?.sessionID as string)
+  const events = await collector.events(sessionID)
+  expect(events.map(event => event.eventName)).toEqual(['SignIn', ...upTo(20).map(() => 'Early')])
+  expect(events.slice(1).map(event => event.data)).toEqual(upTo(20).map(n => ({ n })))
+  expect(await page.evaluate(() => localStorage.length)).toBe(0)
+})
+
+test('a page killed before its database was open loses nothing: a later page replays its calls', async ({ context }) => {
+  const dying = await context.newPage()
+  // The database never opens in this page.
+  await dying.addInitScript(() => {
+    const before = IDBFactory.prototype.open
+    IDBFactory.prototype.open = function (...args) {
+      const request = before.apply(this, args)
+      request.addEventListener = () => {}
+      return request
+    }
+  })
+  await dying.goto(`${site.url}/early`)
+  await dying.waitForFunction(() => 'isCalled' in window)
+  expect(await dying.evaluate(() => localStorage.length)).toBe(21)
+  await killRenderer(dying)
+
+  const next = await context.newPage()
+  // Calls of other pages are taken for left behind after a minute.
+  await next.addInitScript(() => {
+    const before = Date.now
+    Date.now = () => before() + 120_000
+  })
+  await openTracker(next, site.url)
+  await expect.poll(() => next.evaluate(() => localStorage.length)).toBe(0)
+  const sessionID = await next.evaluate(async () => (await window.tracker.session())?.sessionID as string)
+  await expect
+    .poll(async () => {
+      await next.evaluate(() => window.tracker.flush())
+      return numbers(await collector.events(sessionID), 'Early')
+    })
+    .toEqual(upTo(20))
+})
+
+test('touches localStorage in no start', async ({ page }) => {
+  await page.addInitScript(() => {
+    window.errors = []
+    for (const name of ['getItem', 'setItem', 'removeItem', 'key'] as const) {
+      const before = Storage.prototype[name]
+      Storage.prototype[name] = function (this: Storage, ...args: never[]) {
+        window.errors.push(name)
+        return (before as (...all: unknown[]) => never).apply(this, args)
+      }
+    }
+  })
+  await openTracker(page, site.url)
+  await page.evaluate(() => window.tracker.flush())
+  expect(await page.evaluate(() => window.tracker.status().stored)).toBe(2)
+  expect(await page.evaluate(() => window.errors)).toEqual([])
+})

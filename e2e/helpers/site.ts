@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A site whose pages are what `html` makes of their path; `/core.js` is the module build. */
+export interface Site {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+export async function startSite(html: (path: string) => string, headers: Record<string, string> = {}): Promise<Site> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://site')
+    if (pathname === '/core.js') {
+      response.setHeader('Content-Type', 'text/javascript')
+      response.end(readFileSync('build/core/core.js'))
+      return
+    }
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    response.setHeader('Content-Type', pathname.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8')
+    response.end(html(pathname))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () =>
+      new Promise(resolve => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+/** A page that makes a tracker of the module build with these options, as `window.tracker`. */
+export function modulePage(options: object): string {
+  return `<!doctype html><title>Module page</title><h1>Module page</h1>
+<script type="module">
+  import { createTracker } from '/core.js'
+  window.errors = []
+  window.tracker = createTracker({ ...${JSON.stringify(options)}, onError: error => window.errors.push(error.code) })
+</script>`
+}

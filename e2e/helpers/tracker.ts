@@ -1,0 +1,34 @@
+import type { Page } from '@playwright/test'
+import type { Tracker } from '../../src/index.js'
+
+declare global {
+  interface Window {
+    tracker: Tracker
+    errors: string[]
+  }
+}
+
+/** Opens a page and waits until its tracker can keep records. */
+export async function openTracker(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await page.waitForFunction(() => window.tracker?.status().store !== 'opening')
+}
+
+/** Kills the page's renderer, as a crash or a lack of memory does: no event fires in it. */
+export async function killRenderer(page: Page): Promise<void> {
+  const crashed = new Promise(resolve => page.once('crash', resolve))
+  const session = await page.context().newCDPSession(page)
+  // Never answered: who would?
+  session.send('Page.crash').catch(() => {})
+  await crashed
+}
+
+/** The numbers `n` of the events of that name, sorted: what was made, found again. */
+export function numbers(events: readonly { eventName: string; data: unknown }[], eventName: string): number[] {
+  return events
+    .filter(event => event.eventName === eventName)
+    .map(event => (event.data as { n: number }).n)
+    .sort((a, b) => a - b)
+}
+
+export const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n)

@@ -1,0 +1,84 @@
+import { expect, test } from '@playwright/test'
+import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { modulePage, type Site, startSite } from './helpers/site.js'
+import { killRenderer, numbers, openTracker, upTo } from './helpers/tracker.js'
+
+// What no fake can show: a record is in the hands of the browser's storage process before the task that made it ends.
+
+let collector: RunningCollector
+let site: Site
+
+test.beforeEach(async () => {
+  collector = await startCollector()
+  site = await startSite(() => modulePage({ collector: collector.url, key: 'killed', flushEveryMs: 60_000 }))
+})
+
+test.afterEach(async () => {
+  await site.stop()
+  await collector.stop()
+})
+
+test('a burst of 2,000 in one task survives the renderer that is killed right behind it', async ({ context }) => {
+  const page = await context.newPage()
+  await openTracker(page, site.url)
+  const sessionID = await page.evaluate(async () => {
+    window.tracker.signIn('user-42')
+    await window.tracker.flush()
+    return (await window.tracker.session())?.sessionID as string
+  })
+  await page.evaluate(() => {
+    for (let n = 0; n < 2000; n++) window.tracker.track('Burst', { n })
+  })
+  await killRenderer(page)
+  const next = await context.newPage()
+  await openTracker(next, site.url)
+  await expect
+    .poll(async () => {
+      await next.evaluate(() => window.tracker.flush())
+      return (await collector.events(sessionID)).length
+    })
+    .toBeGreaterThanOrEqual(2000)
+  expect(numbers(await collector.events(sessionID), 'Burst')).toEqual(upTo(2000))
+})
+
+test('a tab killed while it appends loses nothing, though another drains 10,000 records', async ({ context }) => {
+  test.setTimeout(120_000)
+  const drainer = await context.newPage()
+  await openTracker(drainer, site.url)
+  const sessionID = await drainer.evaluate(async () => {
+    window.tracker.signIn('user-42')
+    for (let part = 0; part < 10; part++) {
+      for (let n = 0; n < 1000; n++) window.tracker.track('Backlog', { n: part * 1000 + n })
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    return (await window.tracker.session())?.sessionID as string
+  })
+  const appender = await context.newPage()
+  await openTracker(appender, site.url)
+  const draining = drainer.evaluate(async () => {
+    for (let left = 1; left > 0; ) left = (await window.tracker.flush()).owed
+  })
+  const made = await appender.evaluate(async () => {
+    let n = 0
+    for (const end = Date.now() + 3000; Date.now() < end; ) {
+      for (let i = 0; i < 5; i++) window.tracker.track('Appended', { n: n++ })
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    window.tracker.track('Appended', { n: n++ })
+    return n
+  })
+  await killRenderer(appender)
+  await draining
+  await expect
+    .poll(
+      async () => {
+        await drainer.evaluate(() => window.tracker.flush())
+        return (await collector.events(sessionID)).length
+      },
+      { timeout: 30_000 },
+    )
+    .toBeGreaterThanOrEqual(10_000 + made)
+  const events = await collector.events(sessionID)
+  expect(numbers(events, 'Appended')).toEqual(upTo(made))
+  expect(numbers(events, 'Backlog')).toEqual(upTo(10_000))
+})

@@ -1,0 +1,119 @@
+import { type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { modulePage, type Site, startSite } from './helpers/site.js'
+import { numbers, openTracker, upTo } from './helpers/tracker.js'
+
+let collector: RunningCollector
+let site: Site
+
+test.beforeEach(async () => {
+  collector = await startCollector()
+  site = await startSite(() => modulePage({ collector: collector.url, key: 'tabs', flushEveryMs: 400 }))
+})
+
+test.afterEach(async () => {
+  await site.stop()
+  await collector.stop()
+})
+
+const openSession = (page: Page): Promise<string | undefined> =>
+  page.evaluate(async () => (await window.tracker.session())?.sessionID)
+
+async function tabs(context: BrowserContext, count: number): Promise<Page[]> {
+  const pages: Page[] = []
+  for (let tab = 0; tab < count; tab++) {
+    const page = await context.newPage()
+    await openTracker(page, `${site.url}/${tab}`)
+    pages.push(page)
+  }
+  return pages
+}
+
+test('a sign-in in one tab is the session of all, a sign-out in one ends it for all', async ({ context }) => {
+  const [one, two] = (await tabs(context, 2)) as [Page, Page]
+  await one.evaluate(() => window.tracker.signIn('user-42'))
+  const sessionID = (await openSession(one)) as string
+  await two.evaluate(() => window.tracker.track('InTwo', { n: 0 }))
+  await two.evaluate(() => window.tracker.signOut())
+  await one.evaluate(() => window.tracker.track('After', { n: 1 }))
+  await Promise.all([one, two].map(page => page.evaluate(() => window.tracker.flush())))
+  const events = await collector.events(sessionID)
+  expect(events.map(event => event.eventName)).toEqual(['SignIn', 'InTwo', 'SignOut'])
+  expect((await collector.session(sessionID))?.endDate).toBe(events[2]?.timestamp)
+})
+
+test('another identity in one tab replaces the session of all', async ({ context }) => {
+  const [one, two] = (await tabs(context, 2)) as [Page, Page]
+  await one.evaluate(() => window.tracker.signIn('user-42'))
+  const first = (await openSession(one)) as string
+  await two.evaluate(() => window.tracker.signIn('user-43'))
+  const second = (await openSession(two)) as string
+  await one.evaluate(() => window.tracker.track('InSecond', { n: 0 }))
+  await Promise.all([one, two].map(page => page.evaluate(() => window.tracker.flush())))
+  const events = await collector.events(first)
+  expect(events.map(event => event.eventName)).toEqual(['SignIn', 'SessionEnded'])
+  expect(events[1]?.data).toEqual({ reason: 'replaced' })
+  expect(numbers(await collector.events(second), 'InSecond')).toEqual([0])
+})
+
+test('ten tabs that track at once: everything arrives, and nothing is sent twice', async ({ context }) => {
+  const ids: string[] = []
+  await context.route(`${collector.url}/v1/sessions*`, async route => {
+    const answer = await route.fetch()
+    ids.push(...((await answer.json()) as { stored: string[] }).stored)
+    await route.fulfill({ response: answer })
+  })
+  const pages = await tabs(context, 10)
+  await (pages[0] as Page).evaluate(() => window.tracker.signIn('user-42'))
+  const sessionID = (await openSession(pages[0] as Page)) as string
+  await Promise.all(
+    pages.map((page, tab) =>
+      page.evaluate(from => {
+        for (let n = from; n < from + 10; n++) window.tracker.track('Numbered', { n })
+      }, tab * 10),
+    ),
+  )
+  await expect.poll(async () => numbers(await collector.events(sessionID), 'Numbered'), { timeout: 30_000 }).toEqual(upTo(100))
+  await expect
+    .poll(() => Promise.all(pages.map(page => page.evaluate(() => window.tracker.status().owed))))
+    .toEqual(pages.map(() => 0))
+  expect(ids.length).toBe(new Set(ids).size)
+})
+
+test('two trackers with different keys on one origin do not touch each other', async ({ page }) => {
+  await openTracker(page, site.url)
+  await page.evaluate(async collector => {
+    const { createTracker } = (await import('/core.js' as string)) as typeof import('../src/index.js')
+    const other = createTracker({ collector, key: 'other', automatic: false })
+    window.tracker.signIn('user-42')
+    other.track('InOther')
+    await other.flush()
+    Object.assign(window, { other })
+  }, collector.url)
+  const other = await page.evaluate(() => (window as unknown as { other: typeof window.tracker }).other.session())
+  expect(other).toBeUndefined()
+  expect((await page.evaluate(() => window.tracker.status())).made).toBe(3)
+})
+
+test('without Web Locks, BroadcastChannel and the Navigation API the same comes out', async ({ context }) => {
+  await context.addInitScript(() => {
+    Reflect.deleteProperty(Navigator.prototype, 'locks')
+    Reflect.deleteProperty(window, 'BroadcastChannel')
+    Reflect.deleteProperty(window, 'navigation')
+  })
+  const [one] = (await tabs(context, 1)) as [Page]
+  await one.evaluate(() => {
+    window.tracker.signIn('user-42')
+    history.pushState({}, '', '/pushed')
+    window.tracker.track('Pushed', { n: 0 })
+  })
+  const sessionID = (await openSession(one)) as string
+  const two = await context.newPage()
+  await openTracker(two, `${site.url}/two`)
+  expect(await openSession(two)).toBe(sessionID)
+  await two.evaluate(() => window.tracker.track('InTwo', { n: 0 }))
+  await Promise.all([one, two].map(page => page.evaluate(() => window.tracker.flush())))
+  const events = await collector.events(sessionID)
+  expect(new URL(events.find(event => event.eventName === 'Pushed')?.url ?? 'x:').pathname).toBe('/pushed')
+  expect(numbers(events, 'InTwo')).toEqual([0])
+})

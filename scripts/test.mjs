@@ -1,0 +1,62 @@
+// Everything that must hold, one step after another; ends with "N passed, N failed". Steps that count tests themselves
+// are counted by their tests, the others as one.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import './check-node.mjs'
+import { needChromium } from './browser.mjs'
+
+const results = 'build/results'
+let passed = 0
+let failed = 0
+
+function run(command, args, env = {}) {
+  const started = Date.now()
+  console.log(`\n▸ ${command} ${args.join(' ')}`)
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env }, shell: process.platform === 'win32' })
+  console.log(`  ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  return status === 0
+}
+
+function step(command, args) {
+  if (run(command, args)) passed++
+  else failed++
+}
+
+function suite(file, command, args, read, env) {
+  rmSync(file, { force: true })
+  const isGreen = run(command, args, env)
+  let counts = { passed: 0, failed: 0 }
+  try {
+    counts = read(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    console.error(`  no report: ${error.message}`)
+  }
+  passed += counts.passed
+  failed += counts.failed || (isGreen ? 0 : 1)
+}
+
+const chromium = needChromium()
+mkdirSync(results, { recursive: true })
+if (!run('npm', ['run', '--silent', 'build'])) {
+  console.log('\n0 passed, 1 failed')
+  process.exit(1)
+}
+mkdirSync(results, { recursive: true })
+step('biome', ['check', '.'])
+step('oxlint', ['--type-aware'])
+step('tsc', ['-p', 'tsconfig.test.json'])
+step('publint', ['--strict'])
+step('attw', ['--pack', '.', '--format', 'ascii', '--exclude-entrypoints', 'sojourn.js'])
+suite(`${results}/unit.json`, 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}/unit.json`], report => ({
+  passed: report.numPassedTests,
+  failed: report.numFailedTests + report.testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.length).length,
+}))
+suite(
+  `${results}/e2e.json`,
+  'playwright',
+  ['test'],
+  ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky }),
+  { SOJOURN_CHROMIUM: chromium },
+)
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exit(failed ? 1 : 0)

@@ -1,0 +1,9 @@
+// Puts the declarations that tsc made beside each build: the same files, read as ESM in one folder and as CommonJS in the other.
+import { cpSync, writeFileSync } from 'node:fs'
+
+for (const folder of ['esm', 'cjs'])
+  cpSync('build', `dist/${folder}`, {
+    recursive: true,
+    filter: path => !path.startsWith('build/core') && (!/\.\w+$/.test(path) || path.endsWith('.d.ts')),
+  })
+writeFileSync('dist/cjs/package.json', '{"type":"commonjs"}\n')

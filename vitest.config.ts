@@ -1,0 +1,7 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [{ test: { name: 'sojourn', include: ['test/**/*.test.ts'] } }, './collector/vitest.config.ts'],
+  },
+})
