@@ -20,7 +20,14 @@ function small(module) {
         ecma: 2020,
         module,
         sourceMap: true,
-        compress: { passes: 3, ecma: 2020, toplevel: true, unsafe_arrows: true, unsafe_methods: true, pure_getters: true },
+        compress: {
+          passes: 3,
+          ecma: 2020,
+          toplevel: true,
+          unsafe_arrows: true,
+          unsafe_methods: true,
+          pure_getters: true,
+        },
         mangle: { toplevel: true },
         format: { comments: false, ecma: 2020 },
       }),
@@ -39,7 +46,13 @@ export default [
   },
   {
     input: modules,
-    output: { dir: 'dist/cjs', format: 'cjs', sourcemap: true, entryFileNames: '[name].cjs', chunkFileNames: 'shared.cjs' },
+    output: {
+      dir: 'dist/cjs',
+      format: 'cjs',
+      sourcemap: true,
+      entryFileNames: '[name].cjs',
+      chunkFileNames: 'shared.cjs',
+    },
     plugins: [...plugins, small(false)],
   },
   // The script tag: one file, one global, which `script.ts` sets itself.

@@ -1,7 +1,8 @@
 // `npm run bench`: the tracker beside a bare idb loop and a bare outbox, in one run in real Chromium at 4x CPU throttle.
 // Single times mean little on a busy machine; the ratios are medians over rounds that take turns.
-import { createServer } from 'node:http'
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
@@ -57,7 +58,9 @@ async function calls(key, perTask, tasks, isBare, isKilled) {
       tracker.track('Warm', data)
       await new Promise(resolve => setTimeout(resolve, 300))
       const opened = await openDB(`sojourn-${key}`)
-      const kept = [...(await opened.getAll('owed0')), ...(await opened.getAll('owed1'))].find(one => one.event.includes('Warm'))
+      const kept = [...(await opened.getAll('owed0')), ...(await opened.getAll('owed1'))].find(one =>
+        one.event.includes('Warm'),
+      )
       opened.close()
       const bare = await openDB(`bare-${key}`, 1, { upgrade: db => void db.createObjectStore('owed') })
       let made = 0
@@ -117,7 +120,14 @@ async function callsBeside(what, perTask, tasks, limit) {
     bares.push(got.true.us)
     lost += perTask * tasks - got.false.found
   }
-  row(what, median(ours), median(bares), median(ratios), limit, `lost after kill: ${lost} of ${perTask * tasks * rounds}`)
+  row(
+    what,
+    median(ours),
+    median(bares),
+    median(ratios),
+    limit,
+    `lost after kill: ${lost} of ${perTask * tasks * rounds}`,
+  )
 }
 
 /** Fills a store with so many records, as an earlier page load would have left them. */
@@ -148,7 +158,8 @@ async function start(kind, key) {
     async ({ kind, options, base }) => {
       const text = await (await fetch(kind === 'bare' ? '/bare.js' : '/core.js')).text()
       const idb = await (await fetch('/idb.js')).text()
-      const code = kind === 'bare' ? `${idb.replace(/export \{[^}]*\};?/, '')}\n${text.replace(/import .*\n/, '')}` : text
+      const code =
+        kind === 'bare' ? `${idb.replace(/export \{[^}]*\};?/, '')}\n${text.replace(/import .*\n/, '')}` : text
       const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
       let touches = 0
       const before = Storage.prototype.getItem
@@ -184,8 +195,7 @@ async function startBeside(what, ourKey, otherKind, otherKey, limit) {
   for (let round = 0; round < rounds * 2; round++) {
     const order = round % 2 ? [true, false] : [false, true]
     const got = {}
-    for (const isOther of order)
-      got[isOther] = await start(isOther ? otherKind : 'core', isOther ? otherKey : ourKey)
+    for (const isOther of order) got[isOther] = await start(isOther ? otherKind : 'core', isOther ? otherKey : ourKey)
     touches += got.false.touches
     pairs.push([got.false, got.true])
   }
@@ -219,7 +229,13 @@ for (let round = 0; round < rounds; round++) {
   small.push((await calls('small', 1, 100, false, false)).us)
   large.push((await calls('large', 1, 100, false, false)).us)
 }
-row('track() with 100,000 records in the store, against 100', median(large), median(small), median(large.map((us, at) => us / small[at])), 1.2)
+row(
+  'track() with 100,000 records in the store, against 100',
+  median(large),
+  median(small),
+  median(large.map((us, at) => us / small[at])),
+  1.2,
+)
 await startBeside('start with 100,000 records in the store, against 100', 'large', 'core', 'small', 1.5)
 await context.close()
 site.close()

@@ -68,9 +68,7 @@ test('a 100 KB event and 10,000 events in a loop are stored', async ({ page }) =
     for (let n = 0; n < 10_000; n++) window.tracker.track('Loop', { n })
     return window.tracker.session()
   })) as { sessionID: string }
-  await expect
-    .poll(async () => (await page.evaluate(() => window.tracker.flush())).owed, { timeout: 60_000 })
-    .toBe(0)
+  await expect.poll(async () => (await page.evaluate(() => window.tracker.flush())).owed, { timeout: 60_000 }).toBe(0)
   const events = await collector.events(sessionID)
   expect(numbers(events, 'Loop')).toEqual(upTo(10_000))
   expect(numbers(events, 'Large')).toEqual([0])

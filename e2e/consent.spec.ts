@@ -40,7 +40,9 @@ async function visit(page: Page, path: string): Promise<string[]> {
   return sent
 }
 
-test('while consent is pending nothing is written or sent; granted then keeps all of it, at its own times', async ({ page }) => {
+test('while consent is pending nothing is written or sent; granted then keeps all of it, at its own times', async ({
+  page,
+}) => {
   const sent = await visit(page, '/pending')
   await page.waitForTimeout(300)
   expect(await written(page)).toEqual(nothing)

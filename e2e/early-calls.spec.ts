@@ -36,7 +36,9 @@ test('takes calls made at once after construction, in their order, into one sess
   expect(await page.evaluate(() => localStorage.length)).toBe(0)
 })
 
-test('a page killed before its database was open loses nothing: a later page replays its calls', async ({ context }) => {
+test('a page killed before its database was open loses nothing: a later page replays its calls', async ({
+  context,
+}) => {
   const dying = await context.newPage()
   // The database never opens in this page.
   await dying.addInitScript(() => {

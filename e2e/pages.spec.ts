@@ -27,7 +27,9 @@ async function signedIn(page: Page): Promise<void> {
   await page.evaluate(() => window.tracker.signIn('user-42'))
 }
 
-test('an address that a router pushes is one page view, however often it replaces it, and titles have settled', async ({ page }) => {
+test('an address that a router pushes is one page view, however often it replaces it, and titles have settled', async ({
+  page,
+}) => {
   await signedIn(page)
   await page.evaluate(async () => {
     history.pushState({}, '', '/list')
@@ -56,7 +58,9 @@ test('an event tracked right after a push belongs to the new page', async ({ pag
     history.pushState({}, '', '/detail')
     window.tracker.track('Opened')
   })
-  const events = await page.evaluate(async () => window.tracker.events((await window.tracker.session())?.sessionID as string))
+  const events = await page.evaluate(async () =>
+    window.tracker.events((await window.tracker.session())?.sessionID as string),
+  )
   expect(events.map(event => event.eventName)).toEqual(['SignIn', 'PageExited', 'PageEntered', 'Opened'])
   expect(events.at(-1)?.url).toBe(`${site.url}/detail`)
 })

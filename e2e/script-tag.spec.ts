@@ -28,7 +28,7 @@ test.beforeEach(async () => {
   }
   const html = (path: string): string =>
     others[path] ??
-      `<!doctype html><title>Strict</title><script src="/stub.js"></script>
+    `<!doctype html><title>Strict</title><script src="/stub.js"></script>
          <script async src="${collector.url}/sojourn.js" data-key="shop" data-flush-every-ms="300"></script><h1>Strict</h1>`
   site = await startSite(html, {
     'Content-Security-Policy': `default-src 'none'; script-src 'self' ${collector.url}; connect-src ${collector.url}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'`,

@@ -19,7 +19,9 @@ test.afterEach(async () => {
   await collector.stop()
 })
 
-test('signing out and leaving for another origin in the same task: the end arrives without a revisit', async ({ page }) => {
+test('signing out and leaving for another origin in the same task: the end arrives without a revisit', async ({
+  page,
+}) => {
   await openTracker(page, site.url)
   const sessionID = await page.evaluate(async () => {
     window.tracker.signIn('user-42')

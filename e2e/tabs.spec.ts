@@ -73,7 +73,9 @@ test('ten tabs that track at once: everything arrives, and nothing is sent twice
       }, tab * 10),
     ),
   )
-  await expect.poll(async () => numbers(await collector.events(sessionID), 'Numbered'), { timeout: 30_000 }).toEqual(upTo(100))
+  await expect
+    .poll(async () => numbers(await collector.events(sessionID), 'Numbered'), { timeout: 30_000 })
+    .toEqual(upTo(100))
   await expect
     .poll(() => Promise.all(pages.map(page => page.evaluate(() => window.tracker.status().owed))))
     .toEqual(pages.map(() => 0))

@@ -12,7 +12,11 @@ let failed = 0
 function run(command, args, env = {}) {
   const started = Date.now()
   console.log(`\n▸ ${command} ${args.join(' ')}`)
-  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env }, shell: process.platform === 'win32' })
+  const { status } = spawnSync(command, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+    shell: process.platform === 'win32',
+  })
   console.log(`  ${((Date.now() - started) / 1000).toFixed(1)} s`)
   return status === 0
 }
@@ -47,10 +51,18 @@ step('oxlint', ['--type-aware'])
 step('tsc', ['-p', 'tsconfig.test.json'])
 step('publint', ['--strict'])
 step('attw', ['--pack', '.', '--format', 'ascii', '--exclude-entrypoints', 'sojourn.js'])
-suite(`${results}/unit.json`, 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}/unit.json`], report => ({
-  passed: report.numPassedTests,
-  failed: report.numFailedTests + report.testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.length).length,
-}))
+suite(
+  `${results}/unit.json`,
+  'vitest',
+  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}/unit.json`],
+  report => ({
+    passed: report.numPassedTests,
+    failed:
+      report.numFailedTests +
+      report.testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.length)
+        .length,
+  }),
+)
 suite(
   `${results}/e2e.json`,
   'playwright',

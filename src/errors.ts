@@ -19,10 +19,10 @@ export type TrackerErrorCode =
 /** What went wrong, as a code that a program can compare; `cause` is what the browser said, where it said something. */
 export class TrackerError extends Error {
   readonly code: TrackerErrorCode
-  readonly cause: unknown
+  override readonly cause: unknown
 
   constructor(code: TrackerErrorCode, cause?: unknown) {
-    super(cause === undefined ? code : `${code}: ${String(cause)}`)
+    super(cause === undefined ? code : `${code}: ${cause as string}`)
     this.name = 'TrackerError'
     this.code = code
     this.cause = cause

@@ -53,7 +53,7 @@ const defaults = {
 /** @throws TrackerError whose code names the option: `option-collector`, `option-idleLimitMs`. */
 export function parseOptions(options: TrackerOptions): CheckedOptions {
   const { collector, key } = options || {}
-  const checked = { ...defaults, ...options, collector: String(collector).replace(/\/+$/, '') }
+  const checked = { ...defaults, ...options, collector: `${collector}`.replace(/\/+$/, '') }
   const check = (name: keyof TrackerOptions, isGood: boolean): void => {
     if (!isGood) throw new TrackerError(`option-${name}`, options && options[name])
   }

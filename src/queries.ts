@@ -42,7 +42,9 @@ export function createQueries(read: () => Promise<Fact[]>, openSessionID: () => 
     },
     async visits(identityId) {
       const facts = await read()
-      const theirs = new Set(facts.map(({ session }) => session && session.identityId === identityId && session.visitID))
+      const theirs = new Set(
+        facts.map(({ session }) => session && session.identityId === identityId && session.visitID),
+      )
       return foldBy(facts.map(visitOf), one => one.visitID, join)
         .filter(one => theirs.has(one.visitID))
         .sort(byStart)

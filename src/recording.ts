@@ -7,9 +7,10 @@ import type { TrackerErrorCode } from './errors.js'
 import type { CheckedOptions } from './options.js'
 import { createFlusher, type FlushReason } from './outbox/flusher.js'
 import { createOutbox, type DropReason, type FlushResult } from './outbox/outbox.js'
+import { createPending } from './pending.js'
 import { charsOf, type Fact, type KeptRecord, toFact } from './record/event.js'
 import { bindLate } from './record/late.js'
-import { activityMs, leaseMs, lateMs, maxPendingCalls, maxPendingChars } from './record/limits.js'
+import { activityMs, lateMs, leaseMs } from './record/limits.js'
 import { type Call, createWriter, type Presence, type Writer } from './record/writer.js'
 import { createOriginStore, type StoreKind } from './store/origin.js'
 import { databaseName } from './store/schema.js'
@@ -111,9 +112,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     }
     if (message.isDenied) onDenied()
   })
-  // Calls that wait until this tab knows which visit and session are open.
-  let pending: [call: Call, isEarly: boolean][] = []
-  let pendingChars = 0
+  const pending = createPending(tail)
   let isStarted = false
   let isKnown = false
   let isStopped = false
@@ -143,16 +142,22 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
 
   function bind(call: Call): void {
     const before = openSessionID()
-    writer.bind(call)
+    try {
+      writer.bind(call)
+    } catch (cause) {
+      trouble('unexpected', cause)
+    }
     if (before && !openSessionID()) void flusher.flush('sign-out')
   }
 
   /** Writes and tells what has changed of the presence; mere activity only every so often. */
   function tell(quietMs: number, isWritten?: boolean): void {
     const presence = writer.presence()
-    if (presence.rev === told.rev && presence.active - told.active < quietMs) return
+    const isNew = presence.rev !== told.rev
+    if (!isNew && presence.active - told.active < quietMs) return
     told = presence
-    if (!isWritten) store.remember(presence)
+    if (!isWritten && isNew) store.remember(presence)
+    else if (!isWritten) store.touch(presence.active)
     channel.tell({ presence })
   }
 
@@ -167,9 +172,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     if (isStopped) return
     await store.change(presence => {
       writer.adopt(presence)
-      for (const [call] of pending) bind(call)
-      pending = []
-      pendingChars = 0
+      pending.take().forEach(bind)
       isKnown = true
       store.commit()
       tail.clear()
@@ -208,7 +211,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
       isStarted = true
       channel.open()
       leftTimer = setTimeout(adoptLeft, flushEveryMs)
-      for (const [call, isEarly] of pending) if (isEarly) tail.add(call)
+      pending.write()
       void look()
     },
     submit(newCall, isEarly) {
@@ -221,26 +224,21 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
         tell(activityMs)
         return
       }
-      pendingChars += call.data.length
-      if (pending.length >= maxPendingCalls || pendingChars > maxPendingChars) {
+      if (!pending.add(call, isEarly)) {
         fate.made++
         drop(1, isStarted ? 'full' : 'consent')
-        return trouble('record-dropped', call.verb)
-      }
-      pending.push([call, isEarly])
-      if (!isStarted) return
-      if (isEarly) tail.add(call)
-      void look()
+        trouble('record-dropped', call.verb)
+      } else if (isStarted) void look()
     },
     async flush(reason) {
-      if (!isStarted || isStopped) return { stored: 0, owed: pending.length + outbox.own().length }
+      if (!isStarted || isStopped) return { stored: 0, owed: pending.count() + outbox.own().length }
       if (!isKnown) await look()
       return flusher.flush(reason)
     },
     leave() {
       if (!isStarted) return
       if (isKnown) tell(1)
-      for (const [call, isEarly] of pending) if (!isEarly) tail.add(call)
+      else pending.writeAll()
       store.commit()
       claim.release()
       outbox.copy()
@@ -259,13 +257,13 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
       const kept = [...(await store.all()), ...outbox.own()]
       return [...new Map(kept.map(record => [record.id, record])).values()].map(toFact)
     },
-    state: () => ({ store: store.kind(), waiting: pending.length, ...outbox.state() }),
+    state: () => ({ store: store.kind(), waiting: pending.count(), ...outbox.state() }),
     drop,
     stop,
     purge(isTold) {
-      fate.made += pending.length
-      drop(pending.length, 'denied')
-      pending = []
+      const held = pending.take().length
+      fate.made += held
+      drop(held, 'denied')
       if (isTold) channel.tell({ isDenied: true })
       tail.purge()
       outbox.forget(outbox.own().map(record => record.id))

@@ -1,5 +1,5 @@
-import { createTracker, type Tracker } from './tracker.js'
 import type { TrackerOptions } from './options.js'
+import { createTracker, type Tracker } from './tracker.js'
 
 type Call = ArrayLike<unknown>
 
@@ -36,5 +36,6 @@ try {
   start()
 } catch (error) {
   // The one console line of the product: whoever pasted the tag has to learn that an attribute is wrong.
+  // oxlint-disable-next-line no-console
   console.error(`sojourn: ${(error as Error).message}`)
 }

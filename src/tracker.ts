@@ -79,6 +79,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     if (isStopped) return
     errors[code] = (errors[code] || 0) + 1
     const error = new TrackerError(code, cause)
+    // oxlint-disable-next-line no-console -- asked for by `debug`
     if (debug) console.warn('sojourn', error)
     for (const listener of listeners) {
       try {
@@ -177,6 +178,7 @@ export function createTracker(options: TrackerOptions): Tracker {
       else trouble('identity-invalid', identityId)
     }),
     signOut: verb(() => {
+      // oxlint-disable-next-line no-console -- asked for by `debug`
       if (debug && !recording.presence().session) console.debug('sojourn: nobody is signed in')
       submit({ verb: 'signOut' })
     }),

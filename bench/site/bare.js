@@ -1,6 +1,6 @@
 // What a developer would write in an afternoon: an IndexedDB outbox with put + commit, a timer, delete by id. The yardstick
 // for start-up; it has no sessions, no tabs, no consent, no page views of its own but the first.
-import { openDB } from '/idb.js'
+import { openDB } from './idb.js'
 
 export function createBare(collector) {
   const early = []

@@ -25,8 +25,7 @@ export function createFlusher(
 
   function schedule(): void {
     const waitMs = Math.max(everyMs, outbox.state().nextAttempt - now())
-    if (timer === undefined && !isStopped && waitMs < Infinity)
-      timer = setTimeout(() => void flush('timer'), waitMs)
+    if (timer === undefined && !isStopped && waitMs < Infinity) timer = setTimeout(() => void flush('timer'), waitMs)
   }
 
   async function flush(reason: FlushReason): Promise<FlushResult> {

@@ -74,9 +74,10 @@ function groupOf(groups: Map<string, Group>, birth: string): Group {
   return group
 }
 
-function toTexts(groups: Map<string, Group>, more: (group: Group, birth: string) => string): string[] {
-  return [...groups].map(
+function toTexts(groups: Map<string, Group>, more: (group: Group, birth: string) => string): string {
+  const texts = [...groups].map(
     ([birth, group]) =>
-      `${birth.slice(0, -1)},${more(group, birth).slice(1, -1)},"pages":[${[...group.pages]}],"events":[${group.events}]}`,
+      `${birth.slice(0, -1)},${more(group, birth).slice(1, -1)},"pages":[${[...group.pages].join()}],"events":[${group.events.join()}]}`,
   )
+  return texts.join()
 }

@@ -3,7 +3,16 @@
  * A collector in TypeScript may build on them; one in another language follows `docs/protocol.md`.
  */
 export { type Answer, libVersion, makeBatch, parseAnswer } from './batch.js'
-export { bytesOf, type Event, type Fact, inOrder, type JsonObject, type KeptRecord, systemEvents, toFact } from './event.js'
+export {
+  bytesOf,
+  type Event,
+  type Fact,
+  inOrder,
+  type JsonObject,
+  type KeptRecord,
+  systemEvents,
+  toFact,
+} from './event.js'
 export * as limits from './limits.js'
 export { foldBy, join as joinPage, join as joinVisit, joinEvent, joinSession, toCanonical } from './merge.js'
 export { type Page, type PageBirth, pageOf } from './page.js'

@@ -84,7 +84,10 @@ export function parseBatch(text: string): Batch {
   }
   if (!isObject(body)) throw new BatchError('malformed', 'the body is not an object')
   if (body.v !== protocolVersion)
-    throw new BatchError('unknown-version', `v is ${JSON.stringify(body.v) ?? 'missing'}; known here: ${protocolVersion}`)
+    throw new BatchError(
+      'unknown-version',
+      `v is ${JSON.stringify(body.v) ?? 'missing'}; known here: ${protocolVersion}`,
+    )
   const wireVisits = listOf(body, 'visits')
   const wireSessions = listOf(body, 'sessions')
   const facts: Fact[] = []

@@ -74,9 +74,9 @@ export function createWriter(parts: WriterParts): Writer {
   const writers = [writer]
   let seq = 0
   let ids = 0
-  const visitText = makeText<VisitBirth>()
-  const sessionText = makeText<SessionBirth>()
-  const pageText = makeText<PageBirth>()
+  const visitText = makeText()
+  const sessionText = makeText()
+  const pageText = makeText()
 
   const nextId = () => writer + (++ids).toString(36).padStart(5, '0')
 
@@ -229,8 +229,8 @@ export function createWriter(parts: WriterParts): Writer {
 }
 
 /** Keeps the text of a value that is replaced and never changed; empty for null. */
-function makeText<T>(): (value: T | null) => string {
-  let last: T | null = null
+function makeText(): (value: object | null) => string {
+  let last: object | null = null
   let text = ''
   return value => {
     if (value !== last) {

@@ -1,8 +1,8 @@
 import { openDB, unwrap } from 'idb'
 import type { KeptRecord } from '../record/event.js'
 import { maxBatchChars, maxBatchRecords, segmentGuardMs } from '../record/limits.js'
-import type { Presence } from '../record/writer.js'
 import { charsAt, keyOf, overflow, quietMs, type StoreName, schemaVersion, segments, stores, turnAt } from './schema.js'
+import { createState, done } from './state.js'
 import type { Store } from './store.js'
 
 /** What the store asks of the world around it. */
@@ -21,11 +21,6 @@ interface Run {
   readonly segment: number
   readonly store: IDBObjectStore
   readonly records: KeptRecord[]
-}
-
-interface Lease {
-  readonly holder: string
-  readonly until: number
 }
 
 /** Opens the database of one write key; rejects where IndexedDB is not to be had. It may never settle: give it a time limit. */
@@ -55,12 +50,6 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
 
   const write = (names: StoreName | readonly StoreName[]): IDBTransaction =>
     raw.transaction(names as string[], 'readwrite', { durability: 'relaxed' })
-
-  const done = (tx: IDBTransaction): Promise<void> =>
-    new Promise((resolve, reject) => {
-      tx.oncomplete = () => resolve()
-      tx.onabort = () => reject(tx.error)
-    })
 
   /** Reads, and commits at once: an append that waits behind a reader dies with its tab. */
   async function read<T>(store: StoreName, ask: (store: IDBObjectStore) => IDBRequest): Promise<T> {
@@ -138,18 +127,6 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
     for (const key of keys) dead.delete(key)
   }
 
-  /** Changes one value of the state in one transaction; `decide` runs in the task that read it. */
-  function change<T>(key: string, decide: (value: T | undefined) => T): Promise<void> {
-    const tx = write('state')
-    const store = tx.objectStore('state')
-    const reading = store.get(key)
-    reading.onsuccess = () => {
-      store.put(decide(reading.result), key)
-      tx.commit()
-    }
-    return done(tx)
-  }
-
   async function owed(): Promise<readonly KeptRecord[]> {
     const at = await quiet()
     const segment = segments[at] as StoreName
@@ -173,18 +150,9 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
   }
 
   return {
+    ...createState(write, error => onSpill([], error)),
     keep,
     commit,
-    remember(presence) {
-      try {
-        const tx = write('state')
-        tx.objectStore('state').put(presence, 'presence')
-        tx.commit()
-      } catch (error) {
-        onSpill([], error)
-      }
-    },
-    change: decide => change<Presence>('presence', decide),
     owed,
     isUnread: () => unread.includes(true),
     async settle(records, isHistory) {
@@ -240,14 +208,6 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
       }
       await done(tx)
       return dropped
-    },
-    async lease(holder, at, until) {
-      let isOurs = false
-      await change<Lease>('lease', lease => {
-        isOurs = !lease || lease.holder === holder || lease.until < at
-        return isOurs || !lease ? { holder, until } : lease
-      })
-      return isOurs
     },
     purge() {
       for (const dead of doomed) dead.clear()

@@ -17,6 +17,9 @@ export function createMemory(): Store {
     remember(to) {
       presence = to
     },
+    touch(active) {
+      if (presence) presence = { ...presence, active }
+    },
     async change(decide) {
       presence = decide(presence)
     },

@@ -72,6 +72,7 @@ export function createOriginStore(
       presence = to
       one().remember(to)
     },
+    touch: active => one().touch(active),
     change(decide) {
       const once = (from: Presence | undefined): Presence => (presence = decide(from))
       const again = (cause: unknown): Promise<void> => {

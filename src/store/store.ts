@@ -9,6 +9,8 @@ export interface Store {
   commit(): void
   /** Writes the presence as it is, in the current task; the last writer wins. */
   remember(presence: Presence): void
+  /** Writes the last activity alone, in the current task: a tab that has missed a sign-in must not undo it by being used. */
+  touch(active: number): void
   /** Reads, decides and writes the presence in one transaction; `decide` runs in the task that read it. */
   change(decide: (presence: Presence | undefined) => Presence): Promise<void>
   /** The next records to send, at most a batch; empty when none can be read now. Settled ones never come again. */
