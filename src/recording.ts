@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid'
 import { createChannel } from './browser/channel.js'
-import { wait } from './browser/clock.js'
+import { deviceTime, wait } from './browser/clock.js'
 import { describeBrowser, earlyStorage } from './browser/lifecycle.js'
 import { createClaim } from './browser/locks.js'
 import type { TrackerErrorCode } from './errors.js'
@@ -81,9 +81,13 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
   const name = databaseName(key)
   const makeId = (): string => now().toString(36).padStart(9, '0') + nanoid(12)
   const tail = createTail(key, earlyStorage)
-  const store = createOriginStore({ name, now, wait }, cause => trouble('store-failed', cause))
+  const store = createOriginStore(
+    { name, now: deviceTime, wait },
+    cause => trouble('store-failed', cause),
+    () => void look(),
+  )
   const holder = makeId()
-  const claim = createClaim(name, ms => store.lease(holder, now(), now() + ms), leaseMs)
+  const claim = createClaim(name, ms => store.lease(holder, deviceTime(), deviceTime() + ms), leaseMs)
   const makeWriter = (): Writer => createWriter({ makeId, keep, idleLimitMs, anonymous, ...describeBrowser() })
   const writer = makeWriter()
   const outbox = createOutbox({
@@ -95,9 +99,13 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     isHistory: ({ session }) => history && !!openSessionID() && session.includes(openSessionID() as string),
     maxChars: options.owedMaxChars,
     maxAgeMs: options.owedMaxAgeMs,
-    onStored: settled,
-    onDrop(ids, reason) {
-      drop(ids.filter(writer.isOwn).length, reason)
+    isOwn: id => writer.isOwn(id),
+    onStored(ids, own) {
+      fate.stored += own
+      channel.tell({ settled: ids })
+    },
+    onDrop(ids, own, reason) {
+      drop(own, reason)
       trouble(reason.startsWith('refused') ? 'record-refused' : 'record-dropped', `${ids.length} ${reason}`)
       channel.tell({ settled: ids })
     },
@@ -106,10 +114,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
   const flusher = createFlusher(outbox, () => store.isUnread() || outbox.own().length > 0, flushEveryMs, now)
   const channel = createChannel<Message>(name, message => {
     writer.adopt(message.presence)
-    if (message.settled) {
-      outbox.forget(message.settled)
-      fate.stored += message.settled.filter(writer.isOwn).length
-    }
+    if (message.settled) fate.stored += outbox.forget(message.settled)
     if (message.isDenied) onDenied()
   })
   const pending = createPending(tail)
@@ -122,11 +127,6 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
 
   function openSessionID(): string | undefined {
     return writer.presence().session?.sessionID
-  }
-
-  function settled(ids: readonly string[]): void {
-    fate.stored += ids.filter(writer.isOwn).length
-    channel.tell({ settled: ids })
   }
 
   function drop(count: number, reason: DropReason): void {
@@ -180,6 +180,8 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     })
     looking = null
     tell(activityMs, true)
+    // An earlier page load may have left something behind.
+    if (store.isUnread()) flusher.notice(0)
     // Somebody has come back, or called, since we looked.
     if (!isKnown) void look()
   }

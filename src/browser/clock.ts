@@ -15,6 +15,11 @@ export function createClock(): () => number {
   }
 }
 
+/** The device's clock, Unix epoch, ms: what all tabs read alike at one moment, whatever each has made of its own time. */
+export function deviceTime(): number {
+  return Date.now()
+}
+
 export function wait(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms))
 }

@@ -25,8 +25,11 @@ export interface OutboxParts {
   readonly isHistory: (record: KeptRecord) => boolean
   readonly maxChars: number
   readonly maxAgeMs: number
-  readonly onStored: (ids: readonly string[]) => void
-  readonly onDrop: (ids: readonly string[], reason: DropReason) => void
+  /** Whether this page has made that record. */
+  readonly isOwn: (id: string) => boolean
+  /** @param own how many of them this page has made. */
+  readonly onStored: (ids: readonly string[], own: number) => void
+  readonly onDrop: (ids: readonly string[], own: number, reason: DropReason) => void
   /** The collector rejects this page for good (401, 403, 404), or could not be reached. */
   readonly onTrouble: (code: 'collector-rejects' | 'collector-unreachable' | 'store-failed', cause: unknown) => void
 }
@@ -35,8 +38,8 @@ export interface OutboxParts {
 export interface Outbox {
   /** Notes a record that this page has kept. */
   add(record: KeptRecord): void
-  /** Another tab's records, and ours, are stored or dropped: they need no copy any more. */
-  forget(ids: readonly string[]): void
+  /** These are stored or dropped, as another tab says: they need no copy any more. Gives how many were ours, each once. */
+  forget(ids: readonly string[]): number
   /**
    * Sends what is owed until nothing can be read or the collector says stop.
    *
@@ -53,11 +56,13 @@ export interface Outbox {
 
 /** Makes the outbox; it sends nothing before it is asked to. */
 export function createOutbox(parts: OutboxParts): Outbox {
-  const { store, transport, claim, now, chance, isHistory, maxChars, maxAgeMs, onStored, onDrop, onTrouble } = parts
+  const { store, transport, claim, now, chance, isHistory, maxChars, maxAgeMs, isOwn, onStored, onDrop, onTrouble } =
+    parts
   // This page's own records that are not known to be stored; those that are at rest on disk leave when it grows.
   const tail = new Map<string, Entry>()
   const notes = new Map<string, DropNote>()
   let tailChars = 0
+  let evicted = 0
   let requests = 0
   let failures = 0
   let storedCount = 0
@@ -68,11 +73,15 @@ export function createOutbox(parts: OutboxParts): Outbox {
   let waiting: Promise<FlushResult> | null = null
   let isWaitingEager = false
 
-  function remove(id: string): void {
+  function remove(id: string): boolean {
     const entry = tail.get(id)
     if (entry) tailChars -= charsOf(entry.record)
-    tail.delete(id)
+    return tail.delete(id)
   }
+
+  // Of those that have left the tail for room only the number is known.
+  const forget = (ids: readonly string[]): number =>
+    ids.filter(id => remove(id) || (isOwn(id) && evicted > 0 && evicted--)).length
 
   function fail(retryAfterMs: number, cause: unknown): false {
     backoffUntil = now() + backoffMs(failures++, chance())
@@ -84,8 +93,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   async function drop(records: readonly KeptRecord[], reason: DropReason, isCountedThere?: boolean): Promise<void> {
     if (!records.length) return
     const ids = records.map(record => record.id)
-    ids.forEach(remove)
-    onDrop(ids, reason)
+    onDrop(ids, forget(ids), reason)
     if (!isCountedThere) records.forEach(note)
     await store.settle(records, () => false)
   }
@@ -107,9 +115,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
       })
     const done = named(stored)
     const ids = done.map(record => record.id)
-    ids.forEach(remove)
     storedCount += ids.length
-    if (ids.length) onStored(ids)
+    if (ids.length) onStored(ids, forget(ids))
     if (done.length) await store.settle(done, isHistory)
     for (const [id, code] of refused) await drop(named([id]), `refused:${code}`, true)
     await drop(named(gone), 'gone', true)
@@ -149,7 +156,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
   async function next(isEager: boolean): Promise<readonly KeptRecord[]> {
     const own: KeptRecord[] = []
     let chars = 0
-    for (const { record } of isEager ? tail.values() : []) {
+    for (const { record, at } of tail.values()) {
+      // What has been at rest for a whole turn and was not found there is settled already, or the site's data was cleared.
+      if (!isEager && now() - at < 3 * segmentMs) continue
       chars += charsOf(record)
       if (own.length && (chars > maxBatchChars || own.length >= maxBatchRecords)) break
       own.push(record)
@@ -187,9 +196,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
       for (const [id, { at }] of tail) {
         if (tailChars <= maxTailChars || now() - at < segmentMs) break
         remove(id)
+        evicted++
       }
     },
-    forget: ids => ids.forEach(remove),
+    forget,
     flush(isEager) {
       isWaitingEager = isEager || (!!waiting && isWaitingEager)
       if (!waiting) {

@@ -8,6 +8,7 @@ import type { Store } from './store.js'
 /** What the store asks of the world around it. */
 export interface IndexedDbParts {
   readonly name: string
+  /** The device's clock, for the turns of the segments: all tabs must read the same. */
   readonly now: () => number
   readonly wait: (ms: number) => Promise<void>
   /** Takes the records of a transaction that failed (quota, site data cleared): they are in no store now. */

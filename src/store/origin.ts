@@ -15,10 +15,14 @@ export interface OriginStore extends Store {
   kind(): StoreKind
 }
 
-/** @param onTrouble told each time that the database fails; what it refuses of this page is kept in memory. */
+/**
+ * @param onTrouble told each time that the database fails; what it refuses of this page is kept in memory.
+ * @param onLate told when it opens after memory has had to do; the presence in it may say more than ours.
+ */
 export function createOriginStore(
   parts: Pick<IndexedDbParts, 'name' | 'now' | 'wait'>,
   onTrouble: (cause: unknown) => void,
+  onLate: () => void,
 ): OriginStore {
   const memory = createMemory()
   let db: Store | null = null
@@ -45,7 +49,10 @@ export function createOriginStore(
       const held = await memory.owed()
       await memory.settle(held, () => false)
       held.forEach(opened.keep)
-      if (presence) opened.remember(presence)
+      const ours = presence
+      if (!ours) return
+      await opened.change(found => (found?.session && !ours.session ? { ...found, rev: ours.rev + 1 } : ours))
+      onLate()
     } catch (cause) {
       onTrouble(cause)
     }
