@@ -16,7 +16,7 @@ export {
 export * as limits from './limits.js'
 export { foldBy, join as joinPage, join as joinVisit, joinEvent, joinSession, toCanonical } from './merge.js'
 export { type Page, type PageBirth, pageOf } from './page.js'
-export { type Batch, BatchError, type Count, parseBatch, type RefusalCode } from './parse.js'
+export { type Batch, BatchError, type Count, parseBatch, type Refusal, type RefusalCode } from './parse.js'
 export { type Session, type SessionBirth, sessionOf, toDuration } from './session.js'
 export { type Visit, type VisitBirth, visitOf } from './visit.js'
 export { type Call, createWriter, type PageView, type Presence, type Writer } from './writer.js'

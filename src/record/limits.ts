@@ -12,6 +12,11 @@ export const maxDataBytes = 120 * 1024
 /** The greatest id, name or identity, in characters. */
 export const maxNameLength = 1024
 
+/** Longer texts (url, title, user agent and the like) are cut there by the collector, in characters. */
+export const maxTextLength = 8192
+/** Data nested deeper than so many levels is refused by the collector. */
+export const maxDataDepth = 200
+
 /** One batch of a living page: this many characters or this many records, whichever comes first. */
 export const maxBatchChars = 192 * 1024
 export const maxBatchRecords = 500

@@ -1,6 +1,13 @@
 import type { Event, Fact, JsonObject } from './event.js'
 import { bytesOf, systemEvents } from './event.js'
-import { maxBodyRecords, maxNameLength, maxRecordBytes, protocolVersion } from './limits.js'
+import {
+  maxBodyRecords,
+  maxDataDepth,
+  maxNameLength,
+  maxRecordBytes,
+  maxTextLength,
+  protocolVersion,
+} from './limits.js'
 import type { PageBirth } from './page.js'
 import { type Session, type SessionBirth, toDuration, toEnd } from './session.js'
 import type { VisitBirth } from './visit.js'
@@ -61,10 +68,6 @@ export type RefusalCode =
 
 type Json = Record<string, unknown>
 
-/** The greatest text of a page or visit (url, title, user agent …), in characters; the rest of a longer one is cut off. */
-const maxTextLength = 8192
-/** The deepest nesting that an event's data may have. */
-const maxDataDepth = 200
 /** What a database cannot keep as text: NUL, and half of a surrogate pair. */
 const unstorable = /[\0\p{Surrogate}]/u
 const everyUnstorable = /[\0\p{Surrogate}]/gu

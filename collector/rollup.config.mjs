@@ -1,0 +1,39 @@
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = path => fileURLToPath(new URL(path, import.meta.url))
+
+/** The shared words are carried along: whoever installs the collector needs no browser library. */
+const record = {
+  name: 'record',
+  resolveId: id => (id === 'sojourn/record' ? here('../build/record/index.js') : null),
+}
+
+/** Types, with the shared words' beside them, and the browser library that `/sojourn.js` serves. */
+const copies = {
+  name: 'copies',
+  writeBundle() {
+    const types = here('dist/types')
+    const isTypes = path => !/\.\w+$/.test(path) || path.endsWith('.d.ts')
+    cpSync(here('build'), types, { recursive: true, filter: isTypes })
+    cpSync(here('../build/record'), join(types, 'record'), { recursive: true, filter: isTypes })
+    for (const path of readdirSync(types, { recursive: true, encoding: 'utf8' })) {
+      if (!path.endsWith('.d.ts')) continue
+      const file = join(types, path)
+      const to = relative(dirname(file), join(types, 'record/index.js')).replaceAll('\\', '/')
+      const text = readFileSync(file, 'utf8')
+      writeFileSync(file, text.replaceAll("'sojourn/record'", `'${to.startsWith('.') ? to : `./${to}`}'`))
+    }
+    for (const name of ['sojourn.js', 'sojourn.js.map'])
+      if (existsSync(here(`../dist/${name}`))) copyFileSync(here(`../dist/${name}`), here(`dist/${name}`))
+      else this.warn(`../dist/${name} is not there yet: the collector will not serve it`)
+  },
+}
+
+export default {
+  input: { cli: here('build/cli.js'), index: here('build/index.js') },
+  external: [/^node:/, 'hono', '@hono/node-server', 'better-sqlite3'],
+  output: { dir: here('dist'), format: 'es', chunkFileNames: '[name].js' },
+  plugins: [record, copies],
+}

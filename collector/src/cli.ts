@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import process from 'node:process'
+
+// Before anything else is loaded: better-sqlite3 crashes older versions without a word.
+if (Number.parseInt(process.versions.node, 10) < 22) {
+  console.error(
+    `sojourn-collector needs Node 22 or newer; this is ${process.versions.node}. Newer ones: https://nodejs.org`,
+  )
+  process.exitCode = 1
+} else {
+  const { start } = await import('./start.js')
+  process.exitCode = await start({
+    args: process.argv.slice(2),
+    env: process.env,
+    print: line => console.log(line),
+    warn: line => console.error(line),
+    onStop(stop) {
+      const once = (): void => {
+        process.off('SIGTERM', once).off('SIGINT', once)
+        void stop()
+      }
+      process.on('SIGTERM', once).on('SIGINT', once)
+    },
+  })
+}

@@ -1,0 +1,108 @@
+import { Hono } from 'hono'
+import { createReadGuard } from './access.js'
+import { makeAnswer, makeRefusal } from './answers.js'
+import { createGroupCommit } from './commit.js'
+import type { Dialect } from './dialect.js'
+import { gwe } from './gwe.js'
+import { createIngest, makeUnknownOrigin } from './ingest.js'
+import { createOriginCheck, makePreflight } from './origins.js'
+import { own } from './own.js'
+import { ParameterError } from './parameters.js'
+import { createQueries, type FoundList, type Queries } from './query.js'
+import { createFile, type Script } from './script.js'
+import type { CollectorStore } from './store/store.js'
+
+/** What a collector is made of. */
+export interface CollectorParts {
+  readonly store: CollectorStore
+  /** Write keys of sites. None: any key will do, which only a collector on loopback may have. */
+  readonly keys: readonly string[]
+  /** Origins whose pages may send, such as `https://shop.example`. None: those of this machine, on loopback only. */
+  readonly origins: readonly string[]
+  /** What reads must show. `null`: nothing, which only a collector on loopback may have. */
+  readonly readToken: string | null
+  /** Whether it can be reached from this machine only. */
+  readonly isLoopback: boolean
+  /** What `/sojourn.js` serves; `null`: nothing. */
+  readonly script: Script | null
+  /** Unix epoch, ms. */
+  readonly now: () => number
+  /** Told what went wrong where the answer says no more than 500 or 503. */
+  readonly onError: (cause: unknown) => void
+}
+
+/** A write key: short, and plain enough for any URL. */
+export function isKeyText(key: string): boolean {
+  return /^[\w.-]{1,100}$/.test(key)
+}
+
+/**
+ * Makes the collector, Request in, Response out (`app.fetch`); it listens nowhere and reads nothing but the store.
+ *
+ * @throws TypeError for a collector that would be open to the world: not on loopback, and without key or read token.
+ */
+export function createCollector(parts: CollectorParts): Hono {
+  const { store, keys, origins, readToken, isLoopback, script, now, onError } = parts
+  if (!isLoopback && !keys.length) throw new TypeError('keys: needed by a collector that is not on loopback')
+  if (!isLoopback && readToken === null) throw new TypeError('readToken: needed by a collector that is not on loopback')
+  const isAllowedOrigin = createOriginCheck(origins, isLoopback)
+  const isKey = keys.length ? (key: string) => keys.includes(key) : isKeyText
+  const ingest = createIngest({ commit: createGroupCommit(store, onError), isKey, isAllowedOrigin, now })
+  const app = new Hono()
+
+  app.post('/v1/sessions', c => ingest(c.req.raw))
+  app.options('/v1/sessions', c => {
+    const origin = c.req.header('Origin') ?? ''
+    return isAllowedOrigin(origin) ? makePreflight(origin) : makeUnknownOrigin(origin)
+  })
+  app.get('/healthz', async () =>
+    (await store.isAlive())
+      ? makeAnswer(200, { v: 1, status: 'ok' })
+      : makeRefusal(503, 'store-failed', 'the store does not answer'),
+  )
+  if (script) {
+    const code = createFile(script.code, 'text/javascript; charset=UTF-8')
+    const map = createFile(script.map, 'application/json; charset=UTF-8')
+    app.get('/sojourn.js', c => code(c.req.raw))
+    app.get('/sojourn.js.map', c => map(c.req.raw))
+  }
+  const queries = createQueries(store, now)
+  const guard = createReadGuard(readToken)
+  for (const dialect of [gwe, own]) addReads(app, dialect, queries, guard)
+
+  app.notFound(() => makeRefusal(404, 'not-found', 'there is nothing at this address'))
+  app.onError(error => {
+    if (error instanceof ParameterError) return makeRefusal(400, error.code, error.message)
+    onError(error)
+    return makeRefusal(500, 'unexpected', 'the collector failed; its log says why')
+  })
+  return app
+}
+
+function addReads(app: Hono, dialect: Dialect, queries: Queries, guard: (r: Request) => Response | null): void {
+  const { base } = dialect
+
+  function add<F>(
+    path: string,
+    ask: (id: string, params: URLSearchParams) => Promise<F | null>,
+    say: (found: F) => Response,
+  ): void {
+    app.get(base + path, async c => {
+      const { raw } = c.req
+      const turnedAway = guard(raw)
+      if (turnedAway) return turnedAway
+      const found = await ask(c.req.param('id') as string, new URL(raw.url).searchParams)
+      return found === null ? makeRefusal(404, 'not-found', 'no such resource') : say(found)
+    })
+  }
+  const list =
+    <T>(to: (item: T) => object) =>
+    ({ items, next }: FoundList<T>): Response =>
+      dialect.list(items.map(to), next)
+
+  add('/sessions/:id', queries.session, found => makeAnswer(200, dialect.session(found)))
+  add('/sessions/:id/events', queries.eventsOfSession, list(dialect.event))
+  add('/sessions/:id/pages', queries.pagesOfSession, list(dialect.page))
+  add('/visits/:id/sessions', queries.sessionsOfVisit, list(dialect.session))
+  add('/identities/:id/visits', queries.visitsOfIdentity, list(dialect.visit))
+}

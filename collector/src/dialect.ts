@@ -1,0 +1,14 @@
+import type { FoundPage, FoundSession, FoundVisit } from './query.js'
+import type { FoundEvent } from './store/store.js'
+
+/** How what was found is said: the same questions, below another path and in other JSON. */
+export interface Dialect {
+  /** The path below which it is spoken. */
+  readonly base: string
+  readonly event: (found: FoundEvent) => object
+  readonly page: (found: FoundPage) => object
+  readonly session: (found: FoundSession) => object
+  readonly visit: (found: FoundVisit) => object
+  /** @param next the cursor that goes on; `null` at the end. */
+  readonly list: (items: readonly object[], next: string | null) => Response
+}

@@ -1,0 +1,96 @@
+import { type Page, type Session, toDuration } from 'sojourn/record'
+import { makeAnswer } from './answers.js'
+import type { Dialect } from './dialect.js'
+import type { FoundPage, FoundSession, FoundVisit, Included } from './query.js'
+import type { FoundEvent } from './store/store.js'
+
+const nothing: Included<never> = { ids: null, items: null }
+
+/** GWE's JSON and habits, below `/backend/data`: plain arrays, 204 for an empty one, the cursor in a header. */
+export const gwe: Dialect = {
+  base: '/backend/data',
+  event: toGweEvent,
+  page: toGwePage,
+  session: toGweSession,
+  visit: toGweVisit,
+  list(items, next) {
+    if (!items.length) return new Response(null, { status: 204, headers: { 'Cache-Control': 'no-store' } })
+    return makeAnswer(200, items, next === null ? {} : { 'Paging-Next': next })
+  },
+}
+
+// The order of the keys is part of the promise: a session of the seed's values has the seed's bytes.
+
+function toGweSession({ session, events, pages }: FoundSession): object {
+  return {
+    eventIds: events.ids,
+    events: events.items?.map(toGweEvent) ?? null,
+    pageIds: pages.ids,
+    pages: pages.items?.map(toGwePageAlone) ?? null,
+    sessionId: session.sessionID,
+    startDate: session.startDate,
+    endDate: session.endDate,
+    duration: session.duration,
+    identityId: session.identityId,
+  }
+}
+
+function toGweEvent(event: FoundEvent): object {
+  return {
+    eventID: event.eventID,
+    eventType: event.eventType,
+    eventName: event.eventName,
+    category: event.category,
+    timestamp: event.timestamp,
+    serverTimestamp: event.serverTimestamp,
+    url: event.url,
+    pageID: event.pageID,
+    visitID: event.visitID,
+    globalVisitID: event.globalVisitID,
+    languageCode: event.languageCode,
+    data: event.data,
+  }
+}
+
+function toGwePage({ page, events }: FoundPage): object {
+  return {
+    eventIds: events.ids,
+    events: events.items?.map(toGweEvent) ?? null,
+    pageId: page.pageID,
+    url: page.url,
+    title: page.title,
+    referrer: page.referrer,
+    category: page.category,
+    startDate: page.startDate,
+    endDate: page.endDate,
+    duration: toDuration(page.startDate, page.endDate),
+    visitId: page.visitID,
+    sessionId: page.sessionID,
+    identityId: page.identityId,
+  }
+}
+
+function toGweVisit({ visit, endDate, activeSessionID, events, pages, sessions }: FoundVisit): object {
+  return {
+    eventIds: events.ids,
+    events: events.items?.map(toGweEvent) ?? null,
+    pageIds: pages.ids,
+    pages: pages.items?.map(toGwePageAlone) ?? null,
+    sessionIds: sessions.ids,
+    sessions: sessions.items?.map(toGweSessionAlone) ?? null,
+    visitId: visit.visitID,
+    startDate: visit.startDate,
+    endDate,
+    activeSessionId: activeSessionID,
+    globalVisitID: visit.globalVisitID,
+    userAgentID: visit.userAgent,
+  }
+}
+
+function toGwePageAlone(page: Page): object {
+  return toGwePage({ page, events: nothing })
+}
+
+function toGweSessionAlone(session: Session): object {
+  return toGweSession({ session, events: nothing, pages: nothing })
+}

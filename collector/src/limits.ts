@@ -1,0 +1,22 @@
+// The numbers of the collector alone; those that it shares with the browser stand in `sojourn/record`.
+
+/** Batches that wait for their commit; one more is answered 503 at once. */
+export const maxWaitingBatches = 500
+/** One transaction takes waiting batches until it has this many records. */
+export const maxGroupRecords = 20_000
+/** What a 503 tells the browser to wait: nothing could be written, or too many are waiting. */
+export const failedRetryAfterSeconds = 10
+export const busyRetryAfterSeconds = 2
+
+/** Items of one page of a list, unless `page_size` asks for fewer. */
+export const maxPageSize = 1000
+
+/** How long a browser may remember a preflight: the most that Chromium believes. */
+export const preflightMaxAgeSeconds = 7200
+/** How long a browser may use `sojourn.js` without asking again: its address bears no version. */
+export const scriptMaxAgeSeconds = 3600
+
+/** How long a commit waits for another process that writes to the same database. */
+export const busyTimeoutMs = 5000
+/** How long a stopping collector waits for requests in flight. */
+export const stopTimeoutMs = 10_000

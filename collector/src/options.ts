@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util'
+import { isKeyText } from './collector.js'
+import { isLoopbackName } from './origins.js'
+
+/** What the command was asked to do. */
+export interface Options {
+  readonly db: string
+  readonly host: string
+  readonly port: number
+  readonly keys: readonly string[]
+  readonly origins: readonly string[]
+  readonly readToken: string | null
+  readonly isLoopback: boolean
+}
+
+/** A bad option; the message is one line that says how to mend it. */
+export class OptionError extends Error {}
+
+/** What `--help` prints. */
+export const help = `sojourn-collector: takes sessions from browsers, keeps them in a file, and serves them again.
+
+  --db <file>          where records are kept                         SOJOURN_DB           ./sojourn.db
+  --port <number>      where it listens; 0 takes any free port        SOJOURN_PORT         4318
+  --host <address>     on which address; this machine only unless set SOJOURN_HOST         127.0.0.1
+  --key <key>          a site's write key; repeat for more            SOJOURN_KEY          any, on this machine only
+  --origin <origin>    pages that may send; repeat for more           SOJOURN_ORIGIN       this machine's, there only
+  --read-token <token> what readers must show                         SOJOURN_READ_TOKEN   none, on this machine only
+  --help               this text
+
+A flag goes before its variable; a variable takes several keys or origins with commas between them.`
+
+/**
+ * Reads the command line, and for what it leaves out the environment.
+ *
+ * @returns `null` if help was asked for.
+ * @throws OptionError for the first thing that is wrong.
+ */
+export function parseOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Options | null {
+  const flags = parseFlags(args)
+  if (flags.help) return null
+  const one = (flag: string | undefined, name: string, otherwise: string): string => flag ?? (env[name] || otherwise)
+  const many = (flag: readonly string[] | undefined, name: string): readonly string[] =>
+    flag ?? (env[name] ?? '').split(',').flatMap(part => part.trim() || [])
+
+  const host = one(flags.host, 'SOJOURN_HOST', '127.0.0.1').replace(/^\[(.*)\]$/, '$1')
+  const isLoopback = isLoopbackName(host.includes(':') ? `[${host}]` : host)
+  const options = {
+    db: one(flags.db, 'SOJOURN_DB', './sojourn.db'),
+    host,
+    port: parsePort(one(flags.port, 'SOJOURN_PORT', '4318')),
+    keys: many(flags.key, 'SOJOURN_KEY'),
+    origins: many(flags.origin, 'SOJOURN_ORIGIN').map(parseOrigin),
+    readToken: one(flags['read-token'], 'SOJOURN_READ_TOKEN', '') || null,
+    isLoopback,
+  }
+  if (!options.db || options.db === ':memory:') throw new OptionError('--db: name a file, such as ./sojourn.db')
+  if (!host) throw new OptionError('--host: name an address, such as 127.0.0.1')
+  for (const key of options.keys)
+    if (!isKeyText(key))
+      throw new OptionError(`--key ${key}: a key is 1 to 100 letters, digits, dots, hyphens or underscores`)
+  if (options.readToken !== null && !/^[\x21-\x7e]+$/.test(options.readToken))
+    throw new OptionError('--read-token: a token is visible ASCII characters, without spaces')
+  if (!isLoopback && (!options.keys.length || options.readToken === null))
+    throw new OptionError(
+      `--host ${host}: others can reach it there, so it needs --key (who may write) and --read-token (who may read)`,
+    )
+  return options
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        db: { type: 'string' },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        key: { type: 'string', multiple: true },
+        origin: { type: 'string', multiple: true },
+        'read-token': { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    })
+    return values
+  } catch (error) {
+    const [said] = (error as Error).message.split(/\.(?: |$)|\n/)
+    throw new OptionError(`${said}; --help lists the flags`)
+  }
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port <= 65535)) throw new OptionError(`--port ${text}: a port is a whole number from 0 to 65535`)
+  return port
+}
+
+function parseOrigin(text: string): string {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new OptionError(`--origin ${text}: write it as https://shop.example`)
+  if (text.replace(/\/$/, '').toLowerCase() !== url.origin)
+    throw new OptionError(`--origin ${text}: an origin is scheme, host and port only: ${url.origin}`)
+  return url.origin
+}

@@ -1,0 +1,29 @@
+import { type Page, toDuration } from 'sojourn/record'
+import { makeAnswer } from './answers.js'
+import type { Dialect } from './dialect.js'
+import type { Included } from './query.js'
+
+/** Our own JSON, below `/v1`: our names, lists as `{ items, next }`, and only what was asked for. */
+export const own: Dialect = {
+  base: '/v1',
+  event: event => event,
+  page: ({ page, events }) => ({ ...toPage(page), ...named('event', events) }),
+  session: ({ session, events, pages }) => ({ ...session, ...named('event', events), ...named('page', pages, toPage) }),
+  visit: ({ visit, endDate, activeSessionID, events, pages, sessions }) => ({
+    ...visit,
+    endDate,
+    activeSessionID,
+    ...named('event', events),
+    ...named('page', pages, toPage),
+    ...named('session', sessions),
+  }),
+  list: (items, next) => makeAnswer(200, { items, next }),
+}
+
+function toPage(page: Page): object {
+  return { ...page, duration: toDuration(page.startDate, page.endDate) }
+}
+
+function named<T>(name: string, { ids, items }: Included<T>, to: (item: T) => unknown = item => item): object {
+  return { ...(ids && { [`${name}Ids`]: ids }), ...(items && { [`${name}s`]: items.map(to) }) }
+}

@@ -1,0 +1,90 @@
+import { maxPageSize } from './limits.js'
+import { type Listed, orders } from './store/select.js'
+import type { Cursor, Range } from './store/store.js'
+
+/** A parameter that cannot be answered; the code is `<its name>-invalid`. */
+export class ParameterError extends Error {
+  readonly code: string
+
+  constructor(name: string, detail: string) {
+    super(`${name} ${detail}`)
+    this.name = 'ParameterError'
+    this.code = `${name}-invalid`
+  }
+}
+
+/** How much of what belongs to a resource is asked for: nothing, the ids, or the ids and the items themselves. */
+export type Inclusion = 'none' | 'ids' | 'items'
+
+/**
+ * Reads `include_X` and `include_X_detail`.
+ *
+ * @throws ParameterError if one is neither `true` nor `false`, or the detail is asked for without the plain one.
+ */
+export function parseInclusion(params: URLSearchParams, name: 'events' | 'pages' | 'sessions'): Inclusion {
+  const [plain, detail] = [`include_${name}`, `include_${name}_detail`]
+  const isPlain = parseBoolean(params, plain)
+  const isDetail = parseBoolean(params, detail)
+  if (isDetail && !isPlain) throw new ParameterError(detail, `needs ${plain}=true`)
+  return isDetail ? 'items' : isPlain ? 'ids' : 'none'
+}
+
+/**
+ * Reads `age` (seconds), `page_size` and `paging_next`.
+ *
+ * @param now collector's clock, Unix epoch, ms.
+ */
+export function parseRange(params: URLSearchParams, listed: Listed, now: number): Range & { readonly limit: number } {
+  const age = parseWhole(params, 'age', 0, Number.MAX_SAFE_INTEGER)
+  const limit = parseWhole(params, 'page_size', 1, maxPageSize) ?? maxPageSize
+  const next = params.get('paging_next')
+  const after = next === null ? null : parseCursor(next, listed)
+  return { limit, ...(age === null ? {} : { since: now - age * 1000 }), ...(after ? { after } : {}) }
+}
+
+/** Reads those filters that are given, under the names of the contract; `category=all categories` is no filter. */
+export function parseFilter<N extends string>(params: URLSearchParams, names: readonly N[]): { [name in N]?: string } {
+  const filter: { [name in N]?: string } = {}
+  for (const name of names) {
+    const value = params.get(name)
+    if (value === null || (name === 'category' && value === 'all categories')) continue
+    if (name === 'eventType' && value !== 'SYSTEM' && value !== 'BUSINESS')
+      throw new ParameterError(name, 'is SYSTEM or BUSINESS')
+    filter[name] = value
+  }
+  return filter
+}
+
+/** Makes the cursor that goes on after an item: opaque, and nothing in it but time and made-up ids. */
+export function toCursor(item: object, listed: Listed): string {
+  const values = orders[listed].map(name => (item as Record<string, unknown>)[name])
+  return Buffer.from(JSON.stringify(values)).toString('base64url')
+}
+
+function parseCursor(text: string, listed: Listed): Cursor {
+  try {
+    const values: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
+    const isOurs = (value: unknown, name: string): boolean =>
+      /^(timestamp|startDate|seq)$/.test(name) ? Number.isSafeInteger(value) : typeof value === 'string'
+    const order = orders[listed]
+    if (Array.isArray(values) && values.length === order.length && order.every((name, n) => isOurs(values[n], name)))
+      return values as Cursor
+  } catch {
+    // Not JSON is not ours either.
+  }
+  throw new ParameterError('paging_next', 'is not a cursor of this list')
+}
+
+function parseBoolean(params: URLSearchParams, name: string): boolean {
+  const value = params.get(name) ?? 'false'
+  if (value !== 'true' && value !== 'false') throw new ParameterError(name, 'is true or false')
+  return value === 'true'
+}
+
+function parseWhole(params: URLSearchParams, name: string, least: number, most: number): number | null {
+  const text = params.get(name)
+  if (text === null) return null
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= least && value <= most)) throw new ParameterError(name, `is a whole number from ${least} to ${most}`)
+  return value
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { scriptMaxAgeSeconds } from './limits.js'
+
+/** The browser library as one script, with its source map. */
+export interface Script {
+  readonly code: string
+  readonly map: string
+}
+
+/** Reads the script that came with this package; `null` if it is not there, and then `/sojourn.js` is not either. */
+export function openScript(): Script | null {
+  try {
+    const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
+    return { code: read('./sojourn.js'), map: read('./sojourn.js.map') }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Makes the answer to a request for the script or its map: for pages of every origin, and for caches. */
+export function createFile(text: string, type: string): (request: Request) => Response {
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+  const headers = {
+    'Content-Type': type,
+    'Cache-Control': `public, max-age=${scriptMaxAgeSeconds}`,
+    ETag: etag,
+    'Access-Control-Allow-Origin': '*',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    'X-Content-Type-Options': 'nosniff',
+  }
+  return request =>
+    request.headers.get('If-None-Match')?.includes(etag)
+      ? new Response(null, { status: 304, headers })
+      : new Response(text, { headers })
+}

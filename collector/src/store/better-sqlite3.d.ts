@@ -1,0 +1,21 @@
+// What the SQLite store uses of better-sqlite3, which ships no types.
+declare module 'better-sqlite3' {
+  type Value = string | number | null
+
+  interface Statement {
+    run(...values: readonly Value[]): { readonly changes: number }
+    get(...values: readonly Value[]): Record<string, Value> | undefined
+    all(...values: readonly Value[]): Record<string, Value>[]
+  }
+
+  class Database {
+    constructor(path: string, options?: { readonly readonly?: boolean; readonly timeout?: number })
+    prepare(sql: string): Statement
+    exec(sql: string): this
+    pragma(source: string, options: { readonly simple: true }): Value
+    transaction<A extends unknown[]>(run: (...args: A) => void): { immediate(...args: A): void }
+    close(): this
+  }
+
+  export default Database
+}

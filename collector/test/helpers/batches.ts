@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { noon } from './collector.js'
+
+/** A golden batch, and what a collector must answer to it. */
+export interface Golden {
+  readonly name: string
+  readonly about: string
+  readonly batch: any
+  readonly answer: { readonly stored: string[]; readonly refused: [string, string][] }
+}
+
+const directory = new URL('../../../test/wire/', import.meta.url)
+
+/** The golden batches, which tracker and collector have in common. */
+export const goldens: readonly Golden[] = readdirSync(directory)
+  .filter(name => name.endsWith('.json'))
+  .map(name => ({ name, ...JSON.parse(readFileSync(new URL(name, directory), 'utf8')) }))
+
+export function golden(name: string): Golden {
+  const found = goldens.find(one => one.name === `${name}.json`)
+  if (!found) throw new Error(`no golden batch ${name}`)
+  return found
+}
+
+/** An event on the wire; what is not said is as plain as can be. */
+export function wireEvent(eventID: string, more: object = {}): object {
+  return { eventID, eventName: 'Search', timestamp: noon, writer: 'writer-1', seq: 1, ...more }
+}
+
+/** A batch on the wire with one session in it. */
+export function wireBatch(events: readonly object[], session: object = {}, visit: object = {}): any {
+  return {
+    v: 1,
+    sentAt: noon,
+    visits: [{ visitID: 'visit-1', globalVisitID: 'browser-1', startDate: noon, events: [], pages: [], ...visit }],
+    sessions: [
+      {
+        sessionID: 'session-1',
+        identityId: 'user-42',
+        visitID: 'visit-1',
+        startDate: noon,
+        endDate: 0,
+        pages: [],
+        events,
+        ...session,
+      },
+    ],
+  }
+}

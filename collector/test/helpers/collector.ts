@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type CollectorParts, createCollector } from '../../src/collector.js'
+import { openSqlite } from '../../src/store/sqlite.js'
+import type { CollectorStore } from '../../src/store/store.js'
+
+/** A path of its own for one test, gone after it. */
+export function databasePath(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'sojourn-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  return join(directory, 'test.db')
+}
+
+/** An open store of its own for one test. */
+export function sqliteStore(path = databasePath()): CollectorStore {
+  const store = openSqlite(path)
+  onTestFinished(() => store.close())
+  return store
+}
+
+/** Noon of the day on which the tests were written; time stands still unless told. */
+export const noon = 1763985600000
+
+/** A collector on loopback with a store of its own, and short words to talk to it. */
+export function collectorWith(parts: Partial<CollectorParts> = {}) {
+  const store = parts.store ?? sqliteStore()
+  const errors: unknown[] = []
+  const app = createCollector({
+    store,
+    keys: ['demo'],
+    origins: [],
+    readToken: null,
+    isLoopback: true,
+    script: null,
+    now: () => noon,
+    onError: cause => errors.push(cause),
+    ...parts,
+  })
+  const base = 'http://localhost:4318'
+  return {
+    app,
+    store,
+    errors,
+    send: async (body: NonNullable<RequestInit['body']> | object, init: RequestInit & { key?: string } = {}) => {
+      const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
+      return app.request(`${base}/v1/sessions?key=${init.key ?? 'demo'}`, {
+        method: 'POST',
+        body: isRaw ? body : JSON.stringify(body),
+        ...init,
+      })
+    },
+    get: async (path: string, headers: Record<string, string> = {}) => app.request(base + path, { headers }),
+    json: async (path: string): Promise<any> => (await app.request(base + path)).json(),
+  }
+}
+
+/** A store that fails as often as it is told, and writes down what it was asked to merge. */
+export function failingStore(store: CollectorStore, fails: (eventIDs: readonly string[]) => boolean) {
+  const merges: string[][] = []
+  const failing: CollectorStore = {
+    ...store,
+    async merge(arrivals) {
+      const ids = arrivals.flatMap(({ batch }) => batch.facts.map(({ event }) => event.eventID))
+      merges.push(ids)
+      if (fails(ids)) throw new Error('disk full')
+      await store.merge(arrivals)
+    },
+  }
+  return { store: failing, merges }
+}
+
+/** What an answer says. */
+export async function bodyOf(response: Response): Promise<any> {
+  return response.json()
+}

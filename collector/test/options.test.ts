@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { help, OptionError, parseOptions } from '../src/options.js'
+
+const plain = {
+  db: './sojourn.db',
+  host: '127.0.0.1',
+  port: 4318,
+  keys: [],
+  origins: [],
+  readToken: null,
+  isLoopback: true,
+}
+
+describe('options', () => {
+  it('are safe and complete when nothing is said', () => {
+    expect(parseOptions([], {})).toEqual(plain)
+    expect(parseOptions([], { SOJOURN_KEY: '', SOJOURN_READ_TOKEN: '' })).toEqual(plain)
+  })
+
+  it('come from flags, which go before variables', () => {
+    const env = {
+      SOJOURN_DB: '/var/env.db',
+      SOJOURN_PORT: '1',
+      SOJOURN_HOST: '0.0.0.0',
+      SOJOURN_KEY: 'one, two',
+      SOJOURN_ORIGIN: 'https://shop.example,https://SHOP.example:8443/',
+      SOJOURN_READ_TOKEN: 'secret',
+    }
+    const fromEnv = {
+      db: '/var/env.db',
+      host: '0.0.0.0',
+      port: 1,
+      keys: ['one', 'two'],
+      origins: ['https://shop.example', 'https://shop.example:8443'],
+      readToken: 'secret',
+      isLoopback: false,
+    }
+    expect(parseOptions([], env)).toEqual(fromEnv)
+    const flags = [
+      '--db',
+      'a.db',
+      '--port=0',
+      '--host',
+      '::1',
+      '--key',
+      'a',
+      '--key',
+      'b',
+      '--origin',
+      'http://localhost:3000',
+      '--read-token',
+      't',
+    ]
+    expect(parseOptions(flags, env)).toEqual({
+      db: 'a.db',
+      host: '::1',
+      port: 0,
+      keys: ['a', 'b'],
+      origins: ['http://localhost:3000'],
+      readToken: 't',
+      isLoopback: true,
+    })
+  })
+
+  it('know which hosts are this machine alone', () => {
+    for (const host of ['localhost', '127.0.0.1', '127.9.9.9', '::1', '[::1]'])
+      expect(parseOptions(['--host', host], {})?.isLoopback).toBe(true)
+    for (const host of ['0.0.0.0', '::', '10.0.0.1', 'shop.example'])
+      expect(parseOptions(['--host', host, '--key', 'a', '--read-token', 't'], {})?.isLoopback).toBe(false)
+  })
+
+  it('are explained on request, and every variable with them', () => {
+    expect(parseOptions(['--help', '--port', 'x'], {})).toBe(null)
+    for (const name of ['DB', 'PORT', 'HOST', 'KEY', 'ORIGIN', 'READ_TOKEN']) expect(help).toContain(`SOJOURN_${name}`)
+  })
+
+  for (const [args, message] of [
+    [['--prot', '1'], "Unknown option '--prot'; --help lists the flags"],
+    [['more'], "Unexpected argument 'more'; --help lists the flags"],
+    [['--port', 'x'], '--port x: a port is a whole number from 0 to 65535'],
+    [['--port', '65536'], '--port 65536: a port is a whole number from 0 to 65535'],
+    [['--db', ''], '--db: name a file, such as ./sojourn.db'],
+    [['--db', ':memory:'], '--db: name a file, such as ./sojourn.db'],
+    [['--key', 'a b'], '--key a b: a key is 1 to 100 letters, digits, dots, hyphens or underscores'],
+    [['--origin', 'shop.example'], '--origin shop.example: write it as https://shop.example'],
+    [['--origin', 'null'], '--origin null: write it as https://shop.example'],
+    [
+      ['--origin', 'https://a.example/b'],
+      '--origin https://a.example/b: an origin is scheme, host and port only: https://a.example',
+    ],
+    [['--read-token', 'a b'], '--read-token: a token is visible ASCII characters, without spaces'],
+    [
+      ['--host', '0.0.0.0'],
+      '--host 0.0.0.0: others can reach it there, so it needs --key (who may write) and --read-token (who may read)',
+    ],
+    [
+      ['--host', '0.0.0.0', '--key', 'a'],
+      '--host 0.0.0.0: others can reach it there, so it needs --key (who may write) and --read-token (who may read)',
+    ],
+    [
+      ['--host', '::', '--read-token', 'a'],
+      '--host ::: others can reach it there, so it needs --key (who may write) and --read-token (who may read)',
+    ],
+  ] as const)
+    it(`that are wrong are told in one line: ${args.join(' ')}`, () => {
+      expect(() => parseOptions(args, {})).toThrow(new OptionError(message))
+    })
+})

@@ -1,0 +1,94 @@
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { start } from '../src/start.js'
+import { wireBatch, wireEvent } from './helpers/batches.js'
+import { databasePath } from './helpers/collector.js'
+
+/** The command as it runs in a process, without one. */
+async function commandWith(...args: string[]) {
+  const printed: string[] = []
+  const warned: string[] = []
+  let stop: () => Promise<void> = async () => {}
+  const code = await start({
+    args,
+    env: {},
+    print: line => printed.push(line),
+    warn: line => warned.push(line),
+    onStop: given => (stop = given),
+  })
+  onTestFinished(() => stop())
+  return { code, printed, warned, stop: () => stop(), url: /http:\S+/.exec(printed.join())?.[0] ?? '' }
+}
+
+describe('the command', () => {
+  it('listens where it says, takes sessions over real HTTP, and has them still after a stop and a start', async () => {
+    const db = databasePath()
+    const { code, url, printed, stop } = await commandWith('--db', db, '--port', '0')
+    expect([code, printed]).toEqual([0, [`sojourn-collector listens on ${url} and keeps records in ${db}`]])
+    const body = JSON.stringify(wireBatch([wireEvent('a')]))
+    const response = await fetch(`${url}/v1/sessions?key=demo`, { method: 'POST', body })
+    expect(await response.json()).toMatchObject({ stored: ['a'] })
+    await stop()
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow()
+    const again = await commandWith('--db', db, '--port', '0')
+    expect(await (await fetch(`${again.url}/v1/sessions/session-1`)).json()).toMatchObject({ identityId: 'user-42' })
+    await again.stop()
+  })
+
+  it('turns away a body that is too large while it still comes', async () => {
+    const { url } = await commandWith('--db', databasePath(), '--port', '0')
+    const body = new ReadableStream({ pull: controller => controller.enqueue(new Uint8Array(100_000)) })
+    const response = await fetch(`${url}/v1/sessions?key=demo`, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    expect(response.status).toBe(413)
+  })
+
+  it('answers what is in flight before it stops', async () => {
+    const { url, stop } = await commandWith('--db', databasePath(), '--port', '0')
+    let end: () => void = () => {}
+    const body = new ReadableStream({
+      start(controller) {
+        const [head, tail] = [
+          JSON.stringify(wireBatch([wireEvent('a')])).slice(0, 50),
+          JSON.stringify(wireBatch([wireEvent('a')])).slice(50),
+        ]
+        controller.enqueue(new TextEncoder().encode(head))
+        end = () => {
+          controller.enqueue(new TextEncoder().encode(tail))
+          controller.close()
+        }
+      },
+    })
+    const response = fetch(`${url}/v1/sessions?key=demo`, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    await new Promise(resolve => setTimeout(resolve, 100))
+    const stopped = stop()
+    end()
+    expect(await (await response).json()).toMatchObject({ stored: ['a'] })
+    await stopped
+  })
+
+  it('says in one line what keeps it from starting', async () => {
+    const port = await takenPort()
+    const directory = databasePath()
+    for (const [args, code, line] of [
+      [['--port', 'x'], 2, /^sojourn-collector: --port x: /],
+      [['--db', join(directory, 'nowhere', 'a.db')], 1, /^sojourn-collector: --db .*directory does not exist$/],
+      [['--db', databasePath(), '--port', String(port)], 1, /in use.*choose another port with --port$/],
+    ] as const) {
+      const command = await commandWith(...args)
+      expect([command.code, command.printed, command.warned]).toEqual([code, [], [expect.stringMatching(line)]])
+    }
+  })
+
+  it('explains itself', async () => {
+    const { code, printed } = await commandWith('--help')
+    expect([code, printed.length]).toEqual([0, 1])
+  })
+})
+
+async function takenPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return (server.address() as { port: number }).port
+}
