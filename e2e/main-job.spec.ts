@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, type Page, test } from '@playwright/test'
+import type { Event, Session } from '../src/index.js'
+import { type Site, startSite } from './helpers/site.js'
+
+// The demo, driven as a person would; then the seed's five questions, asked of the collector.
+
+let demo: ChildProcess
+let folder: string
+let shop: string
+let elsewhere: Site
+
+test.beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sojourn-demo-'))
+  const args = ['demo/serve.mjs', '--port', '0', '--collector-port', '0', '--db', join(folder, 'demo.db')]
+  demo = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  shop = await new Promise((resolve, reject) => {
+    demo.stdout?.on('data', text => {
+      const found = /http:\S+?:\d+/.exec(String(text))
+      if (found) resolve(found[0])
+    })
+    demo.once('exit', code => reject(new Error(`the demo ended with ${code}`)))
+  })
+  elsewhere = await startSite(() => '<title>Elsewhere</title><h1>Elsewhere</h1>')
+})
+
+test.afterEach(async () => {
+  const ended = new Promise(resolve => demo.once('exit', resolve))
+  demo.kill('SIGTERM')
+  await ended
+  await elsewhere.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function ask<T>(path: string): Promise<T> {
+  const response = await fetch(`${shop}/live${path}`)
+  expect(response.status, path).toBe(200)
+  return (await response.json()) as T
+}
+
+async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(shop + path)
+  await page.waitForFunction(() => window.sojourn.status?.().store === 'indexeddb')
+}
+
+test('sign in, browse, sign out and away: the finished session is at the collector, nothing missing, nothing twice', async ({
+  context,
+}) => {
+  const noise: string[] = []
+  context.on('console', message => noise.push(message.text()))
+  context.on('weberror', error => noise.push(String(error.error())))
+  const page = await context.newPage()
+
+  await visit(page, '/')
+  await page.getByTestId('sign-in-link').click()
+  await page.getByTestId('email').fill('ada@example.com')
+  await page.getByTestId('sign-in-button').click()
+  await page.waitForURL('**/account*')
+  await page.getByTestId('tab-addresses').click()
+  await page.waitForURL('**/account/addresses')
+  await page.waitForTimeout(200)
+  await visit(page, '/')
+  await page.getByTestId('search-input').fill('lantern')
+  await page.getByTestId('search-button').click()
+  await page.waitForURL('**/*q=lantern*')
+  await page.locator('[data-testid^="product-"]').first().click()
+  await page.waitForURL('**/product.html*')
+  await page.getByTestId('add-to-cart').click()
+  await page.reload()
+  await page.waitForFunction(() => window.sojourn.status?.().store === 'indexeddb')
+
+  const second = await context.newPage()
+  await visit(second, '/cart.html')
+  await second.getByTestId('checkout').click()
+  await expect(second.getByTestId('ordered')).toBeVisible()
+  await second.close()
+
+  const session = (await page.evaluate(() => window.sojourn.session())) as Session
+  expect(session.identityId).toBe('ada@example.com')
+  await page.waitForTimeout(1100)
+  await page.evaluate(away => {
+    // The shop's own link signs out, and is followed in the same task: here, to another origin's page.
+    const link = document.getElementById('sign-out') as HTMLAnchorElement
+    link.href = away
+    link.click()
+  }, elsewhere.url)
+  await expect(page.locator('h1')).toHaveText('Elsewhere')
+
+  // The end comes without a revisit; the rest, at the latest, with one.
+  const path = `/backend/data/sessions/${session.sessionID}`
+  type GweSession = { sessionId: string; startDate: number; endDate: number; duration: number; identityId: string }
+  await expect.poll(async () => (await ask<GweSession>(path)).endDate).toBeGreaterThan(0)
+  await visit(page, '/signed-out.html')
+  await expect
+    .poll(async () => {
+      await page.evaluate(() => window.sojourn.flush())
+      return (await ask<Event[]>(`${path}/events`)).length
+    })
+    .toBe(19)
+
+  // 1. Query session
+  const found = await ask<GweSession>(path)
+  expect(found).toMatchObject({
+    sessionId: session.sessionID,
+    identityId: 'ada@example.com',
+    startDate: session.startDate,
+  })
+  expect(found.duration).toBe(Math.floor((found.endDate - found.startDate) / 1000))
+  expect(found.duration).toBeGreaterThanOrEqual(1)
+
+  // 2. Query events by session: exactly these, in this order, and no page is left before it was entered.
+  const events = await ask<Event[]>(`${path}/events`)
+  const names = events.map(event => event.eventName)
+  expect(names[0]).toBe('SignIn')
+  expect(names.at(-1)).toBe('SignOut')
+  expect(names.filter(name => !/^Page|^Sign/.test(name))).toEqual(['Search', 'AddToCart', 'Checkout'])
+  expect(new Set(events.map(event => event.eventID)).size).toBe(events.length)
+  expect(events.map(event => event.timestamp)).toEqual(events.map(event => event.timestamp).toSorted((a, b) => a - b))
+  for (const [at, { eventName, pageID }] of events.entries()) {
+    if (eventName !== 'PageExited' || pageID === events[0]?.pageID) continue
+    expect(events.findIndex(event => event.eventName === 'PageEntered' && event.pageID === pageID)).toBeLessThan(at)
+  }
+
+  // 3. Query pages by session
+  const pages = await ask<{ url: string }[]>(`${path}/pages`)
+  expect(pages.map(({ url }) => url.replace(shop, '').replace(/\?.*/, ''))).toEqual([
+    '/account.html',
+    '/account/addresses',
+    '/',
+    '/',
+    '/product.html',
+    '/product.html',
+    '/cart.html',
+  ])
+
+  // 4. Query sessions by visit, and 5. visits by identity
+  const sessions = await ask<GweSession[]>(`/backend/data/visits/${session.visitID}/sessions`)
+  expect(sessions.map(one => one.sessionId)).toEqual([session.sessionID])
+  const visits = await ask<{ visitId: string }[]>('/backend/data/identities/ada%40example.com/visits')
+  expect(visits.map(one => one.visitId)).toEqual([session.visitID])
+  expect(noise).toEqual([])
+})
+
+test('the live view shows what the browser owes and what the collector has', async ({ page }) => {
+  await visit(page, '/sign-in.html')
+  await page.getByTestId('sign-in-button').click()
+  await page.waitForURL('**/account*')
+  await page.waitForFunction(() => window.sojourn.status?.().store === 'indexeddb')
+  await page.getByTestId('flush-now').click()
+  await expect(page.getByTestId('live-owed')).toHaveText('0')
+  await expect(page.getByTestId('collector-events')).toContainText('SignIn')
+  await page.getByTestId('sign-out').click()
+  await page.waitForURL('**/signed-out.html')
+  await expect(page.getByTestId('collector-end')).not.toHaveText(/open|–/, { timeout: 15_000 })
+})
