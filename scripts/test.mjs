@@ -50,7 +50,7 @@ step('biome', ['check', '.'])
 step('oxlint', ['--type-aware'])
 step('tsc', ['-p', 'tsconfig.test.json'])
 step('publint', ['--strict'])
-step('attw', ['--pack', '.', '--format', 'ascii', '--exclude-entrypoints', 'sojourn.js'])
+step('attw', ['--pack', '.', '--profile', 'node16', '--format', 'ascii', '--exclude-entrypoints', 'sojourn.js'])
 suite(
   `${results}/unit.json`,
   'vitest',

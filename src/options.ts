@@ -52,19 +52,22 @@ const defaults = {
 
 /** @throws TrackerError whose code names the option: `option-collector`, `option-idleLimitMs`. */
 export function parseOptions(options: TrackerOptions): CheckedOptions {
-  const { collector, key } = options || {}
-  const checked = { ...defaults, ...options, collector: `${collector}`.replace(/\/+$/, '') }
+  const given: Partial<TrackerOptions> = options || {}
   const check = (name: keyof TrackerOptions, isGood: boolean): void => {
-    if (!isGood) throw new TrackerError(`option-${name}`, options && options[name])
+    if (!isGood) throw new TrackerError(`option-${name}`, given[name])
   }
-  check('collector', /^https?:\/\/[^/?#\s]+[^?#\s]*$/.test(checked.collector))
-  check('key', typeof key === 'string' && /^[\w.-]{1,100}$/.test(key))
-  check('consent', isConsent(checked.consent))
+  const checked: Record<string, unknown> = { ...given }
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
-    const value = checked[name]
+    const value = given[name] === undefined ? defaults[name] : given[name]
     check(name, typeof value === typeof defaults[name] && (typeof value !== 'number' || value > 0))
+    checked[name] = value
   }
-  return checked
+  const collector = `${given.collector}`.replace(/\/+$/, '')
+  check('collector', /^https?:\/\/[^/?#\s]+[^?#\s]*$/.test(collector))
+  check('key', typeof given.key === 'string' && /^[\w.-]{1,100}$/.test(given.key))
+  check('consent', isConsent(checked.consent))
+  check('onError', given.onError == null || typeof given.onError === 'function')
+  return { ...(checked as unknown as CheckedOptions), collector }
 }
 
 export function isConsent(value: unknown): value is Consent {

@@ -32,8 +32,8 @@ export function createPending(tail: Tail): Pending {
 
   return {
     add(call, isEarly) {
+      if (calls.length >= maxPendingCalls || chars + call.data.length > maxPendingChars) return false
       chars += call.data.length
-      if (calls.length >= maxPendingCalls || chars > maxPendingChars) return false
       const isWritten = isWriting && isEarly
       calls.push({ call, isEarly, isWritten })
       if (isWritten) tail.add(call)

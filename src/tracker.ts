@@ -17,6 +17,7 @@ export type PageProperties = Partial<PageView> & JsonObject
 export interface Status extends Readonly<Fate>, RecordingState {
   readonly consent: Consent
   readonly owed: number
+  readonly dropped: Readonly<Record<string, number>>
   /** How often each error code came. */
   readonly errors: Readonly<Record<string, number>>
 }

@@ -1,5 +1,3 @@
-import type { PageView } from '../record/writer.js'
-
 /** Routers write the new address several times, and the title after it: a page view is decided once both have settled. */
 const settleMs = 60
 
@@ -44,7 +42,7 @@ export function onNavigation(onPage: (referrer: string) => void): Navigation {
 }
 
 /** The page as it stands. */
-export function viewPage(): PageView {
+export function viewPage(): { url: string; title: string; referrer: string; category: string } {
   return { url: location.href, title: document.title, referrer: document.referrer, category: '' }
 }
 

@@ -29,13 +29,13 @@ export function createFlusher(
   }
 
   async function flush(reason: FlushReason): Promise<FlushResult> {
+    clearTimeout(timer)
+    timer = undefined
     // A person who asks, and a network that is back, overrule the backoff; the rest waits for its time.
     if (now() < outbox.state().nextAttempt && reason !== 'asked' && reason !== 'online') {
       schedule()
       return { stored: 0, owed: 0 }
     }
-    clearTimeout(timer)
-    timer = undefined
     chars = 0
     try {
       return await outbox.flush(reason !== 'timer')

@@ -163,7 +163,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (own.length && (chars > maxBatchChars || own.length >= maxBatchRecords)) break
       own.push(record)
     }
-    return own.length ? own : store.owed()
+    return own.length ? own : store.owed(!isEager)
   }
 
   async function drain(isEager: boolean): Promise<FlushResult> {

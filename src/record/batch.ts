@@ -62,7 +62,9 @@ export function makeBatch(records: readonly KeptRecord[], sentAt: number, drops:
 export function parseAnswer(text: string): Answer | null {
   try {
     const { v, stored, refused = [], gone = [] } = JSON.parse(text)
-    return v === protocolVersion && [stored, refused, gone].every(Array.isArray) ? { stored, refused, gone } : null
+    return v === protocolVersion && [stored, refused, gone, ...refused].every(Array.isArray)
+      ? { stored, refused, gone }
+      : null
   } catch {
     return null
   }

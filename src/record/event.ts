@@ -1,6 +1,4 @@
-import type { PageBirth } from './page.js'
-import type { SessionBirth } from './session.js'
-import type { VisitBirth } from './visit.js'
+import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 
 /** Plain JSON data, as an event takes it: what `JSON.stringify` would drop or flatten (functions, maps, cycles) is refused. */
 export type JsonObject = { readonly [name: string]: unknown }

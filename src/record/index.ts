@@ -3,6 +3,7 @@
  * A collector in TypeScript may build on them; one in another language follows `docs/protocol.md`.
  */
 export { type Answer, libVersion, makeBatch, parseAnswer } from './batch.js'
+export type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 export {
   bytesOf,
   type Event,
@@ -15,8 +16,8 @@ export {
 } from './event.js'
 export * as limits from './limits.js'
 export { foldBy, join as joinPage, join as joinVisit, joinEvent, joinSession, toCanonical } from './merge.js'
-export { type Page, type PageBirth, pageOf } from './page.js'
+export { type Page, pageOf } from './page.js'
 export { type Batch, BatchError, type Count, parseBatch, type Refusal, type RefusalCode } from './parse.js'
-export { type Session, type SessionBirth, sessionOf, toDuration } from './session.js'
-export { type Visit, type VisitBirth, visitOf } from './visit.js'
+export { type Session, sessionOf, toDuration } from './session.js'
+export { type Visit, visitOf } from './visit.js'
 export { type Call, createWriter, type PageView, type Presence, type Writer } from './writer.js'

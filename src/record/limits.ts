@@ -37,9 +37,9 @@ export const maxPendingChars = 8 * 1024 * 1024
  * Appends go to one object store for this long, then to the other: what is read and deleted is never what is appended
  * to, in no tab, and no message is needed, for all tabs of a device read one clock.
  */
-export const segmentMs = 5000
+export const segmentMs = 2000
 /** The sender leaves a segment alone this long before it is appended to again. */
-export const segmentGuardMs = 750
+export const segmentGuardMs = 400
 
 /** A visit and its session end at their last activity once this long has passed without any. */
 export const idleLimitMs = 30 * 60_000

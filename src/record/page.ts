@@ -1,18 +1,5 @@
+import type { PageBirth } from './birth.js'
 import type { Fact } from './event.js'
-
-/** The immutable facts of a page view. Coming back to the same URL makes a new page. */
-export interface PageBirth {
-  readonly pageID: string
-  /** The session that was open as the page was entered; `null` if none. */
-  readonly sessionID: string | null
-  readonly url: string
-  readonly title: string
-  readonly referrer: string
-  /** `;`-separated; empty if none. */
-  readonly category: string
-  /** Unix epoch, ms. */
-  readonly startDate: number
-}
 
 /** A page view, entered and perhaps left. */
 export interface Page extends PageBirth {

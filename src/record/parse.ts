@@ -1,3 +1,4 @@
+import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 import type { Event, Fact, JsonObject } from './event.js'
 import { bytesOf, systemEvents } from './event.js'
 import {
@@ -8,9 +9,7 @@ import {
   maxTextLength,
   protocolVersion,
 } from './limits.js'
-import type { PageBirth } from './page.js'
-import { type Session, type SessionBirth, toDuration, toEnd } from './session.js'
-import type { VisitBirth } from './visit.js'
+import { type Session, toDuration, toEnd } from './session.js'
 
 /** Why a whole batch was not taken; `status` is the HTTP status that says so. */
 export class BatchError extends Error {
@@ -89,7 +88,7 @@ export function parseBatch(text: string): Batch {
   if (body.v !== protocolVersion)
     throw new BatchError(
       'unknown-version',
-      `v is ${JSON.stringify(body.v) ?? 'missing'}; known here: ${protocolVersion}`,
+      `v is ${typeof body.v === 'number' ? body.v : typeof body.v}; known here: ${protocolVersion}`,
     )
   const wireVisits = listOf(body, 'visits')
   const wireSessions = listOf(body, 'sessions')
@@ -222,6 +221,8 @@ function parseEvent(
   if (!isId(writer) || !Number.isSafeInteger(seq) || (seq as number) < 0) return 'writer-invalid'
   if (!(pageID === null || isId(pageID))) return 'page-invalid'
   if (!(data === null || isObject(data)) || isDeeper(data, maxDataDepth)) return 'data-invalid'
+  // Of an event only its data may be deep: the text of anything deeper could not even be made.
+  if (isDeeper(wire, maxDataDepth + 1)) return 'event-invalid'
   if (bytesOf(JSON.stringify(wire), maxRecordBytes) > maxRecordBytes) return 'too-large'
   const page = pageID === null ? null : (pages.get(pageID) ?? null)
   const event: Event = {

@@ -1,13 +1,5 @@
+import type { SessionBirth } from './birth.js'
 import type { Fact } from './event.js'
-
-/** The immutable facts of a session, repeated in every batch that names it. */
-export interface SessionBirth {
-  readonly sessionID: string
-  readonly identityId: string
-  readonly visitID: string
-  /** Unix epoch, ms: sign-in. */
-  readonly startDate: number
-}
 
 /** One stay of one identity, sign-in to sign-out: the seed's session resource. */
 export interface Session extends SessionBirth {

@@ -1,15 +1,5 @@
+import type { VisitBirth } from './birth.js'
 import type { Fact } from './event.js'
-
-/** The immutable facts of a visit, repeated in every batch that names it. */
-export interface VisitBirth {
-  readonly visitID: string
-  /** This browser, over visits. */
-  readonly globalVisitID: string
-  /** Unix epoch, ms. */
-  readonly startDate: number
-  readonly languageCode: string
-  readonly userAgent: string
-}
 
 /** One stay of one browser, signed in or not. */
 export interface Visit extends VisitBirth {

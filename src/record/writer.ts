@@ -1,9 +1,8 @@
+import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 import type { KeptRecord } from './event.js'
 import { systemEvents } from './event.js'
 import { clockTrustMs } from './limits.js'
-import type { PageBirth } from './page.js'
-import { isEnd, type SessionBirth, type SessionReason, toEnd } from './session.js'
-import type { VisitBirth } from './visit.js'
+import { isEnd, type SessionReason, toEnd } from './session.js'
 
 /** What all tabs of an origin share: the open visit and session. Replaced, never changed; `rev` tells which is the newer. */
 export interface Presence {
@@ -72,6 +71,7 @@ export function createWriter(parts: WriterParts): Writer {
   let believed = '' // the identity that this page thinks is signed in
   let writer = makeId()
   const writers = [writer]
+  let written = '' // the visit that it counts
   let seq = 0
   let ids = 0
   const visitText = makeText()
@@ -84,12 +84,19 @@ export function createWriter(parts: WriterParts): Writer {
     presence = { ...presence, ...to, rev: Math.max(presence.rev + 1, at) }
   }
 
-  function record(eventName: string, timestamp: number, data = '', id = nextId(), category = ''): void {
+  function record(eventName: string, timestamp: number, data = '', id = '', category = ''): void {
     const { visit, session } = presence
-    if (!session && !anonymous) return
+    if (!visit || (!session && !anonymous)) return
+    // A writer counts the records of one visit, whoever began it.
+    if (written !== visit.visitID) {
+      if (written) writers.push((writer = makeId()))
+      written = visit.visitID
+      seq = 0
+    }
+    const eventID = id || nextId()
     seq++
     const named = {
-      eventID: id,
+      eventID,
       eventType: systemEvents.includes(eventName) ? 'SYSTEM' : 'BUSINESS',
       eventName,
       timestamp,
@@ -100,7 +107,7 @@ export function createWriter(parts: WriterParts): Writer {
     }
     const text = JSON.stringify(named)
     keep({
-      id,
+      id: eventID,
       writer,
       seq,
       event: data ? `${text.slice(0, -1)},"data":${data}}` : text,
@@ -156,11 +163,6 @@ export function createWriter(parts: WriterParts): Writer {
   function startVisit(at: number): void {
     const { globalVisitID } = presence
     change({ visit: { visitID: makeId(), globalVisitID, startDate: at, languageCode, userAgent } }, at)
-    if (seq) {
-      writer = makeId()
-      writers.push(writer)
-      seq = 0
-    }
     record('VisitStarted', at)
   }
 
@@ -179,7 +181,10 @@ export function createWriter(parts: WriterParts): Writer {
       else left = endVisit()
     }
     if (verb === 'look') return
+    if (presence.session) believed = presence.session.identityId
     if (verb === 'signOut' && !presence.session) {
+      // After an idle end it still tells every page that nobody is to be taken for signed in.
+      if (!presence.left) change({ left: true }, at)
       believed = ''
       return
     }
@@ -216,9 +221,10 @@ export function createWriter(parts: WriterParts): Writer {
       if (!other) return
       const active = Math.max(other.active, presence.active)
       if (other.rev > presence.rev) {
+        // A page load's first finding may be a session that is over: whom it believes in shows when it first records.
+        if (other.session && presence.rev) believed = other.session.identityId
         presence = { ...other, active }
-        if (other.session) believed = other.session.identityId
-        else if (other.left) believed = ''
+        if (other.left) believed = ''
       } else if (active > presence.active) presence = { ...presence, active }
     },
     isExpired,

@@ -1,7 +1,18 @@
 import { openDB, unwrap } from 'idb'
 import type { KeptRecord } from '../record/event.js'
-import { maxBatchChars, maxBatchRecords, segmentGuardMs } from '../record/limits.js'
-import { charsAt, keyOf, overflow, quietMs, type StoreName, schemaVersion, segments, stores, turnAt } from './schema.js'
+import { maxBatchRecords, segmentGuardMs } from '../record/limits.js'
+import {
+  charsAt,
+  firstBatch,
+  keyOf,
+  overflow,
+  quietMs,
+  type StoreName,
+  schemaVersion,
+  segments,
+  stores,
+  turnAt,
+} from './schema.js'
 import { createState, done } from './state.js'
 import type { Store } from './store.js'
 
@@ -40,14 +51,17 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
   const raw = unwrap(db) as IDBDatabase
   // Settled records whose segment is not at rest yet, by key: null if nothing of them stays.
   const doomed = segments.map(() => new Map<string, KeptRecord | null>())
+  // What each segment may hold that this page has not read, and what it held when it was last read.
   const unread = [true, true]
+  const known = [0, 0] as [number, number]
+  const weight = [0, 0]
+  const seen: (readonly KeptRecord[] | null)[] = [null, null]
   // Where each record lies that this page has kept or read.
   const home = new WeakMap<KeptRecord, number>()
   let further: Run | null = null
   let isBegun = false
-  // Records of this page in the segment that is appended to now, which may not be counted by reading.
-  let turn = 0
-  let fresh = 0
+
+  const isDoomed = (record: KeptRecord): boolean => doomed.some(dead => dead.has(keyOf(record)))
 
   const write = (names: StoreName | readonly StoreName[]): IDBTransaction =>
     raw.transaction(names as string[], 'readwrite', { durability: 'relaxed' })
@@ -78,15 +92,12 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
   // A transaction that has started and is committed survives its tab; one that waits for us, or behind a reader, does
   // not. So the first record of a task is committed at once, and all its others share a second transaction.
   function keep(record: KeptRecord): void {
-    const at = turnAt(now())
-    if (turn !== at) fresh = 0
-    turn = at
-    fresh++
     try {
-      const run = further || begin(at % 2)
+      const run = further || begin(turnAt(now()) % 2)
       run.store.put(record, keyOf(record))
       run.records.push(record)
       home.set(record, run.segment)
+      known[run.segment as 0]++
       if (isBegun) further = run
       else {
         isBegun = true
@@ -100,11 +111,14 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
 
   // The segment that may be read and deleted from just now; waits out the moments before the tabs change over.
   async function quiet(): Promise<number> {
-    for (let left = quietMs(now()); left <= 0; left = quietMs(now())) await wait(left + segmentGuardMs + 5)
+    for (let left = quietMs(now()); left <= 0; left = quietMs(now())) await wait(left + segmentGuardMs + 1)
     return (turnAt(now()) + 1) % 2
   }
 
-  // Deletes what is settled in a segment at rest: the whole range at once if nothing else lies in it.
+  /** Waits for the tabs to change over. */
+  const turn = (): Promise<void> => wait(Math.max(0, quietMs(now()) + segmentGuardMs) + 1)
+
+  // Deletes what is settled in a segment at rest: the whole range at once, if just that lies in it.
   async function bury(at: number): Promise<void> {
     const dead = doomed[at] as Map<string, KeptRecord | null>
     const keys = [...dead.keys()].sort()
@@ -113,9 +127,9 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
     const store = tx.objectStore(segments[at] as StoreName)
     const history = tx.objectStore('history')
     const range = IDBKeyRange.bound(keys[0], keys[keys.length - 1])
-    const counting = store.count(range)
-    counting.onsuccess = () => {
-      if (counting.result === keys.length) store.delete(range)
+    const reading = store.getAllKeys(range, keys.length + 1)
+    reading.onsuccess = () => {
+      if ((reading.result as string[]).join() === keys.join()) store.delete(range)
       else for (const key of keys) store.delete(key)
       for (const key of keys) {
         const record = dead.get(key)
@@ -125,29 +139,34 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
       tx.commit()
     }
     await done(tx)
+    if (seen[at]) seen[at] = seen[at].filter(record => !dead.has(keyOf(record)))
     for (const key of keys) dead.delete(key)
   }
 
-  async function owed(): Promise<readonly KeptRecord[]> {
+  async function owed(isPatient?: boolean): Promise<readonly KeptRecord[]> {
     const at = await quiet()
     const segment = segments[at] as StoreName
     await bury(at)
-    const keys = await read<string[]>(segment, store => store.getAllKeys(null, maxBatchRecords))
+    const keys = firstBatch(await read<string[]>(segment, store => store.getAllKeys(null, maxBatchRecords)))
     unread[at] = keys.length > 0
-    if (!keys.length) return []
-    let chars = 0
-    const batch = keys.filter((key, place) => (chars += charsAt(key)) <= maxBatchChars || !place)
-    const range = IDBKeyRange.bound(batch[0], batch[batch.length - 1])
+    if (!keys.length) {
+      if (!isPatient || !unread[1 - at]) return []
+      await turn()
+      return owed(isPatient)
+    }
+    const range = IDBKeyRange.bound(keys[0], keys[keys.length - 1])
     const records = await read<KeptRecord[]>(segment, store => store.getAll(range))
     // What a page had settled, and could not delete before it died.
-    const settled = new Set(await read<string[]>('history', store => store.getAllKeys(range)))
+    const settled = await read<string[]>('history', store => store.getAllKeys(range))
+    const stays = await read<(KeptRecord | null)[]>('history', store => store.getAll(range))
+    const left = new Map(settled.map((key, place) => [key, stays[place] as KeptRecord | null]))
     const unsettled = records.filter(record => {
+      const key = keyOf(record)
       home.set(record, at)
-      const isSettled = settled.has(keyOf(record))
-      if (isSettled) (doomed[at] as Map<string, KeptRecord | null>).set(keyOf(record), null)
-      return !isSettled
+      if (left.has(key)) doomed[at]?.set(key, left.get(key) as KeptRecord | null)
+      return !left.has(key)
     })
-    return unsettled.length ? unsettled : owed()
+    return unsettled.length ? unsettled : owed(isPatient)
   }
 
   return {
@@ -161,9 +180,10 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
       const tx = write('history')
       for (const record of records) {
         const at = home.get(record)
-        const kept = isHistory(record) ? record : null
         if (at === undefined) continue
+        const kept = isHistory(record) ? record : null
         doomed[at]?.set(keyOf(record), kept)
+        known[at as 0]--
         if (at !== resting) tx.objectStore('history').put(kept, keyOf(record))
       }
       tx.commit()
@@ -175,25 +195,40 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
       walking.onsuccess = () => {
         const cursor = walking.result
         if (!cursor) return
-        const isDying = doomed.some(dead => dead.has(cursor.key as string))
-        if (!isDying && !(cursor.value && isHistory(cursor.value))) cursor.delete()
+        // What marks a record as settled goes with the record, or when both segments were found empty.
+        const key = cursor.key as string
+        const dying = doomed.find(dead => dead.has(key))
+        const isOver = cursor.value ? !isHistory(cursor.value) : !dying && !unread.includes(true)
+        if (isOver && dying) {
+          dying.set(key, null)
+          cursor.update(null)
+        } else if (isOver) cursor.delete()
         cursor.continue()
       }
       await done(tx)
     },
     async all() {
-      const kept = await read<KeptRecord[]>(segments[await quiet()] as StoreName, store => store.getAll())
+      // Each segment once; after that what is appended to is known from when it was last at rest, and from this page.
+      for (;;) {
+        const at = await quiet()
+        seen[at] = await read<KeptRecord[]>(segments[at] as StoreName, store => store.getAll())
+        if (seen[1 - at]) break
+        await turn()
+      }
       const history = await read<(KeptRecord | null)[]>('history', store => store.getAll())
-      return [...history, ...kept].filter(record => record !== null)
+      const owing = seen.flat().filter(one => one && !isDoomed(one))
+      return [...new Map([...history, ...owing].flatMap(one => (one ? [[one.id, one] as const] : []))).values()]
     },
     async count() {
       const at = await quiet()
-      const resting = await read<number>(segments[at] as StoreName, store => store.count())
-      const active = turn === turnAt(now()) ? fresh - (doomed[1 - at] as Map<string, unknown>).size : 0
-      return resting + Math.max(active, 0)
+      await bury(at)
+      known[at] = await read<number>(segments[at] as StoreName, store => store.count())
+      return known[at] + Math.max(0, known[1 - at] as number)
     },
     async trim(maxChars, since) {
-      const segment = segments[await quiet()] as StoreName
+      const at = await quiet()
+      const segment = segments[at] as StoreName
+      await bury(at)
       const keys: string[] = []
       for (let more = ['']; more.length; keys.push(...more)) {
         const range = IDBKeyRange.lowerBound(keys[keys.length - 1] || '', true)
@@ -201,17 +236,23 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
       }
       const dropped: KeptRecord[] = []
       const tx = write(segment)
-      // Each segment may hold half.
-      for (const key of overflow(keys, maxChars / 2, since)) {
+      for (const key of overflow(keys, maxChars - (weight[1 - at] as number), since)) {
         const reading = tx.objectStore(segment).get(key)
         reading.onsuccess = () => dropped.push(reading.result)
         tx.objectStore(segment).delete(key)
       }
       await done(tx)
+      const chars = (sum: number, key: string): number => sum + charsAt(key)
+      weight[at] = keys.reduce(chars, 0) - dropped.map(keyOf).reduce(chars, 0)
       return dropped
     },
     purge() {
-      for (const dead of doomed) dead.clear()
+      for (const at of [0, 1] as const) {
+        doomed[at]?.clear()
+        known[at] = weight[at] = 0
+        unread[at] = false
+        seen[at] = null
+      }
       const tx = write(stores)
       for (const store of stores) tx.objectStore(store).clear()
       tx.commit()

@@ -1,7 +1,6 @@
 import type { KeptRecord } from '../record/event.js'
-import { maxBatchRecords } from '../record/limits.js'
 import type { Presence } from '../record/writer.js'
-import { keyOf, overflow } from './schema.js'
+import { firstBatch, keyOf, overflow } from './schema.js'
 import type { Store } from './store.js'
 
 /** The store where IndexedDB is not to be had: the same promise, for as long as the page lives. */
@@ -18,12 +17,12 @@ export function createMemory(): Store {
       presence = to
     },
     touch(active) {
-      if (presence) presence = { ...presence, active }
+      if (presence) presence = { ...presence, active: Math.max(presence.active, active) }
     },
     async change(decide) {
       presence = decide(presence)
     },
-    owed: async () => [...owed.values()].slice(0, maxBatchRecords),
+    owed: async () => firstBatch([...owed.keys()]).map(key => owed.get(key) as KeptRecord),
     isUnread: () => owed.size > 0,
     async settle(records, isHistory) {
       for (const record of records) {

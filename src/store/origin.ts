@@ -46,9 +46,10 @@ export function createOriginStore(
       if (isClosed) return opened.close()
       db = opened
       // What memory held in the meantime moves in, under the ids that it has.
-      const held = await memory.owed()
-      await memory.settle(held, () => false)
-      held.forEach(opened.keep)
+      for (let held = await memory.owed(); held.length; held = await memory.owed()) {
+        await memory.settle(held, () => false)
+        held.forEach(opened.keep)
+      }
       const ours = presence
       if (!ours) return
       await opened.change(found => (found?.session && !ours.session ? { ...found, rev: ours.rev + 1 } : ours))
@@ -93,9 +94,9 @@ export function createOriginStore(
         return again(cause)
       }
     },
-    async owed() {
+    async owed(isPatient) {
       const held = await memory.owed()
-      return held.length || !db ? held : db.owed()
+      return held.length || !db ? held : db.owed(isPatient)
     },
     isUnread: () => memory.isUnread() || one().isUnread(),
     settle: async (records, isHistory) => void (await both(store => store.settle(records, isHistory))),

@@ -1,5 +1,5 @@
 import { charsOf, type KeptRecord } from '../record/event.js'
-import { segmentGuardMs, segmentMs } from '../record/limits.js'
+import { maxBatchChars, maxBatchRecords, segmentGuardMs, segmentMs } from '../record/limits.js'
 
 /** The two segments: appended to in turn, each while the other may be read and deleted. */
 export const segments = ['owed0', 'owed1'] as const
@@ -33,6 +33,12 @@ export function keyOf(record: KeptRecord): string {
   return `${record.session ? 1 : 0}${record.id}.${charsOf(record).toString(36)}`
 }
 
+/** The first of these keys whose records make one batch: at least one. */
+export function firstBatch(keys: readonly string[]): string[] {
+  let chars = 0
+  return keys.slice(0, maxBatchRecords).filter((key, place) => (chars += charsAt(key)) <= maxBatchChars || !place)
+}
+
 /** What the record under this key weighs, in characters. */
 export function charsAt(key: string): number {
   return parseInt(key.split('.')[1] as string, 36)
@@ -40,10 +46,12 @@ export function charsAt(key: string): number {
 
 /** The keys to drop so that the rest weighs at most `maxChars` and no page load is older than `since`. */
 export function overflow(keys: readonly string[], maxChars: number, since: number): string[] {
-  let chars = keys.reduce((sum, key) => sum + charsAt(key), 0)
+  const isOld = (key: string): boolean => parseInt(key.slice(1, 10), 36) < since
+  let chars = keys.reduce((sum, key) => sum + (isOld(key) ? 0 : charsAt(key)), 0)
   return [...keys].sort().filter(key => {
-    const isDropped = chars > maxChars || parseInt(key.slice(1, 10), 36) < since
-    if (isDropped) chars -= charsAt(key)
-    return isDropped
+    if (isOld(key)) return true
+    const isTooMuch = chars > maxChars
+    if (isTooMuch) chars -= charsAt(key)
+    return isTooMuch
   })
 }

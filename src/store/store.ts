@@ -13,15 +13,19 @@ export interface Store {
   touch(active: number): void
   /** Reads, decides and writes the presence in one transaction; `decide` runs in the task that read it. */
   change(decide: (presence: Presence | undefined) => Presence): Promise<void>
-  /** The next records to send, at most a batch; empty when none can be read now. Settled ones never come again. */
-  owed(): Promise<readonly KeptRecord[]>
+  /**
+   * The next records to send, at most a batch; empty when none can be read now. Settled ones never come again.
+   *
+   * @param isPatient waits for what is not at rest yet, if this page knows of any: at most one turn of the segments.
+   */
+  owed(isPatient?: boolean): Promise<readonly KeptRecord[]>
   /** Whether `owed` may have more to give, now or when the segment now appended to is at rest. */
   isUnread(): boolean
   /** Forgets records that the collector has named; those for which `isHistory` holds stay for local queries. */
   settle(records: readonly KeptRecord[], isHistory: (record: KeptRecord) => boolean): Promise<void>
   /** Forgets the history for which `isHistory` does not hold. */
   sweep(isHistory: (record: KeptRecord) => boolean): Promise<void>
-  /** All that can be read now, owed or history, in no order: for local queries. */
+  /** All that is owed, and the history, in no order: for local queries. Of other tabs, what they kept a turn ago. */
   all(): Promise<readonly KeptRecord[]>
   /** How many records are owed, as far as can be told now. */
   count(): Promise<number>

@@ -36,11 +36,11 @@ export function createTail(key: string, storage: () => Storage): Tail {
   return {
     add(call) {
       const text = JSON.stringify(call)
-      chars += text.length
-      if (chars > maxEarlyChars) return
+      if (chars + text.length > maxEarlyChars) return
       attempt(() => {
         storage().setItem(prefix + call.id, text)
         mine.push(prefix + call.id)
+        chars += text.length
       })
     },
     clear() {
@@ -54,7 +54,8 @@ export function createTail(key: string, storage: () => Storage): Tail {
       for (const name of names().sort()) {
         attempt(() => {
           const call = JSON.parse(storage().getItem(name) as string) as Call
-          if (mine.includes(name) || now - call.at < ageMs) return
+          // Nothing but a call has a time and a verb.
+          if (mine.includes(name) || !call.verb || !(now - call.at >= ageMs)) return
           found.push(name)
           calls.push(call)
         })

@@ -21,6 +21,7 @@ export function createFetch(url: string, key: string, now: () => number): Transp
       const stop = new AbortController()
       const timer = setTimeout(() => stop.abort(), requestTimeoutMs)
       signal.onabort = () => stop.abort()
+      if (signal.aborted) stop.abort()
       try {
         const response = await post(await gzip(body), { signal: stop.signal })
         return toOutcome(response, await response.text(), now())

@@ -1,0 +1,103 @@
+import * as fc from 'fast-check'
+import type { Event, JsonObject, KeptRecord } from '../../src/record/event.js'
+import { idleLimitMs } from '../../src/record/limits.js'
+import type { Page } from '../../src/record/page.js'
+import { type Session, toDuration } from '../../src/record/session.js'
+import type { Visit } from '../../src/record/visit.js'
+import { tabWith } from './tab.js'
+
+/** Plain JSON data, as it is after one trip through JSON. */
+export const jsonObjects: fc.Arbitrary<JsonObject> = fc
+  .dictionary(
+    fc.string({ maxLength: 5 }),
+    fc.jsonValue({ maxDepth: 3 }).filter(value => value !== undefined),
+    { maxKeys: 4 },
+  )
+  .map(value => JSON.parse(JSON.stringify(value)) as JsonObject)
+
+const times = fc.oneof(fc.nat(20), fc.integer({ min: 0, max: 2 ** 45 }))
+const words = fc.oneof(fc.constantFrom('', 'a', 'b', 'B', 'ä'), fc.string({ maxLength: 8 }))
+const ids = fc.constantFrom('a', 'b', 'c')
+
+export const visits: fc.Arbitrary<Visit> = fc.record({
+  visitID: fc.constant('v'),
+  globalVisitID: words,
+  startDate: times,
+  languageCode: words,
+  userAgent: words,
+  lastActivity: times,
+})
+
+export const sessions: fc.Arbitrary<Session> = fc
+  .record({
+    sessionID: fc.constant('s'),
+    identityId: words,
+    visitID: words,
+    startDate: times,
+    endDate: fc.oneof(fc.constant(0), times),
+    lastActivity: times,
+  })
+  .map(one => ({ ...one, duration: toDuration(one.startDate, one.endDate) }))
+
+export const pages: fc.Arbitrary<Page> = fc.record({
+  pageID: fc.constant('p'),
+  sessionID: fc.option(ids),
+  visitID: ids,
+  identityId: fc.option(words),
+  url: words,
+  title: words,
+  referrer: words,
+  category: words,
+  startDate: times,
+  endDate: fc.oneof(fc.constant(0), times),
+  lastActivity: times,
+})
+
+export const events: fc.Arbitrary<Event> = fc.record({
+  eventID: fc.constant('e'),
+  eventType: fc.constantFrom('SYSTEM', 'BUSINESS'),
+  eventName: words,
+  category: words,
+  timestamp: times,
+  writer: ids,
+  seq: fc.nat(9),
+  url: words,
+  data: fc.oneof(fc.constant(null), jsonObjects),
+  visitID: ids,
+  sessionID: fc.option(ids),
+  pageID: fc.option(ids),
+})
+
+/** Words that a database can keep: no NUL, no half of a surrogate pair. */
+const kept = fc.string({ unit: 'grapheme', maxLength: 12 }).filter(text => !/[\0\p{Surrogate}]/u.test(text))
+const keptName = kept.filter(text => text.length > 0)
+
+const steps = fc.oneof(
+  fc.record({ verb: fc.constant('page' as const), text: kept }),
+  fc.record({ verb: fc.constant('track' as const), text: keptName, data: fc.option(jsonObjects) }),
+  fc.record({ verb: fc.constant('signIn' as const), text: keptName }),
+  fc.record({ verb: fc.constantFrom('signOut' as const, 'exit' as const), text: kept }),
+)
+
+/** What the page loads of one browser keep, one after the other: any mix of visits, sessions, pages and events. */
+export const keptRecords: fc.Arbitrary<KeptRecord[]> = fc
+  .array(fc.record({ step: steps, after: fc.oneof(fc.nat(2000), fc.constant(idleLimitMs)), isReload: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 25,
+  })
+  .map(script => {
+    let tab = tabWith()
+    const all: KeptRecord[] = []
+    let at = 0
+    for (const { step, after, isReload } of script) {
+      at += after
+      if (isReload) tab = tabWith({ keep: record => void all.push(record) }).adopt(tab.writer.presence())
+      if (step.verb === 'page') tab.page(at, `https://shop.example/${step.text}`)
+      else if (step.verb === 'track') tab.track(at, step.text, step.data ? JSON.stringify(step.data) : '')
+      else if (step.verb === 'signIn') tab.signIn(at, step.text)
+      else tab[step.verb](at)
+      all.push(...tab.kept.splice(0))
+    }
+    return all
+  })
+  .filter(records => records.length > 0)

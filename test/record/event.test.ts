@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { bytesOf, charsOf, type Event, inOrder, toFact, toJson } from '../../src/record/event.js'
+import { start } from '../helpers/clock.js'
+import { tabWith } from '../helpers/tab.js'
+
+describe('toJson', () => {
+  it('takes nested plain data as it is', () => {
+    const data = { items: [{ id: 1, name: 'tea' }, null], total: 4.5, isGift: false, note: 'ä\u2028"' }
+    expect(JSON.parse(toJson(data))).toEqual(data)
+  })
+
+  it('takes a date as its ISO text', () => {
+    expect(toJson({ at: new Date(start) })).toBe(`{"at":"${new Date(start).toISOString()}"}`)
+  })
+
+  it('takes what knows its own JSON, and objects without a prototype', () => {
+    expect(toJson({ at: new URL('https://shop.example/') })).toBe('{"at":"https://shop.example/"}')
+    expect(toJson(Object.assign(Object.create(null), { a: 1 }))).toBe('{"a":1}')
+  })
+
+  it('leaves out what is undefined', () => {
+    expect(toJson({ a: undefined, b: 1 })).toBe('{"b":1}')
+  })
+
+  const cycle: Record<string, unknown> = {}
+  cycle.itself = { cycle }
+  it.each([
+    ['a function', () => {}],
+    ['a symbol', Symbol('a')],
+    ['a Map', new Map([[1, 2]])],
+    ['a Set', new Set([1])],
+    ['a BigInt', 1n],
+    ['a RegExp', /a/],
+    ['a typed array', new Uint8Array(3)],
+    ['an Error', new Error('a')],
+    ['a promise', Promise.resolve()],
+    ['a cycle', cycle],
+  ])('refuses %s, at whatever depth', (_what, value) => {
+    expect(() => toJson({ value })).toThrow(TypeError)
+    expect(() => toJson({ list: [{ value }] })).toThrow(TypeError)
+  })
+
+  it('lets out what a getter of the page throws', () => {
+    const data = {
+      get broken(): never {
+        throw new RangeError('mine')
+      },
+    }
+    expect(() => toJson(data)).toThrow('mine')
+  })
+})
+
+describe('bytesOf', () => {
+  it('counts UTF-8 exactly where it could pass the limit', () => {
+    for (const text of ['plain', 'größer', '日本語', '🍵🍵', ''])
+      expect(bytesOf(text, 1)).toBe(new TextEncoder().encode(text).length)
+  })
+
+  it('never tells less than the limit of a text that is over it', () => {
+    for (const length of [33, 34, 50, 99, 100, 101]) {
+      const text = '日'.repeat(length)
+      expect(bytesOf(text, 100) > 100).toBe(length * 3 > 100)
+    }
+  })
+})
+
+describe('a kept record', () => {
+  it('gives back the whole event, from the bytes that were kept', () => {
+    const tab = tabWith().page(0, 'https://shop.example/tea').signIn(5, 'anna').track(9, 'Search', '{"q":"tea"}')
+    const fact = tab.facts().at(-1)
+    expect(fact?.event).toEqual({
+      eventID: tab.kept.at(-1)?.id,
+      eventType: 'BUSINESS',
+      eventName: 'Search',
+      category: '',
+      timestamp: start + 9,
+      writer: tab.kept.at(-1)?.writer,
+      seq: 4,
+      url: 'https://shop.example/tea',
+      data: { q: 'tea' },
+      visitID: fact?.visit.visitID,
+      sessionID: fact?.session?.sessionID,
+      pageID: fact?.page?.pageID,
+    })
+    expect(fact?.session).toMatchObject({ identityId: 'anna', startDate: start + 5, visitID: fact?.visit.visitID })
+    expect(fact?.visit).toMatchObject({ startDate: start, languageCode: 'de', userAgent: 'a browser' })
+  })
+
+  it('belongs to no session and no page where there was none', () => {
+    const [record] = tabWith().track(0, 'Search').kept
+    expect(record && toFact(record)).toMatchObject({
+      session: null,
+      page: null,
+      event: { sessionID: null, pageID: null, url: '', data: null },
+    })
+  })
+
+  it('weighs all the text that it holds', () => {
+    const small = tabWith().track(0, 'Search', '{"q":""}').kept.at(-1)
+    const large = tabWith()
+      .track(0, 'Search', `{"q":"${'x'.repeat(1000)}"}`)
+      .kept.at(-1)
+    expect(large && small && charsOf(large) - charsOf(small)).toBe(1000)
+  })
+
+  it('tells when it ends its session, and 0 for every other', () => {
+    const tab = tabWith().signIn(0, 'anna').track(5, 'Search').signOut(10)
+    expect(tab.kept.map(record => record.ends)).toEqual([0, 0, 0, start + 10])
+  })
+})
+
+describe('order', () => {
+  const at = (timestamp: number, writer: string, seq: number): Event => ({ timestamp, writer, seq }) as Event
+
+  it('goes by time, then writer, then the count of the writer', () => {
+    const sorted = [at(1, 'a', 9), at(2, 'a', 1), at(2, 'a', 2), at(2, 'b', 1), at(3, 'a', 3)]
+    for (let turn = 0; turn < sorted.length; turn++) {
+      const turned = [...sorted.slice(turn), ...sorted.slice(0, turn)]
+      expect(turned.reverse().sort(inOrder)).toEqual(sorted)
+    }
+  })
+})

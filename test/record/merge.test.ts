@@ -1,0 +1,181 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Fact, toFact } from '../../src/record/event.js'
+import { foldBy, join, joinEvent, joinSession, toCanonical } from '../../src/record/merge.js'
+import { pageOf } from '../../src/record/page.js'
+import { sessionOf, toDuration, toEnd } from '../../src/record/session.js'
+import { visitOf } from '../../src/record/visit.js'
+import { events, jsonObjects, keptRecords, pages, sessions, visits } from '../helpers/arbitrary.js'
+import { start } from '../helpers/clock.js'
+import { tabWith } from '../helpers/tab.js'
+
+const joins: [string, fc.Arbitrary<unknown>, (a: never, b: never) => unknown][] = [
+  ['visits', visits, join],
+  ['pages', pages, join],
+  ['sessions', sessions, joinSession],
+  ['events', events, joinEvent],
+]
+
+describe.each(joins)('the join of %s', (_what, things, joinTwo) => {
+  const joined = (a: unknown, b: unknown): unknown => joinTwo(a as never, b as never)
+
+  it('is associative', () => {
+    fc.assert(
+      fc.property(things, things, things, (a, b, c) => {
+        expect(joined(joined(a, b), c)).toEqual(joined(a, joined(b, c)))
+      }),
+    )
+  })
+
+  it('is commutative, to the letter', () => {
+    fc.assert(
+      fc.property(things, things, (a, b) => {
+        expect(joined(a, b)).toEqual(joined(b, a))
+        expect(toCanonical(joined(a, b))).toBe(toCanonical(joined(b, a)))
+      }),
+    )
+  })
+
+  it('is idempotent', () => {
+    fc.assert(
+      fc.property(things, things, (a, b) => {
+        expect(joined(a, a)).toEqual(a)
+        expect(joined(joined(a, b), b)).toEqual(joined(a, b))
+      }),
+    )
+  })
+
+  it('changes neither of the two', () => {
+    fc.assert(
+      fc.property(things, things, (a, b) => {
+        const before = JSON.stringify([a, b])
+        joined(a, b)
+        expect(JSON.stringify([a, b])).toBe(before)
+      }),
+    )
+  })
+})
+
+describe('the join', () => {
+  it('takes the earliest start, the latest end, and 0 for no end at all', () => {
+    const base = { sessionID: 's', identityId: 'anna', visitID: 'v', lastActivity: 0, duration: 0 }
+    const joined = joinSession({ ...base, startDate: 5000, endDate: 0 }, { ...base, startDate: 4000, endDate: 9999 })
+    expect(joined).toMatchObject({ startDate: 4000, endDate: 9999, duration: 5 })
+  })
+
+  it('keeps the same copy of an event whose data names its parts in another order', () => {
+    fc.assert(
+      fc.property(events, jsonObjects, (event, data) => {
+        const turned = Object.fromEntries(Object.entries(data).reverse())
+        const [a, b] = [
+          { ...event, data },
+          { ...event, data: turned },
+        ]
+        expect(JSON.stringify(joinEvent(a, b))).toBe(JSON.stringify(joinEvent(b, a)))
+      }),
+    )
+  })
+
+  it('gives equal values equal canonical texts, whatever the order of their keys', () => {
+    expect(toCanonical({ b: [{ d: 1, c: 2 }], a: null })).toBe('{"a":null,"b":[{"c":2,"d":1}]}')
+  })
+})
+
+describe('folding records', () => {
+  const foldAll = (facts: readonly Fact[]) => ({
+    sessions: byText(foldBy(facts.map(sessionOf), one => one.sessionID, joinSession)),
+    pages: byText(foldBy(facts.map(pageOf), one => one.pageID, join)),
+    visits: byText(foldBy(facts.map(visitOf), one => one.visitID, join)),
+    events: byText(
+      foldBy(
+        facts.map(fact => fact.event),
+        one => one.eventID,
+        joinEvent,
+      ),
+    ),
+  })
+  const byText = (all: readonly unknown[]): string[] => all.map(toCanonical).sort()
+
+  it('gives equal sessions, pages, visits and events in any order and with any duplication', () => {
+    const shuffled = keptRecords.chain(records =>
+      fc.record({
+        records: fc.constant(records),
+        other: fc
+          .tuple(
+            fc.shuffledSubarray(records, { minLength: records.length, maxLength: records.length }),
+            fc.array(fc.constantFrom(...records), { maxLength: 20 }),
+            fc.nat(100),
+          )
+          .map(([all, again, at]) => [...all.slice(0, at), ...again, ...all.slice(at)]),
+      }),
+    )
+    fc.assert(
+      fc.property(shuffled, ({ records, other }) => {
+        expect(foldAll(other.map(toFact))).toEqual(foldAll(records.map(toFact)))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('gives the same whether parts are folded first and then joined', () => {
+    fc.assert(
+      fc.property(keptRecords, fc.nat(30), (records, at) => {
+        const facts = records.map(toFact)
+        const fold = (some: Fact[]) => foldBy(some.map(sessionOf), one => one.sessionID, joinSession)
+        const parts = [...fold(facts.slice(at)), ...fold(facts.slice(0, at))]
+        const joined = foldBy(parts, one => one.sessionID, joinSession)
+        expect(byText(joined)).toEqual(byText(fold(facts)))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('leaves out records that belong to none', () => {
+    expect(foldBy([null, null], String, join)).toEqual([])
+  })
+
+  it('gives a page its times, its visit, and the identity that it was entered under', () => {
+    const tab = tabWith().signIn(0, 'anna').page(10, 'https://shop.example/a').track(20, 'Search').page(500)
+    const [page] = foldBy(tab.facts().map(pageOf), one => one.pageID, join)
+    const { visit, session } = tab.facts().at(-1) as Fact
+    expect(page).toMatchObject({
+      url: 'https://shop.example/a',
+      startDate: start + 10,
+      endDate: start + 500,
+      lastActivity: start + 500,
+      visitID: visit.visitID,
+      sessionID: session?.sessionID,
+      identityId: 'anna',
+    })
+  })
+
+  it('gives a page that was entered before the sign-in to no identity', () => {
+    const tab = tabWith().page(0).signIn(10, 'anna').track(20, 'Search')
+    const [page] = foldBy(tab.facts().map(pageOf), one => one.pageID, join)
+    expect(page).toMatchObject({ sessionID: null, identityId: null, endDate: 0, lastActivity: start + 20 })
+  })
+
+  it('gives a visit its last activity', () => {
+    const tab = tabWith().page(0).track(20, 'Search')
+    const [visit] = foldBy(tab.facts().map(visitOf), one => one.visitID, join)
+    expect(visit).toMatchObject({ startDate: start, lastActivity: start + 20 })
+  })
+})
+
+describe('duration', () => {
+  it('is 0 for the 454 ms of the seed’s example', () => {
+    expect(toDuration(1354798555805, 1354798556259)).toBe(0)
+  })
+
+  it('is whole seconds, rounded down, and 0 while open or when the clock was set back', () => {
+    expect(toDuration(1000, 1999)).toBe(0)
+    expect(toDuration(1000, 2000)).toBe(1)
+    expect(toDuration(1000, 0)).toBe(0)
+    expect(toDuration(5000, 3000)).toBe(0)
+  })
+
+  it('counts an end before the start as the start', () => {
+    expect(toEnd(5000, 3000)).toBe(5000)
+    expect(toEnd(5000, 6000)).toBe(6000)
+  })
+})

@@ -1,0 +1,245 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { maxBodyRecords, maxNameLength, maxRecordBytes } from '../../src/record/limits.js'
+import { BatchError, parseBatch } from '../../src/record/parse.js'
+
+const visit = { visitID: 'v', startDate: 1000, globalVisitID: 'g', languageCode: 'de', userAgent: 'a browser' }
+const session = { sessionID: 's', identityId: 'anna', visitID: 'v', startDate: 1000, endDate: 0, duration: 0 }
+const event = { eventID: 'e', eventType: 'BUSINESS', eventName: 'Search', timestamp: 1500, writer: 'w', seq: 1 }
+
+const batchWith = ({ events = [], pages = [], ...more }: Record<string, unknown> = {}): string =>
+  JSON.stringify({ v: 1, sentAt: 2000, visits: [visit], sessions: [{ ...session, pages, events }], ...more })
+
+const errorOf = (text: string): BatchError => {
+  try {
+    parseBatch(text)
+  } catch (error) {
+    expect(error).toBeInstanceOf(BatchError)
+    return error as BatchError
+  }
+  throw new Error('taken')
+}
+
+/** So many lists in each other, as text. */
+const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
+
+describe('what is not a batch', () => {
+  it.each([
+    ['', 'malformed', 400],
+    ['<html>', 'malformed', 400],
+    ['[]', 'malformed', 400],
+    ['"v"', 'malformed', 400],
+    ['null', 'malformed', 400],
+    ['{"v":1,"visits":{}}', 'malformed', 400],
+    ['{"v":1,"sessions":"all"}', 'malformed', 400],
+    ['{}', 'unknown-version', 400],
+    ['{"v":2}', 'unknown-version', 400],
+    ['{"v":"1"}', 'unknown-version', 400],
+  ])('refuses %j as %s', (text, code, status) => {
+    expect(errorOf(text)).toMatchObject({ code, status })
+  })
+
+  it('refuses more records than one request may bear', () => {
+    const events = Array.from({ length: maxBodyRecords + 1 }, (_, seq) => ({ ...event, eventID: `e${seq}`, seq }))
+    expect(errorOf(batchWith({ events }))).toMatchObject({ code: 'too-many-records', status: 413 })
+    expect(parseBatch(batchWith({ events: events.slice(1) })).facts).toHaveLength(maxBodyRecords)
+  })
+
+  it('throws nothing but BatchError, whatever it is given', () => {
+    const anything = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .record({ visits: fc.jsonValue(), sessions: fc.jsonValue(), sentAt: fc.jsonValue() })
+        .map(body => JSON.stringify({ v: 1, ...body })),
+      fc
+        .array(fc.dictionary(fc.constantFrom(...Object.keys({ ...session, events: 0, pages: 0 })), fc.jsonValue()))
+        .map(sessions => JSON.stringify({ v: 1, sessions })),
+      fc
+        .array(fc.dictionary(fc.constantFrom(...Object.keys(event), 'data', 'pageID', 'url'), fc.jsonValue()))
+        .map(events => batchWith({ events })),
+    )
+    fc.assert(
+      fc.property(anything, text => {
+        try {
+          const { facts, refused } = parseBatch(text)
+          expect(facts.every(fact => typeof fact.event.eventID === 'string')).toBe(true)
+          expect(refused.every(one => typeof one.code === 'string')).toBe(true)
+        } catch (error) {
+          expect(error).toBeInstanceOf(BatchError)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([
+    ['the version', `{"v":${deep(100_000)}}`],
+    ['an unknown field', batchWith({ events: [{ ...event, more: 'HERE' }] }).replace('"HERE"', deep(100_000))],
+    ['the data', batchWith({ events: [{ ...event, data: { deep: 'HERE' } }] }).replace('"HERE"', deep(100_000))],
+    ['a page', batchWith({ pages: [{ pageID: 'p', url: 'HERE' }] }).replace('"HERE"', deep(100_000))],
+  ])('throws nothing but BatchError when %s is nested absurdly deep', (_what, text) => {
+    try {
+      parseBatch(text)
+    } catch (error) {
+      expect(error).toBeInstanceOf(BatchError)
+    }
+  })
+})
+
+describe('a bad record', () => {
+  const long = 'x'.repeat(maxNameLength + 1)
+  it.each([
+    [{ eventID: '' }, 'id-invalid'],
+    [{ eventID: 7 }, 'id-invalid'],
+    [{ eventID: long }, 'id-invalid'],
+    [{ eventID: 'a\0b' }, 'id-invalid'],
+    [{ eventID: 'a\ud800b' }, 'id-invalid'],
+    [{ eventName: undefined }, 'name-invalid'],
+    [{ eventName: '' }, 'name-invalid'],
+    [{ eventName: long }, 'name-invalid'],
+    [{ timestamp: -1 }, 'timestamp-invalid'],
+    [{ timestamp: 1.5 }, 'timestamp-invalid'],
+    [{ timestamp: '1500' }, 'timestamp-invalid'],
+    [{ timestamp: 2 ** 60 }, 'timestamp-invalid'],
+    [{ writer: null }, 'writer-invalid'],
+    [{ seq: -1 }, 'writer-invalid'],
+    [{ seq: 1.5 }, 'writer-invalid'],
+    [{ pageID: 5 }, 'page-invalid'],
+    [{ data: 'text' }, 'data-invalid'],
+    [{ data: [1] }, 'data-invalid'],
+    [{ data: { text: 'x'.repeat(maxRecordBytes) } }, 'too-large'],
+    [{ data: { text: '日'.repeat(maxRecordBytes / 2) } }, 'too-large'],
+  ])('%o is refused as %s, and the good ones beside it are taken', (wrong, code) => {
+    const bad = { ...event, eventID: 'bad', ...wrong }
+    const { facts, refused } = parseBatch(
+      batchWith({ events: [{ ...event, eventID: 'a' }, bad, { ...event, eventID: 'b' }] }),
+    )
+    expect(facts.map(fact => fact.event.eventID)).toEqual(['a', 'b'])
+    expect(refused).toMatchObject([{ eventID: code === 'id-invalid' ? '' : 'bad', code, visitID: 'v' }])
+  })
+
+  it.each([[null], [7], ['event'], [[event]]])('is refused without an id where it is %j', wrong => {
+    expect(parseBatch(batchWith({ events: [wrong, event] }))).toMatchObject({
+      facts: [{ event: { eventID: 'e' } }],
+      refused: [{ eventID: '', code: 'event-invalid' }],
+    })
+  })
+
+  it.each([
+    [{ sessionID: undefined }],
+    [{ identityId: '' }],
+    [{ identityId: 5 }],
+    [{ visitID: undefined }],
+    [{ startDate: 'today' }],
+    [{ endDate: -5 }],
+  ])('is what stands in a session with %o; other sessions are taken', wrong => {
+    const text = JSON.stringify({
+      v: 1,
+      visits: [visit],
+      sessions: [
+        { ...session, ...wrong, events: [{ ...event, eventID: 'bad' }] },
+        { ...session, sessionID: 't', events: [event] },
+      ],
+    })
+    expect(parseBatch(text)).toMatchObject({
+      facts: [{ event: { eventID: 'e' }, session: { sessionID: 't' } }],
+      refused: [{ eventID: 'bad', code: 'session-invalid' }],
+    })
+  })
+
+  it('is what stands in a visit without an id or a start', () => {
+    const text = JSON.stringify({ v: 1, visits: [{ ...visit, startDate: null, events: [event] }], sessions: [] })
+    expect(parseBatch(text)).toMatchObject({
+      facts: [],
+      visits: [],
+      refused: [{ eventID: 'e', code: 'visit-invalid', visitID: null }],
+    })
+  })
+})
+
+describe('a good batch', () => {
+  it('takes sessionId for sessionID', () => {
+    const { sessionID, ...rest } = session
+    const text = JSON.stringify({
+      v: 1,
+      visits: [visit],
+      sessions: [{ ...rest, sessionId: sessionID, events: [event] }],
+    })
+    expect(parseBatch(text)).toMatchObject({ sessions: [{ sessionID: 's' }], facts: [{ event: { sessionID: 's' } }] })
+  })
+
+  it('ignores what it does not know, and what readers derive', () => {
+    const text = JSON.stringify({
+      v: 1,
+      future: true,
+      visits: [{ ...visit, future: 1 }],
+      sessions: [
+        {
+          ...session,
+          eventIds: ['x'],
+          pageIds: ['y'],
+          duration: 99,
+          events: [{ ...event, future: 1, eventType: 'SYSTEM' }],
+        },
+      ],
+    })
+    const { facts, sessions, refused } = parseBatch(text)
+    expect(refused).toEqual([])
+    expect(sessions).toMatchObject([{ duration: 0, endDate: 0 }])
+    expect(facts[0]?.event).toMatchObject({ eventType: 'BUSINESS' })
+    expect(facts[0]?.event).not.toHaveProperty('future')
+  })
+
+  it('takes a session without its visit, and knows of that visit that it had begun', () => {
+    const text = JSON.stringify({ v: 1, sessions: [{ ...session, events: [event] }] })
+    expect(parseBatch(text)).toMatchObject({
+      visits: [{ visitID: 'v', startDate: 1000, globalVisitID: '', userAgent: '' }],
+      facts: [{ visit: { visitID: 'v' } }],
+    })
+  })
+
+  it('takes a batch without records: only births and counts', () => {
+    const text = JSON.stringify({ v: 1, visits: [{ ...visit, written: { w: 3 }, dropped: { w: 1, x: 2 } }] })
+    expect(parseBatch(text)).toMatchObject({
+      facts: [],
+      visits: [{ visitID: 'v' }],
+      counts: [
+        { visitID: 'v', writer: 'w', written: 3, dropped: 1 },
+        { visitID: 'v', writer: 'x', written: 0, dropped: 2 },
+      ],
+    })
+  })
+
+  it('counts nothing where a count is none', () => {
+    const text = JSON.stringify({ v: 1, visits: [{ ...visit, written: { a: -1, b: 1.5, c: '3' }, dropped: 7 }] })
+    expect(parseBatch(text).counts.map(({ written, dropped }) => written + dropped)).toEqual([0, 0, 0])
+  })
+
+  it('counts an end before the start as the start', () => {
+    const text = JSON.stringify({ v: 1, visits: [visit], sessions: [{ ...session, endDate: 400 }] })
+    expect(parseBatch(text).sessions).toMatchObject([{ startDate: 1000, endDate: 1000, duration: 0 }])
+  })
+
+  it('knows by the page whose session it was entered in, wherever it stands', () => {
+    const page = { pageID: 'p', url: 'https://shop.example/', sessionID: null, startDate: 900 }
+    const events = [{ ...event, pageID: 'p' }]
+    expect(parseBatch(batchWith({ pages: [page], events }))).toMatchObject({
+      pages: [{ page: { pageID: 'p', sessionID: null }, visitID: 'v', identityId: null }],
+      facts: [{ event: { pageID: 'p', url: 'https://shop.example/' }, page: { startDate: 900 } }],
+    })
+  })
+
+  it('takes an event of a page that it does not describe', () => {
+    expect(parseBatch(batchWith({ events: [{ ...event, pageID: 'p' }] }))).toMatchObject({
+      facts: [{ event: { pageID: 'p', url: '' }, page: null }],
+      refused: [],
+    })
+  })
+
+  it('does not know when it was sent where it does not say so', () => {
+    expect(parseBatch('{"v":1}').sentAt).toBeNull()
+    expect(parseBatch('{"v":1,"sentAt":"now"}').sentAt).toBeNull()
+    expect(parseBatch('{"v":1,"sentAt":5}').sentAt).toBe(5)
+  })
+})

@@ -1,0 +1,550 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Fact, type KeptRecord, toFact } from '../../src/record/event.js'
+import { idleLimitMs } from '../../src/record/limits.js'
+import { foldBy, joinSession } from '../../src/record/merge.js'
+import { type Session, sessionOf } from '../../src/record/session.js'
+import { start } from '../helpers/clock.js'
+import { type Tab, tabWith } from '../helpers/tab.js'
+
+const idle = idleLimitMs
+
+const sessionsOf = (...tabs: Tab[]): Session[] =>
+  foldBy(
+    tabs.flatMap(tab => tab.facts().map(sessionOf)),
+    one => one.sessionID,
+    joinSession,
+  )
+
+/** A tab of the same origin that is loaded then, and reads what the origin knows. */
+const nextPage = (before: Tab): Tab => tabWith().adopt(before.writer.presence())
+
+describe('sign-in and sign-out', () => {
+  it('makes a session at sign-in and closes it at sign-out', () => {
+    const tab = tabWith().signIn(0, 'anna').track(1000, 'Search').signOut(2500)
+    expect(tab.said()).toEqual(['VisitStarted +0', 'SignIn +0 anna', 'Search +1000 anna', 'SignOut +2500 anna'])
+    expect(sessionsOf(tab)).toMatchObject([
+      { identityId: 'anna', startDate: start, endDate: start + 2500, duration: 2 },
+    ])
+    expect(tab.writer.presence()).toMatchObject({ session: null, left: true })
+  })
+
+  it('goes on with the same session when the same identity signs in again', () => {
+    const tab = tabWith().signIn(0, 'anna').signIn(10, 'anna').track(20, 'Search')
+    expect(tab.said()).toEqual(['VisitStarted +0', 'SignIn +0 anna', 'Search +20 anna'])
+    expect(sessionsOf(tab)).toHaveLength(1)
+  })
+
+  it('ends the open session as replaced when another identity signs in, and starts one of its own', () => {
+    const tab = tabWith().signIn(0, 'anna').signIn(700, 'bert').track(800, 'Search')
+    expect(tab.said()).toEqual([
+      'VisitStarted +0',
+      'SignIn +0 anna',
+      'SessionEnded +700 anna replaced',
+      'SignIn +700 bert',
+      'Search +800 bert',
+    ])
+    const [first, second] = sessionsOf(tab)
+    expect(first).toMatchObject({ identityId: 'anna', endDate: start + 700 })
+    expect(second).toMatchObject({ identityId: 'bert', endDate: 0, visitID: first?.visitID })
+  })
+
+  it('records nothing at a stray sign-out', () => {
+    const tab = tabWith().page(0).signOut(10)
+    expect(tab.said()).toEqual(['VisitStarted +0', 'PageEntered +0'])
+  })
+
+  it('starts no visit for a stray sign-out', () => {
+    expect(tabWith().signOut(0).said()).toEqual([])
+  })
+
+  it('starts a new session in the same visit at a sign-in after a sign-out', () => {
+    const tab = tabWith().signIn(0, 'anna').signOut(10).signIn(20, 'anna')
+    const [first, second] = sessionsOf(tab)
+    expect(first?.sessionID).not.toBe(second?.sessionID)
+    expect(first?.visitID).toBe(second?.visitID)
+    expect(tab.said().slice(2)).toEqual(['SignOut +10 anna', 'SignIn +20 anna'])
+  })
+
+  it('closes a session once, however often it is signed out', () => {
+    const tab = tabWith().signIn(0, 'anna').signOut(10).signOut(20)
+    expect(tab.said().filter(line => line.startsWith('SignOut'))).toEqual(['SignOut +10 anna'])
+  })
+
+  it('never puts a record into a closed session', () => {
+    const tab = tabWith().page(0).signIn(0, 'anna').signOut(10).track(10, 'Search').page(20).exit(30)
+    const closed = sessionsOf(tab)[0]?.sessionID
+    const after = tab.events().slice(tab.events().findIndex(event => event.eventName === 'SignOut') + 1)
+    expect(after.length).toBeGreaterThan(2)
+    expect(after.filter(event => event.sessionID === closed)).toEqual([])
+  })
+
+  it('keeps the data that it is called with', () => {
+    const tab = tabWith()
+      .signIn(0, 'anna', '{"name":"Anna"}')
+      .userInfo(1, '{"plan":"free"}')
+      .track(2, 'Search', '{"q":"tea"}')
+    expect(tab.events().map(event => event.data)).toEqual([null, { name: 'Anna' }, { plan: 'free' }, { q: 'tea' }])
+  })
+
+  it('calls GWE’s names system events and every other a business event', () => {
+    const tab = tabWith().page(0).signIn(1, 'anna').userInfo(2, '{}').track(3, 'Search').exit(4).signOut(5)
+    expect(
+      tab
+        .events()
+        .filter(event => event.eventType === 'BUSINESS')
+        .map(event => event.eventName),
+    ).toEqual(['Search'])
+    expect(tab.events().filter(event => event.eventType === 'SYSTEM')).toHaveLength(6)
+  })
+})
+
+describe('idle', () => {
+  it('ends a session at its last activity, not at the moment when somebody looks', () => {
+    const tab = tabWith()
+      .signIn(0, 'anna')
+      .track(5000, 'Search')
+      .look(5000 + 10 * idle)
+    expect(tab.said().at(-1)).toBe('SessionEnded +5000 anna idle')
+    expect(sessionsOf(tab)).toMatchObject([{ endDate: start + 5000, duration: 5 }])
+    expect(tab.writer.presence()).toMatchObject({ session: null, visit: null, left: false })
+  })
+
+  it('takes input for activity', () => {
+    const tab = tabWith()
+      .signIn(0, 'anna')
+      .input(60_000)
+      .look(idle + 59_999)
+    expect(tab.writer.presence().session).not.toBeNull()
+    expect(
+      tab
+        .look(idle + 60_000)
+        .said()
+        .at(-1),
+    ).toBe('SessionEnded +60000 anna idle')
+  })
+
+  it('does not take looking for activity', () => {
+    const tab = tabWith()
+      .signIn(0, 'anna')
+      .look(idle - 1)
+      .look(idle)
+    expect(tab.said().at(-1)).toBe('SessionEnded +0 anna idle')
+  })
+
+  it('goes on with the session one moment before the limit', () => {
+    const tab = tabWith()
+      .signIn(0, 'anna')
+      .track(idle - 1, 'Search')
+    expect(sessionsOf(tab)).toMatchObject([{ endDate: 0 }])
+  })
+
+  it('starts a resumed session of the same identity in a page that still believes it is signed in', () => {
+    const tab = tabWith()
+      .signIn(0, 'anna')
+      .track(2 * idle, 'Search')
+    expect(tab.said()).toEqual([
+      'VisitStarted +0',
+      'SignIn +0 anna',
+      'SessionEnded +0 anna idle',
+      `VisitStarted +${2 * idle}`,
+      `SignIn +${2 * idle} anna resumed`,
+      `Search +${2 * idle} anna`,
+    ])
+    const [first, second] = sessionsOf(tab)
+    expect(first?.visitID).not.toBe(second?.visitID)
+  })
+
+  it('starts a resumed session also when a timer has noticed the end first', () => {
+    const tab = tabWith()
+      .signIn(0, 'anna')
+      .look(idle)
+      .track(2 * idle, 'Search')
+    expect(tab.said().slice(-2)).toEqual([`SignIn +${2 * idle} anna resumed`, `Search +${2 * idle} anna`])
+  })
+
+  it('starts a resumed session in every page that was told of the sign-in while it was open', () => {
+    const here = tabWith().page(0)
+    const there = tabWith().adopt(here.writer.presence()).page(0)
+    here.signIn(10, 'anna')
+    there
+      .adopt(here.writer.presence())
+      .track(20, 'Search')
+      .track(2 * idle, 'Compare')
+    expect(there.said().slice(-3)).toEqual([
+      `SignIn +${2 * idle} anna resumed`,
+      `PageEntered +${2 * idle} anna`,
+      `Compare +${2 * idle} anna`,
+    ])
+  })
+
+  it('resumes nothing on a fresh page load: who comes back after the idle limit has not signed in', () => {
+    const before = tabWith().signIn(0, 'anna')
+    const after = nextPage(before).page(2 * idle)
+    expect(after.said()).toEqual(['SessionEnded +0 anna idle', `VisitStarted +${2 * idle}`, `PageEntered +${2 * idle}`])
+  })
+
+  it('starts a resumed session in a fresh page that has found the session still open', () => {
+    const before = tabWith().signIn(0, 'anna')
+    const after = nextPage(before)
+      .page(10)
+      .track(2 * idle, 'Search')
+    expect(after.said()).toContain(`SignIn +${2 * idle} anna resumed`)
+  })
+
+  it('resumes nothing on a fresh page load after another page has closed the idle session', () => {
+    const before = tabWith().signIn(0, 'anna').look(idle)
+    const after = nextPage(before).page(2 * idle)
+    expect(after.said()).toEqual([`VisitStarted +${2 * idle}`, `PageEntered +${2 * idle}`])
+  })
+
+  it('starts an unreasoned session when somebody signs in after the idle end', () => {
+    const tab = tabWith()
+      .signIn(0, 'anna')
+      .signIn(2 * idle, 'bert')
+    expect(tab.said().slice(2)).toEqual([
+      'SessionEnded +0 anna idle',
+      `VisitStarted +${2 * idle}`,
+      `SignIn +${2 * idle} bert`,
+    ])
+  })
+
+  it('signs out to nothing after the idle end, and resumes nothing then', () => {
+    const tab = tabWith()
+      .signIn(0, 'anna')
+      .signOut(2 * idle)
+      .track(2 * idle + 1, 'Search')
+    expect(tab.said().slice(2)).toEqual([
+      'SessionEnded +0 anna idle',
+      `VisitStarted +${2 * idle + 1}`,
+      `Search +${2 * idle + 1}`,
+    ])
+  })
+
+  it('leaves the page at the last activity and enters it again with the new visit', () => {
+    const tab = tabWith()
+      .page(0, 'https://shop.example/tea')
+      .track(10, 'Search')
+      .track(2 * idle, 'Compare')
+    expect(tab.said().slice(3)).toEqual([
+      'PageExited +10',
+      `VisitStarted +${2 * idle}`,
+      `PageEntered +${2 * idle}`,
+      `Compare +${2 * idle}`,
+    ])
+    const pages = new Set(tab.facts().map(fact => fact.page?.pageID))
+    expect([...pages].filter(Boolean)).toHaveLength(2)
+  })
+
+  it('ends itself at the last activity when its page closes long after', () => {
+    const tab = tabWith()
+      .signIn(0, 'anna')
+      .page(10)
+      .exit(3 * idle)
+    expect(tab.said().at(-1)).toBe('PageExited +10 anna')
+  })
+})
+
+describe('several tabs', () => {
+  it('puts the records of every tab into the one session', () => {
+    const here = tabWith().signIn(0, 'anna')
+    const there = nextPage(here).page(10).track(20, 'Search')
+    expect(there.said()).toEqual(['PageEntered +10 anna', 'Search +20 anna'])
+    expect(sessionsOf(here, there)).toHaveLength(1)
+  })
+
+  it('stops believing when another tab signs out', () => {
+    const here = tabWith().signIn(0, 'anna')
+    const there = nextPage(here).track(10, 'Search')
+    here.signOut(20)
+    there
+      .adopt(here.writer.presence())
+      .track(30, 'Search')
+      .track(2 * idle, 'Compare')
+    expect(there.said()).toEqual(['Search +10 anna', 'Search +30', `VisitStarted +${2 * idle}`, `Compare +${2 * idle}`])
+  })
+
+  it('stops believing when another tab signs out after the idle end', () => {
+    const here = tabWith().signIn(0, 'anna')
+    const there = nextPage(here).track(10, 'Search')
+    here.adopt(there.writer.presence()).signOut(2 * idle)
+    there.adopt(here.writer.presence()).track(2 * idle + 10, 'Compare')
+    expect(there.said().at(-1)).toBe(`Compare +${2 * idle + 10}`)
+  })
+
+  it('goes over to the session of another tab, and believes in that', () => {
+    const here = tabWith().signIn(0, 'anna')
+    const there = nextPage(here).signIn(10, 'bert')
+    here
+      .adopt(there.writer.presence())
+      .track(20, 'Search')
+      .track(2 * idle, 'Compare')
+    expect(here.said().slice(2)).toEqual([
+      'Search +20 bert',
+      'SessionEnded +20 bert idle',
+      `VisitStarted +${2 * idle}`,
+      `SignIn +${2 * idle} bert resumed`,
+      `Compare +${2 * idle} bert`,
+    ])
+  })
+
+  it('resumes nobody whose session another tab has replaced while it slept', () => {
+    const here = tabWith().signIn(0, 'anna')
+    const there = nextPage(here).signIn(10, 'bert')
+    here.adopt(there.writer.presence()).track(2 * idle, 'Search')
+    expect(here.said().filter(line => line.includes(`+${2 * idle} anna`))).toEqual([])
+  })
+
+  it('takes the later activity of another tab, so that a busy tab keeps a quiet one from ending the session', () => {
+    const busy = tabWith().signIn(0, 'anna')
+    const quiet = nextPage(busy)
+    busy.track(idle - 10, 'Search')
+    quiet.adopt(busy.writer.presence()).look(idle + 10)
+    expect(quiet.said()).toEqual([])
+    expect(quiet.writer.presence().session).not.toBeNull()
+  })
+
+  it('takes nothing older than what it knows, and nothing where there is nothing', () => {
+    const tab = tabWith().signIn(0, 'anna')
+    const old = tab.writer.presence()
+    tab.signOut(10).adopt(old).adopt(undefined)
+    expect(tab.writer.presence().session).toBeNull()
+  })
+
+  it('calls its own what this page load made, in each of its visits, and nothing else', () => {
+    const tab = tabWith()
+      .track(0, 'Search')
+      .track(2 * idle, 'Compare')
+    const other = tabWith().track(0, 'Search')
+    expect(tab.kept.every(record => tab.writer.isOwn(record.id))).toBe(true)
+    expect(other.kept.some(record => tab.writer.isOwn(record.id))).toBe(false)
+  })
+})
+
+describe('before sign-in', () => {
+  it('records pages and events of the visit without a session', () => {
+    const tab = tabWith().page(0).track(10, 'Search').signIn(20, 'anna').track(30, 'Search')
+    expect(tab.said()).toEqual([
+      'VisitStarted +0',
+      'PageEntered +0',
+      'Search +10',
+      'SignIn +20 anna',
+      'Search +30 anna',
+    ])
+    expect(tab.events()[2]).toMatchObject({ sessionID: null })
+    expect(tab.facts()[2]?.page?.sessionID).toBeNull()
+  })
+
+  it('records nothing of anybody who is not signed in, when told so', () => {
+    const tab = tabWith({ anonymous: false }).page(0).track(10, 'Search').input(20)
+    expect(tab.said()).toEqual([])
+    expect(tab.signIn(30, 'anna').track(40, 'Search').signOut(50).track(60, 'Search').said()).toEqual([
+      'SignIn +30 anna',
+      'Search +40 anna',
+      'SignOut +50 anna',
+    ])
+    expect(tab.kept.map(record => record.seq)).toEqual([1, 2, 3])
+  })
+})
+
+describe('pages', () => {
+  it('leaves the page before when the next is entered', () => {
+    const tab = tabWith().page(0, 'https://shop.example/a').page(100, 'https://shop.example/b').exit(200)
+    expect(
+      tab
+        .events()
+        .slice(1)
+        .map(event => `${event.eventName} ${event.url} ${event.timestamp - start}`),
+    ).toEqual([
+      'PageEntered https://shop.example/a 0',
+      'PageExited https://shop.example/a 100',
+      'PageEntered https://shop.example/b 100',
+      'PageExited https://shop.example/b 200',
+    ])
+  })
+
+  it('makes a new page of the same address', () => {
+    const tab = tabWith().page(0, 'https://shop.example/a').page(10, 'https://shop.example/a')
+    const entered = tab.events().filter(event => event.eventName === 'PageEntered')
+    expect(entered[0]?.pageID).not.toBe(entered[1]?.pageID)
+  })
+
+  it('leaves a page once', () => {
+    expect(
+      tabWith()
+        .page(0)
+        .exit(10)
+        .exit(20)
+        .said()
+        .filter(line => line.startsWith('PageExited')),
+    ).toEqual(['PageExited +10'])
+  })
+
+  it('says which session was open as the page was entered, whoever signs in on it', () => {
+    const tab = tabWith().page(0).signIn(10, 'anna').track(20, 'Search')
+    expect(tab.facts().at(-1)).toMatchObject({ page: { sessionID: null }, session: { identityId: 'anna' } })
+  })
+})
+
+describe('time and order', () => {
+  it('never records before the last activity, though the clock is behind it', () => {
+    const before = tabWith().track(60_000, 'Search')
+    const after = nextPage(before).track(10, 'Compare').track(20, 'Buy')
+    expect(after.said()).toEqual(['Compare +60000', 'Buy +60000'])
+  })
+
+  it('believes the clock again when the last activity lies more than a day ahead of it', () => {
+    const before = tabWith().track(25 * 3_600_000, 'Search')
+    const after = nextPage(before).track(0, 'Compare').track(10, 'Buy')
+    expect(after.said()).toEqual(['Compare +0', 'Buy +10'])
+  })
+
+  it('ends what is idle by the clock that it believes again', () => {
+    const before = tabWith().signIn(48 * 3_600_000, 'anna')
+    const after = nextPage(before).track(0, 'Compare').look(idle)
+    expect(after.said()).toEqual(['Compare +0 anna', `SessionEnded +0 anna idle`])
+  })
+
+  it('never lets a session end before it starts, though the clock was set back by days', () => {
+    const tab = tabWith()
+      .signIn(48 * 3_600_000, 'anna')
+      .signOut(0)
+    expect(sessionsOf(tab)).toMatchObject([
+      { startDate: start + 48 * 3_600_000, endDate: start + 48 * 3_600_000, duration: 0 },
+    ])
+    expect(tab.kept.at(-1)?.ends).toBe(start + 48 * 3_600_000)
+  })
+
+  it('keeps the order of records of the same moment by their count', () => {
+    const tab = tabWith()
+    for (const name of ['A', 'B', 'C']) tab.track(5, name)
+    expect(tab.events().map(event => [event.eventName, event.timestamp - start, event.seq])).toEqual([
+      ['VisitStarted', 5, 1],
+      ['A', 5, 2],
+      ['B', 5, 3],
+      ['C', 5, 4],
+    ])
+  })
+
+  it('counts each visit with a writer of its own, from 1', () => {
+    const tab = tabWith()
+      .track(0, 'Search')
+      .track(2 * idle, 'Compare')
+    const [first, , third] = tab.events()
+    expect(tab.events().map(event => event.seq)).toEqual([1, 2, 1, 2])
+    expect(first?.writer).not.toBe(third?.writer)
+    expect(first?.visitID).not.toBe(third?.visitID)
+  })
+
+  it('counts a visit that another tab has begun with a writer of its own, from 1', () => {
+    const here = tabWith().page(0)
+    const there = nextPage(here).track(10, 'Search')
+    here.adopt(there.writer.presence()).track(2 * idle, 'Compare')
+    there.adopt(here.writer.presence()).track(2 * idle + 10, 'Buy')
+    const [before, after] = [there.events()[0], there.events().at(-1)]
+    expect(after?.visitID).toBe(here.events().at(-1)?.visitID)
+    expect(after?.writer).not.toBe(before?.writer)
+    expect(after?.seq).toBe(1)
+  })
+
+  it('gives ids that sort in the order of the calls', () => {
+    const tab = tabWith()
+    for (let i = 0; i < 100; i++) tab.track(i, 'Search')
+    const ids = tab.kept.slice(1).map(record => record.id)
+    expect([...ids].sort()).toEqual(ids)
+  })
+
+  it('gives a record the id that its call was given', () => {
+    const tab = tabWith()
+    const id = tab.writer.nextId()
+    tab.writer.bind({ id, at: start, data: '', verb: 'track', name: 'Search', category: 'tea;green' })
+    expect(tab.events().at(-1)).toMatchObject({ eventID: id, eventName: 'Search', category: 'tea;green' })
+  })
+})
+
+describe('whatever is called, in whatever order', () => {
+  const verbs = ['page', 'track', 'signIn', 'signOut', 'exit', 'input', 'look', 'userInfo'] as const
+  type Script = { verb: (typeof verbs)[number]; tab: number; identityId: string; after: number }[]
+  const calls: fc.Arbitrary<Script> = fc.array(
+    fc.record({
+      verb: fc.constantFrom(...verbs),
+      tab: fc.nat(1),
+      identityId: fc.constantFrom('anna', 'bert'),
+      after: fc.oneof(fc.nat(3), fc.nat(60_000), fc.constantFrom(idle - 1, idle, idle + 1, 3 * idle)),
+    }),
+    { maxLength: 60 },
+  )
+
+  /** Plays a script on two tabs that tell each other everything at once, and gives what both recorded, in order. */
+  const play = (script: Script, anonymous: boolean): Fact[] => {
+    const order: KeptRecord[] = []
+    const makeTab = (): Tab => tabWith({ anonymous, keep: record => void order.push(record) })
+    const tabs = [makeTab(), makeTab()]
+    let at = 0
+    for (const { verb, tab: index, identityId, after } of script) {
+      at += after
+      const tab = tabs[index] as Tab
+      if (verb === 'track') tab.track(at, 'Search')
+      else if (verb === 'signIn') tab.signIn(at, identityId)
+      else if (verb === 'userInfo') tab.userInfo(at, '{}')
+      else tab[verb](at)
+      tabs[1 - index]?.adopt(tab.writer.presence())
+    }
+    return order.map(toFact)
+  }
+
+  it('makes unique ids, and gapless counts of each writer within one visit', () => {
+    fc.assert(
+      fc.property(calls, fc.boolean(), (script, anonymous) => {
+        const all = play(script, anonymous)
+        expect(new Set(all.map(({ event }) => event.eventID)).size).toBe(all.length)
+        const counts = new Map<string, number>()
+        for (const { event } of all) {
+          const where = `${event.writer} in ${event.visitID}`
+          expect(event.seq).toBe((counts.get(where) ?? 0) + 1)
+          counts.set(where, event.seq)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('makes sessions that take nothing after their end, and that do not overlap', () => {
+    fc.assert(
+      fc.property(calls, fc.boolean(), (script, anonymous) => {
+        const all = play(script, anonymous)
+        const ended = new Set<string>()
+        for (const { event, session } of all) {
+          if (!session) continue
+          expect(ended.has(session.sessionID)).toBe(false)
+          expect(event.timestamp).toBeGreaterThanOrEqual(session.startDate)
+          if (event.eventName === 'SignOut' || event.eventName === 'SessionEnded') ended.add(session.sessionID)
+        }
+        const sessions = foldBy(all.map(sessionOf), one => one.sessionID, joinSession)
+        for (const [index, one] of sessions.entries()) {
+          const next = sessions[index + 1]
+          if (next) {
+            expect(one.endDate).toBeGreaterThan(0)
+            expect(next.startDate).toBeGreaterThanOrEqual(one.endDate)
+          }
+          expect(one.lastActivity).toBeGreaterThanOrEqual(one.startDate)
+          if (one.endDate) expect(one.lastActivity).toBeLessThanOrEqual(one.endDate)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('records each call at its own time, and only in its visit', () => {
+    fc.assert(
+      fc.property(calls, script => {
+        const all = play(script, true)
+        for (const { event, visit, page } of all) {
+          expect(event.timestamp).toBeGreaterThanOrEqual(visit.startDate)
+          if (page) expect(event.timestamp).toBeGreaterThanOrEqual(page.startDate)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

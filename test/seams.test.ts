@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest'
+import { globalsOf, type Import, readSources, type Source, toSource } from './helpers/source.js'
+
+/** What a room may import, beside itself and `errors.ts`: `values`, and `types` alone. */
+const plan: Record<string, { values: string[]; types: string[] }> = {
+  record: { values: [], types: [] },
+  browser: { values: [], types: [] },
+  store: { values: ['record', 'idb'], types: [] },
+  transport: { values: ['record'], types: [] },
+  outbox: { values: ['record'], types: ['store', 'transport', 'browser'] },
+  'errors.ts': { values: [], types: [] },
+  'options.ts': { values: ['record'], types: [] },
+  'queries.ts': { values: ['record'], types: [] },
+  'pending.ts': { values: ['record'], types: ['store'] },
+}
+const rooms = ['record', 'browser', 'store', 'transport', 'outbox', 'options.ts', 'queries.ts']
+const hall = ['tracker.ts', 'recording.ts']
+plan['recording.ts'] = { values: [...rooms, 'pending.ts', 'nanoid'], types: [] }
+plan['tracker.ts'] = { values: [...rooms, 'recording.ts'], types: [] }
+plan['index.ts'] = { values: hall, types: rooms }
+plan['script.ts'] = { values: hall, types: rooms }
+
+/** Globals, and the only ones that may use them: rooms, or files. */
+const owners: Record<string, string[]> = {
+  document: ['browser', 'script.ts'],
+  window: ['browser', 'script.ts'],
+  location: ['browser'],
+  history: ['browser'],
+  navigation: ['browser'],
+  localStorage: ['browser'],
+  sessionStorage: [],
+  performance: ['browser'],
+  addEventListener: ['browser'],
+  removeEventListener: ['browser'],
+  BroadcastChannel: ['browser'],
+  navigator: ['browser', 'transport'],
+  fetch: ['transport'],
+  XMLHttpRequest: [],
+  'navigator.sendBeacon': ['transport'],
+  indexedDB: ['store'],
+  IDBKeyRange: ['store'],
+  setInterval: ['tracker.ts'],
+  setTimeout: ['browser', 'outbox', 'transport', 'recording.ts', 'tracker.ts'],
+  'Math.random': ['recording.ts', 'tracker.ts'],
+  'Date.now': ['browser'],
+  crypto: [],
+  console: ['tracker.ts', 'script.ts'],
+}
+
+const sources = readSources()
+const roomOf = (from: string): string => (from.includes('/') ? from.slice(0, from.indexOf('/')) : from)
+
+function mayImport({ room }: Source, { from, isTypeOnly }: Import): boolean {
+  const { values, types } = plan[room] ?? { values: [], types: [] }
+  const wanted = roomOf(from)
+  return wanted === room || wanted === 'errors.ts' || values.includes(wanted) || (isTypeOnly && types.includes(wanted))
+}
+
+const wrongImports = (all: readonly Source[]): string[] =>
+  all.flatMap(source =>
+    source.imports
+      .filter(one => !mayImport(source, one))
+      .map(one => `${source.path} imports ${one.isTypeOnly ? 'types of ' : ''}${one.from}`),
+  )
+
+const wrongGlobals = (all: readonly Source[]): string[] =>
+  all.flatMap(({ path, room, globals }) =>
+    Object.entries(owners)
+      .filter(([name, allowed]) => globals.has(name) && !allowed.includes(room))
+      .map(([name]) => `${path} uses ${name}`),
+  )
+
+/** The first ring of files that import each other, if there is one. */
+function cycleIn(all: readonly Source[]): string[] | null {
+  const byPath = new Map(all.map(source => [source.path, source]))
+  const isDone = new Set<string>()
+  const visit = (path: string, way: string[]): string[] | null => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path]
+    if (isDone.has(path)) return null
+    for (const { from } of byPath.get(path)?.imports ?? []) {
+      const ring = byPath.has(from) ? visit(from, [...way, path]) : null
+      if (ring) return ring
+    }
+    isDone.add(path)
+    return null
+  }
+  for (const { path } of all) {
+    const ring = visit(path, [])
+    if (ring) return ring
+  }
+  return null
+}
+
+describe('the seams', () => {
+  it('let every room import what the plan says, and nothing else', () => {
+    expect(sources.length).toBeGreaterThan(20)
+    expect(wrongImports(sources)).toEqual([])
+  })
+
+  it('have a place for every file', () => {
+    expect(sources.filter(({ room }) => !plan[room]).map(({ path }) => path)).toEqual([])
+  })
+
+  it('know every file that is imported', () => {
+    const paths = new Set(sources.map(({ path }) => path))
+    const missing = sources
+      .flatMap(({ imports }) => imports.map(({ from }) => from))
+      .filter(from => from.endsWith('.ts') && !paths.has(from))
+    expect(missing).toEqual([])
+  })
+
+  it('give every window of the browser to one room', () => {
+    expect(wrongGlobals(sources)).toEqual([])
+  })
+
+  it('leave the words no clock, no chance, no storage, no page', () => {
+    const words = sources.filter(({ room }) => room === 'record')
+    const impure = [
+      'Date',
+      'Math.random',
+      'setTimeout',
+      'setInterval',
+      'queueMicrotask',
+      'globalThis',
+      'self',
+      'process',
+    ]
+    expect(
+      words.flatMap(({ path, globals }) =>
+        impure.filter(name => globals.has(name)).map(name => `${path} uses ${name}`),
+      ),
+    ).toEqual([])
+  })
+
+  it('leave the transport nothing of navigator but the beacon', () => {
+    const used = sources.filter(({ room }) => room === 'transport').flatMap(({ globals }) => [...globals])
+    expect(used.filter(name => name.startsWith('navigator.'))).toEqual(['navigator.sendBeacon'])
+  })
+
+  it('have one importer of idb and one of nanoid', () => {
+    const importers = (name: string): string[] => [
+      ...new Set(sources.filter(({ imports }) => imports.some(({ from }) => from === name)).map(({ room }) => room)),
+    ]
+    expect(importers('idb')).toEqual(['store'])
+    expect(importers('nanoid')).toEqual(['recording.ts'])
+  })
+
+  it('turn in no ring', () => {
+    expect(cycleIn(sources)).toBeNull()
+  })
+})
+
+describe('the reader of the seams', () => {
+  it('sees imports of values and of types, in every form', () => {
+    const text = `import { a } from './a.js'
+import type { B } from '../store/b.js'
+import { type C, type D } from 'idb'
+import { type E,
+  f } from '../transport/f.js'
+export * as limits from './limits.js'
+export type { G } from './g.js'
+import './h.js'
+`
+    expect(toSource('record/x.ts', text).imports).toEqual([
+      { from: 'record/a.ts', isTypeOnly: false },
+      { from: 'store/b.ts', isTypeOnly: true },
+      { from: 'idb', isTypeOnly: true },
+      { from: 'transport/f.ts', isTypeOnly: false },
+      { from: 'record/limits.ts', isTypeOnly: false },
+      { from: 'record/g.ts', isTypeOnly: true },
+      { from: 'record/h.ts', isTypeOnly: false },
+    ])
+  })
+
+  it('sees what is wrong', () => {
+    const wrong = [
+      toSource('record/a.ts', `import { b } from '../store/b.js'\nexport const a = b(Date.now())`),
+      toSource('store/b.ts', `import { a } from '../record/a.js'\nexport const b = () => document.title + a`),
+      toSource('outbox/c.ts', `import { b } from '../store/b.js'\nimport type { a } from '../record/a.js'\nvoid b`),
+    ]
+    expect(wrongImports(wrong)).toEqual(['record/a.ts imports store/b.ts', 'outbox/c.ts imports store/b.ts'])
+    expect(wrongGlobals(wrong)).toEqual(['record/a.ts uses Date.now', 'store/b.ts uses document'])
+    expect(cycleIn(wrong)).toEqual(['record/a.ts', 'store/b.ts', 'record/a.ts'])
+  })
+
+  it('takes no comment, string, type, member, key or local name for a global', () => {
+    const text = `// document
+      type T = typeof window
+      export const a = (history: string, { location: navigator }: any) => [navigator, history, 'fetch', a.document, { indexedDB: 1 }]
+      export let caught: Window | null = null
+      try { a } catch (performance) { performance }`
+    const found = globalsOf(text)
+    expect(Object.keys(owners).filter(name => found.has(name))).toEqual([])
+    expect([...globalsOf('export const b = { fetch }')]).toEqual(['fetch'])
+    expect([...globalsOf('export const c = `${location.href}`')]).toEqual(['location.href', 'location'])
+  })
+})

@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest'
+import type { KeptRecord } from '../../src/record/event.js'
+import { segmentGuardMs, segmentMs } from '../../src/record/limits.js'
+import type { Store } from '../../src/store/store.js'
+import { rest } from '../contracts/store.js'
+import { start } from '../helpers/clock.js'
+import { contentOf, databaseNamed, databaseWith } from '../helpers/database.js'
+import { timedIds } from '../helpers/ids.js'
+import { recordsWith, tabWith } from '../helpers/tab.js'
+
+const never = (): boolean => false
+const always = (): boolean => true
+const seqs = (records: readonly KeptRecord[]): number[] => records.map(record => record.seq).sort((a, b) => a - b)
+
+describe('segments', () => {
+  it('are appended to in turn', async () => {
+    const house = await databaseWith()
+    recordsWith(2).forEach(house.store.keep)
+    rest(house)
+    await Promise.resolve()
+    recordsWith(3).forEach(house.store.keep)
+    rest(house)
+    await Promise.resolve()
+    recordsWith(4).forEach(house.store.keep)
+    expect([(await contentOf('owed0')).size, (await contentOf('owed1')).size]).toEqual([6, 3])
+  })
+
+  it('are read only while they are not appended to', async () => {
+    const house = await databaseWith()
+    recordsWith(2).forEach(house.store.keep)
+    house.clock.advance(segmentMs - 1000)
+    expect(await house.store.owed()).toEqual([])
+    rest(house)
+    expect(await house.store.owed()).toHaveLength(2)
+  })
+
+  it('are left alone in the moments before they are appended to again', async () => {
+    const house = await databaseWith()
+    recordsWith(2).forEach(house.store.keep)
+    rest(house)
+    house.clock.advance(segmentMs - segmentGuardMs + 50)
+    const before = house.clock.now()
+    expect(await house.store.owed()).toEqual([])
+    expect(Math.floor(house.clock.now() / segmentMs)).toBe(Math.floor(before / segmentMs) + 1)
+  })
+
+  it('give the records of every tab', async () => {
+    const house = await databaseWith()
+    const other = await house.openTab()
+    recordsWith(2).forEach(house.store.keep)
+    recordsWith(3).forEach(other.keep)
+    rest(house)
+    expect(await house.store.owed()).toHaveLength(5)
+  })
+})
+
+describe('a page that dies', () => {
+  it('leaves all that it has kept', async () => {
+    const house = await databaseWith()
+    recordsWith(50).forEach(house.store.keep)
+    const next = await house.reopen()
+    rest(house)
+    expect(await next.owed()).toHaveLength(50)
+  })
+
+  it('never owes again what it had settled before it could delete it', async () => {
+    const house = await databaseWith()
+    const records = recordsWith(4)
+    records.forEach(house.store.keep)
+    await house.store.settle(records.slice(0, 3), never)
+    const next = await house.reopen()
+    rest(house)
+    expect(await next.owed()).toEqual(records.slice(3))
+    expect((await contentOf('owed0')).size).toBe(4)
+    rest(house)
+    rest(house)
+    expect(await next.owed()).toEqual(records.slice(3))
+    expect((await contentOf('owed0')).size).toBe(1)
+    expect((await contentOf('history')).size).toBe(0)
+  })
+
+  it('leaves what lies behind a whole batch that it had settled', async () => {
+    const house = await databaseWith()
+    const records = recordsWith(700)
+    records.forEach(house.store.keep)
+    await house.store.settle(records.slice(0, 650), never)
+    const next = await house.reopen()
+    rest(house)
+    expect(await next.owed()).toEqual(records.slice(650))
+  })
+
+  it('never owes again what it had settled, though the next page sweeps before it can read', async () => {
+    const house = await databaseWith()
+    const records = recordsWith(4)
+    records.forEach(house.store.keep)
+    await house.store.settle(records.slice(0, 3), never)
+    const next = await house.reopen()
+    await next.sweep(never)
+    rest(house)
+    expect(await next.owed()).toEqual(records.slice(3))
+  })
+
+  it('leaves its history to the next page', async () => {
+    const house = await databaseWith()
+    const records = recordsWith(3)
+    records.forEach(house.store.keep)
+    await house.store.settle(records, always)
+    const next = await house.reopen()
+    rest(house)
+    expect(await next.owed()).toEqual([])
+    rest(house)
+    rest(house)
+    expect(await next.owed()).toEqual([])
+    expect(seqs(await next.all())).toEqual(seqs(records))
+  })
+
+  it('leaves the presence to the next page', async () => {
+    const house = await databaseWith()
+    house.store.remember(tabWith().signIn(0, 'anna').writer.presence())
+    const next = await house.reopen()
+    let identityId: string | undefined
+    await next.change(before => {
+      identityId = before?.session?.identityId
+      return before!
+    })
+    expect(identityId).toBe('anna')
+  })
+})
+
+describe('two tabs', () => {
+  it('never owe in one what the other has settled from memory', async () => {
+    const house = await databaseWith()
+    const other = await house.openTab()
+    const records = recordsWith(4)
+    records.forEach(house.store.keep)
+    await house.store.settle(records.slice(0, 2), never)
+    rest(house)
+    expect(await other.owed()).toHaveLength(2)
+  })
+
+  it('keep what nobody has settled, though both delete what one has settled', async () => {
+    const house = await databaseWith()
+    const other = await house.openTab()
+    // Anonymous records of a young page load and signed-in ones of an old: the others’ keys lie between.
+    const mine = [
+      ...recordsWith(1, { identityId: '', makeId: timedIds(() => start) }),
+      ...recordsWith(1, { makeId: timedIds(() => start) }),
+    ]
+    mine.forEach(house.store.keep)
+    await house.store.settle(mine, never)
+    rest(house)
+    // The other tab reads the segment first, and deletes what we have settled.
+    await other.owed()
+    await other.owed()
+    rest(house)
+    const theirs = recordsWith(2, { makeId: timedIds(() => start - 60_000) })
+    theirs.forEach(other.keep)
+    rest(house)
+    await house.store.owed()
+    expect(seqs(await other.owed())).toEqual(seqs(theirs))
+  })
+
+  it('keep history for local queries, though the other tab deletes what was settled', async () => {
+    const house = await databaseWith()
+    const other = await house.openTab()
+    const records = recordsWith(3)
+    records.forEach(house.store.keep)
+    await house.store.settle(records, always)
+    rest(house)
+    expect(await other.owed()).toEqual([])
+    expect(await other.owed()).toEqual([])
+    expect(seqs(await house.store.all())).toEqual(seqs(records))
+  })
+
+  it('lease the right to send to one of them, until it lapses or is given back', async () => {
+    const house = await databaseWith()
+    const other = await house.openTab()
+    expect(await house.store.lease('a', start, start + 1000)).toBe(true)
+    expect(await other.lease('b', start + 900, start + 1900)).toBe(false)
+    expect(await other.lease('b', start + 1001, start + 2000)).toBe(true)
+    expect(await house.store.lease('a', start + 1500, start + 2500)).toBe(false)
+    await other.lease('b', start + 1600, 0)
+    expect(await house.store.lease('a', start + 1600, start + 2600)).toBe(true)
+  })
+
+  it('undo no sign-in of each other by being used', async () => {
+    const house = await databaseWith()
+    const other = await house.openTab()
+    const signedIn = tabWith().signIn(0, 'anna').writer.presence()
+    await house.store.change(() => signedIn)
+    other.touch(start + 9000)
+    let seen: unknown
+    await house.store.change(before => {
+      seen = before
+      return signedIn
+    })
+    expect(seen).toEqual({ ...signedIn, active: start + 9000 })
+  })
+
+  it('change the presence one after the other', async () => {
+    const house = await databaseWith()
+    const other = await house.openTab()
+    const base = tabWith().writer.presence()
+    await Promise.all(
+      [house.store, other, house.store, other].map(store =>
+        store.change(before => ({ ...base, rev: (before?.rev ?? 0) + 1 })),
+      ),
+    )
+    let rev = 0
+    await other.change(before => {
+      rev = before?.rev ?? 0
+      return base
+    })
+    expect(rev).toBe(4)
+  })
+})
+
+describe('trouble', () => {
+  it('gives back the records of a transaction that fails, and owes none of them', async () => {
+    const house = await databaseWith()
+    const records = recordsWith(3)
+    await keepAndFail(house.store, records)
+    expect(house.spilled).toEqual(records.slice(1))
+    rest(house)
+    expect(await house.store.owed()).toEqual(records.slice(0, 1))
+  })
+
+  it('keeps what nobody has settled, though of what is settled some never reached the disk', async () => {
+    const house = await databaseWith()
+    const records = recordsWith(4) as [KeptRecord, KeptRecord, KeptRecord, KeptRecord]
+    const [, lost, unsettled, last] = records
+    await keepAndFail(house.store, records.slice(0, 2))
+    for (const record of [unsettled, last]) house.store.keep(record)
+    await house.store.settle([lost, last], never)
+    rest(house)
+    expect(await house.store.owed()).toEqual([records[0], unsettled])
+  })
+
+  it('gives back what cannot be kept any more once it is closed', async () => {
+    const house = await databaseWith()
+    const records = recordsWith(2)
+    house.store.close()
+    records.forEach(house.store.keep)
+    expect(house.spilled).toEqual(records)
+  })
+
+  it('lets go of the database when a newer version wants it, and tells so', async () => {
+    const house = await databaseWith()
+    await new Promise((resolve, reject) => {
+      const upgrade = indexedDB.open(databaseNamed, 99)
+      upgrade.onsuccess = resolve
+      upgrade.onerror = reject
+      upgrade.onblocked = reject
+    })
+    expect(house.closed).toEqual(['tab 1'])
+  })
+
+  it('rejects where the database is of a newer version', async () => {
+    const house = await databaseWith()
+    house.store.close()
+    await new Promise(resolve => {
+      const upgrade = indexedDB.open(databaseNamed, 99)
+      upgrade.onsuccess = () => {
+        upgrade.result.close()
+        resolve(undefined)
+      }
+    })
+    await expect(house.openTab()).rejects.toMatchObject({ name: 'VersionError' })
+  })
+})
+
+/** Keeps records in one task, of which the browser aborts the second transaction: the first record alone is on disk. */
+async function keepAndFail(store: Store, records: readonly KeptRecord[]): Promise<void> {
+  const raw = IDBObjectStore.prototype.put
+  let last: IDBTransaction | undefined
+  IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...args: Parameters<typeof raw>) {
+    last = this.transaction
+    return raw.apply(this, args)
+  }
+  records.forEach(store.keep)
+  IDBObjectStore.prototype.put = raw
+  store.commit()
+  queueMicrotask(() => abort(last))
+  await store.count()
+}
+
+/** As a browser does it when the disk is full: after the commit has been asked for. */
+function abort(tx: IDBTransaction | undefined): void {
+  const abortInside = Reflect.get(tx as IDBTransaction, '_abort') as (name: string) => void
+  abortInside.call(tx, 'QuotaExceededError')
+}

@@ -1,0 +1,159 @@
+/** Lines that must compile, and lines that must not: held by `tsc -p tsconfig.test.json`. Nothing here is ever run. */
+import {
+  type Consent,
+  createTracker,
+  type Event,
+  type FlushResult,
+  type JsonObject,
+  type Page,
+  type Session,
+  type Status,
+  type Tracker,
+  TrackerError,
+  type TrackerErrorCode,
+  type TrackerOptions,
+  type Visit,
+} from '../src/index.js'
+
+type Equal<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+/** Compiles where `T` is `true`. */
+declare const is: <T extends true>(only?: T) => T
+
+// Options: two are needed, the rest is known by name and type.
+const options: TrackerOptions = { collector: 'https://collector.example', key: 'my-key' }
+const tracker: Tracker = createTracker(options)
+createTracker({
+  collector: 'https://collector.example',
+  key: 'my-key',
+  consent: 'pending',
+  ignorePrivacySignals: true,
+  automatic: false,
+  anonymous: false,
+  history: false,
+  idleLimitMs: 1,
+  flushEveryMs: 1,
+  owedMaxChars: 1,
+  owedMaxAgeMs: 1,
+  debug: true,
+  onError: error => void error.code,
+})
+// @ts-expect-error no options at all
+createTracker()
+// @ts-expect-error no key
+createTracker({ collector: 'https://collector.example' })
+// @ts-expect-error no collector
+createTracker({ key: 'my-key' })
+// @ts-expect-error no such option
+createTracker({ collector: 'https://collector.example', key: 'my-key', endpoint: '/' })
+// @ts-expect-error a number is no address
+createTracker({ collector: 5, key: 'my-key' })
+// @ts-expect-error no such consent
+createTracker({ ...options, consent: 'maybe' })
+// @ts-expect-error ms are a number
+createTracker({ ...options, idleLimitMs: '30 minutes' })
+// @ts-expect-error a listener is a function
+createTracker({ ...options, onError: 'console' })
+// @ts-expect-error options are read once, and not changed
+options.key = 'another'
+
+// Verbs return nothing, and take what they say.
+is<Equal<ReturnType<Tracker['signIn']>, void>>()
+is<Equal<ReturnType<Tracker['signOut']>, void>>()
+is<Equal<ReturnType<Tracker['track']>, void>>()
+is<Equal<ReturnType<Tracker['page']>, void>>()
+is<Equal<ReturnType<Tracker['userInfo']>, void>>()
+is<Equal<ReturnType<Tracker['consent']>, void>>()
+is<Equal<ReturnType<Tracker['flush']>, Promise<FlushResult>>>()
+is<Equal<ReturnType<Tracker['status']>, Status>>()
+is<Equal<ReturnType<Tracker['onError']>, () => void>>()
+is<Equal<ReturnType<Tracker['stop']>, void>>()
+tracker.signIn('anna')
+tracker.signIn('anna', { name: 'Anna', location: { city: 'Ulm' } })
+tracker.signOut()
+tracker.track('Search')
+tracker.track('Search', { q: 'tea', found: [1, 2], none: null })
+tracker.page()
+tracker.page({ url: 'https://shop.example/', title: 'Shop', category: 'tea', variant: 5 })
+tracker.userInfo({ plan: 'free' })
+tracker.consent('granted')
+tracker.onError(error => is<Equal<typeof error, TrackerError>>())()
+// @ts-expect-error no such verb
+tracker.identify('anna')
+// @ts-expect-error an identity has an id
+tracker.signIn()
+// @ts-expect-error an id is text
+tracker.signIn(42)
+// @ts-expect-error what is known of an identity is an object
+tracker.signIn('anna', 'Anna')
+// @ts-expect-error signing out says nobody
+tracker.signOut('anna')
+// @ts-expect-error an event has a name
+tracker.track()
+// @ts-expect-error a name is text
+tracker.track({ name: 'Search' })
+// @ts-expect-error data is an object
+tracker.track('Search', 'tea')
+// @ts-expect-error data is no number
+tracker.track('Search', 5)
+// @ts-expect-error an address is text
+tracker.page({ url: 5 })
+// @ts-expect-error info is needed
+tracker.userInfo()
+// @ts-expect-error no such consent
+tracker.consent('yes')
+// @ts-expect-error a listener takes an error
+tracker.onError((error: string) => error)
+// @ts-expect-error verbs are not replaced
+tracker.track = undefined
+
+// Queries give the resources, which are read and never written.
+is<Equal<ReturnType<Tracker['session']>, Promise<Session | undefined>>>()
+is<Equal<ReturnType<Tracker['events']>, Promise<Event[]>>>()
+is<Equal<ReturnType<Tracker['pages']>, Promise<Page[]>>>()
+is<Equal<ReturnType<Tracker['sessions']>, Promise<Session[]>>>()
+is<Equal<ReturnType<Tracker['visits']>, Promise<Visit[]>>>()
+void tracker.session()
+void tracker.session('a-session')
+// @ts-expect-error which session?
+void tracker.events()
+// @ts-expect-error which visit?
+void tracker.sessions()
+
+declare const session: Session
+declare const event: Event
+declare const page: Page
+declare const visit: Visit
+declare const status: Status
+declare const result: FlushResult
+is<Equal<typeof session.endDate, number>>()
+is<Equal<typeof event.data, JsonObject | null>>()
+is<Equal<typeof event.eventType, 'SYSTEM' | 'BUSINESS'>>()
+is<Equal<typeof event.sessionID, string | null>>()
+is<Equal<typeof status.consent, Consent>>()
+// @ts-expect-error readonly
+session.endDate = 5
+// @ts-expect-error readonly
+event.eventName = 'Another'
+// @ts-expect-error readonly
+page.url = '/'
+// @ts-expect-error readonly
+visit.startDate = 0
+// @ts-expect-error readonly
+status.made = 0
+// @ts-expect-error readonly
+status.dropped.gone = 0
+// @ts-expect-error readonly
+result.stored = 5
+// @ts-expect-error the wire spells it sessionID
+void session.sessionId
+
+// Errors bear codes of a list.
+const code: TrackerErrorCode = 'event-unnamed'
+void code
+const ofOption: TrackerErrorCode = 'option-key'
+void ofOption
+// @ts-expect-error no such code
+const wrong: TrackerErrorCode = 'oops'
+void wrong
+// @ts-expect-error no such code
+void new TrackerError('oops')
