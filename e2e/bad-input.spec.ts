@@ -31,6 +31,9 @@ test('bad calls are errors with a code, counted, and harm nothing else', async (
     tracker.track('Cycle', cycle)
     loose.track?.('Text', 'text')
     loose.track?.('List', [1])
+    tracker.signIn('an\ud800na')
+    tracker.track('N\0l')
+    tracker.track('Deep', JSON.parse('{"a":'.repeat(300) + '1' + '}'.repeat(300)))
     tracker.track('Mega', { text: 'x'.repeat(1024 * 1024) })
     loose.consent?.('maybe')
     tracker.signIn('user-42')
@@ -46,6 +49,9 @@ test('bad calls are errors with a code, counted, and harm nothing else', async (
     'data-invalid',
     'data-invalid',
     'data-invalid',
+    'identity-invalid',
+    'event-unnamed',
+    'data-invalid',
     'record-too-large',
     'consent-invalid',
   ])
@@ -53,9 +59,9 @@ test('bad calls are errors with a code, counted, and harm nothing else', async (
   expect(await page.evaluate(() => window.tracker.flush())).toEqual({ stored: 4, owed: 0 })
   expect((await collector.events(sessionID)).map(event => event.eventName)).toEqual(['SignIn', 'Good'])
   expect((await page.evaluate(() => window.tracker.status())).errors).toEqual({
-    'identity-invalid': 2,
-    'event-unnamed': 2,
-    'data-invalid': 4,
+    'identity-invalid': 3,
+    'event-unnamed': 3,
+    'data-invalid': 5,
     'record-too-large': 1,
     'consent-invalid': 1,
   })

@@ -73,6 +73,23 @@ test('denied purges store and outbox, in every tab, and stops', async ({ page, c
   expect(await written(page)).toEqual(nothing)
 })
 
+test('denied and granted in the same task: what comes after is kept, what came before is not', async ({ page }) => {
+  await visit(page, '/granted')
+  await page.waitForFunction(() => window.tracker.status().owed > 0)
+  await page.evaluate(() => {
+    window.tracker.consent('denied')
+    window.tracker.consent('granted')
+    window.tracker.signIn('user-43')
+    window.tracker.track('After')
+  })
+  await page.waitForFunction(() => window.tracker.status().store === 'indexeddb')
+  const sessionID = await page.evaluate(async () => (await window.tracker.session())?.sessionID as string)
+  await expect.poll(() => page.evaluate(async id => (await window.tracker.events(id)).length, sessionID)).toBe(2)
+  await page.evaluate(() => window.tracker.flush())
+  expect((await collector.events(sessionID)).map(event => event.eventName)).toEqual(['SignIn', 'After'])
+  expect(await collector.get('/v1/identities/user-42/visits')).toBeNull()
+})
+
 test('a request in flight when consent is denied is given up', async ({ page }) => {
   await visit(page, '/granted')
   const failed = page.waitForEvent('requestfailed')

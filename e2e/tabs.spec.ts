@@ -82,6 +82,27 @@ test('ten tabs that track at once: everything arrives, and nothing is sent twice
   expect(ids.length).toBe(new Set(ids).size)
 })
 
+test('a page asks for its session at once, and finds what the page before it has recorded', async ({ context }) => {
+  const [one] = (await tabs(context, 1)) as [Page]
+  await one.evaluate(() => {
+    window.tracker.signIn('user-42')
+    window.tracker.track('Before', { n: 0 })
+  })
+  await one.evaluate(() => window.tracker.flush())
+  await one.evaluate(() => window.tracker.track('Before', { n: 1 }))
+  await one.goto(`${site.url}/next`)
+  await one.waitForFunction(() => !!window.tracker)
+  const found = await one.evaluate(async () => {
+    const session = await window.tracker.session()
+    return session && { ...session, events: await window.tracker.events(session.sessionID) }
+  })
+  expect(found?.identityId).toBe('user-42')
+  expect(numbers(found?.events ?? [], 'Before')).toEqual([0, 1])
+  await one.waitForTimeout(5000)
+  const later = await one.evaluate(async id => window.tracker.events(id), found?.sessionID as string)
+  expect(numbers(later, 'Before')).toEqual([0, 1])
+})
+
 test('two trackers with different keys on one origin do not touch each other', async ({ page }) => {
   await openTracker(page, site.url)
   await page.evaluate(async collector => {

@@ -6,7 +6,8 @@ import { type Visit, visitOf } from './record/visit.js'
 
 /**
  * The collector's questions, asked of what this browser still holds: all that is owed, and the open session's history.
- * Records of this page are seen at once, those of other tabs after one turn of the segments (5 s).
+ * Records of this page are seen at once, those of other tabs, and at first those of
+ * earlier pages, within one turn of the segments (`segmentMs`).
  */
 export interface Queries {
   /** One session; without an id the open one. `undefined` if this browser holds nothing of it. */
@@ -26,8 +27,11 @@ export function createQueries(read: () => Promise<Fact[]>, openSessionID: () => 
   const sessionsOf = (facts: Fact[]): Session[] =>
     foldBy(facts.map(sessionOf), one => one.sessionID, joinSession).sort(byStart)
   return {
-    async session(sessionID = openSessionID()) {
-      return sessionsOf(await read()).find(one => one.sessionID === sessionID)
+    async session(sessionID) {
+      const sessions = sessionsOf(await read())
+      // Which one is open is known once the store was read.
+      const wanted = sessionID ?? openSessionID()
+      return sessions.find(one => one.sessionID === wanted)
     },
     async events(sessionID) {
       const facts = (await read()).filter(({ event }) => event.sessionID === sessionID)

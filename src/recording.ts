@@ -53,6 +53,7 @@ export interface Recording {
   back(): void
   presence(): Presence
   facts(): Promise<Fact[]>
+  kind(): StoreKind
   state(): RecordingState
   /** Counts a loss, the only way in which there is one. */
   drop(count: number, reason: DropReason): void
@@ -63,7 +64,6 @@ export interface Recording {
 
 /** What the outbox and the store are at. */
 export interface RecordingState {
-  readonly store: StoreKind
   /** Calls that are not records yet: consent is pending, or the store is not open. */
   readonly waiting: number
   readonly requests: number
@@ -73,7 +73,13 @@ export interface RecordingState {
   readonly nextAttempt: number
 }
 
-type Message = { readonly presence?: Presence; readonly settled?: readonly string[]; readonly isDenied?: true }
+interface Message {
+  readonly presence?: Presence
+  /** Ids that are stored, or dropped for that reason. */
+  readonly settled?: readonly string[]
+  readonly reason?: DropReason
+  readonly isDenied?: true
+}
 
 /** Builds the parts of a recording and introduces them to each other. */
 export function createRecording({ options, now, fate, trouble, onDenied }: RecordingParts): Recording {
@@ -107,14 +113,16 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     onDrop(ids, own, reason) {
       drop(own, reason)
       trouble(reason.startsWith('refused') ? 'record-refused' : 'record-dropped', `${ids.length} ${reason}`)
-      channel.tell({ settled: ids })
+      channel.tell({ settled: ids, reason })
     },
     onTrouble: trouble,
   })
   const flusher = createFlusher(outbox, () => store.isUnread() || outbox.own().length > 0, flushEveryMs, now)
   const channel = createChannel<Message>(name, message => {
     writer.adopt(message.presence)
-    if (message.settled) fate.stored += outbox.forget(message.settled)
+    const own = message.settled ? outbox.forget(message.settled) : 0
+    if (message.reason) drop(own, message.reason)
+    else fate.stored += own
     if (message.isDenied) onDenied()
   })
   const pending = createPending(tail)
@@ -259,7 +267,8 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
       const kept = [...(await store.all()), ...outbox.own()]
       return [...new Map(kept.map(record => [record.id, record])).values()].map(toFact)
     },
-    state: () => ({ store: store.kind(), waiting: pending.count(), ...outbox.state() }),
+    kind: store.kind,
+    state: () => ({ waiting: pending.count(), ...outbox.state() }),
     drop,
     stop,
     purge(isTold) {

@@ -6,12 +6,13 @@ type Call = ArrayLike<unknown>
 /** The one global: callable with the name of a verb, and with the verbs as methods. `q` holds the calls made before it was there. */
 type Sojourn = ((verb: keyof Tracker, ...args: unknown[]) => unknown) & Partial<Tracker> & { q?: Call[] }
 
-/** `data-idle-limit-ms="60000"` is the option `idleLimitMs`: numbers and true/false are read as such. */
+/** `data-idle-limit-ms="60000"` is the option `idleLimitMs`: numbers and true/false are read as such, a bare attribute is true. */
 function readOptions(script: HTMLScriptElement | null): TrackerOptions {
   const options: Record<string, unknown> = { collector: script ? new URL(script.src).origin : '' }
   for (const [name, text] of Object.entries(script ? script.dataset : {})) {
-    const isBare = name === 'key' || name === 'collector' || name === 'consent' || !text
-    options[name] = isBare ? text : text === 'true' || (text === 'false' ? false : isNaN(+text) ? text : +text)
+    const isText = name === 'key' || name === 'collector' || name === 'consent'
+    const isTrue = text === 'true' || text === ''
+    options[name] = isText ? text : isTrue || (text === 'false' ? false : isNaN(Number(text)) ? text : Number(text))
   }
   return options as unknown as TrackerOptions
 }

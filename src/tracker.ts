@@ -6,9 +6,10 @@ import { type Consent, isConsent, parseOptions, type TrackerOptions } from './op
 import type { FlushResult } from './outbox/outbox.js'
 import { createQueries, type Queries } from './queries.js'
 import { bytesOf, type JsonObject, toJson } from './record/event.js'
-import { activityMs, maxDataBytes, maxNameLength } from './record/limits.js'
+import { activityMs, maxDataBytes, maxNameLength, maxTextLength } from './record/limits.js'
 import type { PageView } from './record/writer.js'
 import { createRecording, type Fate, type NewCall, type Recording, type RecordingState } from './recording.js'
+import type { StoreKind } from './store/origin.js'
 
 /** What a page view may be told; everything else of it is data. */
 export type PageProperties = Partial<PageView> & JsonObject
@@ -16,6 +17,8 @@ export type PageProperties = Partial<PageView> & JsonObject
 /** What has become of the records of this page load, and what the outbox is at: made = stored + owed + dropped. */
 export interface Status extends Readonly<Fate>, RecordingState {
   readonly consent: Consent
+  /** `none`: recording is not allowed, or nobody was asked yet. */
+  readonly store: StoreKind | 'none'
   readonly owed: number
   readonly dropped: Readonly<Record<string, number>>
   /** How often each error code came. */
@@ -121,7 +124,10 @@ export function createTracker(options: TrackerOptions): Tracker {
   }
 
   function isName(value: unknown): value is string {
-    return typeof value === 'string' && value !== '' && value.length <= maxNameLength
+    // Half a surrogate pair or a NUL is no text to the databases behind a collector.
+    return (
+      typeof value === 'string' && value !== '' && value.length <= maxNameLength && !/[\0\ud800-\udfff]/u.test(value)
+    )
   }
 
   function setConsent(wanted: Consent, isTold = true): void {
@@ -141,7 +147,8 @@ export function createTracker(options: TrackerOptions): Tracker {
   function enterPage(properties: PageProperties = {}, isEarly = true): void {
     const shown = viewPage()
     const { url = shown.url, title = shown.title, referrer = shown.referrer, category = '', ...data } = properties
-    const view = { url: `${url}`, title: `${title}`, referrer: `${referrer}`, category: `${category}` }
+    const cut = (text: unknown): string => `${text as string}`.slice(0, maxTextLength)
+    const view = { url: cut(url), title: cut(title), referrer: cut(referrer), category: cut(category) }
     submit({ verb: 'page', view }, Object.keys(data)[0] && data, isEarly)
   }
 
@@ -199,6 +206,7 @@ export function createTracker(options: TrackerOptions): Tracker {
       ...fate,
       owed: owed(),
       ...recording.state(),
+      store: consent === 'granted' ? recording.kind() : 'none',
       dropped: { ...fate.dropped },
       errors: { ...errors },
     }),

@@ -25,20 +25,17 @@ export function createFlusher(
 
   function schedule(): void {
     const waitMs = Math.max(everyMs, outbox.state().nextAttempt - now())
-    if (timer === undefined && !isStopped && waitMs < Infinity) timer = setTimeout(() => void flush('timer'), waitMs)
+    if (timer === undefined && !isStopped && waitMs < Infinity)
+      timer = setTimeout(() => void flush('timer'), Math.min(waitMs, 2 ** 31 - 1))
   }
 
   async function flush(reason: FlushReason): Promise<FlushResult> {
     clearTimeout(timer)
     timer = undefined
-    // A person who asks, and a network that is back, overrule the backoff; the rest waits for its time.
-    if (now() < outbox.state().nextAttempt && reason !== 'asked' && reason !== 'online') {
-      schedule()
-      return { stored: 0, owed: 0 }
-    }
     chars = 0
     try {
-      return await outbox.flush(reason !== 'timer')
+      // A person who asks, and a network that is back, overrule the backoff; the rest waits for its time.
+      return await outbox.flush(reason !== 'timer', reason === 'asked' || reason === 'online')
     } finally {
       if (isOwing()) schedule()
     }

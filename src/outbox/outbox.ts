@@ -44,8 +44,9 @@ export interface Outbox {
    * Sends what is owed until nothing can be read or the collector says stop.
    *
    * @param isEager also what this page has just kept, from memory: its segment is still appended to.
+   * @param isForced also before a backoff is over; what the collector has asked for is waited for in any case.
    */
-  flush(isEager: boolean): Promise<FlushResult>
+  flush(isEager: boolean, isForced: boolean): Promise<FlushResult>
   /** Sends one unread copy of this page's own tail, from a page that may be about to die; deletes nothing. */
   copy(): void
   /** This page's own records that are not known to be stored, as far as they are still in memory. */
@@ -72,6 +73,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   let running: Promise<unknown> = Promise.resolve()
   let waiting: Promise<FlushResult> | null = null
   let isWaitingEager = false
+  let isWaitingForced = false
 
   function remove(id: string): boolean {
     const entry = tail.get(id)
@@ -166,10 +168,13 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return own.length ? own : store.owed(!isEager)
   }
 
-  async function drain(isEager: boolean): Promise<FlushResult> {
+  async function drain(isEager: boolean, isForced: boolean): Promise<FlushResult> {
     const before = storedCount
     try {
-      if (now() >= refusedUntil) await claim(signal => drainClaimed(isEager, signal))
+      await claim(async signal => {
+        if (now() >= refusedUntil && (isForced || now() >= backoffUntil)) await drainClaimed(isEager, signal)
+        if (failures && !signal.aborted) await drop(await store.trim(maxChars, now() - maxAgeMs), 'full')
+      })
       return { stored: storedCount - before, owed: await store.count() }
     } catch (cause) {
       onTrouble('store-failed', cause)
@@ -186,7 +191,6 @@ export function createOutbox(parts: OutboxParts): Outbox {
         return
       }
     }
-    if (failures && !signal.aborted) await drop(await store.trim(maxChars, now() - maxAgeMs), 'full')
   }
 
   return {
@@ -200,12 +204,13 @@ export function createOutbox(parts: OutboxParts): Outbox {
       }
     },
     forget,
-    flush(isEager) {
+    flush(isEager, isForced) {
       isWaitingEager = isEager || (!!waiting && isWaitingEager)
+      isWaitingForced = isForced || (!!waiting && isWaitingForced)
       if (!waiting) {
         waiting = running.then(() => {
           waiting = null
-          return drain(isWaitingEager)
+          return drain(isWaitingEager, isWaitingForced)
         })
         running = waiting
       }

@@ -1,4 +1,5 @@
 import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
+import { maxDataDepth } from './limits.js'
 
 /** Plain JSON data, as an event takes it: what `JSON.stringify` would drop or flatten (functions, maps, cycles) is refused. */
 export type JsonObject = { readonly [name: string]: unknown }
@@ -91,12 +92,15 @@ export function inOrder(a: Event, b: Event): number {
 /**
  * Data as it is at the call, as JSON.
  *
- * @throws TypeError for cycles, BigInt, functions, symbols, and objects that JSON would silently empty (Map, Set, DOM nodes).
+ * @throws TypeError for more than `maxDataDepth` levels, cycles, BigInt, functions, symbols, and objects that JSON would silently empty (Map, Set, DOM nodes).
  */
 export function toJson(data: unknown): string {
-  return JSON.stringify(data, (_name, value: unknown) => {
+  const depths = new Map<unknown, number>()
+  return JSON.stringify(data, function (this: unknown, _name, value: unknown) {
     const kind = typeof value
-    if (kind === 'function' || kind === 'symbol' || (kind === 'object' && !isPlain(value)))
+    const depth = (depths.get(this) || 0) + 1
+    if (kind === 'object' && value) depths.set(value, depth)
+    if (kind === 'function' || kind === 'symbol' || (kind === 'object' && !isPlain(value)) || depth > maxDataDepth)
       throw new TypeError(`not JSON: ${Object.prototype.toString.call(value)}`)
     return value
   })

@@ -52,11 +52,19 @@ export function createOriginStore(
       }
       const ours = presence
       if (!ours) return
-      await opened.change(found => (found?.session && !ours.session ? { ...found, rev: ours.rev + 1 } : ours))
+      await opened.change(found =>
+        found?.session && !ours.session ? { ...found, rev: Math.max(found.rev, ours.rev + 1) } : ours,
+      )
       onLate()
     } catch (cause) {
       onTrouble(cause)
     }
+  }
+
+  function close(): void {
+    isClosed = true
+    if (db) db.close()
+    db = null
   }
 
   const one = (): Store => db || memory
@@ -106,14 +114,12 @@ export function createOriginStore(
     trim: async (maxChars, since) => (await both(store => store.trim(maxChars, since))).flat(),
     lease: (holder, now, until) => one().lease(holder, now, until),
     async purge() {
-      await both(store => store.purge())
-      // What an earlier visit may have left goes without being opened; other tabs may hold on to it, emptied.
+      const cleared = both(store => store.purge())
+      close()
+      // Asked for in this task, so that it comes before whatever opens the database again. Other tabs let go of it.
       await deleteDB(parts.name).catch(() => {})
+      await cleared
     },
-    close() {
-      isClosed = true
-      if (db) db.close()
-      db = null
-    },
+    close,
   }
 }

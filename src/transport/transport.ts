@@ -8,7 +8,7 @@ export type Outcome =
   | { readonly is: 'later'; readonly retryAfterMs: number }
   /** 413: halve it. */
   | { readonly is: 'too-large' }
-  /** 400: something in it is not the collector's JSON; find it by bisection. */
+  /** 400 in the collector's own words: it cannot read something in it; find it by bisection. */
   | { readonly is: 'malformed' }
   /** 401, 403, 404: wrong key, origin or address; trying again changes nothing. */
   | { readonly is: 'rejected'; readonly status: number }

@@ -21,7 +21,9 @@ function flusherWith({ owing = false }: { owing?: boolean } = {}) {
   const result: FlushResult = { stored: 1, owed: 0 }
   const flusher = createFlusher(
     {
-      flush(isEager) {
+      flush(isEager, isForced) {
+        // As the outbox: before its time only what is forced is sent.
+        if (!isForced && Date.now() < house.nextAttempt) return Promise.resolve({ stored: 0, owed: 1 })
         flushes.push({ at: Date.now(), isEager })
         if (!house.isSlow) return Promise.resolve(result)
         return new Promise(resolve => {

@@ -86,7 +86,7 @@ describe.each([
     const house = outboxWith(['stored'])
     const records = recordsWith(3)
     house.keep(records)
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 3, owed: 0 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 3, owed: 0 })
     expect(house.transport.sent).toEqual([idsIn(records)])
     expect(house.stored).toEqual(idsIn(records))
     expect(await owedIn(house)).toEqual([])
@@ -96,7 +96,7 @@ describe.each([
 
   it('sends nothing where nothing is owed', async () => {
     const house = outboxWith(['stored'])
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 0, owed: 0 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 0, owed: 0 })
     expect(house.transport.sent).toEqual([])
   })
 
@@ -104,7 +104,7 @@ describe.each([
     const house = outboxWith([ids => stored(ids.slice(0, 1)), 'stored'])
     const records = recordsWith(3)
     house.keep(records)
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 3, owed: 0 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 3, owed: 0 })
     expect(house.transport.sent).toEqual([idsIn(records), idsIn(records.slice(1))])
     expect(house.stored).toEqual(idsIn(records))
   })
@@ -119,7 +119,7 @@ describe.each([
       'unknown',
     ])
     house.keep(kept)
-    await house.outbox.flush(isEager)
+    await house.outbox.flush(isEager, true)
     expect(house.stored).toEqual([kept[0]?.id])
     expect(await owedIn(house)).toEqual([kept[1]?.id, ...idsIn(foreign)])
   })
@@ -129,7 +129,7 @@ describe.each([
       ids => ({ is: 'answered', answer: { stored: [...ids, ...ids], refused: [[ids[0] as string, 'x']], gone: ids } }),
     ])
     house.keep(recordsWith(2))
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 2, owed: 0 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 2, owed: 0 })
     expect(house.stored).toHaveLength(2)
     expect(house.drops).toEqual([])
   })
@@ -138,7 +138,7 @@ describe.each([
     const house = outboxWith(['unknown'])
     const records = recordsWith(3)
     house.keep(records)
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 0, owed: 3 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 0, owed: 3 })
     expect(await owedIn(house)).toEqual(idsIn(records))
     expect(house.drops).toEqual([])
     expect(house.transport.sent).toHaveLength(1)
@@ -148,21 +148,21 @@ describe.each([
   it('tells that the collector is out of reach once, not at each failure', async () => {
     const house = outboxWith(['unknown', 'unknown', 'stored', 'unknown'])
     house.keep(recordsWith(3))
-    await house.outbox.flush(isEager)
-    await house.outbox.flush(isEager)
+    await house.outbox.flush(isEager, true)
+    await house.outbox.flush(isEager, true)
     expect(house.outbox.state().failures).toBe(2)
     expect(house.troubles).toHaveLength(1)
-    await house.outbox.flush(isEager)
+    await house.outbox.flush(isEager, true)
     expect(house.outbox.state()).toMatchObject({ failures: 0, nextAttempt: expect.toSatisfy(at => at <= start) })
     house.keep(recordsWith(1))
-    await house.outbox.flush(isEager)
+    await house.outbox.flush(isEager, true)
     expect(house.troubles).toHaveLength(2)
   })
 
   it('does not loop on an answer that names nothing', async () => {
     const house = outboxWith([stored([])])
     house.keep(recordsWith(3))
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 0, owed: 3 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 0, owed: 3 })
     expect(house.transport.sent).toHaveLength(1)
     expect(house.outbox.state().nextAttempt).toBeGreaterThan(start)
   })
@@ -170,19 +170,19 @@ describe.each([
   it('waits as long as the collector asks for, even when a person asks', async () => {
     const house = outboxWith([{ is: 'later', retryAfterMs: 60_000 }, 'stored'])
     house.keep(recordsWith(3))
-    await house.outbox.flush(isEager)
+    await house.outbox.flush(isEager, true)
     expect(house.outbox.state().nextAttempt).toBe(start + 60_000)
     house.clock.advance(59_999)
-    expect(await house.outbox.flush(true)).toEqual({ stored: 0, owed: 3 })
+    expect(await house.outbox.flush(true, true)).toEqual({ stored: 0, owed: 3 })
     expect(house.transport.sent).toHaveLength(1)
     house.clock.advance(1)
-    expect(await house.outbox.flush(true)).toEqual({ stored: 3, owed: 0 })
+    expect(await house.outbox.flush(true, true)).toEqual({ stored: 3, owed: 0 })
   })
 
   it('waits at least its backoff where the collector asks for less', async () => {
     const house = outboxWith([{ is: 'later', retryAfterMs: 10 }])
     house.keep(recordsWith(1))
-    await house.outbox.flush(isEager)
+    await house.outbox.flush(isEager, true)
     expect(house.outbox.state().nextAttempt).toBe(start + 1000)
   })
 
@@ -191,11 +191,20 @@ describe.each([
     house.keep(recordsWith(1))
     const waits: number[] = []
     for (let i = 0; i < 4; i++) {
-      await house.outbox.flush(isEager)
+      await house.outbox.flush(isEager, true)
       waits.push(house.outbox.state().nextAttempt - start)
     }
     expect(waits).toEqual([1000, 2000, 4000, 8000])
     expect(house.transport.sent).toHaveLength(4)
+  })
+
+  it('sends nothing before its backoff is over, unless it is forced', async () => {
+    const house = outboxWith(['unknown', 'stored'])
+    house.keep(recordsWith(1))
+    await house.outbox.flush(isEager, false)
+    expect(await house.outbox.flush(isEager, false)).toEqual({ stored: 0, owed: 1 })
+    expect(house.transport.sent).toHaveLength(1)
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 1, owed: 0 })
   })
 
   it('finds the one record that the collector cannot read by halves, and stores the others', async () => {
@@ -203,12 +212,12 @@ describe.each([
     const bad = records[6]?.id as string
     const house = outboxWith([ids => (ids.includes(bad) ? { is: 'malformed' } : stored(ids))])
     house.keep(records)
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 9, owed: 0 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 9, owed: 0 })
     expect(house.drops).toEqual([[bad, 'refused:malformed']])
     expect(new Set(house.stored)).toEqual(new Set(idsIn(records).filter(id => id !== bad)))
     expect(await owedIn(house)).toEqual([])
     const requests = house.transport.sent.length
-    await house.outbox.flush(isEager)
+    await house.outbox.flush(isEager, true)
     expect(house.transport.sent).toHaveLength(requests)
   })
 
@@ -216,7 +225,7 @@ describe.each([
     const house = outboxWith([ids => (ids.length > 3 ? { is: 'too-large' } : stored(ids))])
     const records = recordsWith(10)
     house.keep(records)
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 10, owed: 0 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 10, owed: 0 })
     expect(house.transport.sent.filter(ids => ids.length > 3).length).toBeLessThanOrEqual(3)
     expect(house.drops).toEqual([])
   })
@@ -225,23 +234,23 @@ describe.each([
     const house = outboxWith(['too-large'])
     const records = recordsWith(1)
     house.keep(records)
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 0, owed: 0 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 0, owed: 0 })
     expect(house.drops).toEqual([[records[0]?.id, 'refused:too-large']])
   })
 
   it('stops halving as soon as the collector is out of reach, and keeps what was not answered', async () => {
     const house = outboxWith(['malformed', 'stored', 'unknown'])
     house.keep(recordsWith(8))
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 4, owed: 4 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 4, owed: 4 })
     expect(house.transport.sent.map(ids => ids.length)).toEqual([8, 4, 4])
   })
 
   it('stops for this page when the collector rejects it, keeps everything, and tells', async () => {
     const house = outboxWith([{ is: 'rejected', status: 401 }])
     house.keep(recordsWith(3))
-    await house.outbox.flush(isEager)
+    await house.outbox.flush(isEager, true)
     house.clock.advance(1e9)
-    expect(await house.outbox.flush(true)).toEqual({ stored: 0, owed: 3 })
+    expect(await house.outbox.flush(true, true)).toEqual({ stored: 0, owed: 3 })
     expect(house.transport.sent).toHaveLength(1)
     expect(house.outbox.state().nextAttempt).toBe(Infinity)
     expect(house.troubles).toEqual([['collector-rejects', 401]])
@@ -265,7 +274,7 @@ describe.each([
     ])
     const records = recordsWith(4)
     house.keep(records)
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 1, owed: 1 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 1, owed: 1 })
     expect(house.drops).toEqual([
       [records[1]?.id, 'refused:too-large'],
       [records[2]?.id, 'gone'],
@@ -281,7 +290,7 @@ describe.each([
       },
     ])
     house.keep(recordsWith(3))
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: 0, owed: 3 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 0, owed: 3 })
     expect(house.stored).toEqual([])
     expect(house.transport.sent).toHaveLength(1)
   })
@@ -290,14 +299,14 @@ describe.each([
     const house = outboxWith(['stored'])
     house.keep(recordsWith(3))
     house.release.abort()
-    await house.outbox.flush(isEager)
+    await house.outbox.flush(isEager, true)
     expect(house.transport.sent).toEqual([])
   })
 
   it('sends more than a batch in several', async () => {
     const house = outboxWith(['stored'])
     house.keep(recordsWith(maxBatchRecords + 50))
-    expect(await house.outbox.flush(isEager)).toEqual({ stored: maxBatchRecords + 50, owed: 0 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: maxBatchRecords + 50, owed: 0 })
     expect(house.transport.sent.length).toBeGreaterThan(1)
     for (const ids of house.transport.sent) expect(ids.length).toBeLessThanOrEqual(maxBatchRecords)
     expect(new Set(house.transport.sent.flat()).size).toBe(maxBatchRecords + 50)
@@ -309,7 +318,7 @@ describe.each([
     const records = recordsWith(2)
     records.forEach(broken.keep)
     records.forEach(house.outbox.add)
-    await house.outbox.flush(isEager)
+    await house.outbox.flush(isEager, true)
     expect(house.troubles).toEqual([['store-failed', new Error('disk')]])
   })
 })
@@ -320,14 +329,18 @@ describe('the outbox', () => {
     const [own, others] = [recordsWith(2), recordsWith(3)]
     house.keep(own)
     others.forEach(house.store.keep)
-    expect(await house.outbox.flush(true)).toEqual({ stored: 5, owed: 0 })
+    expect(await house.outbox.flush(true, true)).toEqual({ stored: 5, owed: 0 })
     expect(house.transport.sent).toEqual([idsIn(own), idsIn(others)])
   })
 
   it('makes one flush of those that are asked for while one is waiting', async () => {
     const house = outboxWith(['stored'])
     house.keep(recordsWith(3))
-    const results = await Promise.all([house.outbox.flush(false), house.outbox.flush(true), house.outbox.flush(false)])
+    const results = await Promise.all([
+      house.outbox.flush(false, true),
+      house.outbox.flush(true, true),
+      house.outbox.flush(false, true),
+    ])
     expect(house.transport.sent).toHaveLength(1)
     expect(results).toEqual([results[0], results[0], results[0]])
   })
@@ -339,13 +352,13 @@ describe('the outbox', () => {
       ids => {
         if (!second) {
           house.keep(later)
-          second = house.outbox.flush(true)
+          second = house.outbox.flush(true, true)
         }
         return stored(ids)
       },
     ])
     house.keep(recordsWith(3))
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     await second
     const sent = house.transport.sent.flat()
     expect(sent).toHaveLength(5)
@@ -364,10 +377,10 @@ describe('the outbox', () => {
       },
     })
     house.keep(recordsWith(1))
-    const first = house.outbox.flush(true)
+    const first = house.outbox.flush(true, true)
     await Promise.resolve()
     await Promise.resolve()
-    await Promise.all([first, house.outbox.flush(true)])
+    await Promise.all([first, house.outbox.flush(true, true)])
     expect(running).toBe(0)
   })
 
@@ -375,10 +388,10 @@ describe('the outbox', () => {
     let isOpen = true
     const house = outboxWith(['stored'], { isHistory: () => isOpen })
     house.keep(recordsWith(2))
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     expect(await house.store.all()).toHaveLength(2)
     isOpen = false
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     expect(await house.store.all()).toEqual([])
   })
 
@@ -387,9 +400,9 @@ describe('the outbox', () => {
     const bad = records[1]?.id as string
     const house = outboxWith([ids => (ids.includes(bad) ? { is: 'malformed' } : stored(ids))])
     house.keep(records)
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     house.keep(recordsWith(1))
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     const { counts } = parseBatch(house.transport.bodies.at(-1) as string)
     expect(counts.find(({ writer }) => writer === records[0]?.writer)).toMatchObject({ dropped: 1 })
   })
@@ -400,9 +413,9 @@ describe('the outbox', () => {
       'stored',
     ])
     house.keep(recordsWith(1))
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     house.keep(recordsWith(1))
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     expect(parseBatch(house.transport.bodies.at(-1) as string).counts.every(({ dropped }) => dropped === 0)).toBe(true)
   })
 
@@ -412,7 +425,7 @@ describe('the outbox', () => {
     records.forEach(house.outbox.add)
     house.outbox.forget(idsIn(records.slice(0, 2)))
     expect(house.outbox.own()).toEqual(records.slice(2))
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     expect(house.transport.sent).toEqual([idsIn(records.slice(2))])
   })
 
@@ -423,7 +436,7 @@ describe('the outbox', () => {
     others.forEach(house.store.keep)
     expect(house.outbox.forget(idsIn([...own.slice(0, 1), ...others]))).toBe(1)
     expect(house.outbox.forget(idsIn(own.slice(0, 1)))).toBe(0)
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     expect(house.own.reduce((sum, count) => sum + count, 0)).toBe(2)
     expect(house.stored).toHaveLength(5)
   })
@@ -435,7 +448,7 @@ describe('the outbox', () => {
     house.clock.advance(segmentMs)
     house.keep(recordsWith(1))
     expect(house.outbox.own().length).toBeLessThan(20)
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     expect(house.own.reduce((sum, count) => sum + count, 0)).toBe(21)
   })
 
@@ -460,13 +473,13 @@ describe('the bound of what is owed', () => {
     const room = 4 * 700
     const house = outboxWith(['unknown', 'stored'], { maxChars: room })
     house.keep([...young, ...old])
-    const { owed } = await house.outbox.flush(true)
+    const { owed } = await house.outbox.flush(true, true)
     expect(owed).toBe(8 - house.drops.length)
     expect(house.drops.length).toBeGreaterThan(0)
     expect(house.drops.every(([, reason]) => reason === 'full')).toBe(true)
     const dropped = house.drops.map(([id]) => id)
     expect(dropped.slice(0, 4)).toEqual(idsIn(old).slice(0, dropped.length))
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     expect(house.transport.sent.at(-1)?.filter(id => dropped.includes(id))).toEqual([])
     const { counts } = parseBatch(house.transport.bodies.at(-1) as string)
     expect(counts.reduce((sum, count) => sum + count.dropped, 0)).toBe(house.drops.length)
@@ -477,7 +490,7 @@ describe('the bound of what is owed', () => {
     const old = recordsWith(2, { makeId: timedIds(() => start - 60_001) })
     const young = recordsWith(2)
     house.keep([...old, ...young])
-    expect(await house.outbox.flush(true)).toEqual({ stored: 0, owed: 2 })
+    expect(await house.outbox.flush(true, true)).toEqual({ stored: 0, owed: 2 })
     expect(house.drops).toEqual(idsIn(old).map(id => [id, 'full']))
     expect(house.outbox.own()).toEqual(young)
   })
@@ -485,7 +498,7 @@ describe('the bound of what is owed', () => {
   it('drops nothing that can be sent', async () => {
     const house = outboxWith(['stored'], { maxChars: 10, maxAgeMs: 10 })
     house.keep(recordsWith(5, { makeId: timedIds(() => start - 60_000) }))
-    expect(await house.outbox.flush(false)).toEqual({ stored: 5, owed: 0 })
+    expect(await house.outbox.flush(false, true)).toEqual({ stored: 5, owed: 0 })
     expect(house.drops).toEqual([])
   })
 })
@@ -558,7 +571,7 @@ describe('the exit copy', () => {
     const house = outboxWith([ids => stored(ids.slice(0, 2)), 'unknown'])
     const records = recordsWith(3)
     house.keep(records)
-    await house.outbox.flush(true)
+    await house.outbox.flush(true, true)
     house.outbox.copy()
     expect(house.transport.copies.map(idsOf)).toEqual([[records[2]?.id]])
   })

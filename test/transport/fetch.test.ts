@@ -103,6 +103,12 @@ describe('what becomes of it', () => {
     expect(await answering('{"v":1,"stored":["a"]}', { status }).send('{}', never())).toEqual(outcome)
   })
 
+  it('is unknown at a 400 that is not in the collector’s words: a proxy must not cost a record', async () => {
+    expect(await answering('<h1>Bad Request</h1>', { status: 400 }).send('{}', never())).toMatchObject({
+      is: 'unknown',
+    })
+  })
+
   it('is unknown at 204, which names nothing', async () => {
     const { transport } = fetchWith(() => new Response(null, { status: 204 }))
     expect(await transport.send('{}', never())).toMatchObject({ is: 'unknown' })
