@@ -11,7 +11,7 @@ import { chromiumArgs, needChromium } from '../scripts/browser.mjs'
 const rounds = Number(process.argv[2] || 5)
 const throttle = 4
 const files = {
-  '/core.js': 'build/core/core.js',
+  '/core.js': 'dist/esm/index.js',
   '/bare.js': 'bench/site/bare.js',
   '/idb.js': 'node_modules/idb/build/index.js',
 }

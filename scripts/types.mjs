@@ -4,6 +4,6 @@ import { cpSync, writeFileSync } from 'node:fs'
 for (const folder of ['esm', 'cjs'])
   cpSync('build', `dist/${folder}`, {
     recursive: true,
-    filter: path => !path.startsWith('build/core') && (!/\.\w+$/.test(path) || path.endsWith('.d.ts')),
+    filter: path => !/\.\w+$/.test(path) || path.endsWith('.d.ts'),
   })
 writeFileSync('dist/cjs/package.json', '{"type":"commonjs"}\n')

@@ -88,7 +88,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
   const makeId = (): string => now().toString(36).padStart(9, '0') + nanoid(12)
   const tail = createTail(key, earlyStorage)
   const store = createOriginStore(
-    { name, now: deviceTime, wait },
+    { name, now: deviceTime, wait, tail },
     cause => trouble('store-failed', cause),
     () => void look(),
   )
@@ -98,6 +98,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
   const writer = makeWriter()
   const outbox = createOutbox({
     store,
+    wait,
     transport: createFetch(options.collector, key, now),
     claim: claim.run,
     now,
@@ -143,6 +144,10 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
 
   function keep(record: KeptRecord): void {
     fate.made++
+    takeUp(record)
+  }
+
+  function takeUp(record: KeptRecord): void {
     store.keep(record)
     outbox.add(record)
     flusher.notice(charsOf(record))
@@ -180,10 +185,11 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     if (isStopped) return
     await store.change(presence => {
       writer.adopt(presence)
-      pending.take().forEach(bind)
+      const calls = pending.take()
+      calls.forEach(bind)
       isKnown = true
       store.commit()
-      tail.clear()
+      tail.clear(calls.map(({ id }) => id))
       return writer.presence()
     })
     looking = null
@@ -196,8 +202,10 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
 
   // What pages left behind that died before their database was open.
   function adoptLeft(): void {
-    const { calls, release } = tail.left(now(), lateMs)
-    if (!isKnown || !calls.length) return
+    leftTimer = setTimeout(adoptLeft, lateMs)
+    const { calls, records, release } = tail.left(deviceTime(), lateMs)
+    if (!isKnown || !(calls.length + records.length)) return
+    records.forEach(takeUp)
     writer.adopt(bindLate(calls, makeWriter(), writer.presence()))
     release()
     tell(0)

@@ -13,7 +13,7 @@ export async function startSite(html: (path: string) => string, headers: Record<
     const { pathname } = new URL(request.url ?? '/', 'http://site')
     if (pathname === '/core.js') {
       response.setHeader('Content-Type', 'text/javascript')
-      response.end(readFileSync('build/core/core.js'))
+      response.end(readFileSync('dist/esm/index.js'))
       return
     }
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)

@@ -1,6 +1,13 @@
 import { type Answer, type DropNote, makeBatch } from '../record/batch.js'
 import { bytesOf, charsOf, type KeptRecord } from '../record/event.js'
-import { maxBatchChars, maxBatchRecords, maxExitBytes, maxTailChars, segmentMs } from '../record/limits.js'
+import {
+  batchPauseMs,
+  maxBatchChars,
+  maxBatchRecords,
+  maxExitBytes,
+  maxTailChars,
+  segmentMs,
+} from '../record/limits.js'
 import type { Store } from '../store/store.js'
 import type { Transport } from '../transport/transport.js'
 import { backoffMs } from './backoff.js'
@@ -19,6 +26,7 @@ export interface OutboxParts {
   readonly store: Pick<Store, 'owed' | 'settle' | 'sweep' | 'count' | 'trim'>
   readonly transport: Transport
   /** Runs while no other tab sends; a tab that is hidden away gives the right back at once, by the signal. */
+  readonly wait: (ms: number) => Promise<void>
   readonly claim: <T>(run: (signal: AbortSignal) => Promise<T>) => Promise<T>
   readonly now: () => number
   readonly chance: () => number
@@ -57,8 +65,21 @@ export interface Outbox {
 
 /** Makes the outbox; it sends nothing before it is asked to. */
 export function createOutbox(parts: OutboxParts): Outbox {
-  const { store, transport, claim, now, chance, isHistory, maxChars, maxAgeMs, isOwn, onStored, onDrop, onTrouble } =
-    parts
+  const {
+    store,
+    transport,
+    wait,
+    claim,
+    now,
+    chance,
+    isHistory,
+    maxChars,
+    maxAgeMs,
+    isOwn,
+    onStored,
+    onDrop,
+    onTrouble,
+  } = parts
   // This page's own records that are not known to be stored; those that are at rest on disk leave when it grows.
   const tail = new Map<string, Entry>()
   const notes = new Map<string, DropNote>()
@@ -158,14 +179,16 @@ export function createOutbox(parts: OutboxParts): Outbox {
   async function next(isEager: boolean): Promise<readonly KeptRecord[]> {
     const own: KeptRecord[] = []
     let chars = 0
+    // A long tail is cheaper to read and to delete when it is at rest.
+    const isFresh = isEager && tail.size <= maxBatchRecords
     for (const { record, at } of tail.values()) {
       // What has been at rest for a whole turn and was not found there is settled already, or the site's data was cleared.
-      if (!isEager && now() - at < 3 * segmentMs) continue
+      if (!isFresh && now() - at < 3 * segmentMs) continue
       chars += charsOf(record)
       if (own.length && (chars > maxBatchChars || own.length >= maxBatchRecords)) break
       own.push(record)
     }
-    return own.length ? own : store.owed(!isEager)
+    return own.length ? own : store.owed(!isFresh)
   }
 
   async function drain(isEager: boolean, isForced: boolean): Promise<FlushResult> {
@@ -185,8 +208,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
   async function drainClaimed(isEager: boolean, signal: AbortSignal): Promise<void> {
     for (let isFine = true; isFine && !signal.aborted; ) {
       const records = await next(isEager)
-      if (records.length) isFine = await send(records, signal)
-      else {
+      if (records.length) {
+        isFine = await send(records, signal)
+        if (isFine && records.length > maxBatchRecords / 4) await wait(batchPauseMs)
+      } else {
         await store.sweep(isHistory)
         return
       }

@@ -19,13 +19,18 @@ export const maxDataDepth = 200
 
 /** One batch of a living page: this many characters or this many records, whichever comes first. */
 export const maxBatchChars = 192 * 1024
-export const maxBatchRecords = 500
+export const maxBatchRecords = 200
 /** The copy that a closing page sends; browsers share 65,536 bytes of keepalive among all requests of a document. */
 export const maxExitBytes = 60_000
 /** A shorter body is not worth a gzip. */
 export const minGzipBytes = 1024
 /** What the page holds in memory of records that are on disk already, for its exit copy. */
 export const maxTailChars = 60_000
+
+/** Between two batches the storage process has this long for what tabs append: what it has not begun dies with its tab. */
+export const batchPauseMs = 40
+/** With so many of its own transactions under way a page writes what it appends to localStorage too, until they are done. */
+export const maxDepth = 2
 
 /** Before the database is open, calls go to localStorage: this many characters at the most. */
 export const maxEarlyChars = 30_000
@@ -62,7 +67,7 @@ export const retryAfterMaxMs = 24 * 3_600_000
 export const openTimeoutMs = 3000
 /** Without Web Locks: how long a tab's right to send lasts. */
 export const leaseMs = requestTimeoutMs + 5000
-/** Calls in localStorage older than this were left by a page that is gone. */
-export const lateMs = 60_000
+/** What stands in localStorage for longer than this was left by a page that is gone. */
+export const lateMs = 15_000
 /** A clock that is further than this behind the last activity is believed again: then the activity was wrong. */
 export const clockTrustMs = 24 * 3_600_000

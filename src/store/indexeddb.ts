@@ -1,6 +1,6 @@
 import { openDB, unwrap } from 'idb'
 import type { KeptRecord } from '../record/event.js'
-import { maxBatchRecords, segmentGuardMs } from '../record/limits.js'
+import { maxBatchRecords, maxDepth, segmentGuardMs } from '../record/limits.js'
 import {
   charsAt,
   firstBatch,
@@ -15,6 +15,7 @@ import {
 } from './schema.js'
 import { createState, done } from './state.js'
 import type { Store } from './store.js'
+import type { Tail } from './tail.js'
 
 /** What the store asks of the world around it. */
 export interface IndexedDbParts {
@@ -24,6 +25,8 @@ export interface IndexedDbParts {
   readonly wait: (ms: number) => Promise<void>
   /** Takes the records of a transaction that failed (quota, site data cleared): they are in no store now. */
   readonly onSpill: (records: readonly KeptRecord[], cause: unknown) => void
+  /** Written while the storage process is behind: what it has not begun dies with its tab, localStorage does not. */
+  readonly tail: Pick<Tail, 'add' | 'clear'>
   /** The database is gone under our hands, or another version of the library wants it. */
   readonly onClose: () => void
 }
@@ -33,10 +36,11 @@ interface Run {
   readonly segment: number
   readonly store: IDBObjectStore
   readonly records: KeptRecord[]
+  isTailed: boolean
 }
 
 /** Opens the database of one write key; rejects where IndexedDB is not to be had. It may never settle: give it a time limit. */
-export async function openIndexedDb({ name, now, wait, onSpill, onClose }: IndexedDbParts): Promise<Store> {
+export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }: IndexedDbParts): Promise<Store> {
   const db = await openDB(name, schemaVersion, {
     upgrade(opened) {
       for (const store of stores) opened.createObjectStore(store)
@@ -60,6 +64,8 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
   const home = new WeakMap<KeptRecord, number>()
   let further: Run | null = null
   let isBegun = false
+  // Transactions of this page that append and are not done.
+  let depth = 0
 
   const isDoomed = (record: KeptRecord): boolean => doomed.some(dead => dead.has(keyOf(record)))
 
@@ -84,9 +90,19 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
   function begin(segment: number): Run {
     const tx = write(segments[segment] as StoreName)
     const records: KeptRecord[] = []
-    tx.onabort = () => onSpill(records, tx.error)
+    const run: Run = { segment, records, store: tx.objectStore(segments[segment] as StoreName), isTailed: false }
+    const end = (): void => {
+      depth--
+      if (run.isTailed) tail.clear(records.map(record => record.id))
+    }
+    tx.oncomplete = end
+    tx.onabort = () => {
+      end()
+      onSpill(records, tx.error)
+    }
+    depth++
     unread[segment] = true
-    return { segment, records, store: tx.objectStore(segments[segment] as StoreName) }
+    return run
   }
 
   // A transaction that has started and is committed survives its tab; one that waits for us, or behind a reader, does
@@ -97,6 +113,10 @@ export async function openIndexedDb({ name, now, wait, onSpill, onClose }: Index
       run.store.put(record, keyOf(record))
       run.records.push(record)
       home.set(record, run.segment)
+      if (depth > maxDepth) {
+        run.isTailed = true
+        tail.add({ ...record, at: now() })
+      }
       known[run.segment as 0]++
       if (isBegun) further = run
       else {

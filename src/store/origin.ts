@@ -20,7 +20,7 @@ export interface OriginStore extends Store {
  * @param onLate told when it opens after memory has had to do; the presence in it may say more than ours.
  */
 export function createOriginStore(
-  parts: Pick<IndexedDbParts, 'name' | 'now' | 'wait'>,
+  parts: Pick<IndexedDbParts, 'name' | 'now' | 'wait' | 'tail'>,
   onTrouble: (cause: unknown) => void,
   onLate: () => void,
 ): OriginStore {

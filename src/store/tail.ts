@@ -1,26 +1,30 @@
+import type { KeptRecord } from '../record/event.js'
 import { maxEarlyChars } from '../record/limits.js'
 import type { Call } from '../record/writer.js'
 
-/** Where calls wait that cannot be bound yet: each is one item, so that adding one never rewrites another. */
+/** What waits in the tail: a call that cannot be bound yet, or a record that the storage process has not begun to take. */
+export type Waiting = Call | (KeptRecord & { readonly at: number })
+
+/** The second chance of what is not in the database yet. Each is one item, so that adding one never rewrites another. */
 export interface Tail {
-  /** Writes a call down, synchronously; where localStorage is full or denied, it stays in memory alone. */
-  add(call: Call): void
-  /** Takes away what this page wrote. */
-  clear(): void
-  /** Calls that other page loads left behind longer than `ageMs` ago: their page died before its database was open. */
-  left(now: number, ageMs: number): { calls: Call[]; release: () => void }
+  /** Writes it down, synchronously; where localStorage is full or denied, or enough stands there, nothing is written. */
+  add(waiting: Waiting): void
+  /** Takes these away; without ids, all that this page wrote. */
+  clear(ids?: readonly string[]): void
+  /** What other page loads left behind longer than `ageMs` ago: their page died before it was in the database. */
+  left(now: number, ageMs: number): { calls: Call[]; records: KeptRecord[]; release: () => void }
   /** Takes away all that stands here under this write key, whoever wrote it. */
   purge(): void
 }
 
 /**
- * The tail of one write key. Nothing is touched before the first call: the first access to localStorage reads all of it.
+ * The tail of one write key. Nothing is touched before it is needed: the first access to localStorage reads all of it.
  *
  * @param storage gives `localStorage`, and may throw.
  */
 export function createTail(key: string, storage: () => Storage): Tail {
   const prefix = `sojourn-${key}:`
-  let mine: string[] = []
+  const mine = new Map<string, number>()
   let chars = 0
 
   function remove(names: readonly string[]): void {
@@ -34,33 +38,38 @@ export function createTail(key: string, storage: () => Storage): Tail {
   }
 
   return {
-    add(call) {
-      const text = JSON.stringify(call)
+    add(waiting) {
+      const text = JSON.stringify(waiting)
       if (chars + text.length > maxEarlyChars) return
       attempt(() => {
-        storage().setItem(prefix + call.id, text)
-        mine.push(prefix + call.id)
+        storage().setItem(prefix + waiting.id, text)
+        mine.set(waiting.id, text.length)
         chars += text.length
       })
     },
-    clear() {
-      if (mine.length) remove(mine)
-      mine = []
-      chars = 0
+    clear(ids = [...mine.keys()]) {
+      const written = ids.filter(id => mine.has(id))
+      if (written.length) remove(written.map(id => prefix + id))
+      for (const id of written) {
+        chars -= mine.get(id) as number
+        mine.delete(id)
+      }
     },
     left(now, ageMs) {
       const found: string[] = []
       const calls: Call[] = []
+      const records: KeptRecord[] = []
       for (const name of names().sort()) {
         attempt(() => {
-          const call = JSON.parse(storage().getItem(name) as string) as Call
-          // Nothing but a call has a time and a verb.
-          if (mine.includes(name) || !call.verb || !(now - call.at >= ageMs)) return
+          const waiting = JSON.parse(storage().getItem(name) as string) as Waiting
+          if (mine.has(name.slice(prefix.length)) || !(now - waiting.at >= ageMs)) return
+          if ('verb' in waiting) calls.push(waiting)
+          else if (waiting.event) records.push(waiting)
+          else return
           found.push(name)
-          calls.push(call)
         })
       }
-      return { calls, release: () => remove(found) }
+      return { calls, records, release: () => remove(found) }
     },
     purge() {
       remove(names())

@@ -1,3 +1,4 @@
+import { listedTail } from './tail.js'
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import type { KeptRecord } from '../../src/record/event.js'
@@ -16,6 +17,8 @@ export function emptyBrowser(): IDBFactory {
 }
 
 export interface DatabaseHouse extends StoreHouse {
+  /** What was written beside the database. */
+  readonly tail: ReturnType<typeof listedTail>
   /** Closes the store as a dying page would, and opens another. */
   readonly reopen: () => Promise<Store>
   /** A tab more on the same database. */
@@ -30,6 +33,7 @@ export async function databaseWith(): Promise<DatabaseHouse> {
   const clock = fakeClock()
   const spilled: KeptRecord[] = []
   const closed: string[] = []
+  const tail = listedTail()
   let tabs = 0
   const openTab = (): Promise<Store> => {
     const name = `tab ${++tabs}`
@@ -37,6 +41,7 @@ export async function databaseWith(): Promise<DatabaseHouse> {
       name: databaseNamed,
       now: clock.now,
       wait: clock.wait,
+      tail,
       onSpill: records => void spilled.push(...records),
       onClose: () => void closed.push(name),
     })
@@ -46,7 +51,7 @@ export async function databaseWith(): Promise<DatabaseHouse> {
     store.close()
     return openTab()
   }
-  return { store, clock, openTab, reopen, spilled, closed }
+  return { store, clock, tail, openTab, reopen, spilled, closed }
 }
 
 /** What lies in one object store of the database, key by key. */

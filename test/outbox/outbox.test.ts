@@ -52,6 +52,7 @@ function outboxWith(script: readonly Scripted[], more: Partial<OutboxParts> & { 
   const outbox = createOutbox({
     store,
     transport,
+    wait: async () => {},
     claim: run => run(release.signal),
     now: clock.now,
     chance: () => 1,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KeptRecord } from '../../src/record/event.js'
-import { segmentGuardMs, segmentMs } from '../../src/record/limits.js'
+import { maxDepth, segmentGuardMs, segmentMs } from '../../src/record/limits.js'
 import type { Store } from '../../src/store/store.js'
 import { rest } from '../contracts/store.js'
 import { start } from '../helpers/clock.js'
@@ -289,3 +289,34 @@ function abort(tx: IDBTransaction | undefined): void {
   const abortInside = Reflect.get(tx as IDBTransaction, '_abort') as (name: string) => void
   abortInside.call(tx, 'QuotaExceededError')
 }
+
+describe('a storage process that is behind', () => {
+  const tasks = async (house: { store: Store }, records: readonly KeptRecord[]): Promise<void> => {
+    for (const record of records) {
+      house.store.keep(record)
+      // The task ends, but none of its transactions is done.
+      await Promise.resolve()
+    }
+  }
+
+  it('has what it is given written to the tail too, until it is done with it', async () => {
+    const house = await databaseWith()
+    const records = recordsWith(8)
+    await tasks(house, records)
+    expect(house.tail.added.map(({ id }) => id)).toEqual(records.slice(maxDepth).map(({ id }) => id))
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(house.tail.standing.size).toBe(0)
+    rest(house)
+    expect(await house.store.owed()).toEqual(records)
+  })
+
+  it('has nothing written beside it while it keeps up', async () => {
+    const house = await databaseWith()
+    for (const record of recordsWith(8)) {
+      house.store.keep(record)
+      await new Promise(resolve => setTimeout(resolve, 10))
+    }
+    recordsWith(200).forEach(house.store.keep)
+    expect(house.tail.added).toEqual([])
+  })
+})

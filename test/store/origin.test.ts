@@ -6,6 +6,7 @@ import { rest } from '../contracts/store.js'
 import { type FakeClock, fakeClock } from '../helpers/clock.js'
 import { contentOf, databaseNamed, emptyBrowser } from '../helpers/database.js'
 import { recordsWith, tabWith } from '../helpers/tab.js'
+import { listedTail } from '../helpers/tail.js'
 
 const never = (): boolean => false
 const open: OriginStore[] = []
@@ -33,7 +34,7 @@ function originWith(onLate = (): void => {}): {
     return waited.length === 1 ? limit : clock.wait(ms)
   }
   const store = createOriginStore(
-    { name: databaseNamed, now: clock.now, wait },
+    { name: databaseNamed, now: clock.now, wait, tail: listedTail() },
     cause => void troubles.push(cause),
     onLate,
   )

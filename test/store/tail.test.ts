@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { KeptRecord } from '../../src/record/event.js'
 import { lateMs, maxEarlyChars } from '../../src/record/limits.js'
 import type { Call } from '../../src/record/writer.js'
 import { createTail } from '../../src/store/tail.js'
 import { start } from '../helpers/clock.js'
+import { recordsWith } from '../helpers/tab.js'
 
 /** localStorage, of so many characters. */
 function storageOf(maxChars = 5e6): Storage {
@@ -134,5 +136,28 @@ describe('the tail', () => {
       throw new Error('touched')
     })
     tail.clear()
+  })
+
+  it('gives the records that a dead page left, beside its calls', () => {
+    const storage = storageOf()
+    const record = { ...(recordsWith(1)[0] as KeptRecord), at: start }
+    const tail = createTail('k', () => storage)
+    tail.add(record)
+    tail.add(call('b'))
+    const { calls, records, release } = leftIn(storage)
+    expect(calls).toEqual([call('b')])
+    expect(records).toEqual([record])
+    release()
+    expect(Object.keys(storage)).toEqual([])
+  })
+
+  it('takes away what it is told, and finds room again', () => {
+    const storage = storageOf()
+    const tail = createTail('k', () => storage)
+    tail.add(call('a', start, 'x'.repeat(maxEarlyChars - 500)))
+    tail.add(call('b', start, 'x'.repeat(1000)))
+    tail.clear(['a', 'no such'])
+    tail.add(call('c', start, 'x'.repeat(1000)))
+    expect(leftIn(storage).calls.map(({ id }) => id)).toEqual(['c'])
   })
 })

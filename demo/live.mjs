@@ -1,0 +1,43 @@
+// What the live view asks: the collector's read API, from the page's own origin.
+
+const json = 'application/json; charset=utf-8'
+
+/** The collector's answer to a GET below `/v1` or `/backend/data`, as it is. */
+export async function forward(collector, path) {
+  if (!/^\/(v1|backend\/data)\//.test(path)) return { status: 404, body: 'Nothing here.' }
+  try {
+    const answer = await ask(collector, path)
+    const type = answer.headers.get('Content-Type') || undefined
+    return { status: answer.status, type, body: Buffer.from(await answer.arrayBuffer()) }
+  } catch {
+    return { status: 502, body: 'The collector does not answer.' }
+  }
+}
+
+/**
+ * All that the collector has of one session. Always 200: a session that has not arrived yet, and a collector that is down,
+ * are nothing that a browser's console should complain of.
+ */
+export async function lookAt(collector, sessionID) {
+  const seen = { answers: true, session: null, events: [], pages: [], hasMore: false }
+  try {
+    const session = await ask(collector, sessionID ? `/v1/sessions/${encodeURIComponent(sessionID)}` : '/healthz')
+    if (session.ok && sessionID) {
+      seen.session = await session.json()
+      const [events, pages] = await Promise.all(['events', 'pages'].map(name => list(collector, sessionID, name)))
+      Object.assign(seen, { events: events.items, pages: pages.items, hasMore: Boolean(events.next) })
+    }
+  } catch {
+    seen.answers = false
+  }
+  return { status: 200, type: json, body: JSON.stringify(seen) }
+}
+
+async function list(collector, sessionID, name) {
+  const answer = await ask(collector, `/v1/sessions/${encodeURIComponent(sessionID)}/${name}`)
+  return answer.status === 200 ? answer.json() : { items: [], next: null }
+}
+
+function ask(collector, path) {
+  return fetch(collector + path, { signal: AbortSignal.timeout(3000) })
+}
