@@ -5,7 +5,7 @@ import { minify } from '@swc/core'
  * idb adds shortcuts and async iterators to its proxies as it is loaded. We use neither; marked as free of side effects,
  * they leave with everything else that is not used.
  */
-const plainIdb = {
+export const plainIdb = {
   name: 'plain-idb',
   transform: (code, id) =>
     id.includes('/idb/') ? { code: code.replace(/^replaceTraps\(/gm, '/*#__PURE__*/ replaceTraps('), map: null } : null,

@@ -104,3 +104,22 @@ describe('the reader of a build', () => {
     expect(youngSyntaxIn('a?.b ?? c; import("d"); export * as e from "f"; class G { h() {} }; 10n ** 2n')).toEqual([])
   })
 })
+
+describe.runIf(isBuilt)('the README', () => {
+  it('states the size as it is measured', () => {
+    const bytes = brotliCompressSync(read('dist/esm/index.js')).length
+    expect(read('README.md')).toContain(`${(bytes / 1024).toFixed(1)} KiB`)
+  })
+})
+
+describe.runIf(isBuilt)('the words for collectors', () => {
+  it('keep their names in the build: a batch read by sojourn/record has its facts', async () => {
+    const { parseBatch, sessionOf } = (await import(
+      `${root}dist/esm/record.js`
+    )) as typeof import('../src/record/index.js')
+    const { batch } = JSON.parse(read('test/wire/seed-example.json')) as { batch: object }
+    const { facts } = parseBatch(JSON.stringify(batch))
+    expect(facts.length).toBeGreaterThan(0)
+    expect(facts.map(sessionOf).find(one => one)?.identityId).toBe('user@genesyslab.com')
+  })
+})
