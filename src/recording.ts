@@ -234,7 +234,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     },
     submit(newCall, isEarly) {
       if (isStopped) return
-      const call = { ...newCall, id: writer.nextId() } as Call
+      const call = Object.assign(newCall, { id: writer.nextId() }) as Call
       const isDue = isKnown && writer.isExpired(call.at)
       if (call.verb === 'look' && !(isDue && writer.presence().visit)) return
       if (isKnown && (!isDue || call.verb === 'exit')) {

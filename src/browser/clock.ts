@@ -6,12 +6,17 @@ const jumpMs = 60_000
  * does not reorder what happens; a jump ahead is followed, for it may be a sleep, and sessions end in those.
  */
 export function createClock(): () => number {
-  let ahead = 0
+  let origin = performance.timeOrigin
+  let checked = -1000
   return () => {
-    const even = performance.timeOrigin + performance.now() + ahead
-    const jump = Date.now() - even
-    if (jump > jumpMs) ahead += jump
-    return Math.round(jump > jumpMs ? even + jump : even)
+    const even = performance.now()
+    // The wall clock is looked at once a second: reading it costs as much as all the rest.
+    if (even - checked > 1000) {
+      checked = even
+      const jump = Date.now() - origin - even
+      if (jump > jumpMs) origin += jump
+    }
+    return Math.round(origin + even)
   }
 }
 

@@ -24,9 +24,9 @@ export function createFlusher(
   let chars = 0
 
   function schedule(): void {
+    if (timer !== undefined || isStopped) return
     const waitMs = Math.max(everyMs, outbox.state().nextAttempt - now())
-    if (timer === undefined && !isStopped && waitMs < Infinity)
-      timer = setTimeout(() => void flush('timer'), Math.min(waitMs, 2 ** 31 - 1))
+    if (waitMs < Infinity) timer = setTimeout(() => void flush('timer'), Math.min(waitMs, 2 ** 31 - 1))
   }
 
   async function flush(reason: FlushReason): Promise<FlushResult> {

