@@ -1,4 +1,4 @@
-// `npm run bench`: the tracker beside a bare idb loop and a bare outbox, in one run in real Chromium at 4x CPU throttle.
+// `npm run bench`, or one part of it, `npm run bench -- 5 start` (rounds; calls, start or large): the tracker beside a bare idb loop and a bare outbox, in one run in real Chromium at 4x CPU throttle.
 // Single times mean little on a busy machine; the ratios are medians over rounds that take turns.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -172,7 +172,7 @@ async function start(kind, key) {
       const module = await import(url)
       const made = kind === 'bare' ? module.createBare(base) : module.createTracker({ ...options, automatic: true })
       const sync = performance.now() - started
-      while (kind === 'bare' ? !(await made.opening.then(() => true)) : made.status().made < 2)
+      while (kind === 'bare' ? !(await made.opening.then(() => true)) : made.status().made < 1)
         await new Promise(resolve => {
           const { port1, port2 } = new MessageChannel()
           port1.onmessage = resolve
@@ -218,25 +218,30 @@ function row(what, ours, other, ratio, limit, note = '') {
 
 console.log(`Chromium ${context.browser()?.version() ?? ''}, CPU throttle ${throttle}x, medians of ${rounds} rounds\n`)
 console.log('| what | sojourn, µs | beside it, µs | ratio | at most | |\n|---|---:|---:|---:|---:|---|')
-await callsBeside('track(), one record a task, against a bare idb loop', 1, 100, 1.3)
-await callsBeside('track(), 1,000 records in a task, against a bare idb loop', 1000, 1, 1.3)
-await startBeside('start, against a bare outbox', 'start', 'bare', '', 2)
-await fill('small', 100)
-await fill('large', 100_000)
-const small = []
-const large = []
-for (let round = 0; round < rounds; round++) {
-  small.push((await calls('small', 1, 100, false, false)).us)
-  large.push((await calls('large', 1, 100, false, false)).us)
+const isAsked = part => !process.argv[3] || process.argv[3] === part
+if (isAsked('calls')) {
+  await callsBeside('track(), one record a task, against a bare idb loop', 1, 100, 1.3)
+  await callsBeside('track(), 1,000 records in a task, against a bare idb loop', 1000, 1, 1.3)
 }
-row(
-  'track() with 100,000 records in the store, against 100',
-  median(large),
-  median(small),
-  median(large.map((us, at) => us / small[at])),
-  1.2,
-)
-await startBeside('start with 100,000 records in the store, against 100', 'large', 'core', 'small', 1.5)
+if (isAsked('start')) await startBeside('start, against a bare outbox', 'start', 'bare', '', 2)
+if (isAsked('large')) {
+  await fill('small', 100)
+  await fill('large', 100_000)
+  const small = []
+  const large = []
+  for (let round = 0; round < rounds; round++) {
+    small.push((await calls('small', 1, 100, false, false)).us)
+    large.push((await calls('large', 1, 100, false, false)).us)
+  }
+  row(
+    'track() with 100,000 records in the store, against 100',
+    median(large),
+    median(small),
+    median(large.map((us, at) => us / small[at])),
+    1.2,
+  )
+  await startBeside('start with 100,000 records in the store, against 100', 'large', 'core', 'small', 1.5)
+}
 await context.close()
 site.close()
 rmSync(profile, { recursive: true, force: true })
