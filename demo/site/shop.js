@@ -23,6 +23,8 @@ if (find('product')) showProduct(findProduct(new URLSearchParams(location.search
 if (find('cart')) showCart()
 if (find('sign-in')) find('sign-in').addEventListener('submit', signIn)
 if (find('account')) showAccount(customer)
+// A form that is sent before this script is there would tell nobody: its button waits.
+for (const button of document.querySelectorAll('form button[disabled]')) button.disabled = false
 
 function showHeader() {
   const isSignedIn = Boolean(shop.recall('customer', null))
