@@ -7,7 +7,17 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   workers: 2,
   retries: 0,
-  reporter: [['list'], ['json', { outputFile: 'build/results/e2e.json' }]],
   outputDir: 'build/e2e',
   use: { launchOptions: { executablePath: needChromium(), args: chromiumArgs } },
+  projects: [
+    { name: 'e2e', testMatch: '*.spec.ts' },
+    // `npm run faults` runs all; one of each group stands for it in `npm test`.
+    {
+      name: 'faults',
+      testMatch: 'faults/*.fault.ts',
+      fullyParallel: true,
+      grep: process.env.SOJOURN_FAULTS === 'all' ? /./ : /@short/,
+    },
+  ],
+  reporter: [['list'], ['json', { outputFile: 'build/results/e2e.json' }]],
 })

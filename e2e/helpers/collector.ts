@@ -6,27 +6,51 @@ import type { Event, Page, Session } from '../../src/index.js'
 
 /** The real collector, in a process of its own, on a database of its own. */
 export interface RunningCollector {
+  /** Stays the same over `kill` and `start`. */
   readonly url: string
+  /** The database's file. */
+  readonly db: string
   /** An answer of `/v1` or `/backend/data`, parsed; `null` for 204 and 404. */
   get<T>(path: string): Promise<T | null>
   session(sessionID: string): Promise<Session | null>
   /** All of them, over all pages of the answer. */
   events(sessionID: string): Promise<Event[]>
   pages(sessionID: string): Promise<Page[]>
+  /** Ends it with SIGKILL, as a power cut would. */
+  kill(): Promise<void>
+  /** Starts it again, on the same port and database. */
+  start(): Promise<void>
   stop(): Promise<void>
 }
 
 export async function startCollector(...flags: string[]): Promise<RunningCollector> {
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-collector-'))
-  const args = ['collector/dist/cli.js', '--db', join(folder, 'e2e.db'), '--port', '0', ...flags]
-  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout?.on('data', chunk => {
-      const found = /http:\/\/\S+?:\d+/.exec(String(chunk))
-      if (found) resolve(found[0])
+  const db = join(folder, 'e2e.db')
+  let child: ChildProcess
+  let url = ''
+
+  async function start(): Promise<void> {
+    const port = url ? new URL(url).port : '0'
+    const args = ['collector/dist/cli.js', '--db', db, '--port', port, ...flags]
+    const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    child = started
+    url = await new Promise<string>((resolve, reject) => {
+      started.stdout.on('data', chunk => {
+        const found = /http:\/\/\S+?:\d+/.exec(String(chunk))
+        if (found) resolve(found[0])
+      })
+      started.once('exit', code => reject(new Error(`the collector ended with ${code}`)))
     })
-    child.once('exit', code => reject(new Error(`the collector ended with ${code}`)))
-  })
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    child.removeAllListeners('exit')
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise(resolve => child.once('exit', resolve))
+    child.kill(signal)
+    await ended
+  }
+
   const get = async <T>(path: string): Promise<T | null> => {
     const response = await fetch(url + path)
     return response.status === 200 ? ((await response.json()) as T) : null
@@ -40,17 +64,18 @@ export async function startCollector(...flags: string[]): Promise<RunningCollect
       cursor = `&paging_next=${encodeURIComponent(part.next)}`
     }
   }
+  await start()
   return {
     url,
+    db,
     get,
     session: id => get<Session>(`/v1/sessions/${id}`),
     events: id => list<Event>(`/v1/sessions/${id}/events`),
     pages: id => list<Page>(`/v1/sessions/${id}/pages`),
+    kill: () => end('SIGKILL'),
+    start,
     async stop() {
-      child.removeAllListeners('exit')
-      const ended = new Promise(resolve => child.once('exit', resolve))
-      child.kill('SIGTERM')
-      await ended
+      await end('SIGTERM')
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -1,0 +1,113 @@
+import { expect, type Page, test } from '@playwright/test'
+import type { Status } from '../../src/index.js'
+import { buildHouse, type House, type Ledger } from './house.js'
+
+/** What a case says beforehand will become of its records. Whatever is stated, none is ever stored twice. */
+export type Outcome =
+  /** All of them stored, at the latest at the next visit. */
+  | 'stored'
+  /** All of them stored, and nobody has to come back for it. */
+  | 'stored without a revisit'
+  /** So many dropped for that reason, which the page is told and `status()` counts; all others stored. */
+  | { readonly dropped: number; readonly reason: string }
+  /** Nobody can promise more: so many may be lost at the most, or as many as the body says; what was is published. */
+  | { readonly atMost: number; readonly because: string }
+
+/** A line of the table. */
+export interface Row {
+  readonly group: string
+  readonly name: string
+  readonly made: number
+  readonly expected: string
+  readonly lost: number
+  readonly doubled: number
+  readonly copies: number
+  readonly requests: number
+  readonly longestMs: number
+  readonly note: string
+}
+
+export interface FaultWish {
+  readonly expect: Outcome
+  /** How many events: each number is a case of its own. Default 100 and 103, so that no batch size is lucky. */
+  readonly made?: readonly number[]
+  /** One of each group is run by `npm test`, with its first number. */
+  readonly isShort?: boolean
+  /** Switches for the browser. */
+  readonly flags?: readonly string[]
+  readonly timeoutMs?: number
+}
+
+/** What a body may add to its line. */
+export type Note = string | void
+
+const sayOutcome = (outcome: Outcome): string =>
+  typeof outcome === 'string'
+    ? outcome
+    : 'dropped' in outcome
+      ? `${outcome.dropped} dropped: ${outcome.reason}`
+      : `at most ${outcome.atMost} lost: ${outcome.because}`
+
+/** Names the cases of one file: a group of the table. */
+export function group(title: string): (name: string, wish: FaultWish, run: (house: House) => Promise<Note>) => void {
+  return (name, wish, run) => {
+    const { expect: outcome, made = [100, 103], isShort, flags, timeoutMs = 120_000 } = wish
+    for (const [place, n] of made.entries())
+      test(`${title}: ${name} (${n})`, { tag: isShort && !place ? '@short' : '@long' }, async () => {
+        test.setTimeout(timeoutMs)
+        const house = await buildHouse(n, flags)
+        let note: Note = ''
+        try {
+          note = await run(house)
+          if (outcome === 'stored without a revisit')
+            await expect.poll(() => house.ledger().lost, { timeout: 20_000 }).toEqual([])
+          // Measured losses wait for what comes late; everything else is over when it is complete.
+          else await house.revisit({}, 'object' === typeof outcome ? 20_000 : 40_000)
+          write({ group: title, name, outcome, house, ledger: house.ledger(), note: note || '' })
+          judge(outcome, house, house.ledger())
+        } finally {
+          await house.stop()
+        }
+      })
+  }
+}
+
+function judge(outcome: Outcome, house: House, { lost, doubled }: Ledger): void {
+  expect(doubled, 'stored twice').toEqual([])
+  if (typeof outcome === 'string') expect(lost, 'lost').toEqual([])
+  else if ('dropped' in outcome) expect(lost.length, 'dropped, and neither more nor fewer').toBe(outcome.dropped)
+  else expect(lost.length, 'lost').toBeLessThanOrEqual(outcome.atMost)
+  expect(house.heard, 'what the host page had to bear').toEqual([])
+}
+
+function write(line: {
+  group: string
+  name: string
+  outcome: Outcome
+  house: House
+  ledger: Ledger
+  note: string
+}): void {
+  const { group: title, name, outcome, house, ledger, note } = line
+  const row: Row = {
+    group: title,
+    name,
+    made: house.n,
+    expected: sayOutcome(outcome),
+    lost: ledger.lost.length,
+    doubled: ledger.doubled.length,
+    copies: ledger.copies,
+    requests: ledger.requests,
+    longestMs: Math.round(house.longest),
+    note,
+  }
+  test.info().annotations.push({ type: 'row', description: JSON.stringify(row) })
+}
+
+/** Holds `status()` to its word: made = stored + owed + dropped. */
+export async function expectBalance(page: Page): Promise<Status> {
+  const status = await page.evaluate(() => window.tracker.status())
+  const dropped = Object.values(status.dropped).reduce((sum, count) => sum + count, 0)
+  expect(status.stored + status.owed + dropped, 'stored + owed + dropped').toBe(status.made)
+  return status
+}

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TrackerOptions } from '../../src/index.js'
+
+/** What a page of the site is to be. */
+export interface PageWish {
+  readonly options?: Partial<TrackerOptions>
+  /** Which build: `core`, or a variant that `scripts/variants.mjs` makes. */
+  readonly build?: string
+  /** Makes so many events in the task that makes the tracker, then asks the site to `/kill` everything. */
+  readonly early?: number
+  /** Loads a bare put + commit beside the tracker, as `bareMake`. */
+  readonly bare?: boolean
+  readonly path?: string
+}
+
+/** The site on which everything happens; `/kill?after=50` is what a page asks, synchronously, to be killed. */
+export interface FaultSite {
+  readonly url: string
+  /** What `/kill` does. */
+  onKill: () => void
+  address(wish: PageWish): string
+  stop(): Promise<void>
+}
+
+const buildPath = (name: string): string =>
+  name === 'core' ? (process.env.SOJOURN_CORE ?? 'dist/esm/index.js') : `build/variants/${name}.js`
+
+export async function startFaultSite(defaults: TrackerOptions): Promise<FaultSite> {
+  const site = { onKill: () => {} }
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://site')
+    const script = /^\/build\/([\w-]+)\.js$/.exec(pathname)
+    if (pathname === '/kill') {
+      const after = Number(searchParams.get('after'))
+      if (after) setTimeout(site.onKill, after)
+      else site.onKill()
+      response.end('')
+      return
+    }
+    if (script || pathname === '/idb.js') {
+      const path = script ? buildPath(script[1] as string) : 'node_modules/idb/build/index.js'
+      if (!existsSync(path)) throw new Error(`${path} is not there: npm run build makes it`)
+      response.setHeader('Content-Type', 'text/javascript')
+      response.end(readFileSync(path))
+      return
+    }
+    response.setHeader('Content-Type', 'text/html; charset=utf-8')
+    // Pages that no cache but the back/forward cache keeps.
+    response.setHeader('Cache-Control', 'no-cache')
+    response.end(html(JSON.parse(searchParams.get('wish') ?? '{}') as PageWish, defaults))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return Object.assign(site, {
+    url,
+    address: (wish: PageWish) => `${url}${wish.path ?? '/'}?wish=${encodeURIComponent(JSON.stringify(wish))}`,
+    stop: () =>
+      new Promise<void>(resolve => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  })
+}
+
+function html({ options, build = 'core', early = 0, bare }: PageWish, defaults: TrackerOptions): string {
+  return `<!doctype html><title>Fault page</title><h1>Fault page</h1>
+<script type="module">
+  import { createTracker } from '/build/${build}.js'
+  ${bare ? "import { openDB } from '/idb.js'" : ''}
+  window.errors = []
+  window.longest = 0
+  let making = 0
+  new PerformanceObserver(list => {
+    for (const { startTime, duration } of list.getEntries()) if (startTime > making) window.longest = Math.max(window.longest, duration)
+  }).observe({ type: 'longtask', buffered: false })
+  window.kill = after => {
+    const request = new XMLHttpRequest()
+    request.open('GET', '/kill?after=' + after, false)
+    try { request.send() } catch {}
+  }
+  const tracker = (window.tracker = createTracker({
+    ...${JSON.stringify({ ...defaults, ...options })},
+    onError: error => window.errors.push(error.code),
+  }))
+  window.make = (from, to) => {
+    for (let n = from; n < to; n++) tracker.track('Numbered', { n })
+    making = performance.now()
+  }
+  ${early ? `window.make(0, ${early}); window.kill(0)` : ''}
+  ${
+    bare
+      ? `const db = await openDB('bare', 1, { upgrade: opened => void opened.createObjectStore('owed') })
+  window.bareMake = (from, to) => {
+    const tx = db.transaction('owed', 'readwrite', { durability: 'relaxed' })
+    for (let n = from; n < to; n++) tx.store.put({ eventID: crypto.randomUUID(), eventName: 'Numbered', timestamp: Date.now(), url: location.href, data: { n } }, n)
+    tx.commit()
+  }
+  window.bareCount = () => db.count('owed')`
+      : ''
+  }
+</script>`
+}
