@@ -19,5 +19,5 @@ export default defineConfig({
       grep: process.env.SOJOURN_FAULTS === 'all' ? /./ : /@short/,
     },
   ],
-  reporter: [['list'], ['json', { outputFile: 'build/results/e2e.json' }]],
+  reporter: [['list'], ['json', { outputFile: 'build/results/e2e.json' }], ['./e2e/faults/table.ts']],
 })

@@ -17,8 +17,8 @@ export const plainIdb = {
  */
 const inner = `
   adopt chance claim forget isCopied isExpired isHistory isOwn isTailed isUnread lease makeId maxAgeMs maxChars nextId
-  notice onBack onClose onDenied onDrop onFreeze onHidden onInput onLate onLeave onOnline onSpill onStored onTrouble own
-  release remember retryAfterMs segment settle submit sweep takeUp touch transport trim trouble writeAll
+  notice onBack onClose onDenied onDrop onFreeze onHidden onInput onLate onLeave onOnline onSpill onKept onLost onStored onTrouble own
+  release remember retryAfterMs save segment settle submit sweep takeUp touch transport trim trouble writeAll
 `.match(/\w+/g)
 
 /** ES2020 syntax, for browsers of Baseline 2021. */

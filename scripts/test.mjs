@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import './check-node.mjs'
 import { needChromium } from './browser.mjs'
+import { makeVariants } from './variants.mjs'
 
 const results = 'build/results'
 let passed = 0
@@ -63,6 +64,7 @@ suite(
         .length,
   }),
 )
+await makeVariants()
 suite(
   `${results}/e2e.json`,
   'playwright',

@@ -2,11 +2,11 @@ import { nanoid } from 'nanoid'
 import { createChannel } from './browser/channel.js'
 import { deviceTime, wait } from './browser/clock.js'
 import { describeBrowser, earlyStorage } from './browser/lifecycle.js'
-import { createClaim } from './browser/locks.js'
+import { createClaim, type Drainer } from './browser/locks.js'
 import type { TrackerErrorCode } from './errors.js'
 import type { CheckedOptions } from './options.js'
 import { createFlusher, type FlushReason } from './outbox/flusher.js'
-import { createOutbox, type DropReason, type FlushResult } from './outbox/outbox.js'
+import { createOutbox, type DropReason, type FlushResult, type OutboxState } from './outbox/outbox.js'
 import { createPending } from './pending.js'
 import { charsOf, type Fact, type KeptRecord, toFact } from './record/event.js'
 import { bindLate } from './record/late.js'
@@ -45,10 +45,12 @@ export interface Recording {
   /** @param isEarly whether the call must not be lost while the database is not open yet. */
   submit(call: NewCall, isEarly: boolean): void
   flush(reason: FlushReason): Promise<FlushResult>
-  /** The page goes away, or may: everything to storage, one copy to the collector, the right to send to other tabs. */
+  /** The page may be killed from here without another word: everything to storage. */
+  save(): void
+  /** The page goes away: everything to storage, one copy to the collector, the right to send to other tabs. */
   leave(): void
-  /** Lets go of what another tab may wait for. */
-  release(): void
+  /** The page is frozen: it lets go of all that another tab may wait for. */
+  freeze(): void
   /** The page is back: what do the other tabs know? */
   back(): void
   presence(): Presence
@@ -63,14 +65,10 @@ export interface Recording {
 }
 
 /** What the outbox and the store are at. */
-export interface RecordingState {
+export interface RecordingState extends OutboxState {
   /** Calls that are not records yet: consent is pending, or the store is not open. */
   readonly waiting: number
-  readonly requests: number
-  /** Failed attempts in a row. */
-  readonly failures: number
-  /** Unix epoch, ms; 0 = any time, Infinity = not before the next page load. */
-  readonly nextAttempt: number
+  readonly drainer: Drainer
 }
 
 interface Message {
@@ -91,6 +89,11 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     { name, now: deviceTime, wait, tail },
     cause => trouble('store-failed', cause),
     () => void look(),
+    () => {
+      // What is still in memory is kept again; of the rest only the number is known.
+      drop(outbox.lose(), 'cleared')
+      outbox.own().forEach(store.keep)
+    },
   )
   const holder = makeId()
   const claim = createClaim(name, ms => store.lease(holder, deviceTime(), deviceTime() + ms), leaseMs)
@@ -170,7 +173,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     if (!isNew && presence.active - told.active < quietMs) return
     told = presence
     if (!isWritten && isNew) store.remember(presence)
-    else if (!isWritten) store.touch(presence.active)
+    else if (!isWritten) store.touch(presence.active, holder, writer.will())
     channel.tell({ presence })
   }
 
@@ -189,9 +192,11 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
       calls.forEach(bind)
       isKnown = true
       store.commit()
-      tail.clear(calls.map(({ id }) => id))
+      tail.clear(calls)
       return writer.presence()
     })
+    // Pages that have died without another word are left by now.
+    for (const record of await store.wills(deviceTime(), idleLimitMs)) takeUp(record)
     looking = null
     tell(activityMs, true)
     // An earlier page load may have left something behind.
@@ -209,6 +214,13 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     writer.adopt(bindLate(calls, makeWriter(), writer.presence()))
     release()
     tell(0)
+  }
+
+  function save(): void {
+    if (!isStarted) return
+    if (isKnown) tell(1)
+    else pending.writeAll()
+    store.commit()
   }
 
   function release(): void {
@@ -253,16 +265,19 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
       if (!isKnown) await look()
       return flusher.flush(reason)
     },
+    save,
     leave() {
       if (!isStarted) return
-      if (isKnown) tell(1)
-      else pending.writeAll()
-      store.commit()
+      save()
       claim.release()
       outbox.copy()
       channel.close()
     },
-    release,
+    freeze() {
+      store.commit()
+      release()
+      store.pause()
+    },
     back() {
       if (!isStarted) return
       channel.open()
@@ -276,7 +291,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
       return [...new Map(kept.map(record => [record.id, record])).values()].map(toFact)
     },
     kind: store.kind,
-    state: () => ({ waiting: pending.count(), ...outbox.state() }),
+    state: () => ({ waiting: pending.count(), drainer: claim.drainer(), ...outbox.state() }),
     drop,
     stop,
     purge(isTold) {

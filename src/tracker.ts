@@ -160,19 +160,21 @@ export function createTracker(options: TrackerOptions): Tracker {
     lastInput = now()
     submit({ verb: 'input' }, null, false)
   })
-  const flushSoon = (reason: 'hidden' | 'online') => verb(() => void recording.flush(reason))
   const stopLifecycle = onLifecycle({
     onLeave: verb(() => {
       submit({ verb: 'exit' }, null, false)
       recording.leave()
     }),
-    onHidden: flushSoon('hidden'),
-    onOnline: flushSoon('online'),
+    onHidden: verb(() => {
+      recording.save()
+      void recording.flush('hidden')
+    }),
+    onOnline: verb(() => void recording.flush('online')),
     onBack: verb((isReturned: boolean) => {
       recording.back()
       if (isReturned && automatic) enterPage()
     }),
-    onFreeze: verb(() => recording.release()),
+    onFreeze: verb(() => recording.freeze()),
     onInput: input,
   })
   const idleTimer = setInterval(

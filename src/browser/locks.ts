@@ -1,9 +1,14 @@
 import { wait } from './clock.js'
 
+/** Who sends what this device owes. */
+export type Drainer = 'this-tab' | 'another-tab' | 'nobody'
+
 /** The right to send, of one tab at a time. */
 export interface Claim {
   /** Waits for the right, runs, and gives it back. The signal tells that it must be given back at once. */
   run<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Who sends, as far as this tab can tell: it has the right itself, it waits for another tab, or it does not ask. */
+  drainer(): Drainer
   /** Gives the right back now, whatever is under way: a page in the back/forward cache would starve every other tab. */
   release(): void
 }
@@ -15,31 +20,43 @@ export interface Claim {
  */
 export function createClaim(name: string, lease: (ms: number) => Promise<boolean>, leaseMs: number): Claim {
   let stop = new AbortController()
+  let drainer: Drainer = 'nobody'
 
   async function hold<T>(task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    drainer = 'this-tab'
     const released = new Promise<undefined>(resolve => signal.addEventListener('abort', () => resolve(undefined)))
     return Promise.race([task(signal), released])
   }
 
-  return {
-    async run(task) {
-      const { signal } = stop
-      if ('locks' in navigator) {
-        try {
-          return (await navigator.locks.request(name, { signal }, () => hold(task, signal))) as never
-        } catch (error) {
-          if (signal.aborted) return undefined as never
-          throw error
-        }
-      }
-      while (!(await lease(leaseMs))) {
-        await wait(1000)
-        if (signal.aborted) return undefined as never
-      }
+  async function request<T>(task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    if ('locks' in navigator) {
       try {
-        return (await hold(task, signal)) as never
+        return await navigator.locks.request(name, { signal }, () => hold(task, signal))
+      } catch (error) {
+        if (signal.aborted) return
+        // Denied, as in a sandboxed frame, it is as if there were none.
+        if (drainer === 'this-tab') throw error
+      }
+    }
+    while (!(await lease(leaseMs))) {
+      await wait(1000)
+      if (signal.aborted) return
+    }
+    try {
+      return await hold(task, signal)
+    } finally {
+      await lease(0)
+    }
+  }
+
+  return {
+    drainer: () => drainer,
+    async run(task) {
+      drainer = 'another-tab'
+      try {
+        return (await request(task, stop.signal)) as never
       } finally {
-        await lease(0)
+        drainer = 'nobody'
       }
     },
     release() {

@@ -13,7 +13,7 @@ import type { Transport } from '../transport/transport.js'
 import { backoffMs } from './backoff.js'
 
 /** Why a record was lost, the only way in which one is: `refused:<code>` and `gone` are the collector's word. */
-export type DropReason = `refused:${string}` | 'gone' | 'full' | 'denied' | 'consent'
+export type DropReason = `refused:${string}` | 'gone' | 'full' | 'cleared' | 'denied' | 'consent'
 
 /** What a flush came to: records that the collector has named as stored, and those that this device still owes. */
 export interface FlushResult {
@@ -59,8 +59,22 @@ export interface Outbox {
   copy(): void
   /** This page's own records that are not known to be stored, as far as they are still in memory. */
   own(): readonly KeptRecord[]
-  /** `nextAttempt`: when one makes sense, Unix epoch, ms; Infinity after a rejection. */
-  state(): { readonly requests: number; readonly failures: number; readonly nextAttempt: number }
+  /** The site's data was cleared: gives how many of this page's own were on disk alone, and counts them no more. */
+  lose(): number
+  state(): OutboxState
+}
+
+/** What the outbox is at. */
+export interface OutboxState {
+  readonly requests: number
+  /** Requests that were made after a failed one, in the hope that it goes better. */
+  readonly retries: number
+  /** Failed attempts in a row. */
+  readonly failures: number
+  /** When the next one makes sense, Unix epoch, ms; 0 = any time, Infinity = not before the next page load. */
+  readonly nextAttempt: number
+  /** What the last attempt met: an HTTP status, what the browser said of the network; empty after a success. */
+  readonly lastError: string
 }
 
 /** Makes the outbox; it sends nothing before it is asked to. */
@@ -86,7 +100,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
   let tailChars = 0
   let evicted = 0
   let requests = 0
+  let retries = 0
   let failures = 0
+  let lastError = ''
+  // Characters kept since the owed bound was last looked at; at first nobody knows what earlier page loads have left.
+  let grown = Infinity
   let storedCount = 0
   // Backoff is advice, and an explicit flush may overrule it; what the collector asked for is not.
   let backoffUntil = 0
@@ -109,6 +127,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   function fail(retryAfterMs: number, cause: unknown): false {
     backoffUntil = now() + backoffMs(failures++, chance())
     refusedUntil = now() + retryAfterMs
+    lastError = `${cause as string}`
     if (failures === 1) onTrouble('collector-unreachable', cause)
     return false
   }
@@ -145,12 +164,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
     await drop(named(gone), 'gone', true)
     if (byID.size === records.length) return fail(0, 'an answer that names nothing')
     backoffUntil = failures = 0
+    lastError = ''
     return true
   }
 
   /** Sends these, and settles what the answer names; true: go on. */
   async function send(records: readonly KeptRecord[], signal: AbortSignal): Promise<boolean> {
     requests++
+    if (failures) retries++
     const outcome = await transport.send(makeBatch(records, now(), [...notes.values()]), signal)
     if (signal.aborted) return false
     switch (outcome.is) {
@@ -165,10 +186,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
         await drop(records, `refused:${outcome.is}`)
         return true
       case 'later':
-        return fail(outcome.retryAfterMs, outcome.is)
+        return fail(outcome.retryAfterMs, outcome.status)
       case 'rejected':
         failures++
         refusedUntil = Infinity
+        lastError = `${outcome.status}`
         onTrouble('collector-rejects', outcome.status)
         return false
       case 'unknown':
@@ -196,9 +218,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
     try {
       await claim(async signal => {
         if (now() >= refusedUntil && (isForced || now() >= backoffUntil)) await drainClaimed(isEager, signal)
-        if (failures && !signal.aborted) await drop(await store.trim(maxChars, now() - maxAgeMs), 'full')
+        // The bound is looked at by the sixteenth of it, for to look means to read all keys.
+        if (failures && !signal.aborted && grown * 16 >= maxChars) {
+          grown = 0
+          await drop(await store.trim(maxChars, now() - maxAgeMs), 'full')
+        }
       })
-      return { stored: storedCount - before, owed: await store.count() }
+      // Where the store cannot be asked, at least this much.
+      return { stored: storedCount - before, owed: Math.max(await store.count(), tail.size) }
     } catch (cause) {
       onTrouble('store-failed', cause)
       return { stored: storedCount - before, owed: tail.size }
@@ -222,6 +249,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     add(record) {
       tail.set(record.id, { record, at: now(), isCopied: false })
       tailChars += charsOf(record)
+      grown += charsOf(record)
       if (tailChars <= maxTailChars) return
       for (const [id, { at }] of tail) {
         if (tailChars <= maxTailChars || now() - at < segmentMs) break
@@ -263,7 +291,12 @@ export function createOutbox(parts: OutboxParts): Outbox {
       }
     },
     own: () => [...tail.values()].map(entry => entry.record),
-    state: () => ({ requests, failures, nextAttempt: Math.max(backoffUntil, refusedUntil) }),
+    lose() {
+      const lost = evicted
+      evicted = 0
+      return lost
+    },
+    state: () => ({ requests, retries, failures, nextAttempt: Math.max(backoffUntil, refusedUntil), lastError }),
   }
 }
 

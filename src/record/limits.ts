@@ -65,6 +65,8 @@ export const backoffMaxMs = 5 * 60_000
 export const retryAfterMaxMs = 24 * 3_600_000
 /** `open()` of the database may never settle (WebKit 226547): after this, memory keeps the records. */
 export const openTimeoutMs = 3000
+/** Once the database has failed, memory and tail take what is recorded for so long before it is tried again. */
+export const storeRetryMs = 60_000
 /** Without Web Locks: how long a tab's right to send lasts. */
 export const leaseMs = requestTimeoutMs + 5000
 /** What stands in localStorage for longer than this was left by a page that is gone. */

@@ -57,6 +57,11 @@ export interface Writer {
   isExpired(at: number): boolean
   /** Makes the records of one call. */
   bind(call: Call): void
+  /**
+   * The exit of the page that is open, at the last activity: kept aside, to be owed should the page die without another word.
+   * A writer of its own, of one record, so that nobody misses it where it was not needed. `null`: nothing to leave.
+   */
+  will(): KeptRecord | null
   /** A permanent id for the next call. */
   nextId(): string
   /** Whether that record was made by this page load. */
@@ -84,33 +89,47 @@ export function createWriter(parts: WriterParts): Writer {
     presence = { ...presence, ...to, rev: Math.max(presence.rev + 1, at) }
   }
 
-  function record(eventName: string, timestamp: number, data = '', id = '', category = ''): void {
+  function make(
+    eventName: string,
+    timestamp: number,
+    by: string,
+    place: number,
+    eventID: string,
+    data = '',
+    category = '',
+  ): KeptRecord {
     const { visit, session } = presence
-    if (!visit || (!session && !anonymous)) return
+    const type = systemEvents.includes(eventName) ? 'SYSTEM' : 'BUSINESS'
+    // Ids need no escaping; joining is a third of the time of making an object and its text.
+    let text = `{"eventID":"${eventID}","eventType":"${type}","eventName":${JSON.stringify(eventName)},"timestamp":${timestamp},"writer":"${by}","seq":${place}`
+    if (page) text += `,"pageID":"${page.pageID}"`
+    if (category) text += `,"category":${JSON.stringify(category)}`
+    if (data) text += `,"data":${data}`
+    return {
+      id: eventID,
+      writer: by,
+      seq: place,
+      event: `${text}}`,
+      visit: visitText(visit),
+      session: sessionText(session),
+      page: pageText(page),
+      ends: session && isEnd(eventName) ? toEnd(session.startDate, timestamp) : 0,
+    }
+  }
+
+  /** Whether anything may be recorded now. */
+  const isOpen = (): boolean => !!presence.visit && (!!presence.session || anonymous)
+
+  function record(eventName: string, timestamp: number, data = '', id = '', category = ''): void {
+    const { visit } = presence
+    if (!visit || !isOpen()) return
     // A writer counts the records of one visit, whoever began it.
     if (written !== visit.visitID) {
       if (written) writers.push((writer = makeId()))
       written = visit.visitID
       seq = 0
     }
-    const eventID = id || nextId()
-    seq++
-    const type = systemEvents.includes(eventName) ? 'SYSTEM' : 'BUSINESS'
-    // Ids need no escaping; joining is a third of the time of making an object and its text.
-    let text = `{"eventID":"${eventID}","eventType":"${type}","eventName":${JSON.stringify(eventName)},"timestamp":${timestamp},"writer":"${writer}","seq":${seq}`
-    if (page) text += `,"pageID":"${page.pageID}"`
-    if (category) text += `,"category":${JSON.stringify(category)}`
-    if (data) text += `,"data":${data}`
-    keep({
-      id: eventID,
-      writer,
-      seq,
-      event: `${text}}`,
-      visit: visitText(visit),
-      session: sessionText(session),
-      page: pageText(page),
-      ends: session && isEnd(eventName) ? toEnd(session.startDate, timestamp) : 0,
-    })
+    keep(make(eventName, timestamp, writer, ++seq, id || nextId(), data, category))
   }
 
   function enter(view: PageView, at: number, data?: string, id?: string): void {
@@ -224,6 +243,10 @@ export function createWriter(parts: WriterParts): Writer {
     },
     isExpired,
     bind,
+    will() {
+      const id = nextId()
+      return page && isOpen() ? make('PageExited', presence.active, id, 1, id) : null
+    },
     nextId,
     isOwn: id => writers.some(own => id.startsWith(own)),
   }

@@ -1,4 +1,4 @@
-import { openDB, unwrap } from 'idb'
+import { type IDBPDatabase, openDB, unwrap } from 'idb'
 import type { KeptRecord } from '../record/event.js'
 import { maxBatchRecords, maxDepth, segmentGuardMs } from '../record/limits.js'
 import {
@@ -27,8 +27,10 @@ export interface IndexedDbParts {
   readonly onSpill: (records: readonly KeptRecord[], cause: unknown) => void
   /** Written while the storage process is behind: what it has not begun dies with its tab, localStorage does not. */
   readonly tail: Pick<Tail, 'add' | 'clear'>
-  /** The database is gone under our hands, or another version of the library wants it. */
-  readonly onClose: () => void
+  /** A transaction that appends is done. */
+  readonly onKept: () => void
+  /** Another version of the library wants the database; or, `isLost`, it is gone under our hands with all that was in it. */
+  readonly onClose: (isLost: boolean) => void
 }
 
 /** A transaction that is being appended to, and what it holds, should it fail. */
@@ -36,21 +38,34 @@ interface Run {
   readonly segment: number
   readonly store: IDBObjectStore
   readonly records: KeptRecord[]
-  isTailed: boolean
 }
 
 /** Opens the database of one write key; rejects where IndexedDB is not to be had. It may never settle: give it a time limit. */
-export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }: IndexedDbParts): Promise<Store> {
-  const db = await openDB(name, schemaVersion, {
-    upgrade(opened) {
-      for (const store of stores) opened.createObjectStore(store)
-    },
-    // A tab that holds on to an old version would hang the upgrade of a newer one for ever.
-    blocking() {
-      db.close()
-      onClose()
-    },
-    terminated: onClose,
+export async function openIndexedDb({
+  name,
+  now,
+  wait,
+  tail,
+  onSpill,
+  onKept,
+  onClose,
+}: IndexedDbParts): Promise<Store> {
+  const open = (version?: number): Promise<IDBPDatabase> =>
+    openDB(name, version, {
+      upgrade(opened) {
+        for (const store of stores) if (!opened.objectStoreNames.contains(store)) opened.createObjectStore(store)
+      },
+      // A tab that holds on to an old version would hang the upgrade of a newer one for ever.
+      blocking() {
+        db.close()
+        onClose(false)
+      },
+      terminated: () => onClose(true),
+    })
+  const db = await open(schemaVersion).catch((cause: Error) => {
+    // A newer version of the library was here. Versions add to the schema and take nothing away: ours is in it.
+    if (cause.name === 'VersionError') return open()
+    throw cause
   })
   const raw = unwrap(db) as IDBDatabase
   // Settled records whose segment is not at rest yet, by key: null if nothing of them stays.
@@ -88,19 +103,18 @@ export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }:
   function begin(segment: number): Run {
     const tx = write(segments[segment] as StoreName)
     const records: KeptRecord[] = []
-    const run: Run = { segment, records, store: tx.objectStore(segments[segment] as StoreName), isTailed: false }
-    const end = (): void => {
+    tx.oncomplete = () => {
       depth--
-      if (run.isTailed) tail.clear(records.map(record => record.id))
+      tail.clear(records)
+      onKept()
     }
-    tx.oncomplete = end
     tx.onabort = () => {
-      end()
+      depth--
       onSpill(records, tx.error)
     }
     depth++
     unread[segment] = true
-    return run
+    return { segment, records, store: tx.objectStore(segments[segment] as StoreName) }
   }
 
   // A transaction that has started and is committed survives its tab; one that waits for us, or behind a reader, does
@@ -111,10 +125,7 @@ export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }:
       record.lies = run.segment
       run.store.put(record, keyOf(record))
       run.records.push(record)
-      if (depth > maxDepth) {
-        run.isTailed = true
-        tail.add({ ...record, at: now() })
-      }
+      if (depth > maxDepth) tail.add({ ...record, at: now() })
       known[run.segment as 0]++
       if (isBegun) further = run
       else {
@@ -136,8 +147,11 @@ export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }:
   /** Waits for the tabs to change over. */
   const turn = (): Promise<void> => wait(Math.max(0, quietMs(now()) + segmentGuardMs) + 1)
 
-  // Deletes what is settled in a segment at rest: the whole range at once, if just that lies in it.
-  async function bury(at: number): Promise<void> {
+  /**
+   * Deletes what is settled in a segment at rest: the whole range at once, if just that lies in it. Where there is no room for
+   * the history, it goes too: a transaction that only deletes is possible in a full store, and another is not.
+   */
+  async function bury(at: number, isFull?: boolean): Promise<void> {
     const dead = doomed[at] as Map<string, KeptRecord | null>
     const keys = [...dead.keys()].sort()
     if (!keys.length) return
@@ -150,13 +164,18 @@ export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }:
       if ((reading.result as string[]).join() === keys.join()) store.delete(range)
       else for (const key of keys) store.delete(key)
       for (const key of keys) {
-        const record = dead.get(key)
+        const record = !isFull && dead.get(key)
         if (record) history.put(record, key)
         else history.delete(key)
       }
       tx.commit()
     }
-    await done(tx)
+    try {
+      await done(tx)
+    } catch (cause) {
+      if (isFull) throw cause
+      return bury(at, true)
+    }
     if (seen[at]) seen[at] = seen[at].filter(record => !dead.has(keyOf(record)))
     for (const key of keys) dead.delete(key)
   }
@@ -187,7 +206,7 @@ export async function openIndexedDb({ name, now, wait, tail, onSpill, onClose }:
   }
 
   return {
-    ...createState(write, error => onSpill([], error)),
+    ...createState(write, now, error => onSpill([], error)),
     keep,
     commit,
     owed,

@@ -19,6 +19,8 @@ export function createMemory(): Store {
     touch(active) {
       if (presence) presence = { ...presence, active: Math.max(presence.active, active) }
     },
+    // A page's own memory dies with it: there is nobody to read its will.
+    wills: async () => [],
     async change(decide) {
       presence = decide(presence)
     },

@@ -1,3 +1,4 @@
+import type { KeptRecord } from '../record/event.js'
 import type { Presence } from '../record/writer.js'
 import type { StoreName } from './schema.js'
 import type { Store } from './store.js'
@@ -7,15 +8,21 @@ interface Lease {
   readonly until: number
 }
 
-/** What the origin's tabs share: the presence, the last activity, the lease. Each is one value of the `state` store. */
+interface Will {
+  readonly record: KeptRecord
+  readonly at: number
+}
+
+/** What the origin's tabs share: the presence, the last activity, the lease, the wills. Each is one value of the `state` store. */
 export function createState(
   write: (name: StoreName) => IDBTransaction,
+  now: () => number,
   onTrouble: (cause: unknown) => void,
-): Pick<Store, 'remember' | 'touch' | 'change' | 'lease'> {
-  function put(key: string, value: unknown): void {
+): Pick<Store, 'remember' | 'touch' | 'change' | 'lease' | 'wills'> {
+  function put(run: (store: IDBObjectStore) => void): void {
     try {
       const tx = write('state')
-      tx.objectStore('state').put(value, key)
+      run(tx.objectStore('state'))
       tx.commit()
     } catch (error) {
       onTrouble(error)
@@ -36,8 +43,30 @@ export function createState(
   }
 
   return {
-    remember: presence => put('presence', presence),
-    touch: active => put('active', active),
+    remember: presence => put(store => store.put(presence, 'presence')),
+    touch: (active, writer, record) =>
+      put(store => {
+        store.put(active, 'active')
+        if (record) store.put({ record, at: now() }, `will:${writer}`)
+        else store.delete(`will:${writer}`)
+      }),
+    async wills(at, ageMs) {
+      const found: KeptRecord[] = []
+      const tx = write('state')
+      const walking = tx.objectStore('state').openCursor(IDBKeyRange.bound('will:', 'will;'))
+      walking.onsuccess = () => {
+        const cursor = walking.result
+        if (!cursor) return
+        const will = cursor.value as Will
+        if (Math.abs(at - will.at) > ageMs) {
+          found.push(will.record)
+          cursor.delete()
+        }
+        cursor.continue()
+      }
+      await done(tx)
+      return found
+    },
     change: decide =>
       change<Presence>('presence', (presence, active) =>
         decide(presence && { ...presence, active: Math.max(presence.active, active) }),

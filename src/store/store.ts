@@ -9,8 +9,14 @@ export interface Store {
   commit(): void
   /** Writes the presence as it is, in the current task; the last writer wins. */
   remember(presence: Presence): void
-  /** Writes the last activity alone, in the current task: a tab that has missed a sign-in must not undo it by being used. */
-  touch(active: number): void
+  /**
+   * Writes the last activity alone, in the current task: a tab that has missed a sign-in must not undo it by being used.
+   *
+   * @param will what is to be owed should this page (`writer`) die without another word; `null` takes it back.
+   */
+  touch(active: number, writer: string, will: KeptRecord | null): void
+  /** Gives the wills that were written longer than `ageMs` before or after `now`, and forgets them. */
+  wills(now: number, ageMs: number): Promise<readonly KeptRecord[]>
   /** Reads, decides and writes the presence in one transaction; `decide` runs in the task that read it. */
   change(decide: (presence: Presence | undefined) => Presence): Promise<void>
   /**

@@ -9,8 +9,8 @@ export type Waiting = Call | (KeptRecord & { readonly at: number })
 export interface Tail {
   /** Writes it down, synchronously; where localStorage is full or denied, or enough stands there, nothing is written. */
   add(waiting: Waiting): void
-  /** Takes these away; without ids, all that this page wrote. */
-  clear(ids?: readonly string[]): void
+  /** Takes these away, as far as this page wrote them. */
+  clear(waiting: readonly { readonly id: string }[]): void
   /** What other page loads left behind longer than `ageMs` ago: their page died before it was in the database. */
   left(now: number, ageMs: number): { calls: Call[]; records: KeptRecord[]; release: () => void }
   /** Takes away all that stands here under this write key, whoever wrote it. */
@@ -39,6 +39,7 @@ export function createTail(key: string, storage: () => Storage): Tail {
 
   return {
     add(waiting) {
+      if (mine.has(waiting.id)) return
       const text = JSON.stringify(waiting)
       if (chars + text.length > maxEarlyChars) return
       attempt(() => {
@@ -47,10 +48,12 @@ export function createTail(key: string, storage: () => Storage): Tail {
         chars += text.length
       })
     },
-    clear(ids = [...mine.keys()]) {
-      const written = ids.filter(id => mine.has(id))
-      if (written.length) remove(written.map(id => prefix + id))
-      for (const id of written) {
+    clear(waiting) {
+      // Mostly nothing stands here, and a burst is long.
+      if (!mine.size) return
+      const written = waiting.filter(({ id }) => mine.has(id))
+      if (written.length) remove(written.map(({ id }) => prefix + id))
+      for (const { id } of written) {
         chars -= mine.get(id) as number
         mine.delete(id)
       }

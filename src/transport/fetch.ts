@@ -43,7 +43,7 @@ export function createFetch(url: string, key: string, now: () => number): Transp
 function toOutcome({ status, headers }: Response, text: string, now: number): Outcome {
   const answer = status === 200 && parseAnswer(text)
   if (answer) return { is: 'answered', answer }
-  if (status === 429 || status === 503) return { is: 'later', retryAfterMs: toRetryAfterMs(headers, text, now) }
+  if (status === 429 || status === 503) return { is: 'later', status, retryAfterMs: toRetryAfterMs(headers, text, now) }
   // A proxy that answers 400 to everything has not read our records, and must not cost one.
   if (status === 400 && /^\s*\{\s*"v":/.test(text)) return { is: 'malformed' }
   if (status === 413) return { is: 'too-large' }

@@ -5,7 +5,7 @@ export type Outcome =
   /** The collector read it, and names what is on disk, what it refuses, what is gone. */
   | { readonly is: 'answered'; readonly answer: Answer }
   /** 429 or 503: not now; at the earliest after so many ms. */
-  | { readonly is: 'later'; readonly retryAfterMs: number }
+  | { readonly is: 'later'; readonly status: number; readonly retryAfterMs: number }
   /** 413: halve it. */
   | { readonly is: 'too-large' }
   /** 400 in the collector's own words: it cannot read something in it; find it by bisection. */

@@ -368,13 +368,23 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
       it('knows the last activity that was noted, and nothing else of it changes', async () => {
         const { store } = await openWith()
         await store.change(() => presence(5))
-        store.touch(start + 9000)
+        store.touch(start + 9000, 'tab', null)
         const seen: (Presence | undefined)[] = []
         await store.change(before => {
           seen.push(before)
           return presence(7)
         })
         expect(seen).toEqual([{ ...presence(5), active: start + 9000 }])
+      })
+
+      it('takes a will and takes it back, and the presence knows nothing of either', async () => {
+        const { store } = await openWith()
+        const [will] = recordsWith(1) as [KeptRecord]
+        await store.change(() => presence(5))
+        store.touch(start, 'tab', will)
+        store.touch(start, 'tab', null)
+        expect(await store.wills(start + 10_000, 1000)).toEqual([])
+        expect(await store.count()).toBe(0)
       })
 
       it('keeps what is kept while it is decided', async () => {

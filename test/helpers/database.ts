@@ -43,6 +43,7 @@ export async function databaseWith(): Promise<DatabaseHouse> {
       wait: clock.wait,
       tail,
       onSpill: records => void spilled.push(...records),
+      onKept: () => {},
       onClose: () => void closed.push(name),
     })
   }

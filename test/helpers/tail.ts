@@ -14,8 +14,8 @@ export function listedTail(): Pick<Tail, 'add' | 'clear'> & {
       added.push(waiting)
       standing.add(waiting.id)
     },
-    clear(ids = [...standing]) {
-      for (const id of ids) standing.delete(id)
+    clear(waiting) {
+      for (const { id } of waiting) standing.delete(id)
     },
   }
 }

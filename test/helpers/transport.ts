@@ -57,7 +57,7 @@ function toOutcome(scripted: Scripted, ids: string[]): Outcome {
   if (typeof scripted === 'function') return scripted(ids)
   if (typeof scripted === 'object') return scripted
   if (scripted === 'stored') return stored(ids)
-  if (scripted === 'later') return { is: 'later', retryAfterMs: 0 }
+  if (scripted === 'later') return { is: 'later', status: 503, retryAfterMs: 0 }
   if (scripted === 'unknown') return { is: 'unknown', cause: 'no network' }
   return { is: scripted }
 }

@@ -30,7 +30,7 @@ function flusherWith({ owing = false }: { owing?: boolean } = {}) {
           house.finish = () => resolve(result)
         })
       },
-      state: () => ({ requests: 0, failures: 0, nextAttempt: house.nextAttempt }),
+      state: () => ({ requests: 0, retries: 0, failures: 0, nextAttempt: house.nextAttempt, lastError: '' }),
     },
     () => house.owing,
     everyMs,

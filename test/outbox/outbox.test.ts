@@ -169,7 +169,7 @@ describe.each([
   })
 
   it('waits as long as the collector asks for, even when a person asks', async () => {
-    const house = outboxWith([{ is: 'later', retryAfterMs: 60_000 }, 'stored'])
+    const house = outboxWith([{ is: 'later', status: 503, retryAfterMs: 60_000 }, 'stored'])
     house.keep(recordsWith(3))
     await house.outbox.flush(isEager, true)
     expect(house.outbox.state().nextAttempt).toBe(start + 60_000)
@@ -181,7 +181,7 @@ describe.each([
   })
 
   it('waits at least its backoff where the collector asks for less', async () => {
-    const house = outboxWith([{ is: 'later', retryAfterMs: 10 }])
+    const house = outboxWith([{ is: 'later', status: 503, retryAfterMs: 10 }])
     house.keep(recordsWith(1))
     await house.outbox.flush(isEager, true)
     expect(house.outbox.state().nextAttempt).toBe(start + 1000)
@@ -496,11 +496,58 @@ describe('the bound of what is owed', () => {
     expect(house.outbox.own()).toEqual(young)
   })
 
+  it('is looked at by the sixteenth of it, not at each failure', async () => {
+    let looks = 0
+    const house = outboxWith(['unknown'], { maxChars: 16_000 })
+    const { trim } = house.store
+    Object.assign(house.store, {
+      trim: (...args: Parameters<typeof trim>) => {
+        looks++
+        return trim(...args)
+      },
+    })
+    for (let i = 0; i < 10; i++) await house.outbox.flush(true, true)
+    expect(looks).toBe(0)
+    house.keep(recordsWith(1))
+    for (let i = 0; i < 10; i++) await house.outbox.flush(true, true)
+    expect(looks).toBe(1)
+    house.keep(recordsWith(4))
+    await house.outbox.flush(true, true)
+    expect(looks).toBe(2)
+  })
+
   it('drops nothing that can be sent', async () => {
     const house = outboxWith(['stored'], { maxChars: 10, maxAgeMs: 10 })
     house.keep(recordsWith(5, { makeId: timedIds(() => start - 60_000) }))
     expect(await house.outbox.flush(false, true)).toEqual({ stored: 5, owed: 0 })
     expect(house.drops).toEqual([])
+  })
+})
+
+describe('what can be asked of the outbox', () => {
+  it('is how often it has sent, how often again after a failure, and what the last failure was', async () => {
+    const later: Scripted = { is: 'later', status: 429, retryAfterMs: 0 }
+    const house = outboxWith(['unknown', later, 'stored', 'stored'])
+    house.keep(recordsWith(1))
+    expect(house.outbox.state()).toEqual({ requests: 0, retries: 0, failures: 0, nextAttempt: 0, lastError: '' })
+    await house.outbox.flush(true, true)
+    expect(house.outbox.state()).toMatchObject({ requests: 1, retries: 0, failures: 1, lastError: 'no network' })
+    await house.outbox.flush(true, true)
+    expect(house.outbox.state()).toMatchObject({ requests: 2, retries: 1, failures: 2, lastError: '429' })
+    await house.outbox.flush(true, true)
+    house.keep(recordsWith(1))
+    await house.outbox.flush(true, true)
+    expect(house.outbox.state()).toMatchObject({ requests: 4, retries: 2, failures: 0, lastError: '' })
+  })
+
+  it('is how many of its own were on disk alone, once the site’s data is cleared', () => {
+    const house = outboxWith(['stored'])
+    const data = JSON.stringify({ text: 'x'.repeat(10_000) })
+    house.keep(recordsWith(20, { data }))
+    house.clock.advance(segmentMs)
+    house.keep(recordsWith(1))
+    expect(house.outbox.lose()).toBe(21 - house.outbox.own().length)
+    expect(house.outbox.lose()).toBe(0)
   })
 })
 

@@ -347,6 +347,34 @@ describe('before sign-in', () => {
   })
 })
 
+describe('the will of a page', () => {
+  it('is its exit at the last activity, and counts as nobody’s record', () => {
+    const tab = tabWith().page(0).signIn(0, 'anna').track(10, 'Search').input(20_000)
+    const made = tab.kept.length
+    const will = tab.writer.will() as KeptRecord
+    expect(toFact(will)).toMatchObject({
+      event: { eventName: 'PageExited', timestamp: start + 20_000, pageID: tab.writer.page()?.pageID, seq: 1 },
+      session: { identityId: 'anna' },
+    })
+    expect(will.writer).not.toBe(tab.kept[0]?.writer)
+    expect(tab.writer.isOwn(will.id)).toBe(true)
+    expect(tab.kept).toHaveLength(made)
+    tab.track(20_001, 'Buy')
+    expect(tab.kept.at(-1)?.seq).toBe(made + 1)
+  })
+
+  it('is another one each time, for an earlier one may be owed by now', () => {
+    const tab = tabWith().page(0)
+    expect(tab.writer.will()?.id).not.toBe(tab.writer.will()?.id)
+  })
+
+  it('is none where there is nothing to leave', () => {
+    expect(tabWith().writer.will()).toBeNull()
+    expect(tabWith().page(0).exit(10).writer.will()).toBeNull()
+    expect(tabWith({ anonymous: false }).page(0).writer.will()).toBeNull()
+  })
+})
+
 describe('pages', () => {
   it('leaves the page before when the next is entered', () => {
     const tab = tabWith().page(0, 'https://shop.example/a').page(100, 'https://shop.example/b').exit(200)

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { KeptRecord } from '../../src/record/event.js'
 import { maxDepth, segmentGuardMs, segmentMs } from '../../src/record/limits.js'
+import { openIndexedDb } from '../../src/store/indexeddb.js'
 import type { Store } from '../../src/store/store.js'
 import { rest } from '../contracts/store.js'
-import { start } from '../helpers/clock.js'
-import { contentOf, databaseNamed, databaseWith } from '../helpers/database.js'
+import { fakeClock, start } from '../helpers/clock.js'
+import { contentOf, databaseNamed, databaseWith, emptyBrowser } from '../helpers/database.js'
 import { timedIds } from '../helpers/ids.js'
 import { recordsWith, tabWith } from '../helpers/tab.js'
+import { listedTail } from '../helpers/tail.js'
 
 const never = (): boolean => false
 const always = (): boolean => true
@@ -127,6 +129,35 @@ describe('a page that dies', () => {
   })
 })
 
+describe('the will of a page', () => {
+  it('is read once it was not renewed for long, and once only', async () => {
+    const house = await databaseWith()
+    const [will, other] = recordsWith(2) as [KeptRecord, KeptRecord]
+    house.store.touch(start, 'dead', will)
+    house.clock.advance(5000)
+    house.store.touch(start, 'alive', other)
+    expect(await house.store.wills(start + 5000, 5000)).toEqual([])
+    expect(await house.store.wills(start + 5001, 5000)).toEqual([will])
+    expect(await house.store.wills(start + 5001, 5000)).toEqual([])
+    expect(await house.store.wills(start + 60_000, 5000)).toEqual([other])
+  })
+
+  it('is read though the clock was set back by more than that since', async () => {
+    const house = await databaseWith()
+    const [will] = recordsWith(1) as [KeptRecord]
+    house.store.touch(start, 'dead', will)
+    expect(await house.store.wills(start - 5001, 5000)).toEqual([will])
+  })
+
+  it('is the last that it made', async () => {
+    const house = await databaseWith()
+    const [first, last] = recordsWith(2) as [KeptRecord, KeptRecord]
+    house.store.touch(start, 'dead', first)
+    house.store.touch(start, 'dead', last)
+    expect(await house.store.wills(start + 60_000, 5000)).toEqual([last])
+  })
+})
+
 describe('two tabs', () => {
   it('never owe in one what the other has settled from memory', async () => {
     const house = await databaseWith()
@@ -188,7 +219,7 @@ describe('two tabs', () => {
     const other = await house.openTab()
     const signedIn = tabWith().signIn(0, 'anna').writer.presence()
     await house.store.change(() => signedIn)
-    other.touch(start + 9000)
+    other.touch(start + 9000, 'tab', null)
     let seen: unknown
     await house.store.change(before => {
       seen = before
@@ -255,19 +286,75 @@ describe('trouble', () => {
     expect(house.closed).toEqual(['tab 1'])
   })
 
-  it('rejects where the database is of a newer version', async () => {
+  it('keeps and owes in a database of a newer version, which has added to ours', async () => {
     const house = await databaseWith()
+    recordsWith(2).forEach(house.store.keep)
     house.store.close()
     await new Promise(resolve => {
       const upgrade = indexedDB.open(databaseNamed, 99)
+      upgrade.onupgradeneeded = () => upgrade.result.createObjectStore('more')
       upgrade.onsuccess = () => {
         upgrade.result.close()
         resolve(undefined)
       }
     })
-    await expect(house.openTab()).rejects.toMatchObject({ name: 'VersionError' })
+    const store = await house.openTab()
+    recordsWith(1).forEach(store.keep)
+    rest(house)
+    expect(await store.owed()).toHaveLength(3)
+  })
+
+  it('rejects where the database cannot be opened', async () => {
+    emptyBrowser().open = () => {
+      throw new DOMException('denied', 'SecurityError')
+    }
+    const { clock, tail } = { clock: fakeClock(), tail: listedTail() }
+    const parts = {
+      name: databaseNamed,
+      now: clock.now,
+      wait: clock.wait,
+      tail,
+      onSpill() {},
+      onKept() {},
+      onClose() {},
+    }
+    await expect(openIndexedDb(parts)).rejects.toMatchObject({ name: 'SecurityError' })
+  })
+
+  it('forgets what is settled though there is no room for history, which a full store has not', async () => {
+    const house = await databaseWith()
+    recordsWith(3).forEach(house.store.keep)
+    rest(house)
+    const owed = await house.store.owed()
+    await withFullStore(async () => {
+      await house.store.settle(owed, () => true)
+      expect(await house.store.owed()).toEqual([])
+    })
+    expect(await house.store.all()).toEqual([])
+    expect(await house.store.count()).toBe(0)
   })
 })
+
+/** Runs while each transaction that puts something fails at its end, as it does where the quota is used up. */
+async function withFullStore(run: () => Promise<void>): Promise<void> {
+  const { put } = IDBObjectStore.prototype
+  const { commit } = IDBTransaction.prototype
+  const growing = new WeakSet<IDBTransaction>()
+  IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
+    growing.add(this.transaction)
+    return put.apply(this, args)
+  }
+  IDBTransaction.prototype.commit = function (this: IDBTransaction) {
+    if (growing.has(this)) this.abort()
+    else commit.call(this)
+  }
+  try {
+    await run()
+  } finally {
+    IDBObjectStore.prototype.put = put
+    IDBTransaction.prototype.commit = commit
+  }
+}
 
 /** Keeps records in one task, of which the browser aborts the second transaction: the first record alone is on disk. */
 async function keepAndFail(store: Store, records: readonly KeptRecord[]): Promise<void> {

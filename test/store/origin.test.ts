@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { KeptRecord } from '../../src/record/event.js'
-import { openTimeoutMs } from '../../src/record/limits.js'
+import { openTimeoutMs, storeRetryMs } from '../../src/record/limits.js'
 import { createOriginStore, type OriginStore } from '../../src/store/origin.js'
 import { rest } from '../contracts/store.js'
 import { type FakeClock, fakeClock } from '../helpers/clock.js'
@@ -15,12 +15,16 @@ afterEach(() => {
 })
 
 /** One page’s store in the browser as it stands; the time limit runs out when told. */
-function originWith(onLate = (): void => {}): {
+function originWith(
+  onLate = (): void => {},
+  onLost = (): void => {},
+): {
   store: OriginStore
   clock: FakeClock
   troubles: unknown[]
   runOut: () => void
   waited: number[]
+  tail: ReturnType<typeof listedTail>
 } {
   const clock = fakeClock()
   const troubles: unknown[] = []
@@ -33,14 +37,16 @@ function originWith(onLate = (): void => {}): {
     waited.push(ms)
     return waited.length === 1 ? limit : clock.wait(ms)
   }
+  const tail = listedTail()
   const store = createOriginStore(
-    { name: databaseNamed, now: clock.now, wait, tail: listedTail() },
+    { name: databaseNamed, now: clock.now, wait, tail },
     cause => void troubles.push(cause),
     onLate,
+    onLost,
   )
   open.push(store)
   void store.open()
-  return { store, clock, troubles, runOut, waited }
+  return { store, clock, troubles, runOut, waited, tail }
 }
 
 const opened = async (store: OriginStore): Promise<void> => {
@@ -265,6 +271,141 @@ describe('where the database is lost', () => {
     })
     IDBDatabase.prototype.transaction = raw
     expect(seen).toEqual([presence])
+  })
+})
+
+describe('a database that fails for good', () => {
+  /** Where each transaction fails at once, as in a database that is closing for ever. */
+  const brokenWith = async () => {
+    emptyBrowser()
+    const house = originWith()
+    await house.store.open()
+    const raw = IDBDatabase.prototype.transaction
+    let attempts = 0
+    IDBDatabase.prototype.transaction = () => {
+      attempts++
+      throw new DOMException('broken', 'UnknownError')
+    }
+    const mend = (): void => {
+      IDBDatabase.prototype.transaction = raw
+    }
+    mended.push(mend)
+    return { ...house, attempts: () => attempts, mend }
+  }
+  const mended: (() => void)[] = []
+  afterEach(() => {
+    for (const mend of mended.splice(0)) mend()
+  })
+
+  it('is told once, and tried no more than every storeRetryMs', async () => {
+    const { store, troubles, attempts, clock } = await brokenWith()
+    recordsWith(1000).forEach(store.keep)
+    expect(troubles).toHaveLength(1)
+    expect(attempts()).toBe(1)
+    expect(store.kind()).toBe('memory')
+    expect(await store.owed()).toHaveLength(200)
+    clock.advance(storeRetryMs)
+    recordsWith(1000).forEach(store.keep)
+    expect(troubles).toHaveLength(1)
+    expect(attempts()).toBe(2)
+  })
+
+  it('is tried again after a clock was set back', async () => {
+    const { store, attempts, clock } = await brokenWith()
+    recordsWith(1).forEach(store.keep)
+    clock.advance(-storeRetryMs)
+    recordsWith(1).forEach(store.keep)
+    expect(attempts()).toBe(2)
+  })
+
+  it('takes what memory held once it works again, and is told anew if it fails anew', async () => {
+    const house = await brokenWith()
+    const { store, troubles, clock, mend } = house
+    recordsWith(300).forEach(store.keep)
+    mend()
+    clock.advance(storeRetryMs)
+    recordsWith(1).forEach(store.keep)
+    await expect.poll(onDisk).toBe(301)
+    expect(store.kind()).toBe('indexeddb')
+    expect(troubles).toHaveLength(1)
+    IDBDatabase.prototype.transaction = () => {
+      throw new DOMException('broken', 'UnknownError')
+    }
+    recordsWith(1).forEach(store.keep)
+    expect(troubles).toHaveLength(2)
+  })
+
+  it('has what memory holds written to the tail, until it is settled', async () => {
+    const { store, tail } = await brokenWith()
+    const records = recordsWith(3)
+    records.forEach(store.keep)
+    expect([...tail.standing]).toEqual(records.map(({ id }) => id))
+    await store.settle(records.slice(0, 2), never)
+    expect([...tail.standing]).toEqual([records[2]?.id])
+  })
+
+  it('answers nothing, and hinders no sender', async () => {
+    const { store, troubles } = await brokenWith()
+    expect(await store.owed()).toEqual([])
+    expect(await store.count()).toBe(0)
+    await store.settle(recordsWith(1), never)
+    await store.sweep(never)
+    expect(troubles).toHaveLength(1)
+  })
+
+  it('is opened again where opening failed', async () => {
+    const factory = emptyBrowser()
+    const open = factory.open
+    factory.open = () => {
+      throw new DOMException('denied', 'UnknownError')
+    }
+    const { store, clock, troubles } = originWith()
+    await store.open()
+    recordsWith(2).forEach(store.keep)
+    factory.open = open
+    clock.advance(storeRetryMs)
+    recordsWith(1).forEach(store.keep)
+    await opened(store)
+    await expect.poll(onDisk).toBe(3)
+    expect(troubles).toHaveLength(1)
+  })
+})
+
+describe('a store that lets go', () => {
+  it('keeps the database from no one, and opens it again with what was recorded meanwhile', async () => {
+    emptyBrowser()
+    const { store } = originWith()
+    await store.open()
+    recordsWith(1).forEach(store.keep)
+    store.pause()
+    await new Promise((resolve, reject) => {
+      const upgrade = indexedDB.open(databaseNamed, 99)
+      upgrade.onsuccess = () => resolve(upgrade.result.close())
+      upgrade.onblocked = reject
+    })
+    await store.open()
+    recordsWith(1).forEach(store.keep)
+    await opened(store)
+    expect(await onDisk()).toBe(2)
+  })
+
+  it('takes over what another tab has decided meanwhile', async () => {
+    emptyBrowser()
+    const [frozen, other] = [originWith(), originWith()]
+    await Promise.all([frozen.store.open(), other.store.open()])
+    const before = tabWith().signIn(0, 'anna').writer.presence()
+    await frozen.store.change(() => before)
+    frozen.store.pause()
+    const after = tabWith().adopt(before).signOut(100).signIn(200, 'berta').writer.presence()
+    await other.store.change(() => after)
+    await frozen.store.open()
+    await opened(frozen.store)
+    let seen: unknown
+    await frozen.store.change(found => {
+      seen = found
+      return after
+    })
+    expect(seen).toEqual(after)
   })
 })
 

@@ -63,7 +63,7 @@ describe('the tail', () => {
     const [here, there] = [createTail('k', () => storage), createTail('k', () => storage)]
     here.add(call('a'))
     there.add(call('b'))
-    here.clear()
+    here.clear([call('a'), call('b')])
     expect(leftIn(storage).calls).toEqual([call('b')])
   })
 
@@ -80,11 +80,12 @@ describe('the tail', () => {
   it('writes no more than its bound, and something again once that is kept', () => {
     const storage = storageOf()
     const tail = createTail('k', () => storage)
-    for (let i = 0; i < 1000; i++) tail.add(call(`a${i}`, start, 'x'.repeat(100)))
+    const calls = Array.from({ length: 1000 }, (_, i) => call(`a${i}`, start, 'x'.repeat(100)))
+    calls.forEach(tail.add)
     const chars = Object.values(storage as unknown as Record<string, string>).join('').length
     expect(chars).toBeLessThanOrEqual(maxEarlyChars)
     expect(chars).toBeGreaterThan(maxEarlyChars - 1000)
-    tail.clear()
+    tail.clear(calls)
     tail.add(call('b'))
     expect(leftIn(storage).calls).toHaveLength(1)
   })
@@ -100,9 +101,10 @@ describe('the tail', () => {
   it('goes without a word where the storage is full', () => {
     const storage = storageOf(300)
     const tail = createTail('k', () => storage)
-    for (let i = 0; i < 10; i++) tail.add(call(`a${i}`))
+    const calls = Array.from({ length: 10 }, (_, i) => call(`a${i}`))
+    calls.forEach(tail.add)
     expect(leftIn(storage).calls.length).toBeGreaterThan(0)
-    tail.clear()
+    tail.clear(calls)
     expect(Object.keys(storage)).toEqual([])
   })
 
@@ -111,7 +113,7 @@ describe('the tail', () => {
       throw new DOMException('denied', 'SecurityError')
     })
     tail.add(call('a'))
-    tail.clear()
+    tail.clear([call('a')])
     tail.purge()
     const { calls, release } = tail.left(start, lateMs)
     release()
@@ -135,7 +137,7 @@ describe('the tail', () => {
     const tail = createTail('k', () => {
       throw new Error('touched')
     })
-    tail.clear()
+    tail.clear([call('a')])
   })
 
   it('gives the records that a dead page left, beside its calls', () => {
@@ -156,7 +158,7 @@ describe('the tail', () => {
     const tail = createTail('k', () => storage)
     tail.add(call('a', start, 'x'.repeat(maxEarlyChars - 500)))
     tail.add(call('b', start, 'x'.repeat(1000)))
-    tail.clear(['a', 'no such'])
+    tail.clear([call('a'), call('no such')])
     tail.add(call('c', start, 'x'.repeat(1000)))
     expect(leftIn(storage).calls.map(({ id }) => id)).toEqual(['c'])
   })

@@ -93,8 +93,8 @@ describe('what becomes of it', () => {
     [401, { is: 'rejected', status: 401 }],
     [403, { is: 'rejected', status: 403 }],
     [404, { is: 'rejected', status: 404 }],
-    [429, { is: 'later', retryAfterMs: 0 }],
-    [503, { is: 'later', retryAfterMs: 0 }],
+    [429, { is: 'later', status: 429, retryAfterMs: 0 }],
+    [503, { is: 'later', status: 503, retryAfterMs: 0 }],
     [500, { is: 'unknown', cause: 500 }],
     [502, { is: 'unknown', cause: 502 }],
     [201, { is: 'unknown', cause: 201 }],
@@ -129,6 +129,7 @@ describe('what becomes of it', () => {
     for (const status of [429, 503])
       expect(await answering(body, { status, headers: headers as HeadersInit }).send('{}', never())).toEqual({
         is: 'later',
+        status,
         retryAfterMs,
       })
   })

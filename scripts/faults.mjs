@@ -1,0 +1,40 @@
+// `npm run faults`: the whole fault suite, its table, and the mutation check, which holds the suite itself to its word: each
+// mutant lacks something that no record may be without, and the suite must go red on it. With --mutants only that check,
+// with --suite only the suite.
+import { spawnSync } from 'node:child_process'
+import './check-node.mjs'
+import { needChromium } from './browser.mjs'
+import { makeVariants, mutants } from './variants.mjs'
+
+const env = { ...process.env, SOJOURN_CHROMIUM: needChromium(), SOJOURN_FAULTS: 'all' }
+const isAsked = part => !process.argv.some(arg => arg.startsWith('--')) || process.argv.includes(`--${part}`)
+const filters = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
+
+function suite(args, more = {}, stdio = 'inherit') {
+  const { status, stdout } = spawnSync('playwright', ['test', '--project', 'faults', ...args], {
+    stdio: ['ignore', stdio, 'inherit'],
+    encoding: 'utf8',
+    env: { ...env, ...more },
+    shell: process.platform === 'win32',
+  })
+  return { isGreen: status === 0, text: stdout ?? '' }
+}
+
+await makeVariants()
+let failed = 0
+if (isAsked('suite') && !suite(filters).isGreen) failed++
+if (isAsked('mutants')) {
+  console.log('\nthe suite on mutants of the library:')
+  for (const [name, { about, cases }] of Object.entries(mutants)) {
+    const { isGreen, text } = suite(
+      ['-g', cases.join('|'), '--workers', '2', '--reporter', 'list'],
+      { SOJOURN_CORE: `build/variants/${name}.js` },
+      'pipe',
+    )
+    const red = [...text.matchAll(/^\s*✘.*› (.*?) \(\d+\) @/gm)].map(([, title]) => title)
+    const isCaught = !isGreen && red.length > 0
+    if (!isCaught) failed++
+    console.log(`  ${name} (${about}): ${isCaught ? `red at ${[...new Set(red)].join(', ')}` : `NOT CAUGHT\n${text}`}`)
+  }
+}
+process.exit(failed ? 1 : 0)

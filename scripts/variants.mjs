@@ -1,0 +1,79 @@
+// Makes builds that differ from ours in one place, into build/variants/: the next schema, for old and new side by side, and
+// the mutants, each without something that the fault suite must miss.
+import { mkdirSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { rollup } from 'rollup'
+import configs, { plainIdb } from '../rollup.config.mjs'
+
+/** What is replaced, in which file of the emit; each text must stand there just once. */
+export const variants = {
+  'schema-2': {
+    'store/schema.js': [
+      ['schemaVersion = 1', 'schemaVersion = 2'],
+      ["'history', 'state']", "'history', 'state', 'more']"],
+    ],
+  },
+}
+
+/** Each with the cases of the suite (a part of their names) that must go red. */
+export const mutants = {
+  'no-commit': {
+    about: 'transactions are left to commit themselves',
+    cases: ['renderer killed'],
+    edits: {
+      'store/indexeddb.js': [
+        ['run.store.transaction.commit()', ''],
+        ['further.store.transaction.commit()', ''],
+      ],
+    },
+  },
+  'counted-answer': {
+    about: 'an answer is taken by how many it names',
+    cases: ['naming'],
+    edits: { 'outbox/outbox.js': [['const done = named(stored)', 'const done = records.slice(0, stored.length)']] },
+  },
+  'early-delete': {
+    about: 'records are deleted before the answer',
+    cases: ['answer is lost', 'refused for the whole visit'],
+    edits: {
+      'outbox/outbox.js': [
+        ['const outcome = await transport', 'await store.settle(records, isHistory); const outcome = await transport'],
+      ],
+    },
+  },
+  'no-lease': {
+    about: 'every tab sends when it likes',
+    cases: ['ten tabs'],
+    edits: { 'browser/locks.js': [['await request(task, stop.signal)', 'await hold(task, stop.signal)']] },
+  },
+  'one-segment': {
+    about: 'appends go to the segment that is read and deleted from',
+    cases: ['while another drains'],
+    edits: { 'store/indexeddb.js': [['begin(turnAt(now()) % 2)', 'begin((turnAt(now()) + 1) % 2)']] },
+  },
+}
+
+const edit = edits => ({
+  name: 'edit',
+  transform(code, id) {
+    const path = id.replaceAll('\\', '/').split('/build/').pop()
+    let text = code
+    for (const [from, to] of edits[path] ?? []) {
+      if (text.split(from).length !== 2) throw new Error(`${path}: "${from}" must stand there just once`)
+      text = text.replace(from, to)
+    }
+    return { code: text, map: null }
+  },
+})
+
+export async function makeVariants() {
+  mkdirSync('build/variants', { recursive: true })
+  const wanted = { ...variants }
+  for (const [name, { edits }] of Object.entries(mutants)) wanted[name] = edits
+  for (const [name, edits] of Object.entries(wanted)) {
+    const bundle = await rollup({ input: configs[0].input, plugins: [configs[0].plugins[0], plainIdb, edit(edits)] })
+    await bundle.write({ file: `build/variants/${name}.js`, format: 'es' })
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await makeVariants()
