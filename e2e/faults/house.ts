@@ -11,6 +11,8 @@ declare global {
   interface Window {
     /** Makes numbered events in one task. */
     make(from: number, to: number): void
+    /** Resolves when the storage process has done all that it was asked before. */
+    settled(): Promise<void>
     /** Asks, in this task, that the whole browser be killed after so many ms. */
     kill(after: number): void
     bareMake(from: number, to: number): void

@@ -84,6 +84,14 @@ function html({ options, build = 'core', early = 0, bare }: PageWish, defaults: 
     ...${JSON.stringify({ ...defaults, ...options })},
     onError: error => window.errors.push(error.code),
   }))
+  window.settled = () => new Promise(resolve => {
+    const opening = indexedDB.open('sojourn-' + ${JSON.stringify(defaults.key)})
+    opening.onsuccess = () => {
+      const tx = opening.result.transaction(['owed0', 'owed1'], 'readwrite')
+      tx.oncomplete = () => resolve(opening.result.close())
+      tx.objectStore('owed0').count()
+    }
+  })
   window.make = (from, to) => {
     for (let n = from; n < to; n++) tracker.track('Numbered', { n })
     making = performance.now()

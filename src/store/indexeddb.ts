@@ -50,9 +50,11 @@ export async function openIndexedDb({
   onKept,
   onClose,
 }: IndexedDbParts): Promise<Store> {
+  let isNew = false
   const open = (version?: number): Promise<IDBPDatabase> =>
     openDB(name, version, {
-      upgrade(opened) {
+      upgrade(opened, before) {
+        isNew = !before
         for (const store of stores) if (!opened.objectStoreNames.contains(store)) opened.createObjectStore(store)
       },
       // A tab that holds on to an old version would hang the upgrade of a newer one for ever.
@@ -73,6 +75,8 @@ export async function openIndexedDb({
   // What each segment may hold that this page has not read, and what it held when it was last read.
   const unread = [true, true]
   const known = [0, 0] as [number, number]
+  // Whether it was looked at since it was opened: an earlier page load, or another tab, may have left anything in it.
+  const isSeen = [isNew, isNew]
   const weight = [0, 0]
   const seen: (readonly KeptRecord[] | null)[] = [null, null]
   let further: Run | null = null
@@ -187,7 +191,8 @@ export async function openIndexedDb({
     const keys = firstBatch(await read<string[]>(segment, store => store.getAllKeys(null, maxBatchRecords)))
     unread[at] = keys.length > 0
     if (!keys.length) {
-      if (!isPatient || !unread[1 - at]) return []
+      isSeen[at] = true
+      if (!unread[1 - at] || (!isPatient && isSeen[1 - at])) return []
       await turn()
       return owed(isPatient)
     }
@@ -256,10 +261,14 @@ export async function openIndexedDb({
       return [...new Map([...history, ...owing].flatMap(one => (one ? [[one.id, one] as const] : []))).values()]
     },
     async count() {
-      const at = await quiet()
-      await bury(at)
-      known[at] = await read<number>(segments[at] as StoreName, store => store.count())
-      return known[at] + Math.max(0, known[1 - at] as number)
+      for (;;) {
+        const at = await quiet()
+        await bury(at)
+        known[at] = await read<number>(segments[at] as StoreName, store => store.count())
+        isSeen[at] = true
+        if (isSeen[1 - at]) return known[at] + Math.max(0, known[1 - at] as number)
+        await turn()
+      }
     },
     async trim(maxChars, since) {
       const at = await quiet()

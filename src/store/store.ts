@@ -20,7 +20,8 @@ export interface Store {
   /** Reads, decides and writes the presence in one transaction; `decide` runs in the task that read it. */
   change(decide: (presence: Presence | undefined) => Presence): Promise<void>
   /**
-   * The next records to send, at most a batch; empty when none can be read now. Settled ones never come again.
+   * The next records to send, at most a batch; empty when none can be read now. Settled ones never come again. What earlier page
+   * loads have left is waited for, once, for at most a turn of the segments.
    *
    * @param isPatient waits for what is not at rest yet, if this page knows of any: at most one turn of the segments.
    */
@@ -33,7 +34,7 @@ export interface Store {
   sweep(isHistory: (record: KeptRecord) => boolean): Promise<void>
   /** All that is owed, and the history, in no order: for local queries. Of other tabs, what they kept a turn ago. */
   all(): Promise<readonly KeptRecord[]>
-  /** How many records are owed, as far as can be told now. */
+  /** How many records are owed: of this page and those before it all, of other tabs what they kept a turn ago. */
   count(): Promise<number>
   /**
    * Makes room, and gives what was dropped for it: records of page loads before `since` (Unix epoch, ms), then the oldest

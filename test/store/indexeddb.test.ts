@@ -65,6 +65,24 @@ describe('a page that dies', () => {
     expect(await next.owed()).toHaveLength(50)
   })
 
+  it('leaves the next page to count and to read what it has kept in either segment', async () => {
+    const house = await databaseWith()
+    recordsWith(2).forEach(house.store.keep)
+    house.store.commit()
+    rest(house)
+    recordsWith(3).forEach(house.store.keep)
+    const counting = await house.reopen()
+    expect(await counting.count()).toBe(5)
+    counting.close()
+    const reading = await house.openTab()
+    const first = await reading.owed()
+    await reading.settle(first, never)
+    const second = await reading.owed()
+    await reading.settle(second, never)
+    expect([first.length, second.length].sort()).toEqual([2, 3])
+    expect(await reading.owed()).toEqual([])
+  })
+
   it('never owes again what it had settled before it could delete it', async () => {
     const house = await databaseWith()
     const records = recordsWith(4)
@@ -391,8 +409,7 @@ describe('a storage process that is behind', () => {
     const records = recordsWith(8)
     await tasks(house, records)
     expect(house.tail.added.map(({ id }) => id)).toEqual(records.slice(maxDepth).map(({ id }) => id))
-    await new Promise(resolve => setTimeout(resolve, 50))
-    expect(house.tail.standing.size).toBe(0)
+    await expect.poll(() => house.tail.standing.size).toBe(0)
     rest(house)
     expect(await house.store.owed()).toEqual(records)
   })
@@ -401,7 +418,8 @@ describe('a storage process that is behind', () => {
     const house = await databaseWith()
     for (const record of recordsWith(8)) {
       house.store.keep(record)
-      await new Promise(resolve => setTimeout(resolve, 10))
+      // A reader's turn comes when all that was asked before it is done.
+      await contentOf('owed0')
     }
     recordsWith(200).forEach(house.store.keep)
     expect(house.tail.added).toEqual([])

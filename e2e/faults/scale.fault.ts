@@ -1,0 +1,60 @@
+import { expect } from '@playwright/test'
+import { group } from './fault.js'
+
+const fault = group('7 scale')
+
+const most = 100_000
+const throttle = 4
+// The bound is out of the way: so many records would reach it.
+const options = { flushEveryMs: 3_600_000, owedMaxChars: 1e9 }
+const mib = 1024 * 1024
+
+fault(
+  '100,000 records owed, drained at 4x CPU throttle',
+  { expect: 'stored without a revisit', made: [most], timeoutMs: 600_000 },
+  async house => {
+    await house.proxy.down()
+    const first = await house.open({ options })
+    await first.evaluate(async count => {
+      for (let made = 0; made < count; made += 1000) {
+        window.make(made, made + 1000)
+        await window.settled()
+      }
+    }, house.n)
+    await first.close()
+    await house.proxy.up()
+
+    const page = await house.open({ options })
+    const cdp = await page.context().newCDPSession(page)
+    await cdp.send('Emulation.setCPUThrottlingRate', { rate: throttle })
+    // To collect the garbage is a long task, and ours: it is not to count.
+    const heap = async (): Promise<number> => {
+      house.longest = Math.max(house.longest, await page.evaluate(() => window.longest))
+      await cdp.send('HeapProfiler.collectGarbage')
+      const { usedSize } = await cdp.send('Runtime.getHeapUsage')
+      await page.waitForTimeout(200)
+      await page.evaluate(() => (window.longest = 0))
+      return usedSize
+    }
+    const before = await heap()
+    house.longest = 0
+    let greatest = before
+    const started = Date.now()
+    const drained = page.evaluate(async () => {
+      for (let left = 1; left > 0; ) left = (await window.tracker.flush()).owed
+    })
+    let isOver = false
+    void drained.finally(() => (isOver = true))
+    while (!isOver) {
+      await page.waitForTimeout(5000)
+      greatest = Math.max(greatest, await heap())
+    }
+    await drained
+    const seconds = (Date.now() - started) / 1000
+    house.longest = Math.max(house.longest, await page.evaluate(() => window.longest))
+    const largest = Math.max(...house.proxy.log.map(({ ids }) => ids.length))
+    expect(largest, 'records in a batch').toBeLessThanOrEqual(200)
+    expect(greatest - before, 'bytes of heap more while it drains').toBeLessThan(4 * mib)
+    return `${seconds.toFixed(0)} s, batches of ${largest} at most, longest task ${Math.round(house.longest)} ms, heap at most ${((greatest - before) / mib).toFixed(1)} MiB more`
+  },
+)
