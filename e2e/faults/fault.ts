@@ -111,3 +111,23 @@ export async function expectBalance(page: Page): Promise<Status> {
   expect(status.stored + status.owed + dropped, 'stored + owed + dropped').toBe(status.made)
   return status
 }
+
+/** Waits until the collector has every event, with nobody's help. */
+export const expectStored = (house: House, withinMs: number): Promise<void> =>
+  expect.poll(() => house.ledger().lost, { timeout: withinMs, message: 'lost' }).toEqual([])
+
+/**
+ * Waits until `status()` says so, and holds it to its word. `owed` is what `made` leaves, so that the sum alone could not
+ * be wrong: the numbers must be those of the case.
+ */
+export async function expectFate(page: Page, fate: Partial<Status>, withinMs = 10_000): Promise<Status> {
+  const status = (): Promise<Status> => page.evaluate(() => window.tracker.status())
+  await expect.poll(status, { timeout: withinMs }).toMatchObject(fate)
+  return expectBalance(page)
+}
+
+/** Waits until the page owes nothing, and has every record that it made counted as stored. */
+export async function expectAllStored(page: Page, withinMs = 10_000): Promise<void> {
+  const { made, stored } = await expectFate(page, { owed: 0, dropped: {} }, withinMs)
+  expect(stored, 'stored').toBe(made)
+}
