@@ -54,6 +54,7 @@ for (const [name, lie] of Object.entries(lies))
     const lied = house.proxy.log.length - honest
     house.proxy.rule = () => 'pass'
     await expectAllStored(page, 40_000)
+    house.longest = await page.evaluate(() => window.longest)
     return `${lied} requests were lied to`
   })
 

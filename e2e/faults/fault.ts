@@ -62,7 +62,10 @@ export function group(title: string): (name: string, wish: FaultWish, run: (hous
           if (outcome === 'stored without a revisit')
             await expect.poll(() => house.ledger().lost, { timeout: 20_000 }).toEqual([])
           // Measured losses wait for what comes late; everything else is over when it is complete.
-          else await house.revisit({}, 'object' === typeof outcome ? 20_000 : 40_000)
+          else {
+            const dropped = typeof outcome === 'object' && 'dropped' in outcome ? outcome.dropped : 0
+            await house.revisit({}, typeof outcome === 'object' ? 20_000 : 40_000, dropped)
+          }
           write({ group: title, name, outcome, house, ledger: house.ledger(), note: note || '' })
           judge(outcome, house, house.ledger())
         } finally {
