@@ -62,7 +62,10 @@ export function group(title: string): (name: string, wish: FaultWish, run: (hous
           if (outcome === 'stored without a revisit')
             await expect.poll(() => house.ledger().lost, { timeout: 20_000 }).toEqual([])
           // Measured losses wait for what comes late; everything else is over when it is complete.
-          else await house.revisit({}, 'object' === typeof outcome ? 20_000 : 40_000)
+          else {
+            const dropped = typeof outcome === 'object' && 'dropped' in outcome ? outcome.dropped : 0
+            await house.revisit({}, typeof outcome === 'object' ? 20_000 : 40_000, dropped)
+          }
           write({ group: title, name, outcome, house, ledger: house.ledger(), note: note || '' })
           judge(outcome, house, house.ledger())
         } finally {
@@ -110,4 +113,24 @@ export async function expectBalance(page: Page): Promise<Status> {
   const dropped = Object.values(status.dropped).reduce((sum, count) => sum + count, 0)
   expect(status.stored + status.owed + dropped, 'stored + owed + dropped').toBe(status.made)
   return status
+}
+
+/** Waits until the collector has every event, with nobody's help. */
+export const expectStored = (house: House, withinMs: number): Promise<void> =>
+  expect.poll(() => house.ledger().lost, { timeout: withinMs, message: 'lost' }).toEqual([])
+
+/**
+ * Waits until `status()` says so, and holds it to its word. `owed` is what `made` leaves, so that the sum alone could not
+ * be wrong: the numbers must be those of the case.
+ */
+export async function expectFate(page: Page, fate: Partial<Status>, withinMs = 10_000): Promise<Status> {
+  const status = (): Promise<Status> => page.evaluate(() => window.tracker.status())
+  await expect.poll(status, { timeout: withinMs }).toMatchObject(fate)
+  return expectBalance(page)
+}
+
+/** Waits until the page owes nothing, and has every record that it made counted as stored. */
+export async function expectAllStored(page: Page, withinMs = 10_000): Promise<void> {
+  const { made, stored } = await expectFate(page, { owed: 0, dropped: {} }, withinMs)
+  expect(stored, 'stored').toBe(made)
 }

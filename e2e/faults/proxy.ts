@@ -24,8 +24,8 @@ export interface Said {
 
 /**
  * What becomes of a batch: `pass` to the collector and back; `hang`, never answered; `reset`, the connection is cut before
- * the collector hears of it; `lose`, it is stored and the connection is cut before the answer; an answer of our own; or
- * the collector's answer, changed.
+ * the collector hears of it; `lose`, it is stored and the connection is cut before the answer; an answer of our own;
+ * the collector's answer, changed; or the body, changed on its way.
  */
 export type Rule =
   | 'pass'
@@ -33,7 +33,8 @@ export type Rule =
   | 'reset'
   | 'lose'
   | Said
-  | { readonly changed: (answer: Said) => Said }
+  | { readonly changed: (answer: Said) => Said | Promise<Said> }
+  | { readonly damaged: (body: Buffer) => Buffer }
   | { readonly laterMs: number; readonly rule: Rule }
 
 /** Stands between browser and collector and does what the network, a proxy or a bad collector might do. */
@@ -87,11 +88,12 @@ export async function startProxy(target: () => string): Promise<Proxy> {
           : { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'Retry-After', Vary: 'Origin' }
       return say(response, { ...rule, headers: { ...readable, ...rule.headers } })
     }
-    passing.isForwarded = true
+    const sent = typeof rule === 'object' && 'damaged' in rule ? rule.damaged(body) : body
+    passing.isForwarded = sent.equals(body)
     try {
-      const answer = await forward(target(), request, body)
+      const answer = await forward(target(), request, sent)
       if (rule === 'lose') request.socket.destroy()
-      else say(response, rule === 'pass' ? answer : rule.changed(answer))
+      else say(response, typeof rule === 'object' && 'changed' in rule ? await rule.changed(answer) : answer)
     } catch {
       // The collector is not there, or died in the middle: so does the connection.
       request.socket.destroy()
@@ -140,7 +142,7 @@ function forward(target: string, from: IncomingMessage, body: Buffer): Promise<S
     const { host: _, ...headers } = from.headers
     const request = httpRequest(
       target + (from.url ?? '/'),
-      { method: from.method ?? 'GET', headers, agent: false },
+      { method: from.method ?? 'GET', headers: { ...headers, 'content-length': body.length }, agent: false },
       answer => {
         readAll(answer).then(
           said =>

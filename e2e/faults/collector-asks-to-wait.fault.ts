@@ -1,0 +1,77 @@
+import { expect, type Page } from '@playwright/test'
+import { expectAllStored, expectStored, group } from './fault.js'
+import type { Said } from './proxy.js'
+import { came, failed, make, sleep, urge } from './steps.js'
+
+const fault = group('2 the collector goes away')
+
+const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toUTCString()
+
+const later: Said = { status: 429, headers: { 'Retry-After': '60' } }
+
+for (const [how, said] of [
+  ['429 with Retry-After', () => ({ status: 429, headers: { 'Retry-After': '6' } })],
+  // A date has whole seconds.
+  ['429 with Retry-After as a date', () => ({ status: 429, headers: { 'Retry-After': inSeconds(7) } })],
+  ['429 whose body alone says when', () => ({ status: 429, body: '{"v":1,"error":"quota","retryAfter":6}' })],
+  ['503 whose body says when, in spaced JSON', () => ({ status: 503, body: '{"v": 1, "retryAfter": 6}' })],
+] satisfies [string, () => Said][])
+  fault(how, { expect: 'stored without a revisit' }, async house => {
+    house.proxy.rule = ({ place }) => (place ? 'pass' : said())
+    const page = await house.open()
+    await make(page, 0, 50)
+    await came(house, 1)
+    await failed(page, 1)
+    // Neither more to send, nor a person who asks, nor a network that is back, nor a tab that is hidden is a reason.
+    await make(page, 50, house.n)
+    await urge(page)
+    await expectStored(house, 30_000)
+    await expectAllStored(page)
+    const [first, second] = house.proxy.log
+    expect((second?.at as number) - (first?.at as number)).toBeGreaterThanOrEqual(6000)
+  })
+
+fault('429 with Retry-After, and the tab is closed', { expect: 'stored' }, async house => {
+  house.proxy.rule = () => later
+  const page = await house.open()
+  await make(page, 0, house.n)
+  await came(house, 1)
+  await failed(page, 1)
+  await page.close()
+  await sleep(1500)
+  expect(house.proxy.log.length, 'requests').toBe(1)
+})
+
+fault('429 with Retry-After to one of three tabs', { expect: 'stored' }, async house => {
+  const pages = [await house.open(), await house.open(), await house.open()] as [Page, Page, Page]
+  for (const page of pages) await expectAllStored(page)
+  house.proxy.rule = () => later
+  await make(pages[0], 0, 30)
+  // Whichever of them has sent it.
+  const failures = async (): Promise<number> => {
+    const all = await Promise.all(pages.map(page => page.evaluate(() => window.tracker.status().failures)))
+    return all.reduce((sum, one) => sum + one, 0)
+  }
+  await expect.poll(failures).toBeGreaterThan(0)
+  await sleep(200)
+  const { length } = house.proxy.log
+  await make(pages[1], 30, 60)
+  await make(pages[2], 60, house.n)
+  // Longer than any of them waits for what is to be read.
+  await sleep(6000)
+  expect(house.proxy.log.length - length, 'requests').toBe(0)
+})
+
+// What a page load knows dies with it: the next one asks once, and learns it anew.
+fault('429 with Retry-After, over five page loads', { expect: 'stored' }, async house => {
+  house.proxy.rule = () => later
+  const page = await house.open()
+  for (let load = 0; load < 5; load++) {
+    if (load) await page.goto(house.site.address({ path: `/${load}` }), { waitUntil: 'commit' })
+    await page.waitForFunction(() => window.tracker && window.tracker.status().store !== 'opening')
+    await make(page, load * 20, load < 4 ? load * 20 + 20 : house.n)
+    await failed(page, 1)
+    await sleep(1000)
+  }
+  expect(house.proxy.log.length, 'requests').toBeLessThanOrEqual(5)
+})
