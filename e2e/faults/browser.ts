@@ -13,6 +13,8 @@ export interface Browser {
   readonly context: BrowserContext
   /** SIGKILL to all of its processes at once: nobody gets to say another word. */
   kill(): void
+  /** SIGKILL to the processes of all pages, as where memory is short; the browser lives on. */
+  killRenderers(): Promise<void>
   /** Ends when the processes are gone. */
   close(): Promise<void>
 }
@@ -42,10 +44,12 @@ export async function openBrowser(profile: string, flags: readonly string[] = []
   const child = spawn(needChromium(), args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const address = await addressOf(child)
-  const browser = await chromium.connectOverCDP(address)
-  const signal = (name: NodeJS.Signals): void => {
+  // Without Playwright's own settings tabs are hidden and shown as a person's are; with them all are for ever in front,
+  // and can neither be hidden nor frozen.
+  const browser = await chromium.connectOverCDP(address, { noDefaults: true })
+  const signal = (name: NodeJS.Signals, pid = -(child.pid as number)): void => {
     try {
-      process.kill(-(child.pid as number), name)
+      process.kill(pid, name)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
@@ -53,6 +57,18 @@ export async function openBrowser(profile: string, flags: readonly string[] = []
   return {
     context: browser.contexts()[0] as BrowserContext,
     kill: () => signal('SIGKILL'),
+    async killRenderers() {
+      const session = await browser.newBrowserCDPSession()
+      const renderers = async (): Promise<number[]> => {
+        const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+        return processInfo.flatMap(({ type, id }) => (type === 'renderer' ? id : []))
+      }
+      const killed = await renderers()
+      for (const id of killed) signal('SIGKILL', id)
+      // Until the browser has noticed, it may give one of them to the next page.
+      while ((await renderers()).some(id => killed.includes(id)));
+      await session.detach()
+    },
     async close() {
       // As a person closes it: pages hear of it, and what the profile holds is written.
       const session = await browser.newBrowserCDPSession().catch(() => null)

@@ -38,8 +38,8 @@ export interface FaultWish {
   readonly timeoutMs?: number
 }
 
-/** What a body may add to its line. */
-export type Note = string | void
+/** What a body may add to its line; and the outcome, where it depends on something that is measured in the same run. */
+export type Note = string | { readonly note: string; readonly expect: Outcome } | void
 
 const sayOutcome = (outcome: Outcome): string =>
   typeof outcome === 'string'
@@ -56,9 +56,9 @@ export function group(title: string): (name: string, wish: FaultWish, run: (hous
       test(`${title}: ${name} (${n})`, { tag: isShort && !place ? '@short' : '@long' }, async () => {
         test.setTimeout(timeoutMs)
         const house = await buildHouse(n, flags)
-        let note: Note = ''
         try {
-          note = await run(house)
+          const said = await run(house)
+          const { note, expect: promised } = typeof said === 'object' ? said : { note: said || '', expect: outcome }
           if (outcome === 'stored without a revisit')
             await expect.poll(() => house.ledger().lost, { timeout: 20_000 }).toEqual([])
           // Measured losses wait for what comes late; everything else is over when it is complete.
@@ -66,8 +66,8 @@ export function group(title: string): (name: string, wish: FaultWish, run: (hous
             const dropped = typeof outcome === 'object' && 'dropped' in outcome ? outcome.dropped : 0
             await house.revisit({}, typeof outcome === 'object' ? 20_000 : 40_000, dropped)
           }
-          write({ group: title, name, outcome, house, ledger: house.ledger(), note: note || '' })
-          judge(outcome, house, house.ledger())
+          write({ group: title, name, outcome: promised, house, ledger: house.ledger(), note })
+          judge(promised, house, house.ledger())
         } finally {
           await house.stop()
         }

@@ -19,6 +19,8 @@ declare global {
     bareCount(): Promise<number>
     /** The longest task that came after the events were made, ms. */
     longest: number
+    /** Whether the page came from the back/forward cache when it was last shown. */
+    isReturned: boolean
     /** Added to the clock, ms; there only where a case sets it. */
     shiftMs: number
   }
@@ -55,6 +57,8 @@ export interface House {
   open(wish?: PageWish, isReady?: boolean): Promise<Page>
   /** Kills the whole browser. */
   kill(): void
+  /** Kills the pages' processes and nothing else. */
+  killRenderers(): Promise<void>
   /** Opens the browser again, on the same profile. */
   relaunch(flags?: readonly string[]): Promise<void>
   closeBrowser(): Promise<void>
@@ -139,6 +143,7 @@ export async function buildHouse(n: number, flags: readonly string[] = []): Prom
       isGone = true
       browser.kill()
     },
+    killRenderers: () => browser.killRenderers(),
     async relaunch(more = flags) {
       if (!isGone) await browser.close()
       browser = await openBrowser(profile, more)

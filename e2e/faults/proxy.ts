@@ -1,5 +1,4 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 
 /** One batch on its way through the proxy. */
@@ -101,6 +100,7 @@ export async function startProxy(target: () => string): Promise<Proxy> {
   }
 
   async function up(): Promise<void> {
+    if (!port) return upSomewhere()
     const started = createServer((request, response) => {
       take(request, response).catch(() => request.socket.destroy())
     })
@@ -108,8 +108,18 @@ export async function startProxy(target: () => string): Promise<Proxy> {
       started.once('error', reject)
       started.listen(port, '127.0.0.1', resolve)
     })
-    port = (started.address() as AddressInfo).port
     server = started
+  }
+
+  // Not a port of those that systems give out by themselves: while we are down another house could be given it, and with
+  // it our records.
+  async function upSomewhere(): Promise<void> {
+    while (!server) {
+      port = 10_000 + Math.floor(Math.random() * 20_000)
+      await up().catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE') throw error
+      })
+    }
   }
 
   async function down(): Promise<void> {

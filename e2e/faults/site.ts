@@ -18,8 +18,8 @@ export interface PageWish {
 /** The site on which everything happens; `/kill?after=50` is what a page asks, synchronously, to be killed. */
 export interface FaultSite {
   readonly url: string
-  /** What `/kill` does. */
-  onKill: () => void
+  /** What `/kill` does; at 0 ms the page that asks waits for it. */
+  onKill: () => void | Promise<void>
   address(wish: PageWish): string
   stop(): Promise<void>
 }
@@ -28,15 +28,14 @@ const buildPath = (name: string): string =>
   name === 'core' ? (process.env.SOJOURN_CORE ?? 'dist/esm/index.js') : `build/variants/${name}.js`
 
 export async function startFaultSite(defaults: TrackerOptions): Promise<FaultSite> {
-  const site = { onKill: () => {} }
+  const site: { onKill: FaultSite['onKill'] } = { onKill: () => {} }
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://site')
     const script = /^\/build\/([\w-]+)\.js$/.exec(pathname)
     if (pathname === '/kill') {
       const after = Number(searchParams.get('after'))
       if (after) setTimeout(site.onKill, after)
-      else site.onKill()
-      response.end('')
+      void Promise.resolve(after || site.onKill()).then(() => response.end(''))
       return
     }
     if (script || pathname === '/idb.js') {
@@ -70,6 +69,7 @@ function html({ options, build = 'core', early = 0, bare }: PageWish, defaults: 
   import { createTracker } from '/build/${build}.js'
   ${bare ? "import { openDB } from '/idb.js'" : ''}
   window.errors = []
+  addEventListener('pageshow', event => (window.isReturned = event.persisted))
   window.longest = 0
   let making = 0
   new PerformanceObserver(list => {

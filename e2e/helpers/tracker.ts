@@ -14,6 +14,14 @@ export async function openTracker(page: Page, url: string): Promise<void> {
   await page.waitForFunction(() => window.tracker?.status().store !== 'opening')
 }
 
+/** Signs in, and gives the session once the collector has it. */
+export const signIn = (page: Page, identityId = 'user-42'): Promise<string> =>
+  page.evaluate(async id => {
+    window.tracker.signIn(id)
+    await window.tracker.flush()
+    return (await window.tracker.session())?.sessionID as string
+  }, identityId)
+
 /** Kills the page's renderer, as a crash or a lack of memory does: no event fires in it. */
 export async function killRenderer(page: Page): Promise<void> {
   const crashed = new Promise(resolve => page.once('crash', resolve))

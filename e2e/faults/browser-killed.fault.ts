@@ -1,0 +1,106 @@
+import { expect } from '@playwright/test'
+import { group } from './fault.js'
+import type { House } from './house.js'
+
+const fault = group('1 the page goes away')
+
+const gone = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms + 500))
+
+const rounds = 10
+// Each kill takes all or nothing, so that chance alone makes such a difference in one run.
+const tolerance = 6
+
+/** Kills the browser so many times, each with as many events made beside as many bare ones; gives how many of those it lost. */
+async function killBesideBare(house: House, isTaskOver: boolean): Promise<number> {
+  const each = house.n / rounds
+  for (let round = 0; round < rounds; round++) {
+    const page = await house.open({ bare: true, options: { flushEveryMs: 60_000 } })
+    await page.waitForFunction(() => !!window.bareMake)
+    await page
+      .evaluate(
+        ([from, to, isBareFirst, isOver]) => {
+          // Now the one first, now the other: who comes later has less time.
+          if (isBareFirst) window.bareMake(from as number, to as number)
+          window.make(from as number, to as number)
+          if (!isBareFirst) window.bareMake(from as number, to as number)
+          if (isOver) queueMicrotask(() => window.kill(0))
+          else window.kill(0)
+        },
+        [round * each, (round + 1) * each, round % 2 > 0, isTaskOver],
+      )
+      .catch(() => {})
+    await gone(0)
+    await house.relaunch()
+  }
+  const page = await house.open({ bare: true })
+  await page.waitForFunction(() => !!window.bareMake)
+  const lost = house.n - (await page.evaluate(() => window.bareCount()))
+  await page.close()
+  return lost
+}
+
+fault(
+  `browser killed 0 ms after the task of the call, beside a bare put + commit, ${rounds} times`,
+  { expect: { atMost: Infinity, because: 'set by the bare loss' }, made: [1000, 1030], timeoutMs: 240_000 },
+  async house => {
+    const bare = await killBesideBare(house, true)
+    return {
+      note: `in the same kills a bare put + commit lost ${bare}`,
+      expect: { atMost: bare + (house.n * tolerance) / rounds, because: 'a race that nobody can win' },
+    }
+  },
+)
+
+fault(
+  `browser killed in the task of the call, beside a bare put + commit, ${rounds} times`,
+  {
+    expect: { atMost: 1030, because: 'before its task is over only the first record is committed' },
+    made: [1000, 1030],
+    timeoutMs: 240_000,
+  },
+  async house => `in the same kills a bare put + commit lost ${await killBesideBare(house, false)}`,
+)
+
+for (const after of [50, 300, 3000])
+  fault(`browser killed after ${after} ms`, { expect: 'stored' }, async house => {
+    const page = await house.open({ options: { flushEveryMs: 60_000 } })
+    await page
+      .evaluate(
+        ([n, ms]) => {
+          window.make(0, n as number)
+          window.kill(ms as number)
+        },
+        [house.n, after],
+      )
+      .catch(() => {})
+    await gone(after)
+    expect(house.ledger().found.length).toBeLessThanOrEqual(house.n)
+  })
+
+const early = async (house: House): Promise<void> => {
+  const page = await house.context.newPage()
+  const crashed = page.waitForEvent('crash')
+  house.site.onKill = house.killRenderers
+  await page.goto(house.site.address({ early: house.n }), { waitUntil: 'commit' }).catch(() => {})
+  await crashed
+  await page.close()
+}
+
+fault('renderer killed before the database had opened', { expect: 'stored' }, early)
+
+fault(
+  'renderer killed before the database had opened, 2,000 calls',
+  { expect: { atMost: 1850, because: 'localStorage takes no more than 30,000 characters of calls' }, made: [2000] },
+  early,
+)
+
+fault(
+  'browser killed before the database had opened',
+  { expect: { atMost: 103, because: 'no storage of a browser is on disk so early' } },
+  async house => {
+    const page = await house.context.newPage()
+    await page.goto(house.site.address({ early: house.n }), { waitUntil: 'commit' }).catch(() => {})
+    await gone(1000)
+    expect(house.ledger().found).toEqual([])
+  },
+)

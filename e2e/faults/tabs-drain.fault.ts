@@ -1,0 +1,161 @@
+import { expect, type Page } from '@playwright/test'
+import { killRenderer } from '../helpers/tracker.js'
+import { expectBalance, group } from './fault.js'
+import type { House } from './house.js'
+import { comeBack, freeze } from './tabs.js'
+
+const fault = group('4 several tabs')
+
+/** Two tabs with half of the events each: the first holds the claim, for its request hangs, and the second waits for it. */
+async function wait(house: House): Promise<{ drainer: Page; waiter: Page }> {
+  const half = house.n >> 1
+  const waiter = await house.open({ path: '/waiter' })
+  const drainer = await house.open({ path: '/drainer' })
+  house.proxy.rule = ({ events }) => (events.some(({ eventName }) => eventName === 'Hanging') ? 'hang' : 'pass')
+  const before = house.proxy.log.length
+  await drainer.evaluate(n => {
+    window.tracker.track('Hanging')
+    window.make(0, n)
+    void window.tracker.flush()
+  }, half)
+  await expect.poll(() => house.proxy.log.length).toBeGreaterThan(before)
+  await waiter.evaluate(
+    ([from, to]) => {
+      window.make(from as number, to as number)
+      void window.tracker.flush()
+    },
+    [half, house.n],
+  )
+  await expect
+    .poll(() => waiter.evaluate(async () => (await navigator.locks.query()).pending?.length))
+    .toBeGreaterThan(0)
+  house.proxy.rule = () => 'pass'
+  return { drainer, waiter }
+}
+
+/** A tab that is back learns what others have sent for it. */
+async function expectSettled(page: Page): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        await page.evaluate(() => window.tracker.flush())
+        return (await expectBalance(page)).owed
+      },
+      { timeout: 45_000 },
+    )
+    .toBe(0)
+}
+
+fault('ten tabs tracking at once', { expect: 'stored without a revisit' }, async house => {
+  const pages: Page[] = []
+  for (let tab = 0; tab < 10; tab++) pages.push(await house.open({ path: `/${tab}` }))
+  const from = (tab: number): number => Math.floor((house.n * tab) / 10)
+  await Promise.all(
+    pages.map((page, tab) =>
+      page.evaluate(
+        async ([start, end]) => {
+          for (let n = start as number; n < (end as number); n++) {
+            window.make(n, n + 1)
+            if (n % 3) await new Promise(resolve => setTimeout(resolve, 5))
+          }
+        },
+        [from(tab), from(tab + 1)],
+      ),
+    ),
+  )
+  const madeAt = Date.now()
+  await expect.poll(() => house.ledger().lost, { timeout: 45_000 }).toEqual([])
+  const took = Date.now() - madeAt
+  // Each in its turn: those behind wait in the background, where timers are slow.
+  for (const page of pages) await expectSettled(page)
+  return `all were stored after ${(took / 1000).toFixed(1)} s`
+})
+
+fault('the draining tab closed while another waits', { expect: 'stored without a revisit' }, async house => {
+  const { drainer } = await wait(house)
+  await drainer.close()
+})
+
+fault(
+  'the draining tab crashed while another waits',
+  { expect: 'stored without a revisit', isShort: true },
+  async house => {
+    const { drainer, waiter } = await wait(house)
+    await killRenderer(drainer)
+    await expectSettled(waiter)
+  },
+)
+
+fault('the draining tab hung while another waits, then closed', { expect: 'stored without a revisit' }, async house => {
+  const { drainer, waiter } = await wait(house)
+  drainer
+    .evaluate(() => {
+      for (;;);
+    })
+    .catch(() => {})
+  await drainer.close()
+  await expectSettled(waiter)
+})
+
+fault(
+  'the draining tab frozen while another waits, and thawed',
+  { expect: 'stored without a revisit' },
+  async house => {
+    const { drainer, waiter } = await wait(house)
+    const thaw = await freeze(drainer)
+    await expect.poll(() => house.ledger().lost, { timeout: 20_000 }).toEqual([])
+    await expectSettled(waiter)
+    await thaw()
+    await expectSettled(drainer)
+  },
+)
+
+fault(
+  'the draining tab frozen while another waits, and killed',
+  { expect: 'stored without a revisit' },
+  async house => {
+    const { drainer } = await wait(house)
+    await freeze(drainer)
+    await killRenderer(drainer)
+  },
+)
+
+fault(
+  'the draining tab sent into the back/forward cache while another waits, and back',
+  { expect: 'stored without a revisit' },
+  async house => {
+    const { drainer, waiter } = await wait(house)
+    await drainer.goto(house.elsewhere.url)
+    await expect.poll(() => house.ledger().lost, { timeout: 20_000 }).toEqual([])
+    // The claim has not gone back to the page that sleeps.
+    await expectSettled(waiter)
+    await waiter.evaluate(() => window.tracker.track('After'))
+    await expectSettled(waiter)
+    await comeBack(drainer)
+    await expectSettled(drainer)
+  },
+)
+
+for (const isKilled of [false, true])
+  fault(
+    `a duplicated tab${isKilled ? ', and both killed' : ''}`,
+    { expect: isKilled ? 'stored' : 'stored without a revisit' },
+    async house => {
+      const page = await house.open()
+      await page.evaluate(() => sessionStorage.setItem('mark', 'copied'))
+      const [twin] = await Promise.all([
+        page.waitForEvent('popup'),
+        page.evaluate(() => void window.open(location.href)),
+      ])
+      await twin.waitForFunction(() => window.tracker?.status().store === 'indexeddb')
+      expect(await twin.evaluate(() => sessionStorage.getItem('mark')), 'its sessionStorage is a copy').toBe('copied')
+      const half = house.n >> 1
+      await Promise.all([
+        page.evaluate(n => window.make(0, n), half),
+        twin.evaluate(([from, to]) => window.make(from as number, to as number), [half, house.n]),
+      ])
+      if (isKilled) return house.killRenderers()
+      await expectSettled(page)
+      await expectSettled(twin)
+    },
+  )
