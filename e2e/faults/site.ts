@@ -42,6 +42,8 @@ export async function startFaultSite(defaults: TrackerOptions): Promise<FaultSit
       const path = script ? buildPath(script[1] as string) : 'node_modules/idb/build/index.js'
       if (!existsSync(path)) throw new Error(`${path} is not there: npm run build makes it`)
       response.setHeader('Content-Type', 'text/javascript')
+      // A sandboxed frame is of no origin, and may load a module only from whoever lets everybody.
+      response.setHeader('Access-Control-Allow-Origin', '*')
       response.end(readFileSync(path))
       return
     }

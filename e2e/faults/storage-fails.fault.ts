@@ -1,0 +1,98 @@
+import { expect, type Page } from '@playwright/test'
+import { expectBalance, group } from './fault.js'
+import { countTransactions, limitQuota } from './storage.js'
+
+const fault = group('5 storage goes wrong')
+
+fault(
+  'the owed bound is reached: the oldest of nobody go first',
+  { expect: { atMost: 103, because: 'more is owed than the site allows' } },
+  async house => {
+    const inSession = 20
+    await house.proxy.down()
+    const page = await house.open({ options: { owedMaxChars: 40_000 } })
+    for (let n = 0; n < house.n - inSession; n += 10)
+      await page.evaluate(
+        ([from, to]) => window.make(from as number, to as number),
+        [n, Math.min(n + 10, house.n - inSession)],
+      )
+    await page.evaluate(() => window.tracker.signIn('user-42'))
+    await page.evaluate(([from, to]) => window.make(from as number, to as number), [house.n - inSession, house.n])
+    await expect
+      .poll(
+        async () => {
+          await page.evaluate(() => window.tracker.flush())
+          return (await expectBalance(page)).dropped.full ?? 0
+        },
+        { timeout: 20_000 },
+      )
+      .toBeGreaterThan(0)
+    // One round more over both segments: then nothing more is too much.
+    await page.waitForTimeout(4000)
+    await page.evaluate(() => window.tracker.flush())
+    const { dropped, errors } = await expectBalance(page)
+    expect(Object.keys(dropped)).toEqual(['full'])
+    expect(errors['record-dropped'], 'told, and not in a storm').toBeLessThanOrEqual(4)
+    await house.proxy.up()
+    await house.revisit({}, 5000)
+    const { lost } = house.ledger()
+    expect(lost, 'the oldest').toEqual(lost.map((_, place) => place))
+    // Older than they are only the visit's start and its page.
+    expect((dropped.full as number) - lost.length).toBeLessThanOrEqual(2)
+    expect(lost.length).toBeLessThan(house.n - inSession)
+    return `${dropped.full} dropped, told ${errors['record-dropped']} times`
+  },
+)
+
+interface Cost {
+  readonly usPerCall: number
+  readonly transactions: number
+  readonly errors: number
+}
+
+/** Calls, each in a task of its own: what they cost the page. */
+function callInTasks(page: Page, from: number, to: number): Promise<Cost> {
+  return page.evaluate(
+    async ([first, end]) => {
+      const before = { transactions: window.transactions, errors: window.errors.length }
+      let ms = 0
+      for (let n = first as number; n < (end as number); n++) {
+        const start = performance.now()
+        window.make(n, n + 1)
+        ms += performance.now() - start
+        await new Promise(resolve => setTimeout(resolve))
+      }
+      return {
+        usPerCall: (ms * 1000) / ((end as number) - (first as number)),
+        transactions: window.transactions - before.transactions,
+        errors: window.errors.length - before.errors,
+      }
+    },
+    [from, to],
+  )
+}
+
+fault(
+  'storage that fails for good: told once, and then quiet and cheap',
+  { expect: 'stored', made: [1000] },
+  async house => {
+    await countTransactions(house)
+    const healthy = await house.open({ options: { key: 'healthy' } })
+    const before = await callInTasks(healthy, 1000, 2000)
+    await healthy.close()
+    await house.relaunch()
+    await countTransactions(house)
+    const restore = await limitQuota(house, 1)
+    const page = await house.open()
+    const cost = await callInTasks(page, 0, house.n)
+    await page.waitForTimeout(3000)
+    const { errors } = await expectBalance(page)
+    await restore()
+    const say = ({ usPerCall, transactions, errors: told }: Cost): string =>
+      `${Math.round(usPerCall)} µs, ${transactions} transactions, ${told} errors`
+    const note = `1,000 calls healthy: ${say(before)}; failing: ${say(cost)}; ratio ${(cost.usPerCall / before.usPerCall).toFixed(2)}`
+    expect.soft(errors['store-failed'], note).toBeLessThanOrEqual(1)
+    expect.soft(cost.transactions, note).toBeLessThan(100)
+    return note
+  },
+)
