@@ -25,7 +25,7 @@ const lies: Record<string, (batch: Passing, before: readonly string[]) => Rule> 
   '204 with nothing': () => ({ status: 204 }),
   '200 that counts instead of naming': ({ ids }) => ok(JSON.stringify({ v: 1, stored: ids.length })),
   '200 that names a text': ({ ids }) => ok(JSON.stringify({ v: 1, stored: ids.join() })),
-  '200 that names by number': ({ ids }) => ok(JSON.stringify({ v: 1, stored: { ...ids } })),
+  '200 that names by number': ({ ids }) => ok(JSON.stringify({ v: 1, stored: Object.assign({}, ids) })),
   '200 that names other ids': ({ ids }) => ok(JSON.stringify({ v: 1, stored: ids.map(id => `${id}0`) })),
   '200 with the answer to another batch': (_, before) => ok(JSON.stringify({ v: 1, stored: before })),
   '200 with nulls for ids': () => ok('{"v":1,"stored":[null,[],{}],"refused":[[null,null]],"gone":[null,0]}'),

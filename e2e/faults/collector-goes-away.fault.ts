@@ -44,9 +44,9 @@ fault('503 for 20 s', { expect: 'stored without a revisit' }, async house => {
 
 fault('1 s up, 1 s down, with three tabs', { expect: 'stored without a revisit' }, async house => {
   const pages = [await house.open(), await house.open(), await house.open()]
-  let isOver = false
+  const making = { isOver: false }
   const flapping = (async () => {
-    while (!isOver) {
+    while (!making.isOver) {
       await house.proxy.down()
       await sleep(1000)
       await house.proxy.up()
@@ -57,7 +57,7 @@ fault('1 s up, 1 s down, with three tabs', { expect: 'stored without a revisit' 
     await make(pages[n % 3] as Page, n, n + 1)
     await sleep(120)
   }
-  isOver = true
+  making.isOver = true
   await flapping
   await expectStored(house, 70_000)
   for (const page of pages) await expectAllStored(page, 70_000)
