@@ -16,9 +16,10 @@ export const plainIdb = {
  * build is one file, so a name is shortened alike wherever it stands.
  */
 const inner = `
-  adopt chance claim forget isCopied isExpired isHistory isOwn isTailed isUnread lease makeId maxAgeMs maxChars nextId
-  notice onBack onClose onDenied onDrop onFreeze onHidden onInput onLate onLeave onOnline onSpill onKept onLost onStored onTrouble own
-  release remember retryAfterMs save segment settle submit sweep takeUp touch transport trim trouble writeAll
+  adopt chance claim forget hold isCopied isExpired isForeign isHistory isTailed isUnread lease lose makeId maxAgeMs
+  maxChars nextId notice onBack onClose onDenied onDrop onFreeze onHidden onInput onKept onLate onLater onLeave onLost
+  onOnline onSpill onStored onTrouble own pause release remember retryAfterMs save segment settle submit sweep touch
+  transport trim trouble will wills writeAll
 `.match(/\w+/g)
 
 /** ES2020 syntax, for browsers of Baseline 2021. */

@@ -19,6 +19,7 @@ import { createFetch } from './transport/fetch.js'
 
 /** What has become of the records of this page load: made = stored + owed + dropped. */
 export interface Fate {
+  /** Those that it has taken over from pages that died count as its own. */
   made: number
   /** Named by the collector as on its disk. */
   stored: number
@@ -76,6 +77,8 @@ interface Message {
   /** Ids that are stored, or dropped for that reason. */
   readonly settled?: readonly string[]
   readonly reason?: DropReason
+  /** The collector has asked for so much time. */
+  readonly laterMs?: number
   readonly isDenied?: true
 }
 
@@ -109,7 +112,6 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     isHistory: ({ session }) => history && !!openSessionID() && session.includes(openSessionID() as string),
     maxChars: options.owedMaxChars,
     maxAgeMs: options.owedMaxAgeMs,
-    isOwn: id => writer.isOwn(id),
     onStored(ids, own) {
       fate.stored += own
       channel.tell({ settled: ids })
@@ -120,6 +122,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
       channel.tell({ settled: ids, reason })
     },
     onTrouble: trouble,
+    onLater: laterMs => channel.tell({ laterMs }),
   })
   const flusher = createFlusher(outbox, () => store.isUnread() || outbox.own().length > 0, flushEveryMs, now)
   const channel = createChannel<Message>(name, message => {
@@ -127,6 +130,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     const own = message.settled ? outbox.forget(message.settled) : 0
     if (message.reason) drop(own, message.reason)
     else fate.stored += own
+    if (message.laterMs) outbox.hold(message.laterMs)
     if (message.isDenied) onDenied()
   })
   const pending = createPending(tail)
@@ -145,12 +149,9 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     if (count) fate.dropped[reason] = (fate.dropped[reason] || 0) + count
   }
 
+  /** Keeps a record that was made here, or taken over from a page that is gone: from now on its fate is told here. */
   function keep(record: KeptRecord): void {
     fate.made++
-    takeUp(record)
-  }
-
-  function takeUp(record: KeptRecord): void {
     store.keep(record)
     outbox.add(record)
     flusher.notice(charsOf(record))
@@ -196,7 +197,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
       return writer.presence()
     })
     // Pages that have died without another word are left by now.
-    for (const record of await store.wills(deviceTime(), idleLimitMs)) takeUp(record)
+    for (const record of await store.wills(deviceTime(), idleLimitMs)) keep(record)
     looking = null
     tell(activityMs, true)
     // An earlier page load may have left something behind.
@@ -210,7 +211,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     leftTimer = setTimeout(adoptLeft, lateMs)
     const { calls, records, release } = tail.left(deviceTime(), lateMs)
     if (!isKnown || !(calls.length + records.length)) return
-    records.forEach(takeUp)
+    records.forEach(keep)
     writer.adopt(bindLate(calls, makeWriter(), writer.presence()))
     release()
     tell(0)

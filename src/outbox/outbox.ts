@@ -33,11 +33,11 @@ export interface OutboxParts {
   readonly isHistory: (record: KeptRecord) => boolean
   readonly maxChars: number
   readonly maxAgeMs: number
-  /** Whether this page has made that record. */
-  readonly isOwn: (id: string) => boolean
   /** @param own how many of them this page has made. */
   readonly onStored: (ids: readonly string[], own: number) => void
   readonly onDrop: (ids: readonly string[], own: number, reason: DropReason) => void
+  /** The collector wants to hear nothing of this device for so long. */
+  readonly onLater: (ms: number) => void
   /** The collector rejects this page for good (401, 403, 404), or could not be reached. */
   readonly onTrouble: (code: 'collector-rejects' | 'collector-unreachable' | 'store-failed', cause: unknown) => void
 }
@@ -48,6 +48,8 @@ export interface Outbox {
   add(record: KeptRecord): void
   /** These are stored or dropped, as another tab says: they need no copy any more. Gives how many were ours, each once. */
   forget(ids: readonly string[]): number
+  /** Sends nothing for so long: another tab was asked to wait. */
+  hold(ms: number): void
   /**
    * Sends what is owed until nothing can be read or the collector says stop.
    *
@@ -89,16 +91,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
     isHistory,
     maxChars,
     maxAgeMs,
-    isOwn,
     onStored,
     onDrop,
     onTrouble,
+    onLater,
   } = parts
   // This page's own records that are not known to be stored; those that are at rest on disk leave when it grows.
   const tail = new Map<string, Entry>()
+  // Those that have left it for room, by id.
+  const evicted = new Set<string>()
   const notes = new Map<string, DropNote>()
   let tailChars = 0
-  let evicted = 0
   let requests = 0
   let retries = 0
   let failures = 0
@@ -120,13 +123,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return tail.delete(id)
   }
 
-  // Of those that have left the tail for room only the number is known.
-  const forget = (ids: readonly string[]): number =>
-    ids.filter(id => remove(id) || (isOwn(id) && evicted > 0 && evicted--)).length
+  const hold = (ms: number): void => void (refusedUntil = Math.max(refusedUntil, now() + ms))
+
+  const forget = (ids: readonly string[]): number => ids.filter(id => remove(id) || evicted.delete(id)).length
 
   function fail(retryAfterMs: number, cause: unknown): false {
     backoffUntil = now() + backoffMs(failures++, chance())
-    refusedUntil = now() + retryAfterMs
+    hold(retryAfterMs)
+    if (retryAfterMs) onLater(retryAfterMs)
     lastError = `${cause as string}`
     if (failures === 1) onTrouble('collector-unreachable', cause)
     return false
@@ -162,10 +166,16 @@ export function createOutbox(parts: OutboxParts): Outbox {
     if (done.length) await store.settle(done, isHistory)
     for (const [id, code] of refused) await drop(named([id]), `refused:${code}`, true)
     await drop(named(gone), 'gone', true)
+    // What is not named must not keep what lies behind it: it waits for its turn, as if it had just been kept.
+    for (const id of byID.keys()) {
+      const entry = tail.get(id)
+      if (entry) entry.at = now()
+    }
     if (byID.size === records.length) return fail(0, 'an answer that names nothing')
     backoffUntil = failures = 0
     lastError = ''
-    return true
+    // Who names most gets the rest at once; who names little, when it is time again.
+    return byID.size * 2 <= records.length
   }
 
   /** Sends these, and settles what the answer names; true: go on. */
@@ -183,6 +193,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
           const half = records.length >> 1
           return (await send(records.slice(0, half), signal)) && send(records.slice(half), signal)
         }
+        // So little is too large for nobody: a proxy that says so to everything must not cost a record.
+        if (outcome.is === 'too-large' && outcome.isForeign && charsOf(records[0] as KeptRecord) < maxExitBytes)
+          return fail(0, outcome.is)
         await drop(records, `refused:${outcome.is}`)
         return true
       case 'later':
@@ -254,10 +267,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
       for (const [id, { at }] of tail) {
         if (tailChars <= maxTailChars || now() - at < segmentMs) break
         remove(id)
-        evicted++
+        evicted.add(id)
       }
     },
     forget,
+    hold,
     flush(isEager, isForced) {
       isWaitingEager = isEager || (!!waiting && isWaitingEager)
       isWaitingForced = isForced || (!!waiting && isWaitingForced)
@@ -271,6 +285,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
       return waiting
     },
     copy() {
+      // Who has asked us to wait, or rejected us, means this too.
+      if (now() < refusedUntil) return
       const entries: Entry[] = []
       let chars = 0
       for (const entry of [...tail.values()].reverse()) {
@@ -292,9 +308,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
     own: () => [...tail.values()].map(entry => entry.record),
     lose() {
-      const lost = evicted
-      evicted = 0
-      return lost
+      const { size } = evicted
+      evicted.clear()
+      return size
     },
     state: () => ({ requests, retries, failures, nextAttempt: Math.max(backoffUntil, refusedUntil), lastError }),
   }
@@ -302,6 +318,6 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
 interface Entry {
   readonly record: KeptRecord
-  readonly at: number
+  at: number
   isCopied: boolean
 }

@@ -64,8 +64,6 @@ export interface Writer {
   will(): KeptRecord | null
   /** A permanent id for the next call. */
   nextId(): string
-  /** Whether that record was made by this page load. */
-  isOwn(id: string): boolean
 }
 
 /** Makes the writer of one page load; it records nothing before the first call. */
@@ -75,7 +73,6 @@ export function createWriter(parts: WriterParts): Writer {
   let page: PageBirth | null = null
   let believed = '' // the identity that this page thinks is signed in
   let writer = makeId()
-  const writers = [writer]
   let written = '' // the visit that it counts
   let seq = 0
   let ids = 0
@@ -125,7 +122,7 @@ export function createWriter(parts: WriterParts): Writer {
     if (!visit || !isOpen()) return
     // A writer counts the records of one visit, whoever began it.
     if (written !== visit.visitID) {
-      if (written) writers.push((writer = makeId()))
+      if (written) writer = makeId()
       written = visit.visitID
       seq = 0
     }
@@ -248,7 +245,6 @@ export function createWriter(parts: WriterParts): Writer {
       return page && isOpen() ? make('PageExited', presence.active, id, 1, id) : null
     },
     nextId,
-    isOwn: id => writers.some(own => id.startsWith(own)),
   }
 }
 

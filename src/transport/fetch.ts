@@ -16,6 +16,9 @@ export function createFetch(url: string, key: string, now: () => number): Transp
   const post = (body: BodyInit, more: RequestInit): Promise<Response> =>
     fetch(address, { method: 'POST', body, headers: { 'Content-Type': contentType }, credentials: 'omit', ...more })
 
+  // A proxy may take what is zipped for text, and damage it.
+  let isPlain = false
+
   return {
     async send(body, signal) {
       const stop = new AbortController()
@@ -23,8 +26,10 @@ export function createFetch(url: string, key: string, now: () => number): Transp
       signal.onabort = () => stop.abort()
       if (signal.aborted) stop.abort()
       try {
-        const response = await post(await gzip(body), { signal: stop.signal })
-        return toOutcome(response, await response.text(), now())
+        const response = await post(isPlain ? body : await gzip(body), { signal: stop.signal })
+        const outcome = toOutcome(response, await response.text(), now())
+        isPlain = isPlain || outcome.is === 'malformed'
+        return outcome
       } catch (cause) {
         return { is: 'unknown', cause }
       } finally {
@@ -45,8 +50,9 @@ function toOutcome({ status, headers }: Response, text: string, now: number): Ou
   if (answer) return { is: 'answered', answer }
   if (status === 429 || status === 503) return { is: 'later', status, retryAfterMs: toRetryAfterMs(headers, text, now) }
   // A proxy that answers 400 to everything has not read our records, and must not cost one.
-  if (status === 400 && /^\s*\{\s*"v":/.test(text)) return { is: 'malformed' }
-  if (status === 413) return { is: 'too-large' }
+  const isForeign = !/^\s*\{\s*"v":/.test(text)
+  if (status === 400 && !isForeign && /"malformed"/.test(text)) return { is: 'malformed' }
+  if (status === 413) return { is: 'too-large', isForeign }
   return status === 401 || status === 403 || status === 404
     ? { is: 'rejected', status }
     : { is: 'unknown', cause: status }
@@ -54,7 +60,7 @@ function toOutcome({ status, headers }: Response, text: string, now: number): Ou
 
 /** Retry-After in seconds or as a date (RFC 9110 10.2.3); a proxy may hide the header, so our collector says it in the body too. */
 function toRetryAfterMs(headers: Headers, text: string, now: number): number {
-  const said = headers.get('Retry-After') || (/"retryAfter":(\d+)/.exec(text) || [])[1] || 0
+  const said = headers.get('Retry-After') || (/"retryAfter":\s*(\d+)/.exec(text) || [])[1] || 0
   const ms = Number(said) * 1000 || Date.parse(`${said}`) - now
   return Math.min(Math.max(ms || 0, 0), retryAfterMaxMs)
 }

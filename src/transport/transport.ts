@@ -6,8 +6,8 @@ export type Outcome =
   | { readonly is: 'answered'; readonly answer: Answer }
   /** 429 or 503: not now; at the earliest after so many ms. */
   | { readonly is: 'later'; readonly status: number; readonly retryAfterMs: number }
-  /** 413: halve it. */
-  | { readonly is: 'too-large' }
+  /** 413: halve it. `isForeign`: not in the collector's words, so that it may be a proxy's word to everything. */
+  | { readonly is: 'too-large'; readonly isForeign: boolean }
   /** 400 in the collector's own words: it cannot read something in it; find it by bisection. */
   | { readonly is: 'malformed' }
   /** 401, 403, 404: wrong key, origin or address; trying again changes nothing. */

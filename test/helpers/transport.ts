@@ -59,5 +59,5 @@ function toOutcome(scripted: Scripted, ids: string[]): Outcome {
   if (scripted === 'stored') return stored(ids)
   if (scripted === 'later') return { is: 'later', status: 503, retryAfterMs: 0 }
   if (scripted === 'unknown') return { is: 'unknown', cause: 'no network' }
-  return { is: scripted }
+  return scripted === 'too-large' ? { is: scripted, isForeign: false } : { is: scripted }
 }

@@ -27,6 +27,7 @@ interface House {
   readonly own: number[]
   readonly drops: [string, string][]
   readonly troubles: [string, unknown][]
+  readonly laters: number[]
   readonly release: AbortController
   /** Keeps records as the page does: in the store and in the outbox. */
   keep(records: readonly KeptRecord[]): void
@@ -38,7 +39,6 @@ function outboxWith(script: readonly Scripted[], more: Partial<OutboxParts> & { 
   const transport = scriptedTransport(script, more.copy)
   const clock = fakeClock()
   const release = new AbortController()
-  const own = new Set<string>()
   const house: Omit<House, 'outbox' | 'keep'> = {
     store,
     transport,
@@ -47,6 +47,7 @@ function outboxWith(script: readonly Scripted[], more: Partial<OutboxParts> & { 
     own: [],
     drops: [],
     troubles: [],
+    laters: [],
     release,
   }
   const outbox = createOutbox({
@@ -59,17 +60,16 @@ function outboxWith(script: readonly Scripted[], more: Partial<OutboxParts> & { 
     isHistory: () => false,
     maxChars: owedMaxChars,
     maxAgeMs: owedMaxAgeMs,
-    isOwn: id => own.has(id),
     onStored(ids, count) {
       house.stored.push(...ids)
       house.own.push(count)
     },
     onDrop: (ids, _own, reason) => void house.drops.push(...ids.map(id => [id, reason] as [string, string])),
+    onLater: ms => void house.laters.push(ms),
     onTrouble: (code, cause) => void house.troubles.push([code, cause]),
     ...more,
   })
   const keep = (records: readonly KeptRecord[]): void => {
-    for (const { id } of records) own.add(id)
     records.forEach(store.keep)
     records.forEach(outbox.add)
   }
@@ -101,13 +101,23 @@ describe.each([
     expect(house.transport.sent).toEqual([])
   })
 
-  it('forgets only the records that the answer names, and sends the others again', async () => {
-    const house = outboxWith([ids => stored(ids.slice(0, 1)), 'stored'])
+  it('forgets only the records that the answer names, and sends the few others at once', async () => {
+    const house = outboxWith([ids => stored(ids.slice(0, 2)), 'stored'])
     const records = recordsWith(3)
     house.keep(records)
     expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 3, owed: 0 })
-    expect(house.transport.sent).toEqual([idsIn(records), idsIn(records.slice(1))])
+    expect(house.transport.sent).toEqual([idsIn(records), idsIn(records.slice(2))])
     expect(house.stored).toEqual(idsIn(records))
+  })
+
+  it('sends what a niggardly answer has left with the next flush, not at once', async () => {
+    const house = outboxWith([ids => stored(ids.slice(0, 1)), 'stored'])
+    const records = recordsWith(9)
+    house.keep(records)
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 1, owed: 8 })
+    expect(house.transport.sent).toHaveLength(1)
+    expect(house.outbox.state()).toMatchObject({ failures: 0, nextAttempt: 0 })
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 8, owed: 0 })
   })
 
   it('takes nothing for stored that it has not sent in this request', async () => {
@@ -180,6 +190,21 @@ describe.each([
     expect(await house.outbox.flush(true, true)).toEqual({ stored: 3, owed: 0 })
   })
 
+  it('waits as long as the collector has asked another tab for, and tells the others what it was asked for', async () => {
+    const house = outboxWith(['stored'])
+    house.keep(recordsWith(3))
+    house.outbox.hold(60_000)
+    house.outbox.hold(10)
+    expect(await house.outbox.flush(true, true)).toEqual({ stored: 0, owed: 3 })
+    expect(house.transport.sent).toEqual([])
+    const asked = outboxWith([{ is: 'later', status: 429, retryAfterMs: 6000 }, 'later'])
+    asked.keep(recordsWith(1))
+    await asked.outbox.flush(isEager, true)
+    asked.clock.advance(6000)
+    await asked.outbox.flush(isEager, true)
+    expect(asked.laters).toEqual([6000])
+  })
+
   it('waits at least its backoff where the collector asks for less', async () => {
     const house = outboxWith([{ is: 'later', status: 503, retryAfterMs: 10 }])
     house.keep(recordsWith(1))
@@ -223,7 +248,7 @@ describe.each([
   })
 
   it('halves what is too large, until it fits', async () => {
-    const house = outboxWith([ids => (ids.length > 3 ? { is: 'too-large' } : stored(ids))])
+    const house = outboxWith([ids => (ids.length > 3 ? { is: 'too-large', isForeign: false } : stored(ids))])
     const records = recordsWith(10)
     house.keep(records)
     expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 10, owed: 0 })
@@ -237,6 +262,23 @@ describe.each([
     house.keep(records)
     expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 0, owed: 0 })
     expect(house.drops).toEqual([[records[0]?.id, 'refused:too-large']])
+  })
+
+  it('drops no record because a proxy says of everything that it is too large', async () => {
+    const house = outboxWith([{ is: 'too-large', isForeign: true }])
+    const records = recordsWith(4)
+    house.keep(records)
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 0, owed: 4 })
+    expect(house.drops).toEqual([])
+    expect(house.transport.sent.map(ids => ids.length)).toEqual([4, 2, 1])
+    expect(house.outbox.state().failures).toBe(1)
+  })
+
+  it('drops one large record for which a proxy has no room, for it would keep all behind it', async () => {
+    const house = outboxWith([{ is: 'too-large', isForeign: true }])
+    house.keep(recordsWith(1, { data: JSON.stringify({ text: 'x'.repeat(maxExitBytes) }) }))
+    expect(await house.outbox.flush(isEager, true)).toEqual({ stored: 0, owed: 0 })
+    expect(house.drops).toMatchObject([[expect.any(String), 'refused:too-large']])
   })
 
   it('stops halving as soon as the collector is out of reach, and keeps what was not answered', async () => {
@@ -524,6 +566,21 @@ describe('the bound of what is owed', () => {
   })
 })
 
+describe('a record that no answer ever names', () => {
+  it('keeps nothing behind it: what earlier pages have left is sent all the same', async () => {
+    const [bad, left] = [recordsWith(1), recordsWith(3)]
+    const house = outboxWith([ids => stored(ids.filter(id => id !== bad[0]?.id))])
+    house.keep(bad)
+    left.forEach(house.store.keep)
+    house.clock.advance(10 * segmentMs)
+    await house.outbox.flush(false, true)
+    expect(house.stored).toEqual([])
+    await house.outbox.flush(false, true)
+    expect(house.stored).toEqual(idsIn(left))
+    expect(house.drops).toEqual([])
+  })
+})
+
 describe('what can be asked of the outbox', () => {
   it('is how often it has sent, how often again after a failure, and what the last failure was', async () => {
     const later: Scripted = { is: 'later', status: 429, retryAfterMs: 0 }
@@ -562,6 +619,19 @@ describe('the exit copy', () => {
     expect(house.outbox.own()).toEqual(records)
     expect(await house.store.count()).toBe(5)
     expect(house.stored).toEqual([])
+  })
+
+  it('is not sent to a collector that has asked to wait, or has rejected the page', async () => {
+    for (const said of [
+      { is: 'later', status: 429, retryAfterMs: 5000 },
+      { is: 'rejected', status: 401 },
+    ] as const) {
+      const house = outboxWith([said])
+      house.keep(recordsWith(3))
+      await house.outbox.flush(true, true)
+      house.outbox.copy()
+      expect(house.transport.copies).toEqual([])
+    }
   })
 
   it('is not made of nothing', () => {

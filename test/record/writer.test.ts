@@ -310,15 +310,6 @@ describe('several tabs', () => {
     tab.signOut(10).adopt(old).adopt(undefined)
     expect(tab.writer.presence().session).toBeNull()
   })
-
-  it('calls its own what this page load made, in each of its visits, and nothing else', () => {
-    const tab = tabWith()
-      .track(0, 'Search')
-      .track(2 * idle, 'Compare')
-    const other = tabWith().track(0, 'Search')
-    expect(tab.kept.every(record => tab.writer.isOwn(record.id))).toBe(true)
-    expect(other.kept.some(record => tab.writer.isOwn(record.id))).toBe(false)
-  })
 })
 
 describe('before sign-in', () => {
@@ -357,7 +348,6 @@ describe('the will of a page', () => {
       session: { identityId: 'anna' },
     })
     expect(will.writer).not.toBe(tab.kept[0]?.writer)
-    expect(tab.writer.isOwn(will.id)).toBe(true)
     expect(tab.kept).toHaveLength(made)
     tab.track(20_001, 'Buy')
     expect(tab.kept.at(-1)?.seq).toBe(made + 1)

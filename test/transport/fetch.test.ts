@@ -64,6 +64,16 @@ describe('a request', () => {
     expect(headersOf(sent[0]!).has('content-encoding')).toBe(false)
   })
 
+  it('is plain once the collector could not read one: a proxy may take what is zipped for text', async () => {
+    const { transport, sent } = fetchWith(
+      () => new Response('{"v":1,"error":"malformed","message":"not gzip"}', { status: 400 }),
+    )
+    const body = 'x'.repeat(5000)
+    await transport.send(body, never())
+    await transport.send(body, never())
+    expect(sent.map(({ init }) => init.body === body)).toEqual([false, true])
+  })
+
   it('is plain where the browser cannot gzip', async () => {
     vi.stubGlobal('CompressionStream', undefined)
     Reflect.deleteProperty(globalThis, 'CompressionStream')
@@ -88,8 +98,8 @@ describe('what becomes of it', () => {
   )
 
   it.each([
-    [400, { is: 'malformed' }],
-    [413, { is: 'too-large' }],
+    [400, { is: 'unknown', cause: 400 }],
+    [413, { is: 'too-large', isForeign: false }],
     [401, { is: 'rejected', status: 401 }],
     [403, { is: 'rejected', status: 403 }],
     [404, { is: 'rejected', status: 404 }],
@@ -101,6 +111,17 @@ describe('what becomes of it', () => {
     [202, { is: 'unknown', cause: 202 }],
   ])('at status %i is told as it is', async (status, outcome) => {
     expect(await answering('{"v":1,"stored":["a"]}', { status }).send('{}', never())).toEqual(outcome)
+  })
+
+  it('is malformed at a 400 that says so in the collector’s words, and unknown at one of another version', async () => {
+    const saying = (error: string) => answering(`{"v":1,"error":"${error}","message":"no"}`, { status: 400 })
+    expect(await saying('malformed').send('{}', never())).toEqual({ is: 'malformed' })
+    expect(await saying('unknown-version').send('{}', never())).toEqual({ is: 'unknown', cause: 400 })
+  })
+
+  it('is too large in a proxy’s words where the body is not the collector’s', async () => {
+    const outcome = await answering('<h1>Request Entity Too Large</h1>', { status: 413 }).send('{}', never())
+    expect(outcome).toEqual({ is: 'too-large', isForeign: true })
   })
 
   it('is unknown at a 400 that is not in the collector’s words: a proxy must not cost a record', async () => {
@@ -120,6 +141,7 @@ describe('what becomes of it', () => {
     ['as a date', { 'Retry-After': date(90_000) }, '', 90_000],
     ['as a date that is past', { 'Retry-After': date(-90_000) }, '', 0],
     ['in the body, where a proxy hides the header', {}, '{"v":1,"error":"busy","retryAfter":30}', 30_000],
+    ['in the body, written with spaces', {}, '{ "v": 1, "retryAfter": 30 }', 30_000],
     ['in the header before the body', { 'Retry-After': '7' }, '{"retryAfter":30}', 7000],
     ['as nonsense', { 'Retry-After': 'soon' }, '', 0],
     ['not at all', {}, '', 0],
