@@ -43,9 +43,9 @@ fault(
     const drained = page.evaluate(async () => {
       for (let left = 1; left > 0; ) left = (await window.tracker.flush()).owed
     })
-    let isOver = false
-    void drained.finally(() => (isOver = true))
-    while (!isOver) {
+    const draining = { isOver: false }
+    void drained.finally(() => (draining.isOver = true))
+    while (!draining.isOver) {
       await page.waitForTimeout(5000)
       greatest = Math.max(greatest, await heap())
     }

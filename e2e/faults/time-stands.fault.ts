@@ -9,7 +9,7 @@ const fault = group('6 time goes wrong')
 async function stopClock(house: House, afterTurnMs: number, isAll = false): Promise<void> {
   await house.context.addInitScript(
     ([after, all]) => {
-      const now = Math.floor(Date.now() / 2000) * 2000 + Number(after)
+      const now = Math.floor(Date.now() / 2000) * 2000 + after
       Date.now = () => now
       if (!all) return
       const even = performance.now()
