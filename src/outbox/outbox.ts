@@ -211,19 +211,27 @@ export function createOutbox(parts: OutboxParts): Outbox {
     }
   }
 
-  async function next(isEager: boolean): Promise<readonly KeptRecord[]> {
+  /** What was kept after the flush began is left to the next one: a page that never pauses would be sent record by record. */
+  async function next(isEager: boolean, started: number): Promise<readonly KeptRecord[]> {
+    const isLater = ({ at }: Entry): boolean => at > started
     const own: KeptRecord[] = []
     let chars = 0
     // A long tail is cheaper to read and to delete when it is at rest.
     const isFresh = isEager && tail.size <= maxBatchRecords
-    for (const { record, at } of tail.values()) {
+    for (const entry of tail.values()) {
+      const { record, at } = entry
+      if (isLater(entry)) continue
       // What has been at rest for a whole turn and was not found there is settled already, or the site's data was cleared.
       if (!isFresh && now() - at < 3 * segmentMs) continue
       chars += charsOf(record)
       if (own.length && (chars > maxBatchChars || own.length >= maxBatchRecords)) break
       own.push(record)
     }
-    return own.length ? own : store.owed(!isFresh)
+    if (own.length) return own
+    return (await store.owed(!isFresh)).filter(({ id }) => {
+      const entry = tail.get(id)
+      return !entry || !isLater(entry)
+    })
   }
 
   async function drain(isEager: boolean, isForced: boolean): Promise<FlushResult> {
@@ -246,8 +254,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
   }
 
   async function drainClaimed(isEager: boolean, signal: AbortSignal): Promise<void> {
+    const started = now()
     for (let isFine = true; isFine && !signal.aborted; ) {
-      const records = await next(isEager)
+      const records = await next(isEager, started)
       if (records.length) {
         isFine = await send(records, signal)
         if (isFine && records.length > maxBatchRecords / 4) await wait(batchPauseMs)

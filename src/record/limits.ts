@@ -56,6 +56,11 @@ export const flushEveryMs = 5000
 export const owedMaxChars = 20 * 1024 * 1024
 export const owedMaxAgeMs = 60 * 24 * 3_600_000
 
+/** A device that finds too old what it owes finds it so for this long before it drops it: the clock may be set wrong for a while. */
+export const agedMs = 24 * 3_600_000
+/** 2026-01-01: no page load of this library is older, whatever its clock says. Unix epoch, ms. */
+export const bornAt = 1_767_225_600_000
+
 /** A request without an answer counts as unknown after this. */
 export const requestTimeoutMs = 30_000
 /** First and greatest wait after a failure; the wait is drawn from 0 to it ("full jitter"). */
@@ -65,8 +70,8 @@ export const backoffMaxMs = 5 * 60_000
 export const retryAfterMaxMs = 24 * 3_600_000
 /** `open()` of the database may never settle (WebKit 226547): after this, memory keeps the records. */
 export const openTimeoutMs = 3000
-/** Once the database has failed, memory and tail take what is recorded for so long before it is tried again. */
-export const storeRetryMs = 60_000
+/** Once the database has failed, memory and tail take what is recorded: for so long, then twice as long, up to `backoffMaxMs`. */
+export const storeRetryMs = 1000
 /** Without Web Locks: how long a tab's right to send lasts. */
 export const leaseMs = requestTimeoutMs + 5000
 /** What stands in localStorage for longer than this was left by a page that is gone. */

@@ -18,6 +18,9 @@ export function join<T extends Dated>(a: T, b: T): T {
     const isTheirs = ours == null || (theirs != null && (name === 'startDate' ? theirs < ours : theirs > ours))
     if (isTheirs) joined[name] = theirs
   }
+  // What belongs to it has happened in it: an idle end is reckoned from an activity that is noted only every so often.
+  const { endDate, lastActivity } = joined as { endDate?: number; lastActivity?: number }
+  if (endDate && lastActivity && lastActivity > endDate) joined.endDate = lastActivity
   return joined as unknown as T
 }
 

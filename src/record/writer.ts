@@ -183,7 +183,8 @@ export function createWriter(parts: WriterParts): Writer {
     const { verb, data, id } = call
     const behind = presence.active - call.at
     // Across page loads time never runs before the last activity, unless that lies so far ahead that it was the wrong one.
-    let at = behind > 0 && behind < clockTrustMs ? presence.active : call.at
+    // The first of a page load comes after it: of equal times the older page load's is not always the smaller id, then.
+    let at = behind > 0 && behind < clockTrustMs ? presence.active + (written ? 0 : 1) : call.at
     let left: PageBirth | null = null
     if (behind >= clockTrustMs) change({ active: at }, at)
     if (presence.visit && isExpired(at)) {

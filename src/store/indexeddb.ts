@@ -4,6 +4,7 @@ import { maxBatchRecords, maxDepth, segmentGuardMs } from '../record/limits.js'
 import {
   charsAt,
   firstBatch,
+  isOlder,
   keyOf,
   overflow,
   quietMs,
@@ -32,6 +33,9 @@ export interface IndexedDbParts {
   /** Another version of the library wants the database; or, `isLost`, it is gone under our hands with all that was in it. */
   readonly onClose: (isLost: boolean) => void
 }
+
+/** So often the other segment is waited for: timers of hidden tabs come late, and a clock may stand still. */
+const mostTurns = 4
 
 /** A transaction that is being appended to, and what it holds, should it fail. */
 interface Run {
@@ -142,20 +146,20 @@ export async function openIndexedDb({
     }
   }
 
-  // The segment that may be read and deleted from just now; waits out the moments before the tabs change over.
+  // The segment that may be read and deleted from just now; waits out the moments before the tabs change over. Once: a clock
+  // that stands still, as a page under test may have one, never gets past them.
   async function quiet(): Promise<number> {
-    for (let left = quietMs(now()); left <= 0; left = quietMs(now())) await wait(left + segmentGuardMs + 1)
+    const left = quietMs(now())
+    if (left <= 0) await wait(left + segmentGuardMs + 1)
     return (turnAt(now()) + 1) % 2
   }
 
   /** Waits for the tabs to change over. */
   const turn = (): Promise<void> => wait(Math.max(0, quietMs(now()) + segmentGuardMs) + 1)
 
-  /**
-   * Deletes what is settled in a segment at rest: the whole range at once, if just that lies in it. Where there is no room for
-   * the history, it goes too: a transaction that only deletes is possible in a full store, and another is not.
-   */
-  async function bury(at: number, isFull?: boolean): Promise<void> {
+  // Deletes what is settled in a segment at rest: the whole range at once, if just that lies in it. Deletes only: where the quota
+  // is used up a transaction that puts something fails, and nothing would ever go.
+  async function bury(at: number): Promise<void> {
     const dead = doomed[at] as Map<string, KeptRecord | null>
     const keys = [...dead.keys()].sort()
     if (!keys.length) return
@@ -168,23 +172,17 @@ export async function openIndexedDb({
       if ((reading.result as string[]).join() === keys.join()) store.delete(range)
       else for (const key of keys) store.delete(key)
       for (const key of keys) {
-        const record = !isFull && dead.get(key)
-        if (record) history.put(record, key)
-        else history.delete(key)
+        // What marks it as settled goes with it; what is history stays there.
+        if (!dead.get(key)) history.delete(key)
       }
       tx.commit()
     }
-    try {
-      await done(tx)
-    } catch (cause) {
-      if (isFull) throw cause
-      return bury(at, true)
-    }
+    await done(tx)
     if (seen[at]) seen[at] = seen[at].filter(record => !dead.has(keyOf(record)))
     for (const key of keys) dead.delete(key)
   }
 
-  async function owed(isPatient?: boolean): Promise<readonly KeptRecord[]> {
+  async function owed(isPatient?: boolean, turns = mostTurns): Promise<readonly KeptRecord[]> {
     const at = await quiet()
     const segment = segments[at] as StoreName
     await bury(at)
@@ -192,9 +190,9 @@ export async function openIndexedDb({
     unread[at] = keys.length > 0
     if (!keys.length) {
       isSeen[at] = true
-      if (!unread[1 - at] || (!isPatient && isSeen[1 - at])) return []
+      if (!turns || !unread[1 - at] || (!isPatient && isSeen[1 - at])) return []
       await turn()
-      return owed(isPatient)
+      return owed(isPatient, turns - 1)
     }
     const range = IDBKeyRange.bound(keys[0], keys[keys.length - 1])
     const records = await read<KeptRecord[]>(segment, store => store.getAll(range))
@@ -207,16 +205,19 @@ export async function openIndexedDb({
       if (left.has(key)) doomed[at]?.set(key, left.get(key) as KeptRecord | null)
       return !left.has(key)
     })
-    return unsettled.length ? unsettled : owed(isPatient)
+    return unsettled.length ? unsettled : owed(isPatient, turns)
   }
 
+  const state = createState(write, now, error => onSpill([], error))
+
   return {
-    ...createState(write, now, error => onSpill([], error)),
+    ...state,
     keep,
     commit,
-    owed,
+    owed: isPatient => owed(isPatient),
     isUnread: () => unread.includes(true),
     async settle(records, isHistory) {
+      if (records.every(({ lies }) => lies === undefined)) return
       const resting = quietMs(now()) > 0 ? (turnAt(now()) + 1) % 2 : -1
       const tx = write('history')
       for (const record of records) {
@@ -225,7 +226,7 @@ export async function openIndexedDb({
         const kept = isHistory(record) ? record : null
         doomed[at]?.set(keyOf(record), kept)
         known[at as 0]--
-        if (at !== resting) tx.objectStore('history').put(kept, keyOf(record))
+        if (kept || at !== resting) tx.objectStore('history').put(kept, keyOf(record))
       }
       tx.commit()
       if (resting >= 0) await bury(resting)
@@ -250,10 +251,10 @@ export async function openIndexedDb({
     },
     async all() {
       // Each segment once; after that what is appended to is known from when it was last at rest, and from this page.
-      for (;;) {
+      for (let turns = mostTurns; ; turns--) {
         const at = await quiet()
         seen[at] = await read<KeptRecord[]>(segments[at] as StoreName, store => store.getAll())
-        if (seen[1 - at]) break
+        if (seen[1 - at] || !turns) break
         await turn()
       }
       const history = await read<(KeptRecord | null)[]>('history', store => store.getAll())
@@ -261,12 +262,12 @@ export async function openIndexedDb({
       return [...new Map([...history, ...owing].flatMap(one => (one ? [[one.id, one] as const] : []))).values()]
     },
     async count() {
-      for (;;) {
+      for (let turns = mostTurns; ; turns--) {
         const at = await quiet()
         await bury(at)
         known[at] = await read<number>(segments[at] as StoreName, store => store.count())
         isSeen[at] = true
-        if (isSeen[1 - at]) return known[at] + Math.max(0, known[1 - at] as number)
+        if (isSeen[1 - at] || !turns) return known[at] + Math.max(0, known[1 - at] as number)
         await turn()
       }
     },
@@ -280,8 +281,9 @@ export async function openIndexedDb({
         more = await read<string[]>(segment, store => store.getAllKeys(range, 5000))
       }
       const dropped: KeptRecord[] = []
+      const isAged = await state.isAged(keys.some(key => isOlder(key, since)))
       const tx = write(segment)
-      for (const key of overflow(keys, maxChars - (weight[1 - at] as number), since)) {
+      for (const key of overflow(keys, maxChars - (weight[1 - at] as number), isAged ? since : 0)) {
         const reading = tx.objectStore(segment).get(key)
         reading.onsuccess = () => dropped.push(reading.result)
         tx.objectStore(segment).delete(key)

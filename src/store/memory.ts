@@ -37,8 +37,9 @@ export function createMemory(): Store {
     },
     all: async () => [...history.values(), ...owed.values()],
     count: async () => owed.size,
-    async trim(maxChars, since) {
-      const keys = overflow([...owed.keys()], maxChars, since)
+    async trim(maxChars) {
+      // None of it is older than this page.
+      const keys = overflow([...owed.keys()], maxChars, 0)
       const dropped = keys.map(key => owed.get(key) as KeptRecord)
       for (const key of keys) owed.delete(key)
       return dropped

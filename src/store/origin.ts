@@ -1,6 +1,6 @@
 import { deleteDB } from 'idb'
 import type { KeptRecord } from '../record/event.js'
-import { openTimeoutMs, storeRetryMs } from '../record/limits.js'
+import { backoffMaxMs, openTimeoutMs, storeRetryMs } from '../record/limits.js'
 import type { Presence } from '../record/writer.js'
 import { type IndexedDbParts, openIndexedDb } from './indexeddb.js'
 import { createMemory } from './memory.js'
@@ -20,7 +20,7 @@ export interface OriginStore extends Store {
 
 /**
  * The circuit breaker of storage stands here: once the database has failed, what is appended goes to memory, and to the tail
- * as far as that has room, for `storeRetryMs`; the trouble is told once, until the database has taken a record again.
+ * as far as that has room, for `storeRetryMs` and then twice as long each time; the trouble is told once, until the database has taken a record again.
  *
  * @param onTrouble told once each time that the database begins to fail.
  * @param onLate told when it opens after memory has had to do; the presence in it may say more than ours.
@@ -39,15 +39,19 @@ export function createOriginStore(
   let isClosed = false
   let isTold = false
   let failedAt = 0
+  let restMs = 0
   let presence: Presence | undefined
   let trying: Promise<void> | null = null
   let opening = Promise.resolve()
 
   // Whichever way the clock was set.
-  const isBroken = (): boolean => isTold && Math.abs(now() - failedAt) < storeRetryMs
+  const isBroken = (): boolean => isTold && Math.abs(now() - failedAt) < restMs
 
   function fail(cause: unknown): void {
-    if (!isBroken()) failedAt = now()
+    if (!isBroken()) {
+      failedAt = now()
+      restMs = isTold ? Math.min(restMs * 2, backoffMaxMs) : storeRetryMs
+    }
     if (!isTold) onTrouble(cause)
     isTold = true
   }

@@ -1,5 +1,5 @@
 import { charsOf, type KeptRecord } from '../record/event.js'
-import { maxBatchChars, maxBatchRecords, segmentGuardMs, segmentMs } from '../record/limits.js'
+import { bornAt, maxBatchChars, maxBatchRecords, segmentGuardMs, segmentMs } from '../record/limits.js'
 
 /** The two segments: appended to in turn, each while the other may be read and deleted. */
 export const segments = ['owed0', 'owed1'] as const
@@ -44,9 +44,15 @@ export function charsAt(key: string): number {
   return parseInt(key.split('.')[1] as string, 36)
 }
 
+/** Whether the record under this key is of a page load before that time. One before this library was is of a wrong clock: nobody knows. */
+export function isOlder(key: string, since: number): boolean {
+  const at = parseInt(key.slice(1, 10), 36)
+  return at < since && at > bornAt
+}
+
 /** The keys to drop so that the rest weighs at most `maxChars` and no page load is older than `since`. */
 export function overflow(keys: readonly string[], maxChars: number, since: number): string[] {
-  const isOld = (key: string): boolean => parseInt(key.slice(1, 10), 36) < since
+  const isOld = (key: string): boolean => isOlder(key, since)
   let chars = keys.reduce((sum, key) => sum + (isOld(key) ? 0 : charsAt(key)), 0)
   return [...keys].sort().filter(key => {
     if (isOld(key)) return true

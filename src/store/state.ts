@@ -1,4 +1,5 @@
 import type { KeptRecord } from '../record/event.js'
+import { agedMs } from '../record/limits.js'
 import type { Presence } from '../record/writer.js'
 import type { StoreName } from './schema.js'
 import type { Store } from './store.js'
@@ -6,6 +7,12 @@ import type { Store } from './store.js'
 interface Lease {
   readonly holder: string
   readonly until: number
+}
+
+/** The part of a store that its tabs share. */
+export interface SharedState extends Pick<Store, 'remember' | 'touch' | 'change' | 'lease' | 'wills'> {
+  /** Notes whether too old records lie here; true once that has been so for `agedMs`, by whatever clock. */
+  isAged(isOld: boolean): Promise<boolean>
 }
 
 interface Will {
@@ -18,7 +25,7 @@ export function createState(
   write: (name: StoreName) => IDBTransaction,
   now: () => number,
   onTrouble: (cause: unknown) => void,
-): Pick<Store, 'remember' | 'touch' | 'change' | 'lease' | 'wills'> {
+): SharedState {
   function put(run: (store: IDBObjectStore) => void): void {
     try {
       const tx = write('state')
@@ -71,10 +78,23 @@ export function createState(
       change<Presence>('presence', (presence, active) =>
         decide(presence && { ...presence, active: Math.max(presence.active, active) }),
       ),
-    async lease(holder, now, until) {
+    async isAged(isOld) {
+      let isLong = false
+      if (isOld)
+        await change<number>('aged', since => {
+          const past = now() - (since || Infinity)
+          isLong = past >= agedMs
+          // What was noted by a clock ahead of this one is noted anew.
+          return past >= 0 ? (since as number) : now()
+        })
+      else put(store => store.delete('aged'))
+      return isLong
+    },
+    async lease(holder, at, until) {
       let isOurs = false
       await change<Lease>('lease', lease => {
-        isOurs = !lease || lease.holder === holder || lease.until < now
+        // One that outlasts the longest was given by a clock ahead of this one.
+        isOurs = !lease || lease.holder === holder || lease.until < at || lease.until > until
         return isOurs || !lease ? { holder, until } : lease
       })
       return isOurs

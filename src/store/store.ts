@@ -37,8 +37,9 @@ export interface Store {
   /** How many records are owed: of this page and those before it all, of other tabs what they kept a turn ago. */
   count(): Promise<number>
   /**
-   * Makes room, and gives what was dropped for it: records of page loads before `since` (Unix epoch, ms), then the oldest
-   * anonymous ones, then the oldest, until the rest weighs at most `maxChars`.
+   * Makes room, and gives what was dropped for it: records of page loads before `since` (Unix epoch, ms), if there were such a
+   * day ago already (`agedMs`: a clock may be wrong for a while), then the oldest anonymous ones, then the oldest, until the rest
+   * weighs at most `maxChars`.
    */
   trim(maxChars: number, since: number): Promise<readonly KeptRecord[]>
   /** A right to send, for browsers without Web Locks: true if it is the holder's `until` that time. */

@@ -40,12 +40,14 @@ export function createTail(key: string, storage: () => Storage): Tail {
   return {
     add(waiting) {
       if (mine.has(waiting.id)) return
+      const name = prefix + waiting.id
       const text = JSON.stringify(waiting)
-      if (chars + text.length > maxEarlyChars) return
+      const size = name.length + text.length
+      if (chars + size > maxEarlyChars) return
       attempt(() => {
-        storage().setItem(prefix + waiting.id, text)
-        mine.set(waiting.id, text.length)
-        chars += text.length
+        storage().setItem(name, text)
+        mine.set(waiting.id, size)
+        chars += size
       })
     },
     clear(waiting) {
@@ -65,7 +67,7 @@ export function createTail(key: string, storage: () => Storage): Tail {
       for (const name of names().sort()) {
         attempt(() => {
           const waiting = JSON.parse(storage().getItem(name) as string) as Waiting
-          if (mine.has(name.slice(prefix.length)) || !(now - waiting.at >= ageMs)) return
+          if (mine.has(name.slice(prefix.length)) || !(Math.abs(now - waiting.at) >= ageMs)) return
           if ('verb' in waiting) calls.push(waiting)
           else if (waiting.event) records.push(waiting)
           else return

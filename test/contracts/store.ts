@@ -252,15 +252,11 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
         expect(await drain(house)).toHaveLength(4)
       })
 
-      it('drops records of page loads that are too old', async () => {
+      it('drops nothing for its age at the first look, for the clock may be wrong', async () => {
         const house = await openWith()
-        const [old] = recordsWith(1, { makeId: idsAt(90_000) })
-        const [young] = recordsWith(1, { makeId: idsAt(10_000) })
-        for (const record of [old!, young!]) house.store.keep(record)
+        recordsWith(2, { makeId: idsAt(90_000) }).forEach(house.store.keep)
         rest(house)
-        const dropped = await house.store.trim(1e6, start - 60_000)
-        expect(dropped).toEqual([old])
-        expect(await drain(house)).toEqual([young])
+        expect(await trimmed(house, 1e6, start - 60_000)).toEqual([])
       })
 
       it('drops the oldest anonymous records first, then the oldest', async () => {
@@ -276,17 +272,6 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
         const dropped: KeptRecord[] = []
         for (let room = 4 * weigh(inOrder); room >= 0; room -= 50) dropped.push(...(await house.store.trim(room, 0)))
         expect(dropped).toEqual(inOrder)
-      })
-
-      it('keeps what fits once the too old are gone', async () => {
-        const house = await openWith()
-        const old = recordsWith(10, { makeId: idsAt(90_000) })
-        const young = recordsWith(2, { makeId: idsAt(10_000), identityId: '' })
-        for (const record of [...old, ...young]) house.store.keep(record)
-        rest(house)
-        const dropped = await house.store.trim(2 * weigh(young), start - 60_000)
-        expect(namesOf(dropped)).toEqual(namesOf(old))
-        expect(namesOf(await drain(house))).toEqual(namesOf(young))
       })
 
       it('leaves no more than fits', async () => {

@@ -5,8 +5,8 @@ export interface FakeClock {
   wait(ms: number): Promise<void>
 }
 
-/** 2023-11-14T22:13:20Z, the beginning of a turn of the segments. */
-export const start = 1_700_000_000_000
+/** 2027-01-15T08:00:00Z, the beginning of a turn of the segments. */
+export const start = 1_800_000_000_000
 
 export function fakeClock(at = start): FakeClock {
   let time = at

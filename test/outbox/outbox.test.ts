@@ -530,10 +530,17 @@ describe('the bound of what is owed', () => {
 
   it('drops what is too old, once the collector is out of reach', async () => {
     const house = outboxWith(['unknown'], { maxAgeMs: 60_000 })
-    const old = recordsWith(2, { makeId: timedIds(() => start - 60_001) })
-    const young = recordsWith(2)
+    const [old, young] = [recordsWith(2), recordsWith(2)]
     house.keep([...old, ...young])
-    expect(await house.outbox.flush(true, true)).toEqual({ stored: 0, owed: 2 })
+    const asked: number[][] = []
+    Object.assign(house.store, {
+      trim: async (...args: number[]) => {
+        asked.push(args)
+        return old
+      },
+    })
+    await house.outbox.flush(true, true)
+    expect(asked).toEqual([[owedMaxChars, start - 60_000]])
     expect(house.drops).toEqual(idsIn(old).map(id => [id, 'full']))
     expect(house.outbox.own()).toEqual(young)
   })
@@ -563,6 +570,22 @@ describe('the bound of what is owed', () => {
     house.keep(recordsWith(5, { makeId: timedIds(() => start - 60_000) }))
     expect(await house.outbox.flush(false, true)).toEqual({ stored: 5, owed: 0 })
     expect(house.drops).toEqual([])
+  })
+})
+
+describe('a page that never pauses', () => {
+  it('has sent what it had made when the flush began, and the rest with the next one', async () => {
+    const house: House = outboxWith([
+      ids => {
+        house.clock.advance(10)
+        house.keep(recordsWith(1))
+        return stored(ids)
+      },
+    ])
+    house.keep(recordsWith(3))
+    expect(await house.outbox.flush(true, true)).toEqual({ stored: 3, owed: 1 })
+    expect(house.transport.sent).toHaveLength(1)
+    expect(await house.outbox.flush(true, true)).toEqual({ stored: 1, owed: 1 })
   })
 })
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Fact, toFact } from '../../src/record/event.js'
+import { idleLimitMs } from '../../src/record/limits.js'
 import { foldBy, join, joinEvent, joinSession, toCanonical } from '../../src/record/merge.js'
 import { pageOf } from '../../src/record/page.js'
 import { sessionOf, toDuration, toEnd } from '../../src/record/session.js'
@@ -61,6 +62,19 @@ describe('the join', () => {
     const base = { sessionID: 's', identityId: 'anna', visitID: 'v', lastActivity: 0, duration: 0 }
     const joined = joinSession({ ...base, startDate: 5000, endDate: 0 }, { ...base, startDate: 4000, endDate: 9999 })
     expect(joined).toMatchObject({ startDate: 4000, endDate: 9999, duration: 5 })
+  })
+
+  it('ends nothing before the last that happened in it: an idle end is reckoned from an activity noted every so often', () => {
+    const tab = tabWith().signIn(0, 'anna')
+    const noted = tab.writer.presence()
+    tab.track(9000, 'Search')
+    const closer = tabWith()
+      .adopt(noted)
+      .look(2 * idleLimitMs)
+    const said = [...tab.facts(), ...closer.facts()].map(sessionOf)
+    const [session] = foldBy(said, one => one.sessionID, joinSession)
+    expect(session).toMatchObject({ endDate: start + 9000, duration: 9 })
+    expect(foldBy(said.toReversed(), one => one.sessionID, joinSession)).toEqual([session])
   })
 
   it('keeps the same copy of an event whose data names its parts in another order', () => {

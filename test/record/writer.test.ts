@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Fact, type KeptRecord, toFact } from '../../src/record/event.js'
+import { type Fact, inOrder, type KeptRecord, toFact } from '../../src/record/event.js'
 import { idleLimitMs } from '../../src/record/limits.js'
 import { foldBy, joinSession } from '../../src/record/merge.js'
 import { type Session, sessionOf } from '../../src/record/session.js'
 import { start } from '../helpers/clock.js'
+import { timedIds } from '../helpers/ids.js'
 import { type Tab, tabWith } from '../helpers/tab.js'
 
 const idle = idleLimitMs
@@ -408,7 +409,23 @@ describe('time and order', () => {
   it('never records before the last activity, though the clock is behind it', () => {
     const before = tabWith().track(60_000, 'Search')
     const after = nextPage(before).track(10, 'Compare').track(20, 'Buy')
-    expect(after.said()).toEqual(['Compare +60000', 'Buy +60000'])
+    expect(after.said()).toEqual(['Compare +60001', 'Buy +60001'])
+  })
+
+  it('keeps the order of two page loads between which the clock was set back, though ids sort by that clock', () => {
+    const before = tabWith({ makeId: timedIds(() => start + 3_600_000) })
+      .page(3_600_000)
+      .exit(3_600_010)
+    const after = tabWith({ makeId: timedIds(() => start) })
+      .adopt(before.writer.presence())
+      .page(20)
+    const events = [...after.events(), ...before.events()].sort(inOrder)
+    expect(events.map(({ eventName }) => eventName)).toEqual([
+      'VisitStarted',
+      'PageEntered',
+      'PageExited',
+      'PageEntered',
+    ])
   })
 
   it('believes the clock again when the last activity lies more than a day ahead of it', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { KeptRecord } from '../../src/record/event.js'
+import { charsOf, type KeptRecord } from '../../src/record/event.js'
 import { maxDepth, segmentGuardMs, segmentMs } from '../../src/record/limits.js'
 import { openIndexedDb } from '../../src/store/indexeddb.js'
 import type { Store } from '../../src/store/store.js'
@@ -147,6 +147,86 @@ describe('a page that dies', () => {
   })
 })
 
+describe('what is too old', () => {
+  const since = start - 60_000
+  const idsAt = (at: number) => timedIds(() => start - at)
+  const agedWith = async () => {
+    const house = await databaseWith()
+    const old = recordsWith(10, { makeId: idsAt(90_000) })
+    const young = recordsWith(2, { makeId: idsAt(10_000), identityId: '' })
+    for (const record of [...old, ...young]) house.store.keep(record)
+    house.store.commit()
+    rest(house)
+    return { ...house, old, young }
+  }
+  /** A whole number of turns, so that the same segment is at rest. */
+  const day = (house: { clock: { advance(ms: number): void } }, days = 1): void =>
+    house.clock.advance(days * 24 * 3_600_000)
+
+  it('is dropped once it has been so for a day, and no younger one with it', async () => {
+    const house = await agedWith()
+    expect(await house.store.trim(1e6, since)).toEqual([])
+    day(house)
+    expect(seqs(await house.store.trim(1e6, since))).toEqual(seqs(house.old))
+    expect(await house.store.owed()).toHaveLength(2)
+  })
+
+  it('makes room: what fits without it is kept', async () => {
+    const house = await agedWith()
+    const room = 2 * house.young.reduce((sum, record) => sum + charsOf(record), 0)
+    await house.store.trim(1e6, since)
+    day(house)
+    expect(await house.store.trim(room, since)).toHaveLength(house.old.length)
+  })
+
+  it('is not dropped where the clock was a year ahead for a while', async () => {
+    const house = await databaseWith()
+    recordsWith(3).forEach(house.store.keep)
+    house.store.commit()
+    rest(house)
+    day(house, 365)
+    expect(await house.store.trim(1e6, house.clock.now() - 60_000)).toEqual([])
+    day(house, -365)
+    expect(await house.store.trim(1e6, house.clock.now() - 60_000)).toEqual([])
+    day(house, 366)
+    expect(await house.store.trim(1e6, house.clock.now() - 60_000)).toEqual([])
+    expect(await house.store.owed()).toHaveLength(3)
+  })
+
+  it('is never what a clock of 1970 has made, for nobody knows when', async () => {
+    const house = await databaseWith()
+    recordsWith(3, { makeId: timedIds(() => 1000) }).forEach(house.store.keep)
+    house.store.commit()
+    rest(house)
+    expect(await house.store.trim(1e6, since)).toEqual([])
+    day(house, 2)
+    expect(await house.store.trim(1e6, since)).toEqual([])
+  })
+})
+
+describe('a clock that stands still', () => {
+  it('hangs no reader, whatever it stands at', async () => {
+    for (const at of [0, segmentMs - segmentGuardMs, segmentMs - 1]) {
+      emptyBrowser()
+      const parts = {
+        name: databaseNamed,
+        wait: async () => {},
+        tail: listedTail(),
+        onSpill() {},
+        onKept() {},
+        onClose() {},
+      }
+      const before = await openIndexedDb({ ...parts, now: () => start + at })
+      recordsWith(2).forEach(before.keep)
+      before.close()
+      const store = await openIndexedDb({ ...parts, now: () => start + at })
+      expect(await store.owed(true)).toEqual([])
+      expect(await store.count()).toBe(0)
+      expect(await store.all()).toEqual([])
+    }
+  })
+})
+
 describe('the will of a page', () => {
   it('is read once it was not renewed for long, and once only', async () => {
     const house = await databaseWith()
@@ -230,6 +310,13 @@ describe('two tabs', () => {
     expect(await house.store.lease('a', start + 1500, start + 2500)).toBe(false)
     await other.lease('b', start + 1600, 0)
     expect(await house.store.lease('a', start + 1600, start + 2600)).toBe(true)
+  })
+
+  it('do not wait a year for a lease that was taken by a clock a year ahead', async () => {
+    const house = await databaseWith()
+    const year = 365 * 24 * 3_600_000
+    await house.store.lease('a', start + year, start + year + 1000)
+    expect(await house.store.lease('b', start, start + 1000)).toBe(true)
   })
 
   it('undo no sign-in of each other by being used', async () => {
