@@ -105,6 +105,12 @@ fault(
   },
 )
 
+/** Ends the session of all, and waits until that is on disk: what is thawed within that moment may not know yet. */
+async function signOut(page: Page): Promise<void> {
+  await page.evaluate(() => window.tracker.signOut())
+  await expect.poll(() => openSession(page)).toBe('')
+}
+
 /** What a sleeping tab does in the task of its return, and then. */
 async function makeOnReturn(page: Page, type: 'resume' | 'pageshow', from: number, to: number): Promise<void> {
   await page.evaluate(
@@ -126,7 +132,7 @@ for (const then of ['nobody is signed in', 'somebody else is signed in'])
     await makeOnReturn(sleeper, 'resume', third, 2 * third)
     await expect.poll(() => openSession(other)).toBe(sessionID)
     const thaw = await freeze(sleeper)
-    await other.evaluate(() => window.tracker.signOut())
+    await signOut(other)
     const next = then === 'nobody is signed in' ? '' : await signIn(other, 'user-43')
     await thaw()
     await make(sleeper, 2 * third, house.n)
@@ -146,7 +152,7 @@ fault(
     await makeOnReturn(sleeper, 'pageshow', third, 2 * third)
     await expect.poll(() => openSession(other)).toBe(sessionID)
     await sleeper.goto(house.elsewhere.url)
-    await other.evaluate(() => window.tracker.signOut())
+    await signOut(other)
     await comeBack(sleeper)
     await make(sleeper, 2 * third, house.n)
     expect(await inSession(house, sessionID)).toEqual(upTo(third))
