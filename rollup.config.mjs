@@ -18,7 +18,7 @@ export const plainIdb = {
 const inner = `
   adopt chance claim forget hold isCopied isExpired isForeign isHistory isTailed isUnread lease lose makeId maxAgeMs
   maxChars nextId notice onBack onClose onDenied onDrop onFreeze onHidden onInput onKept onLate onLater onLeave onLost
-  onOnline onSpill onStored onTrouble own pause release remember retryAfterMs save segment settle submit sweep touch
+  onOnline onSpill onStored onTrouble own pause release renew remember retryAfterMs save segment settle submit sweep touch
   transport trim trouble will wills writeAll
 `.match(/\w+/g)
 

@@ -58,6 +58,8 @@ export interface Recording {
   facts(): Promise<Fact[]>
   kind(): StoreKind
   state(): RecordingState
+  /** How many of the records made here are owed. */
+  owing(): number
   /** Counts a loss, the only way in which there is one. */
   drop(count: number, reason: DropReason): void
   stop(): void
@@ -281,6 +283,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
     },
     back() {
       if (!isStarted) return
+      claim.renew()
       channel.open()
       void look()
     },
@@ -292,6 +295,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
       return [...new Map(kept.map(record => [record.id, record])).values()].map(toFact)
     },
     kind: store.kind,
+    owing: outbox.owing,
     state: () => ({ waiting: pending.count(), drainer: claim.drainer(), ...outbox.state() }),
     drop,
     stop,
@@ -302,6 +306,7 @@ export function createRecording({ options, now, fate, trouble, onDenied }: Recor
       if (isTold) channel.tell({ isDenied: true })
       tail.purge()
       outbox.forget(outbox.own().map(record => record.id))
+      outbox.lose()
       // Nobody is left to be told.
       store.purge().catch(() => {})
       stop()

@@ -75,10 +75,6 @@ export function createTracker(options: TrackerOptions): Tracker {
     return createRecording({ options: checked, now, fate, trouble, onDenied: () => setConsent('denied', false) })
   }
 
-  function owed(): number {
-    return Object.values(fate.dropped).reduce((left, count) => left - count, fate.made - fate.stored)
-  }
-
   function trouble(code: TrackerErrorCode, cause?: unknown): void {
     if (isStopped) return
     errors[code] = (errors[code] || 0) + 1
@@ -138,7 +134,7 @@ export function createTracker(options: TrackerOptions): Tracker {
       if (consent === 'denied') recording = begin()
       recording.start()
     } else {
-      recording.drop(owed(), 'denied')
+      recording.drop(recording.owing(), 'denied')
       recording.purge(isTold)
     }
     consent = state
@@ -206,7 +202,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     status: () => ({
       consent,
       ...fate,
-      owed: owed(),
+      owed: recording.owing(),
       ...recording.state(),
       store: consent === 'granted' ? recording.kind() : 'none',
       dropped: { ...fate.dropped },

@@ -9,7 +9,6 @@ const fault = group('4 several tabs')
 /** Two tabs with half of the events each: the first holds the claim, for its request hangs, and the second waits for it. */
 async function wait(house: House): Promise<{ drainer: Page; waiter: Page }> {
   const half = house.n >> 1
-  const waiter = await house.open({ path: '/waiter' })
   const drainer = await house.open({ path: '/drainer' })
   house.proxy.rule = ({ events }) => (events.some(({ eventName }) => eventName === 'Hanging') ? 'hang' : 'pass')
   const before = house.proxy.log.length
@@ -19,6 +18,8 @@ async function wait(house: House): Promise<{ drainer: Page; waiter: Page }> {
     void window.tracker.flush()
   }, half)
   await expect.poll(() => house.proxy.log.length).toBeGreaterThan(before)
+  // Only now, for it might have sent the other's records itself.
+  const waiter = await house.open({ path: '/waiter' })
   await waiter.evaluate(
     ([from, to]) => {
       window.make(from as number, to as number)

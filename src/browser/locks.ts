@@ -9,8 +9,13 @@ export interface Claim {
   run<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T>
   /** Who sends, as far as this tab can tell: it has the right itself, it waits for another tab, or it does not ask. */
   drainer(): Drainer
-  /** Gives the right back now, whatever is under way: a page in the back/forward cache would starve every other tab. */
+  /**
+   * Gives the right back now, whatever is under way, and asks for it no more: a page that is frozen or in the back/forward
+   * cache with it, or gets it there, would starve every other tab.
+   */
   release(): void
+  /** Asks again. */
+  renew(): void
 }
 
 /**
@@ -38,9 +43,9 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
         if (drainer === 'this-tab') throw error
       }
     }
-    while (!(await lease(leaseMs))) {
-      await wait(1000)
+    while (signal.aborted || !(await lease(leaseMs))) {
       if (signal.aborted) return
+      await wait(1000)
     }
     try {
       return await hold(task, signal)
@@ -59,9 +64,9 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
         drainer = 'nobody'
       }
     },
-    release() {
-      stop.abort()
-      stop = new AbortController()
+    release: () => stop.abort(),
+    renew() {
+      if (stop.signal.aborted) stop = new AbortController()
     },
   }
 }

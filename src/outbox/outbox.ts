@@ -61,6 +61,8 @@ export interface Outbox {
   copy(): void
   /** This page's own records that are not known to be stored, as far as they are still in memory. */
   own(): readonly KeptRecord[]
+  /** How many of this page's own are not known to be stored: a count of its own, not what the others leave. */
+  owing(): number
   /** The site's data was cleared: gives how many of this page's own were on disk alone, and counts them no more. */
   lose(): number
   state(): OutboxState
@@ -316,6 +318,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       }
     },
     own: () => [...tail.values()].map(entry => entry.record),
+    owing: () => tail.size + evicted.size,
     lose() {
       const { size } = evicted
       evicted.clear()

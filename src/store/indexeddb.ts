@@ -218,6 +218,8 @@ export async function openIndexedDb({
     isUnread: () => unread.includes(true),
     async settle(records, isHistory) {
       if (records.every(({ lies }) => lies === undefined)) return
+      // Who has sent something looks once more: a tab that has died meanwhile may have left its own.
+      unread.fill(true)
       const resting = quietMs(now()) > 0 ? (turnAt(now()) + 1) % 2 : -1
       const tx = write('history')
       for (const record of records) {
