@@ -1,17 +1,32 @@
 // `npm run faults`: the whole fault suite, its table, and the mutation check, which holds the suite itself to its word: each
 // mutant lacks something that no record may be without, and the suite must go red on it. With --mutants only that check,
-// with --suite only the suite.
+// with --suite only the suite; --publish puts the table into docs/delivery.md; other words go to Playwright (-g "tabs").
 import { spawnSync } from 'node:child_process'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import './check-node.mjs'
 import { needChromium } from './browser.mjs'
 import { makeVariants, mutants } from './variants.mjs'
 
 const env = { ...process.env, SOJOURN_CHROMIUM: needChromium(), SOJOURN_FAULTS: 'all' }
-const isAsked = part => !process.argv.some(arg => arg.startsWith('--')) || process.argv.includes(`--${part}`)
-const filters = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
+const own = ['--suite', '--mutants', '--publish']
+const args = process.argv.slice(2)
+const filters = args.filter(arg => !own.includes(arg))
+const isAsked = part => (args.includes('--suite') || args.includes('--mutants') ? args.includes(`--${part}`) : true)
+
+/** Only a run of all, and never by hand: a test holds the page to the file. */
+function publish() {
+  cpSync('build/results/faults.json', 'docs/faults.json')
+  const page = readFileSync('docs/delivery.md', 'utf8')
+  const table = readFileSync('build/results/faults.md', 'utf8')
+  const marks = /(<!-- made by: npm run faults -- --publish -->\n)[^]*(<!-- end -->)/
+  writeFileSync(
+    'docs/delivery.md',
+    page.replace(marks, (_all, from, to) => `${from}\n${table}\n${to}`),
+  )
+}
 
 function suite(args, more = {}, stdio = 'inherit') {
-  const { status, stdout } = spawnSync('playwright', ['test', '--project', 'faults', ...args], {
+  const { status, stdout } = spawnSync('playwright', ['test', '--project=faults', ...args], {
     stdio: ['ignore', stdio, 'inherit'],
     encoding: 'utf8',
     env: { ...env, ...more },
@@ -22,7 +37,10 @@ function suite(args, more = {}, stdio = 'inherit') {
 
 await makeVariants()
 let failed = 0
-if (isAsked('suite') && !suite(filters).isGreen) failed++
+if (isAsked('suite')) {
+  if (!suite(filters).isGreen) failed++
+  if (args.includes('--publish')) publish()
+}
 if (isAsked('mutants')) {
   console.log('\nthe suite on mutants of the library:')
   for (const [name, { about, cases }] of Object.entries(mutants)) {

@@ -21,20 +21,17 @@ export const mutants = {
     about: 'transactions are left to commit themselves',
     cases: ['renderer killed'],
     edits: {
-      'store/indexeddb.js': [
-        ['run.store.transaction.commit()', ''],
-        ['further.store.transaction.commit()', ''],
-      ],
+      'store/indexeddb.js': [['run.store.transaction.commit()', '0']],
     },
   },
   'counted-answer': {
     about: 'an answer is taken by how many it names',
-    cases: ['naming'],
+    cases: ['names other ids', 'counts instead'],
     edits: { 'outbox/outbox.js': [['const done = named(stored)', 'const done = records.slice(0, stored.length)']] },
   },
   'early-delete': {
     about: 'records are deleted before the answer',
-    cases: ['answer is lost', 'refused for the whole visit'],
+    cases: ['refused for the whole visit', 'the answer is lost'],
     edits: {
       'outbox/outbox.js': [
         ['const outcome = await transport', 'await store.settle(records, isHistory); const outcome = await transport'],
@@ -43,12 +40,12 @@ export const mutants = {
   },
   'no-lease': {
     about: 'every tab sends when it likes',
-    cases: ['ten tabs'],
+    cases: ['ten tabs tracking'],
     edits: { 'browser/locks.js': [['await request(task, stop.signal)', 'await hold(task, stop.signal)']] },
   },
   'one-segment': {
     about: 'appends go to the segment that is read and deleted from',
-    cases: ['while another drains'],
+    cases: ['hung in the middle of its drain'],
     edits: { 'store/indexeddb.js': [['begin(turnAt(now()) % 2)', 'begin((turnAt(now()) + 1) % 2)']] },
   },
 }

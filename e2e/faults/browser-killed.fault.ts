@@ -54,7 +54,7 @@ fault(
 fault(
   `browser killed in the task of the call, beside a bare put + commit, ${rounds} times`,
   {
-    expect: { atMost: 1030, because: 'before its task is over only the first record is committed' },
+    expect: { atMost: 1030, because: 'before its task is over nothing is committed' },
     made: [1000, 1030],
     timeoutMs: 240_000,
   },

@@ -28,6 +28,7 @@ export default class Table implements Reporter {
     if (!lines.length) return
     mkdirSync('build/results', { recursive: true })
     writeFileSync('build/results/faults.json', `${JSON.stringify(lines, null, 2)}\n`)
+    writeFileSync('build/results/faults.md', `${toTable(lines)}\n`)
     if (process.env.SOJOURN_FAULTS === 'all') console.log(`\n${toTable(lines)}`)
   }
 

@@ -2,6 +2,7 @@ import { expect, type Page } from '@playwright/test'
 import { killRenderer } from '../helpers/tracker.js'
 import { expectBalance, group } from './fault.js'
 import type { House } from './house.js'
+import { make, sleep } from './steps.js'
 import { comeBack, freeze } from './tabs.js'
 
 const fault = group('4 several tabs')
@@ -67,10 +68,77 @@ fault('ten tabs tracking at once', { expect: 'stored without a revisit' }, async
   const madeAt = Date.now()
   await expect.poll(() => house.ledger().lost, { timeout: 45_000 }).toEqual([])
   const took = Date.now() - madeAt
+  // One at a time, and nothing that another has sent.
+  expect(house.ledger().copies, 'copies').toBe(0)
   // Each in its turn: those behind wait in the background, where timers are slow.
   for (const page of pages) await expectSettled(page)
   return `all were stored after ${(took / 1000).toFixed(1)} s`
 })
+
+fault(
+  'a tab killed while it appends and another drains',
+  { expect: 'stored', made: [4000], timeoutMs: 180_000 },
+  async house => {
+    const backlog = house.n - 1000
+    const drainer = await house.open({ options: { flushEveryMs: 60_000 } })
+    for (let n = 0; n < backlog; n += 1000)
+      await drainer.evaluate(async from => {
+        window.make(from, from + 1000)
+        await window.settled()
+      }, n)
+    const appender = await house.open({ options: { flushEveryMs: 60_000 } })
+    // It ends when the other tab is dead, or when nothing is owed.
+    void drainer
+      .evaluate(async () => {
+        for (let left = 1; left > 0; ) left = (await window.tracker.flush()).owed
+      })
+      .catch(() => {})
+    await appender.evaluate(
+      async ([from, to]) => {
+        for (let n = from as number; n < (to as number); n += 5) {
+          window.make(n, n + 5)
+          await new Promise(resolve => setTimeout(resolve, 5))
+        }
+      },
+      [backlog, house.n],
+    )
+    await killRenderer(appender)
+  },
+)
+
+// What the one has locked, the other must not wait for: appends never share a store with reads or deletes.
+fault(
+  'a tab hung in the middle of its drain, and another killed right after it appends',
+  { expect: 'stored' },
+  async house => {
+    const options = { flushEveryMs: 3_600_000 }
+    const drainer = await house.open({ options })
+    const appender = await house.open({ options })
+    await drainer.evaluate(async () => {
+      // Just after the tabs have changed over, so that there is time for what follows.
+      const turn = () => new Promise(resolve => setTimeout(resolve, 2050 - (Date.now() % 2000)))
+      await turn()
+      window.tracker.track('Settled')
+      await window.tracker.flush()
+      await turn()
+    })
+    const hung = drainer.evaluate(() => {
+      const { getAllKeys } = IDBObjectStore.prototype
+      IDBObjectStore.prototype.getAllKeys = function (this: IDBObjectStore, ...args: Parameters<typeof getAllKeys>) {
+        const request = getAllKeys.apply(this, args)
+        if (this.transaction.mode === 'readonly') return request
+        // Whatever it has asked for is under way, and what it would do next never comes.
+        for (;;);
+      }
+      return window.tracker.flush()
+    })
+    hung.catch(() => {})
+    const isHung = await Promise.race([hung.then(() => false), sleep(400).then(() => true)])
+    expect(isHung, 'hung').toBe(true)
+    await make(appender, 0, house.n)
+    await house.killRenderers()
+  },
+)
 
 fault('the draining tab closed while another waits', { expect: 'stored without a revisit' }, async house => {
   const { drainer } = await wait(house)

@@ -83,8 +83,7 @@ export async function openIndexedDb({
   const isSeen = [isNew, isNew]
   const weight = [0, 0]
   const seen: (readonly KeptRecord[] | null)[] = [null, null]
-  let further: Run | null = null
-  let isBegun = false
+  let run: Run | null = null
   // Transactions of this page that append and are not done.
   let depth = 0
 
@@ -103,9 +102,8 @@ export async function openIndexedDb({
   }
 
   function commit(): void {
-    isBegun = false
-    if (further) further.store.transaction.commit()
-    further = null
+    if (run) run.store.transaction.commit()
+    run = null
   }
 
   function begin(segment: number): Run {
@@ -126,22 +124,20 @@ export async function openIndexedDb({
   }
 
   // A transaction that has started and is committed survives its tab; one that waits for us, or behind a reader, does
-  // not. So the first record of a task is committed at once, and all its others share a second transaction.
+  // not. So all records of a task share one, committed as the task ends: a second one would wait for the first to be written.
   function keep(record: KeptRecord): void {
     try {
-      const run = further || begin(turnAt(now()) % 2)
+      if (!run) {
+        run = begin(turnAt(now()) % 2)
+        queueMicrotask(commit)
+      }
       record.lies = run.segment
       run.store.put(record, keyOf(record))
       run.records.push(record)
       if (depth > maxDepth) tail.add({ ...record, at: now() })
       known[run.segment as 0]++
-      if (isBegun) further = run
-      else {
-        isBegun = true
-        run.store.transaction.commit()
-        queueMicrotask(commit)
-      }
     } catch (error) {
+      run = null
       onSpill([record], error)
     }
   }
