@@ -7,8 +7,8 @@ const fault = group('1 the page goes away')
 const gone = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms + 500))
 
 const rounds = 10
-// Each kill takes all or nothing, so that chance alone makes such a difference in one run.
-const tolerance = 6
+// Both race in the same kills, and mostly share their fate; in so many of them they may not.
+const tolerance = 3
 
 /** Kills the browser so many times, each with as many events made beside as many bare ones; gives how many of those it lost. */
 async function killBesideBare(house: House, isTaskOver: boolean): Promise<number> {

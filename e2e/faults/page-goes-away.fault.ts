@@ -1,6 +1,8 @@
 import { expect } from '@playwright/test'
+import { activityMs } from '../../src/record/limits.js'
 import { killRenderer, signIn } from '../helpers/tracker.js'
 import { group } from './fault.js'
+import { moveClock } from './house.js'
 
 const fault = group('1 the page goes away')
 
@@ -129,3 +131,36 @@ fault('tab closed: the exit of its page is kept', { expect: 'stored without a re
   const lastPage = async () => (await house.collector.pages(sessionID)).find(({ url }) => url.includes('/last'))
   await expect.poll(async () => (await lastPage())?.endDate ?? 0).toBeGreaterThanOrEqual(madeAt - 1000)
 })
+
+// Nothing happens but a person who reads: activity is no record, and a tab that dies has no last word.
+fault(
+  'renderer killed while somebody reads: the page ends at their last activity, not where it began',
+  { expect: 'stored', made: [1], timeoutMs: 180_000 },
+  async house => {
+    await moveClock(house.context, 0)
+    const page = await house.open()
+    await signIn(page)
+    await page.goto(house.site.address({ path: '/read' }))
+    await page.waitForFunction(() => window.tracker?.status().store === 'indexeddb')
+    const sessionID = await page.evaluate(async () => (await window.tracker.session())?.sessionID as string)
+    await page.evaluate(n => window.make(0, n), house.n)
+    await page.waitForTimeout(activityMs + 1000)
+    await page.mouse.click(10, 10)
+    await page.evaluate(() => window.settled())
+    await killRenderer(page)
+    await house.relaunch()
+    await moveClock(house.context, 3_600_000)
+    const next = await house.open()
+    const onlyPage = async () => (await house.collector.pages(sessionID))[0]
+    await expect
+      .poll(async () => {
+        await next.evaluate(() => window.tracker.flush())
+        return (await onlyPage())?.endDate ?? 0
+      })
+      .toBeGreaterThan(0)
+    const { startDate, endDate } = (await onlyPage()) as { startDate: number; endDate: number }
+    expect(endDate - startDate, 'ms on the page').toBeGreaterThanOrEqual(activityMs)
+    expect(endDate - startDate, 'ms on the page').toBeLessThan(10 * activityMs)
+    return `${Math.round((endDate - startDate) / 1000)} s on the page`
+  },
+)
