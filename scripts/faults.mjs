@@ -1,15 +1,16 @@
 // `npm run faults`: the whole fault suite, its table, and the mutation check, which holds the suite itself to its word: each
 // mutant lacks something that no record may be without, and the suite must go red on it. With --mutants only that check,
-// with --suite only the suite; --publish puts the table into docs/delivery.md; other words go to Playwright (-g "tabs").
+// with --suite only the suite; --once takes each case with one count of events; --publish puts the table into docs/delivery.md; other words go to Playwright (-g "tabs").
 import { spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import './check-node.mjs'
 import { needChromium } from './browser.mjs'
 import { makeVariants, mutants } from './variants.mjs'
 
-const env = { ...process.env, SOJOURN_CHROMIUM: needChromium(), SOJOURN_FAULTS: 'all' }
-const own = ['--suite', '--mutants', '--publish']
+const own = ['--suite', '--mutants', '--publish', '--once']
 const args = process.argv.slice(2)
+const SOJOURN_FAULTS = args.includes('--once') ? 'once' : 'all'
+const env = { ...process.env, SOJOURN_CHROMIUM: needChromium(), SOJOURN_FAULTS }
 const filters = args.filter(arg => !own.includes(arg))
 const isAsked = part => (args.includes('--suite') || args.includes('--mutants') ? args.includes(`--${part}`) : true)
 
@@ -18,7 +19,7 @@ function publish() {
   cpSync('build/results/faults.json', 'docs/faults.json')
   const page = readFileSync('docs/delivery.md', 'utf8')
   const table = readFileSync('build/results/faults.md', 'utf8')
-  const marks = /(<!-- made by: npm run faults -- --publish -->\n)[^]*(<!-- end -->)/
+  const marks = /(<!-- made by: npm run faults -- --once --publish -->\n)[^]*(<!-- end -->)/
   writeFileSync(
     'docs/delivery.md',
     page.replace(marks, (_all, from, to) => `${from}\n${table}\n${to}`),

@@ -53,7 +53,9 @@ export function group(title: string): (name: string, wish: FaultWish, run: (hous
   return (name, wish, run) => {
     const { expect: outcome, made = [100, 103], isShort, flags, timeoutMs = 120_000 } = wish
     for (const [place, n] of made.entries())
-      test(`${title}: ${name} (${n})`, { tag: isShort && !place ? '@short' : '@long' }, async () => {
+      test(`${title}: ${name} (${n})`, {
+        tag: place ? '@again' : isShort ? ['@once', '@short'] : '@once',
+      }, async () => {
         test.setTimeout(timeoutMs)
         const house = await buildHouse(n, flags)
         try {

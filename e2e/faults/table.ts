@@ -29,7 +29,7 @@ export default class Table implements Reporter {
     mkdirSync('build/results', { recursive: true })
     writeFileSync('build/results/faults.json', `${JSON.stringify(lines, null, 2)}\n`)
     writeFileSync('build/results/faults.md', `${toTable(lines)}\n`)
-    if (process.env.SOJOURN_FAULTS === 'all') console.log(`\n${toTable(lines)}`)
+    if (process.env.SOJOURN_FAULTS) console.log(`\n${toTable(lines)}`)
   }
 
   printsToStdio(): boolean {

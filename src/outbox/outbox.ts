@@ -1,16 +1,10 @@
 import { type Answer, type DropNote, makeBatch } from '../record/batch.js'
-import { bytesOf, charsOf, type KeptRecord } from '../record/event.js'
-import {
-  batchPauseMs,
-  maxBatchChars,
-  maxBatchRecords,
-  maxExitBytes,
-  maxTailChars,
-  segmentMs,
-} from '../record/limits.js'
+import { charsOf, type KeptRecord } from '../record/event.js'
+import { batchPauseMs, maxBatchRecords, maxExitBytes } from '../record/limits.js'
 import type { Store } from '../store/store.js'
 import type { Transport } from '../transport/transport.js'
 import { backoffMs } from './backoff.js'
+import { createOwn } from './own.js'
 
 /** Why a record was lost, the only way in which one is: `refused:<code>` and `gone` are the collector's word. */
 export type DropReason = `refused:${string}` | 'gone' | 'full' | 'cleared' | 'denied' | 'consent'
@@ -98,12 +92,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
     onTrouble,
     onLater,
   } = parts
-  // This page's own records that are not known to be stored; those that are at rest on disk leave when it grows.
-  const tail = new Map<string, Entry>()
-  // Those that have left it for room, by id.
-  const evicted = new Set<string>()
+  const own = createOwn(now)
   const notes = new Map<string, DropNote>()
-  let tailChars = 0
   let requests = 0
   let retries = 0
   let failures = 0
@@ -119,15 +109,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   let isWaitingEager = false
   let isWaitingForced = false
 
-  function remove(id: string): boolean {
-    const entry = tail.get(id)
-    if (entry) tailChars -= charsOf(entry.record)
-    return tail.delete(id)
-  }
-
   const hold = (ms: number): void => void (refusedUntil = Math.max(refusedUntil, now() + ms))
-
-  const forget = (ids: readonly string[]): number => ids.filter(id => remove(id) || evicted.delete(id)).length
 
   function fail(retryAfterMs: number, cause: unknown): false {
     backoffUntil = now() + backoffMs(failures++, chance())
@@ -141,7 +123,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   async function drop(records: readonly KeptRecord[], reason: DropReason, isCountedThere?: boolean): Promise<void> {
     if (!records.length) return
     const ids = records.map(record => record.id)
-    onDrop(ids, forget(ids), reason)
+    onDrop(ids, own.forget(ids), reason)
     if (!isCountedThere) records.forEach(note)
     await store.settle(records, () => false)
   }
@@ -164,15 +146,12 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const done = named(stored)
     const ids = done.map(record => record.id)
     storedCount += ids.length
-    if (ids.length) onStored(ids, forget(ids))
+    if (ids.length) onStored(ids, own.forget(ids))
     if (done.length) await store.settle(done, isHistory)
     for (const [id, code] of refused) await drop(named([id]), `refused:${code}`, true)
     await drop(named(gone), 'gone', true)
     // What is not named must not keep what lies behind it: it waits for its turn, as if it had just been kept.
-    for (const id of byID.keys()) {
-      const entry = tail.get(id)
-      if (entry) entry.at = now()
-    }
+    own.delay(byID.keys())
     if (byID.size === records.length) return fail(0, 'an answer that names nothing')
     backoffUntil = failures = 0
     lastError = ''
@@ -215,25 +194,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
   /** What was kept after the flush began is left to the next one: a page that never pauses would be sent record by record. */
   async function next(isEager: boolean, started: number): Promise<readonly KeptRecord[]> {
-    const isLater = ({ at }: Entry): boolean => at > started
-    const own: KeptRecord[] = []
-    let chars = 0
     // A long tail is cheaper to read and to delete when it is at rest.
-    const isFresh = isEager && tail.size <= maxBatchRecords
-    for (const entry of tail.values()) {
-      const { record, at } = entry
-      if (isLater(entry)) continue
-      // What has been at rest for a whole turn and was not found there is settled already, or the site's data was cleared.
-      if (!isFresh && now() - at < 3 * segmentMs) continue
-      chars += charsOf(record)
-      if (own.length && (chars > maxBatchChars || own.length >= maxBatchRecords)) break
-      own.push(record)
-    }
-    if (own.length) return own
-    return (await store.owed(!isFresh)).filter(({ id }) => {
-      const entry = tail.get(id)
-      return !entry || !isLater(entry)
-    })
+    const isFresh = isEager && own.records().length <= maxBatchRecords
+    const records = own.next(isFresh, started)
+    return records.length ? records : (await store.owed(!isFresh)).filter(({ id }) => !own.isLater(id, started))
   }
 
   async function drain(isEager: boolean, isForced: boolean): Promise<FlushResult> {
@@ -248,10 +212,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
         }
       })
       // Where the store cannot be asked, at least this much.
-      return { stored: storedCount - before, owed: Math.max(await store.count(), tail.size) }
+      return { stored: storedCount - before, owed: Math.max(await store.count(), own.records().length) }
     } catch (cause) {
       onTrouble('store-failed', cause)
-      return { stored: storedCount - before, owed: tail.size }
+      return { stored: storedCount - before, owed: own.records().length }
     }
   }
 
@@ -271,17 +235,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
   return {
     add(record) {
-      tail.set(record.id, { record, at: now(), isCopied: false })
-      tailChars += charsOf(record)
+      own.add(record)
       grown += charsOf(record)
-      if (tailChars <= maxTailChars) return
-      for (const [id, { at }] of tail) {
-        if (tailChars <= maxTailChars || now() - at < segmentMs) break
-        remove(id)
-        evicted.add(id)
-      }
     },
-    forget,
+    forget: own.forget,
     hold,
     flush(isEager, isForced) {
       isWaitingEager = isEager || (!!waiting && isWaitingEager)
@@ -298,38 +255,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
     copy() {
       // Who has asked us to wait, or rejected us, means this too.
       if (now() < refusedUntil) return
-      const entries: Entry[] = []
-      let chars = 0
-      for (const entry of [...tail.values()].reverse()) {
-        chars += entry.record.event.length
-        if (chars > maxExitBytes) break
-        if (!entry.isCopied) entries.unshift(entry)
-      }
-      for (let from = 0; from < entries.length; from += Math.ceil((entries.length - from) / 4)) {
-        const some = entries.slice(from)
-        const body = makeBatch(
-          some.map(entry => entry.record),
-          now(),
-        )
-        if (bytesOf(body, maxExitBytes) <= maxExitBytes) {
-          if (transport.copy(body)) for (const entry of some) entry.isCopied = true
-          return
-        }
-      }
+      own.copy(transport.copy)
     },
-    own: () => [...tail.values()].map(entry => entry.record),
-    owing: () => tail.size + evicted.size,
-    lose() {
-      const { size } = evicted
-      evicted.clear()
-      return size
-    },
+    own: own.records,
+    owing: own.count,
+    lose: own.lose,
     state: () => ({ requests, retries, failures, nextAttempt: Math.max(backoffUntil, refusedUntil), lastError }),
   }
-}
-
-interface Entry {
-  readonly record: KeptRecord
-  at: number
-  isCopied: boolean
 }
