@@ -28,7 +28,6 @@ export default class Table implements Reporter {
     if (!lines.length) return
     mkdirSync('build/results', { recursive: true })
     writeFileSync('build/results/faults.json', `${JSON.stringify(lines, null, 2)}\n`)
-    writeFileSync('build/results/faults.md', `${toTable(lines)}\n`)
     if (process.env.SOJOURN_FAULTS) console.log(`\n${toTable(lines)}`)
   }
 
