@@ -35,10 +35,16 @@ fault('503 for 20 s', { expect: 'stored without a revisit' }, async house => {
   await sleep(10_000)
   await make(page, 50, house.n)
   await sleep(10_000)
+  const { failures, retries, requests, nextAttempt, lastError } = await page.evaluate(() => window.tracker.status())
+  expect(lastError).toBe('503')
+  expect(retries).toBe(failures - 1)
+  expect(requests).toBe(failures)
+  expect(nextAttempt).toBeGreaterThan(0)
   house.proxy.rule = () => 'pass'
   // The next wait is drawn from at most as long again as it has lasted, and a bit.
   await expectStored(house, 70_000)
   await expectAllStored(page)
+  expect((await page.evaluate(() => window.tracker.status())).lastError).toBe('')
   return `${house.proxy.log.filter(batch => !batch.isForwarded).length} requests met a 503`
 })
 

@@ -31,6 +31,8 @@ async function wait(house: House): Promise<{ drainer: Page; waiter: Page }> {
   await expect
     .poll(() => waiter.evaluate(async () => (await navigator.locks.query()).pending?.length))
     .toBeGreaterThan(0)
+  const drainerOf = (page: Page) => page.evaluate(() => window.tracker.status().drainer)
+  expect([await drainerOf(drainer), await drainerOf(waiter)]).toEqual(['this-tab', 'another-tab'])
   house.proxy.rule = () => 'pass'
   return { drainer, waiter }
 }

@@ -206,6 +206,32 @@ export async function openIndexedDb({
 
   const state = createState(write, now, error => onSpill([], error))
 
+  async function trimAt(at: number, maxChars: number, since: number): Promise<readonly KeptRecord[]> {
+    const segment = segments[at] as StoreName
+    await bury(at)
+    const keys: string[] = []
+    for (let more = ['']; more.length; keys.push(...more)) {
+      const range = IDBKeyRange.lowerBound(keys[keys.length - 1] || '', true)
+      more = await read<string[]>(segment, store => store.getAllKeys(range, 5000))
+    }
+    const dropped: KeptRecord[] = []
+    const isAged = await state.isAged(
+      segment,
+      keys.some(key => isOlder(key, since)),
+    )
+    const tx = write(segment)
+    for (const key of overflow(keys, maxChars, isAged ? since : 0)) {
+      const reading = tx.objectStore(segment).get(key)
+      reading.onsuccess = () => dropped.push(reading.result)
+      tx.objectStore(segment).delete(key)
+    }
+    await done(tx)
+    known[at as 0] = keys.length - dropped.length
+    const chars = (sum: number, key: string): number => sum + charsAt(key)
+    weight[at] = keys.reduce(chars, 0) - dropped.map(keyOf).reduce(chars, 0)
+    return dropped
+  }
+
   return {
     ...state,
     keep,
@@ -270,26 +296,15 @@ export async function openIndexedDb({
       }
     },
     async trim(maxChars, since) {
-      const at = await quiet()
-      const segment = segments[at] as StoreName
-      await bury(at)
-      const keys: string[] = []
-      for (let more = ['']; more.length; keys.push(...more)) {
-        const range = IDBKeyRange.lowerBound(keys[keys.length - 1] || '', true)
-        more = await read<string[]>(segment, store => store.getAllKeys(range, 5000))
-      }
       const dropped: KeptRecord[] = []
-      const isAged = await state.isAged(keys.some(key => isOlder(key, since)))
-      const tx = write(segment)
-      for (const key of overflow(keys, maxChars - (weight[1 - at] as number), isAged ? since : 0)) {
-        const reading = tx.objectStore(segment).get(key)
-        reading.onsuccess = () => dropped.push(reading.result)
-        tx.objectStore(segment).delete(key)
+      const isTrimmed = [false, false]
+      for (let turns = mostTurns; ; turns--) {
+        const at = await quiet()
+        dropped.push(...(await trimAt(at, maxChars - (weight[1 - at] as number), since)))
+        isTrimmed[at] = true
+        if (isTrimmed[1 - at] || !turns) return dropped
+        await turn()
       }
-      await done(tx)
-      const chars = (sum: number, key: string): number => sum + charsAt(key)
-      weight[at] = keys.reduce(chars, 0) - dropped.map(keyOf).reduce(chars, 0)
-      return dropped
     },
     purge() {
       for (const at of [0, 1] as const) {

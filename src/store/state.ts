@@ -11,8 +11,8 @@ interface Lease {
 
 /** The part of a store that its tabs share. */
 export interface SharedState extends Pick<Store, 'remember' | 'touch' | 'change' | 'lease' | 'wills'> {
-  /** Notes whether too old records lie here; true once that has been so for `agedMs`, by whatever clock. */
-  isAged(isOld: boolean): Promise<boolean>
+  /** Notes whether too old records lie in that segment; true once that has been so for `agedMs`, by whatever clock. */
+  isAged(segment: StoreName, isOld: boolean): Promise<boolean>
 }
 
 interface Will {
@@ -78,16 +78,16 @@ export function createState(
       change<Presence>('presence', (presence, active) =>
         decide(presence && { ...presence, active: Math.max(presence.active, active) }),
       ),
-    async isAged(isOld) {
+    async isAged(segment, isOld) {
       let isLong = false
       if (isOld)
-        await change<number>('aged', since => {
+        await change<number>(`aged:${segment}`, since => {
           const past = now() - (since || Infinity)
           isLong = past >= agedMs
           // What was noted by a clock ahead of this one is noted anew.
           return past >= 0 ? (since as number) : now()
         })
-      else put(store => store.delete('aged'))
+      else put(store => store.delete(`aged:${segment}`))
       return isLong
     },
     async lease(holder, at, until) {
