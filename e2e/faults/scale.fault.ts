@@ -54,7 +54,7 @@ fault(
       house.longest = Math.max(house.longest, await page.evaluate(() => window.longest))
       await cdp.send('HeapProfiler.collectGarbage')
       const { usedSize } = await cdp.send('Runtime.getHeapUsage')
-      await page.waitForTimeout(200)
+      await page.waitForTimeout(1000)
       await page.evaluate(() => (window.longest = 0))
       return usedSize
     }
@@ -68,7 +68,7 @@ fault(
     const draining = { isOver: false }
     void drained.finally(() => (draining.isOver = true))
     while (!draining.isOver) {
-      await page.waitForTimeout(5000)
+      await page.waitForTimeout(10_000)
       greatest = Math.max(greatest, await heap())
     }
     await drained

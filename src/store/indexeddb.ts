@@ -74,8 +74,8 @@ export async function openIndexedDb({
     throw cause
   })
   const raw = unwrap(db) as IDBDatabase
-  // Settled records whose segment is not at rest yet, by key: null if nothing of them stays.
-  const doomed = segments.map(() => new Map<string, KeptRecord | null>())
+  // Settled records that are still in their segment, by key: what stays of them as history, or whether a mark of it stands there.
+  const doomed = segments.map(() => new Map<string, KeptRecord | boolean>())
   // What each segment may hold that this page has not read, and what it held when it was last read.
   const unread = [true, true]
   const known = [0, 0] as [number, number]
@@ -156,7 +156,7 @@ export async function openIndexedDb({
   // Deletes what is settled in a segment at rest: the whole range at once, if just that lies in it. Deletes only: where the quota
   // is used up a transaction that puts something fails, and nothing would ever go.
   async function bury(at: number): Promise<void> {
-    const dead = doomed[at] as Map<string, KeptRecord | null>
+    const dead = doomed[at] as Map<string, KeptRecord | boolean>
     const keys = [...dead.keys()].sort()
     if (!keys.length) return
     const tx = write([segments[at] as StoreName, 'history'])
@@ -169,7 +169,7 @@ export async function openIndexedDb({
       else for (const key of keys) store.delete(key)
       for (const key of keys) {
         // What marks it as settled goes with it; what is history stays there.
-        if (!dead.get(key)) history.delete(key)
+        if (dead.get(key) === true) history.delete(key)
       }
       tx.commit()
     }
@@ -198,7 +198,7 @@ export async function openIndexedDb({
     const left = new Map(settled.map((key, place) => [key, stays[place] as KeptRecord | null]))
     const unsettled = records.filter(record => {
       const key = keyOf(record)
-      if (left.has(key)) doomed[at]?.set(key, left.get(key) as KeptRecord | null)
+      if (left.has(key)) doomed[at]?.set(key, left.get(key) || true)
       return !left.has(key)
     })
     return unsettled.length ? unsettled : owed(isPatient, turns)
@@ -248,9 +248,10 @@ export async function openIndexedDb({
         const at = record.lies
         if (at === undefined) continue
         const kept = isHistory(record) ? record : null
-        doomed[at]?.set(keyOf(record), kept)
+        const isMarked = at !== resting
+        doomed[at]?.set(keyOf(record), kept || isMarked)
         known[at as 0]--
-        if (kept || at !== resting) tx.objectStore('history').put(kept, keyOf(record))
+        if (kept || isMarked) tx.objectStore('history').put(kept, keyOf(record))
       }
       tx.commit()
       if (resting >= 0) await bury(resting)
@@ -266,7 +267,7 @@ export async function openIndexedDb({
         const dying = doomed.find(dead => dead.has(key))
         const isOver = cursor.value ? !isHistory(cursor.value) : !dying && !unread.includes(true)
         if (isOver && dying) {
-          dying.set(key, null)
+          dying.set(key, true)
           cursor.update(null)
         } else if (isOver) cursor.delete()
         cursor.continue()
