@@ -61,8 +61,7 @@ export async function sessionsOf(house: House): Promise<KeptSession[]> {
 export const untilStored = (house: House): Promise<void> =>
   expect.poll(() => house.ledger().lost, { timeout: 20_000 }).toEqual([])
 
-export const make = (page: Page, from: number, to: number): Promise<void> =>
-  page.evaluate(([first, end]) => window.make(first as number, end as number), [from, to])
+export { make } from './steps.js'
 
 /** Numbers among what `sessionsOf` lists. */
 export const numbersOf = (session: KeptSession | undefined): number[] =>

@@ -80,7 +80,8 @@ function html({ options, build = 'core', early = 0, bare }: PageWish, defaults: 
   window.kill = after => {
     const request = new XMLHttpRequest()
     request.open('GET', '/kill?after=' + after, false)
-    try { request.send() } catch {}
+    // It fails, if it is what it asked for: the browser is dead, and nobody is left to hear of it.
+    try { request.send() } catch { window.errors.push('killed') }
   }
   const tracker = (window.tracker = createTracker({
     ...${JSON.stringify({ ...defaults, ...options })},
