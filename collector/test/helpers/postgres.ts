@@ -196,13 +196,18 @@ function isReady(data: string, pid: number | undefined): boolean {
   }
 }
 
-/** A port that nobody listens on now. */
+/** A port that nobody listens on now, and that no outgoing connection is given: one that is dialled while its server is
+ * down would else, once in a while, be connected with itself. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const server = createServer()
+    const isFree = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+    await new Promise(resolve => server.close(resolve))
+    if (isFree) return port
+  }
 }
 
 async function until(isSo: () => boolean, what: string): Promise<void> {
