@@ -72,7 +72,7 @@ export function createBook(): Book {
 export function toBatch({ sessions }: Book, records: readonly Made[]): string {
   const parts = [...Map.groupBy(records, ({ sessionID }) => sessionID)].map(([sessionID, some]) => {
     const { records: all, writer, ...facts } = sessions.get(sessionID) as MadeSession
-    return { facts, written: { [writer]: all.length }, events: some.map(({ sessionID: _, ...event }) => event) }
+    return { facts, written: { [writer]: all.length }, events: some.map(made => ({ ...made, sessionID: undefined })) }
   })
   const visits = [...Map.groupBy(parts, ({ facts }) => facts.visitID)].map(([visitID, some]) => ({
     visitID,

@@ -7,7 +7,7 @@ import { report } from './report.js'
 import { atRandom, expectHonest, untilRefused } from './trouble.js'
 
 describe('acknowledged means stored', () => {
-  it.each(stores)('though the collector is killed at random moments, on $store', async ({ store, open }, context) => {
+  it.for(stores)('though the collector is killed at random moments, on $store', async ({ store, open }, context) => {
     const kills = isLong ? 200 : 5
     const collector = await startCollector(await open(context))
     const load = startLoad(collector)

@@ -29,8 +29,7 @@ export interface Load {
 export function startLoad(collector: { readonly url: string }, senders = 16, timeoutMs?: number): Load {
   const book = createBook()
   const answers = new Map<string, number>()
-  let isMaking = true
-  let isSending = true
+  const is = { making: true, sending: true }
   let inFlight = 0
   let owing = 0
 
@@ -50,8 +49,8 @@ export function startLoad(collector: { readonly url: string }, senders = 16, tim
     const client = createClient(timeoutMs)
     let owed: Made[] = []
     let session = book.openSession()
-    while (isSending && (isMaking || owed.length)) {
-      if (isMaking && owed.length < 200) {
+    while (is.sending && (is.making || owed.length)) {
+      if (is.making && owed.length < 200) {
         const fresh = 1 + Math.floor(Math.random() * 22)
         for (let n = 0; n < fresh; n++) owed.push(book.makeRecord(session.sessionID, n % 5 ? 'Search' : 'AddToCart'))
         owing += fresh
@@ -73,7 +72,7 @@ export function startLoad(collector: { readonly url: string }, senders = 16, tim
 
   const living = Promise.all(Array.from({ length: senders }, live))
   const stop = async (): Promise<void> => {
-    isMaking = isSending = false
+    is.making = is.sending = false
     await living
   }
   onTestFinished(stop)
@@ -89,7 +88,7 @@ export function startLoad(collector: { readonly url: string }, senders = 16, tim
       )
     },
     async drain() {
-      isMaking = false
+      is.making = false
       await until(
         () => owing === 0,
         () => `${owing} records are still owed: ${toText(answers)}`,
