@@ -50,14 +50,21 @@ export async function readBalance(book: Book, url: string): Promise<Balance> {
  * once. Fails the test otherwise.
  */
 export async function settle(book: Book, url: string): Promise<Balance> {
-  const clean = { lost: [], doubled: [], foreign: [] }
   const before = await readBalance(book, url)
-  expect({ ...before, acknowledged: 0 }, 'before the replay').toEqual({ ...clean, acknowledged: 0 })
+  expectClean(before, 'before the replay')
   await replay(book, url)
   const made = [...book.sessions.values()].reduce((sum, { records }) => sum + records.length, 0)
   const after = await readBalance(book, url)
-  expect(after, 'after the replay').toEqual({ ...clean, acknowledged: made })
+  expectClean(after, 'after the replay')
+  expect(after.acknowledged, 'acknowledged after the replay').toBe(made)
   return before
+}
+
+/** Fails the test if anything was lost, doubled or changed, with a few of the ids. */
+export function expectClean({ lost, doubled, foreign, acknowledged }: Balance, when: string): void {
+  const few = (ids: readonly string[]): string => `${ids.length}${ids.length ? `: ${ids.slice(0, 3).join(', ')}` : ''}`
+  const found = { lost: few(lost), doubled: few(doubled), foreign: few(foreign) }
+  expect(found, `${when}, of ${acknowledged} acknowledged`).toEqual({ lost: '0', doubled: '0', foreign: '0' })
 }
 
 async function readEvents(client: Client, url: string, sessionID: string): Promise<readonly Found[]> {

@@ -8,7 +8,8 @@ import { onTestFinished } from 'vitest'
 import { freePort } from '../test/helpers/postgres.js'
 import { keepTidy } from '../test/helpers/processes.js'
 
-const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+/** The collector's command, built. */
+export const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 
 // It dies with us, however we end: then its input ends.
 const leash = 'process.stdin.resume().on("end", () => process.kill(process.pid, "SIGKILL")).unref()'

@@ -8,6 +8,7 @@ export function keepTidy(folder: string): { readonly end: () => void } {
   const script = `trap '' INT TERM HUP; cat >/dev/null
     pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) &&
       { tr '\\0' ' ' <"/proc/$pid/cmdline" || ps -o args= -p "$pid"; } 2>/dev/null | grep -qF "$1" && kill -9 "$pid"
+    umount -l "$1/disk" 2>/dev/null
     for n in 1 2 3 4 5; do rm -rf "$1" && [ ! -e "$1" ] && break; sleep 1; done`
   const child = spawn('sh', ['-c', script, 'sh', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   child.unref()
