@@ -172,8 +172,8 @@ async function makeCluster(
   return cluster
 }
 
-// PostgreSQL refuses to run as root.
-function ownerOf(): { uid?: number; gid?: number } {
+/** Whom a server runs as, for PostgreSQL refuses to run as root: nothing where we are not root. */
+export function ownerOf(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {}
   for (const name of ['postgres', 'nobody']) {
     try {
