@@ -1,0 +1,157 @@
+// The load: a process of its own, so that making and reading requests takes nothing from the server's loop. Told what to do by
+// message, it answers each with what it measured. Requests are prebuilt bytes, patched in place with fresh ids and times.
+
+import { connect } from 'node:net'
+import { createIds, cutAtMarks, makeTemplate, recordsPerBatch } from './batches.mjs'
+
+const templates = Array.from({ length: 16 }, (_, n) => makeTemplate(n))
+const checkEvery = 100
+
+/** Makes requests one after another: three of four begin a visit, the fourth goes on with the one before. */
+function createRequests(url, ids) {
+  const { host, hostname } = new URL(url)
+  const kinds = templates.map(bodies => bodies.map(toRequest))
+  let turn = Math.trunc(ids.random() % templates.length)
+  let place = 0
+  let fresh = null
+
+  function toRequest(body) {
+    const head = `POST /v1/sessions?key=bench HTTP/1.1\r\nHost: ${host}\r\nContent-Type: text/plain;charset=UTF-8\r\nOrigin: http://${hostname}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
+    const { marks } = cutAtMarks(head + body)
+    return { bytes: Buffer.from(head + body, 'latin1'), marks }
+  }
+
+  return {
+    next() {
+      const goesOn = place === 3
+      place = (place + 1) % 4
+      if (!goesOn) {
+        turn = (turn + 1) % kinds.length
+        fresh = { at: Date.now() - 200_000, identity: ids.makeIdentity(), ids: [] }
+      }
+      const { bytes, marks } = kinds[turn][goesOn ? 1 : 0]
+      for (const { kind, number, index, length } of marks) {
+        if (kind === 'id') fresh.ids[number] ??= ids.makeId(fresh.at)
+        const text = kind === 'id' ? fresh.ids[number] : kind === 'time' ? String(fresh.at + number) : fresh.identity
+        bytes.latin1Write(text, index, length)
+      }
+      return bytes
+    },
+  }
+}
+
+/**
+ * Opens the connections and keeps one request under way on each, until `next` has no more for it.
+ *
+ * @param next bytes for connection n, or null; they are not touched before the answer has come.
+ */
+function run(url, connections, next, onAnswer) {
+  const { port, hostname } = new URL(url)
+  let checkedLength = -1
+  let answers = 0
+
+  function check(bytes, head, sent) {
+    const text = head.toLowerCase()
+    if (!text.startsWith('http/1.1 200')) throw new Error(`not taken: ${bytes.toString().slice(0, 600)}`)
+    if (bytes.length === checkedLength && ++answers % checkEvery) return
+    const { stored, refused, gone } = JSON.parse(bytes.subarray(head.length + 4).toString())
+    const wanted = [...sent.toString('latin1').matchAll(/"eventID":"([^"]+)"/g)].map(([, id]) => id)
+    if (stored.length !== recordsPerBatch || refused.length || gone.length || wanted.some(id => !stored.includes(id)))
+      throw new Error(`an answer that does not name what was sent: ${bytes}`)
+    checkedLength = bytes.length
+  }
+
+  const one = n =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ port: Number(port), host: hostname, noDelay: true })
+      let got = null
+      let sent = null
+      let at = 0
+      const send = () => {
+        sent = next(n)
+        if (!sent) return socket.end(resolve)
+        at = performance.now()
+        socket.write(sent)
+      }
+      socket.on('connect', send).on('error', reject)
+      socket.on('close', () => reject(new Error('the server closed a connection')))
+      socket.on('data', chunk => {
+        got = got ? Buffer.concat([got, chunk]) : chunk
+        const end = got.indexOf('\r\n\r\n')
+        if (end < 0) return
+        const head = got.latin1Slice(0, end)
+        const declared = /\r\ncontent-length: (\d+)/i.exec(head)
+        if (!declared) return reject(new Error(`an answer without its length: ${head}`))
+        if (got.length < end + 4 + Number(declared[1])) return
+        try {
+          check(got, head, sent)
+        } catch (error) {
+          return reject(error)
+        }
+        got = null
+        onAnswer(at, performance.now())
+        send()
+      })
+    })
+  return Promise.all(Array.from({ length: connections }, (_, n) => one(n)))
+}
+
+function toResult(latencies, ms, cpu) {
+  const sorted = latencies.sort((a, b) => a - b)
+  const at = part => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
+  const { user, system } = process.cpuUsage(cpu)
+  return {
+    requests: sorted.length,
+    ms,
+    perSecond: (sorted.length * 1000) / ms,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    loadCpu: (user + system) / 1000 / ms,
+  }
+}
+
+const work = {
+  /** Fresh batches for so long; what is answered during the warm-up is not counted. */
+  async fresh({ url, connections, warmMs, ms, seed }) {
+    const requests = Array.from({ length: connections }, (_, n) => createRequests(url, createIds(seed * 1000 + n)))
+    const start = performance.now() + warmMs
+    const end = start + ms
+    const latencies = []
+    const cpu = process.cpuUsage()
+    await run(
+      url,
+      connections,
+      n => (performance.now() < end ? requests[n].next() : null),
+      (at, now) => now >= start && now < end && latencies.push(now - at),
+    )
+    return toResult(latencies, ms, cpu)
+  },
+  /** So many batches, once each. The same seed makes the same batches, byte for byte but for their times. */
+  async pass({ url, connections, count, seed }) {
+    const requests = createRequests(url, createIds(seed))
+    const bodies = passes.get(seed) ?? Array.from({ length: count }, () => Buffer.from(requests.next()))
+    passes.clear()
+    passes.set(seed, bodies)
+    let place = 0
+    const latencies = []
+    const cpu = process.cpuUsage()
+    const started = performance.now()
+    await run(
+      url,
+      connections,
+      () => bodies[place++] ?? null,
+      (at, now) => latencies.push(now - at),
+    )
+    return toResult(latencies, performance.now() - started, cpu)
+  },
+}
+/** The batches of the last pass, to be sent again. */
+const passes = new Map()
+
+process.on('message', ({ id, kind, ...rest }) => {
+  work[kind](rest).then(
+    result => process.send({ id, result }),
+    error => process.send({ id, error: error.stack }),
+  )
+})
+process.send({ ready: true })
