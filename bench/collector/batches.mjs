@@ -11,8 +11,10 @@ const alphabet = 'useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzri
 const timeWidth = 9
 const randomWidth = 12
 const identityWidth = 10
-/** An id, an identity, or a time. Ids of events are the writer's with a count behind it. */
-const marks = new RegExp(`z{${timeWidth}}\\d{${randomWidth}}|(?<=user-)z{${identityWidth}}|17000\\d{8}`, 'g')
+/** How many templates there are. */
+export const templateCount = 16
+/** An id, an identity (both with their template's number), or a time. Ids of events are the writer's with a count behind it. */
+const marks = /z{9}\d{12}|(?<=user-)z{7}\d{3}|17000\d{8}/g
 
 const userAgent =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
@@ -22,7 +24,8 @@ const wares = ['hammer-16oz', 'pier-lantern', 'tea-green-100', 'oak-plank-2m', '
 export function makeTemplate(n) {
   const records = []
   let ids = 0
-  const makeId = () => 'z'.repeat(timeWidth) + String(++ids).padStart(randomWidth, '0')
+  const by = String(n).padStart(3, '0')
+  const makeId = () => 'z'.repeat(timeWidth) + by + String(++ids).padStart(randomWidth - 3, '0')
   const keep = record => records.push(record)
   const writer = createWriter({ makeId, keep, idleLimitMs: 1_800_000, anonymous: true, languageCode: 'de', userAgent })
   let at = base
@@ -42,7 +45,11 @@ export function makeTemplate(n) {
     call({ verb: 'track', name, category: 'shop;cart', data: JSON.stringify(data) })
   }
   view()
-  call({ verb: 'signIn', identityId: `user-${'z'.repeat(identityWidth)}@shop.example`, data: '{"name":"Ada Example"}' })
+  call({
+    verb: 'signIn',
+    identityId: `user-${'z'.repeat(identityWidth - 3)}${by}@shop.example`,
+    data: '{"name":"Ada Example"}',
+  })
   while (records.length < 2 * recordsPerBatch - 1) {
     if (records.length % 11 === 9) view()
     else track()
@@ -54,7 +61,7 @@ export function makeTemplate(n) {
 
 /**
  * Cuts a text at its marks: `literals` has one more than `marks`, and stands around them. A mark is a kind with a number:
- * which id of its visit, or how many ms after the visit's beginning.
+ * which id of its visit, or how many ms after the visit's beginning; ids and identities bear their template's number too.
  */
 export function cutAtMarks(text) {
   const found = [...text.matchAll(marks)]
@@ -69,10 +76,29 @@ export function cutAtMarks(text) {
 }
 
 function toMark(mark) {
-  if (mark.startsWith('17000')) return { kind: 'time', number: Number(mark) - base }
-  return mark.length === identityWidth
-    ? { kind: 'identity', number: 0 }
-    : { kind: 'id', number: Number(mark.slice(timeWidth)) }
+  if (mark.startsWith('17000')) return { kind: 'time', number: Number(mark) - base, template: null }
+  if (mark.length === identityWidth) return { kind: 'identity', number: 0, template: Number(mark.slice(-3)) }
+  return {
+    kind: 'id',
+    number: Number(mark.slice(timeWidth + 3)),
+    template: Number(mark.slice(timeWidth, timeWidth + 3)),
+  }
+}
+
+/**
+ * What stands at the marks of one visit.
+ *
+ * @param at when it begins, Unix epoch, ms.
+ * @returns the text for a mark; the same mark always gives the same.
+ */
+export function createFresh(ids, at, identity = ids.makeIdentity()) {
+  const made = []
+  return ({ kind, number }) => {
+    if (kind === 'time') return String(at + number)
+    if (kind === 'identity') return identity
+    while (made.length <= number) made.push(ids.makeId(at))
+    return made[number]
+  }
 }
 
 /** Makes ids as the tracker does, 9 characters of time and 12 of chance, out of a seed so that they can be made again. */

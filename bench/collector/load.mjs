@@ -2,9 +2,9 @@
 // message, it answers each with what it measured. Requests are prebuilt bytes, patched in place with fresh ids and times.
 
 import { connect } from 'node:net'
-import { createIds, cutAtMarks, makeTemplate, recordsPerBatch } from './batches.mjs'
+import { createFresh, createIds, cutAtMarks, makeTemplate, recordsPerBatch, templateCount } from './batches.mjs'
 
-const templates = Array.from({ length: 16 }, (_, n) => makeTemplate(n))
+const templates = Array.from({ length: templateCount }, (_, n) => makeTemplate(n))
 const checkEvery = 100
 
 /** Makes requests one after another: three of four begin a visit, the fourth goes on with the one before. */
@@ -27,16 +27,27 @@ function createRequests(url, ids) {
       place = (place + 1) % 4
       if (!goesOn) {
         turn = (turn + 1) % kinds.length
-        fresh = { at: Date.now() - 200_000, identity: ids.makeIdentity(), ids: [] }
+        fresh = createFresh(ids, Date.now() - 200_000)
       }
       const { bytes, marks } = kinds[turn][goesOn ? 1 : 0]
-      for (const { kind, number, index, length } of marks) {
-        if (kind === 'id') fresh.ids[number] ??= ids.makeId(fresh.at)
-        const text = kind === 'id' ? fresh.ids[number] : kind === 'time' ? String(fresh.at + number) : fresh.identity
-        bytes.latin1Write(text, index, length)
-      }
+      for (const mark of marks) bytes.latin1Write(fresh(mark), mark.index, mark.length)
       return bytes
     },
+  }
+}
+
+/** Makes the check of answers: cheap for most, and every hundredth is read and must name what was sent. */
+function createCheck() {
+  let checkedLength = -1
+  let answers = 0
+  return (head, body, sent) => {
+    if (!/^http\/1\.1 200/i.test(head)) throw new Error(`not taken: ${head}\n${body}`)
+    if (body.length === checkedLength && ++answers % checkEvery) return
+    const { stored, refused, gone } = JSON.parse(body.toString())
+    const wanted = [...sent.toString('latin1').matchAll(/"eventID":"([^"]+)"/g)].map(([, id]) => id)
+    if (stored.length !== recordsPerBatch || refused.length || gone.length || wanted.some(id => !stored.includes(id)))
+      throw new Error(`an answer that does not name what was sent: ${body}`)
+    checkedLength = body.length
   }
 }
 
@@ -44,23 +55,10 @@ function createRequests(url, ids) {
  * Opens the connections and keeps one request under way on each, until `next` has no more for it.
  *
  * @param next bytes for connection n, or null; they are not touched before the answer has come.
+ * @param check throws for an answer that will not do.
  */
-function run(url, connections, next, onAnswer) {
+function run(url, connections, next, onAnswer, check = createCheck()) {
   const { port, hostname } = new URL(url)
-  let checkedLength = -1
-  let answers = 0
-
-  function check(bytes, head, sent) {
-    const text = head.toLowerCase()
-    if (!text.startsWith('http/1.1 200')) throw new Error(`not taken: ${bytes.toString().slice(0, 600)}`)
-    if (bytes.length === checkedLength && ++answers % checkEvery) return
-    const { stored, refused, gone } = JSON.parse(bytes.subarray(head.length + 4).toString())
-    const wanted = [...sent.toString('latin1').matchAll(/"eventID":"([^"]+)"/g)].map(([, id]) => id)
-    if (stored.length !== recordsPerBatch || refused.length || gone.length || wanted.some(id => !stored.includes(id)))
-      throw new Error(`an answer that does not name what was sent: ${bytes}`)
-    checkedLength = bytes.length
-  }
-
   const one = n =>
     new Promise((resolve, reject) => {
       const socket = connect({ port: Number(port), host: hostname, noDelay: true })
@@ -80,11 +78,11 @@ function run(url, connections, next, onAnswer) {
         const end = got.indexOf('\r\n\r\n')
         if (end < 0) return
         const head = got.latin1Slice(0, end)
-        const declared = /\r\ncontent-length: (\d+)/i.exec(head)
-        if (!declared) return reject(new Error(`an answer without its length: ${head}`))
-        if (got.length < end + 4 + Number(declared[1])) return
+        const length = toLength(head)
+        if (Number.isNaN(length)) return reject(new Error(`an answer without its length: ${head}`))
+        if (got.length < end + 4 + length) return
         try {
-          check(got, head, sent)
+          check(head, got.subarray(end + 4), sent)
         } catch (error) {
           return reject(error)
         }
@@ -94,6 +92,11 @@ function run(url, connections, next, onAnswer) {
       })
     })
   return Promise.all(Array.from({ length: connections }, (_, n) => one(n)))
+}
+
+function toLength(head) {
+  const declared = /\r\ncontent-length: (\d+)/i.exec(head)
+  return declared ? Number(declared[1]) : head.startsWith('HTTP/1.1 204') ? 0 : Number.NaN
 }
 
 function toResult(latencies, ms, cpu) {
@@ -111,20 +114,24 @@ function toResult(latencies, ms, cpu) {
 }
 
 const work = {
-  /** Fresh batches for so long; what is answered during the warm-up is not counted. */
+  /** Fresh batches for so long; what is answered during the warm-up counts in `all` alone. */
   async fresh({ url, connections, warmMs, ms, seed }) {
     const requests = Array.from({ length: connections }, (_, n) => createRequests(url, createIds(seed * 1000 + n)))
     const start = performance.now() + warmMs
     const end = start + ms
     const latencies = []
+    let all = 0
     const cpu = process.cpuUsage()
     await run(
       url,
       connections,
       n => (performance.now() < end ? requests[n].next() : null),
-      (at, now) => now >= start && now < end && latencies.push(now - at),
+      (at, now) => {
+        all++
+        if (now >= start && now < end) latencies.push(now - at)
+      },
     )
-    return toResult(latencies, ms, cpu)
+    return { ...toResult(latencies, ms, cpu), all }
   },
   /** So many batches, once each. The same seed makes the same batches, byte for byte but for their times. */
   async pass({ url, connections, count, seed }) {
@@ -144,7 +151,23 @@ const work = {
     )
     return toResult(latencies, performance.now() - started, cpu)
   },
+  reads: ({ url, paths }) => read(url, paths),
 }
+/** Reads paths one after another on one connection; how long each took, in ms, and the statuses that came. */
+async function read(url, paths) {
+  const { host } = new URL(url)
+  const latencies = []
+  const codes = new Set()
+  let place = 0
+  const next = () => {
+    const path = paths[place++]
+    return path === undefined ? null : Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 'latin1')
+  }
+  const onAnswer = (at, now) => latencies.push(now - at)
+  await run(url, 1, next, onAnswer, head => codes.add(Number(head.slice(9, 12))))
+  return { latencies, codes: [...codes] }
+}
+
 /** The batches of the last pass, to be sent again. */
 const passes = new Map()
 
