@@ -4,11 +4,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { compareFilled, compareReplays, compareWithBaseline } from './collector/ingest.mjs'
 import { profile } from './collector/profile.mjs'
+import { publish } from './collector/publish.mjs'
 import { compareReads, toVisits } from './collector/reads.mjs'
-import { printFigures, publish } from './collector/report.mjs'
+import { printFigures } from './collector/report.mjs'
 import { startLoad } from './collector/servers.mjs'
 import { openStores } from './collector/stores.mjs'
 
@@ -21,7 +23,8 @@ const help = `node bench/collector.mjs: requests that the collector takes beside
   --rounds <number>    3 unless set
   --seconds <number>   of one turn, after the warm-up; 5 unless set; quick: 1.5
   --profile <store>    where the collector's time goes, and nothing else
-  --publish            writes docs/collector-figures.json and the table in docs/scale.md`
+  --publish            writes docs/collector-figures.json and the tables in docs/scale.md; a full run only`
+const allParts = 'baseline,replays,filled'
 
 const text = { type: 'string' }
 const yes = { type: 'boolean', default: false }
@@ -31,7 +34,7 @@ const { values: flags } = parseArgs({
     publish: yes,
     help: yes,
     stores: { type: 'string', default: 'sqlite,postgres' },
-    parts: { type: 'string', default: 'baseline,replays,filled' },
+    parts: { type: 'string', default: allParts },
     events: text,
     rounds: text,
     seconds: text,
@@ -39,7 +42,10 @@ const { values: flags } = parseArgs({
   },
 })
 if (flags.help) console.log(help)
-else await bench()
+else if (flags.publish && (flags.quick || flags.parts !== allParts)) {
+  console.error('--publish wants the whole run, without --quick and --parts')
+  process.exitCode = 2
+} else await bench()
 
 async function bench() {
   const { quick } = flags
