@@ -51,7 +51,7 @@ export function makeTemplate(n) {
     data: '{"name":"Ada Example"}',
   })
   while (records.length < 2 * recordsPerBatch - 1) {
-    if (records.length % 11 === 9) view()
+    if (records.length % 11 === 8) view()
     else track()
   }
   call({ verb: 'signOut' })
