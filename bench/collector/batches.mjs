@@ -40,7 +40,7 @@ export function makeTemplate(n) {
   }
   const track = () => {
     const sku = wares[(n * 5 + records.length) % wares.length]
-    const data = { sku, quantity: 1 + (records.length % 3), list: `season-${n}` }
+    const data = { sku, list: `season-${n}` }
     const name = ['AddToCart', 'ViewItem', 'Search', 'Filter'][records.length % 4]
     call({ verb: 'track', name, category: 'shop;cart', data: JSON.stringify(data) })
   }
