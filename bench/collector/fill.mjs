@@ -29,14 +29,13 @@ export async function storeTemplates(db) {
   await stop()
 }
 
-/** Sorts cut rows by the template that they belong to. A row of an identity alone is that of both visits, and written once. */
-function toSets(rows, marksOf) {
+/** Sorts cut rows by the template that they belong to. A row whose key is the identity alone is that of both its visits, and written once. */
+function toSets(rows) {
   const sets = Array.from({ length: templateCount }, () => [])
   for (const row of rows) {
-    const marks = marksOf(row)
-    const template = marks.find(mark => mark.template !== null)?.template
+    const template = row.marks.find(mark => mark.template !== null)?.template
     if (template === undefined) continue
-    sets[template].push({ row, isShared: !marks.some(({ kind }) => kind === 'id') })
+    sets[template].push({ row, isShared: !row.keyMarks.some(({ kind }) => kind === 'id') })
   }
   return sets
 }
@@ -65,32 +64,40 @@ export function multiplySqlite(path, visits) {
   const indexes = db.prepare(`SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL`).all()
   for (const { name } of indexes) db.exec(`DROP INDEX ${name}`)
   for (const { name } of tables) {
-    const columns = db.prepare(`SELECT name FROM pragma_table_xinfo('${name}') WHERE hidden = 0`).all()
+    const columns = db.prepare(`SELECT name, pk FROM pragma_table_xinfo('${name}') WHERE hidden = 0`).all()
     const names = columns.map(column => `"${column.name}"`)
-    const rows = db.prepare(`SELECT ${names.join()} FROM ${name}`).raw().all().map(toCutRow)
-    const sets = toSets(rows, row => row.flatMap(({ marks }) => marks))
+    const rows = db
+      .prepare(`SELECT ${names.join()} FROM ${name}`)
+      .raw()
+      .all()
+      .map(values => toCutRow(values, columns))
+    const sets = toSets(rows)
     if (!sets.some(set => set.length)) continue
     db.exec(`DELETE FROM ${name}`)
     const insert = db.prepare(`INSERT INTO ${name} (${names.join()}) VALUES (${names.map(() => '?').join()})`)
     db.exec('BEGIN')
-    for (const { row, fresh } of eachRow(sets, visits)) insert.run(row.map(({ toValue }) => toValue(fresh)))
+    for (const { row, fresh } of eachRow(sets, visits)) insert.run(row.cells.map(({ toValue }) => toValue(fresh)))
     db.exec('COMMIT')
   }
   for (const { sql } of indexes) db.exec(sql)
   db.close()
 }
 
-function toCutRow(values) {
-  return values.map(value => {
-    const cut = cutAtMarks(Buffer.isBuffer(value) ? value.toString('latin1') : String(value))
-    if (!cut.marks.length) return { marks: [], toValue: () => value }
-    const toText = fresh => join(cut, fresh)
-    if (typeof value === 'string') return { marks: cut.marks, toValue: toText }
-    const toValue = Buffer.isBuffer(value)
-      ? fresh => Buffer.from(toText(fresh), 'latin1')
-      : fresh => Number(toText(fresh))
-    return { marks: cut.marks, toValue }
-  })
+function toCutRow(values, columns) {
+  const cells = values.map(toCell)
+  const keys = cells.filter((_, place) => columns[place].pk > 0)
+  return { cells, marks: cells.flatMap(({ marks }) => marks), keyMarks: keys.flatMap(({ marks }) => marks) }
+}
+
+function toCell(value) {
+  const cut = cutAtMarks(Buffer.isBuffer(value) ? value.toString('latin1') : String(value))
+  if (!cut.marks.length) return { marks: [], toValue: () => value }
+  const toText = fresh => join(cut, fresh)
+  if (typeof value === 'string') return { marks: cut.marks, toValue: toText }
+  const toValue = Buffer.isBuffer(value)
+    ? fresh => Buffer.from(toText(fresh), 'latin1')
+    : fresh => Number(toText(fresh))
+  return { marks: cut.marks, toValue }
 }
 
 /** Multiplies them in a PostgreSQL database. */
@@ -109,18 +116,25 @@ export async function multiplyPostgres(cluster, database, visits) {
   for (const [name] of indexes) ask(`DROP INDEX ${name}`)
   for (const table of tables) {
     const columns = lines(
-      ask(`SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = '${table}'::regclass AND attnum > 0
-        AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`),
-    ).join()
-    const rows = lines(ask(`COPY (SELECT ${columns} FROM ${table}) TO STDOUT`)).map(line => cutAtMarks(`${line}\n`))
-    const sets = toSets(rows, ({ marks }) => marks)
+      ask(`SELECT quote_ident(attname), coalesce(attnum = ANY (indkey), false) FROM pg_attribute
+        LEFT JOIN pg_index ON indrelid = attrelid AND indisprimary
+        WHERE attrelid = '${table}'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`),
+    ).map(line => line.split('\t'))
+    const names = columns.map(([name]) => name).join()
+    const rows = lines(ask(`COPY (SELECT ${names} FROM ${table}) TO STDOUT`)).map(line => toCutLine(line, columns))
+    const sets = toSets(rows)
     if (!sets.some(set => set.length)) continue
     ask(`TRUNCATE ${table}`)
-    await cluster.copy(database, `COPY ${table} (${columns}) FROM STDIN`, toChunks(eachRow(sets, visits)))
+    await cluster.copy(database, `COPY ${table} (${names}) FROM STDIN`, toChunks(eachRow(sets, visits)))
   }
   for (const [, sql] of indexes) ask(`SET maintenance_work_mem = '1GB'; ${sql}`)
   ask('VACUUM (ANALYZE)')
   ask('CHECKPOINT')
+}
+
+function toCutLine(line, columns) {
+  const keys = line.split('\t').filter((_, place) => columns[place][1] === 't')
+  return { ...cutAtMarks(`${line}\n`), keyMarks: keys.flatMap(key => cutAtMarks(key).marks) }
 }
 
 function* toChunks(rows) {
