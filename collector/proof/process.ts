@@ -11,8 +11,10 @@ import { keepTidy } from '../test/helpers/processes.js'
 /** The collector's command, built. */
 export const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 
-// It dies with us, however we end: then its input ends.
-const leash = 'process.stdin.resume().on("end", () => process.kill(process.pid, "SIGKILL")).unref()'
+// It dies with us, however we end: then its input ends. Its threads load this too.
+const leash = `
+  import { isMainThread } from 'node:worker_threads'
+  if (isMainThread) process.stdin.resume().on('end', () => process.kill(process.pid, 'SIGKILL')).unref()`
 
 /** The collector as operators run it: a process, killed and started at will, always on one port. */
 export interface Collector {
