@@ -71,6 +71,11 @@ export async function makeCollector(db: string, args: readonly string[] = [], ui
         child.stdout.on('data', (chunk: Buffer) => (line += chunk.toString()).includes('listens on') && resolve())
         child.once('exit', code => reject(new Error(`the collector ended with ${code}: ${said}`)))
       })
+      // Whoever waits for it learns only that nobody answers; this says why.
+      child.once(
+        'exit',
+        code => running === child && process.stderr.write(`the collector ended with ${code}: ${said}\n`),
+      )
     },
     log: () => said,
     residentBytes: () =>
