@@ -1,10 +1,12 @@
 import { Hono } from 'hono'
 import { createReadGuard } from './access.js'
-import { makeAnswer, makeRefusal } from './answers.js'
+import { makeAnswer, makeRefusal, toResponse } from './answers.js'
 import { createGroupCommit } from './commit.js'
 import type { Dialect } from './dialect.js'
 import { gwe } from './gwe.js'
-import { createIngest, makeUnknownOrigin } from './ingest.js'
+import { createIngest, type Ingest, type Posted, toUnknownOrigin } from './ingest.js'
+import { createIntake } from './intake.js'
+import { maxIntakeBytes } from './limits.js'
 import { createOriginCheck, makePreflight } from './origins.js'
 import { own } from './own.js'
 import { ParameterError } from './parameters.js'
@@ -31,29 +33,37 @@ export interface CollectorParts {
   readonly onError: (cause: unknown) => void
 }
 
+/** A collector: Request in, Response out; it listens nowhere and reads nothing but its store. */
+export interface Collector {
+  readonly fetch: (request: Request) => Response | Promise<Response>
+  /** What `fetch` does with a batch, for who speaks HTTP otherwise. */
+  readonly ingest: Ingest
+}
+
 /** A write key: short, and plain enough for any URL. */
 export function isKeyText(key: string): boolean {
   return /^[\w.-]{1,100}$/.test(key)
 }
 
 /**
- * Makes the collector, Request in, Response out (`app.fetch`); it listens nowhere and reads nothing but the store.
+ * Makes the collector.
  *
  * @throws TypeError for a collector that would be open to the world: not on loopback, and without key or read token.
  */
-export function createCollector(parts: CollectorParts): Hono {
+export function createCollector(parts: CollectorParts): Collector {
   const { store, keys, origins, readToken, isLoopback, script, now, onError } = parts
   if (!isLoopback && !keys.length) throw new TypeError('keys: needed by a collector that is not on loopback')
   if (!isLoopback && readToken === null) throw new TypeError('readToken: needed by a collector that is not on loopback')
   const isAllowedOrigin = createOriginCheck(origins, isLoopback)
   const isKey = keys.length ? (key: string) => keys.includes(key) : isKeyText
-  const ingest = createIngest({ commit: createGroupCommit(store, onError), isKey, isAllowedOrigin, now })
+  const commit = createGroupCommit(store, onError)
+  const ingest = createIngest({ commit, intake: createIntake(maxIntakeBytes), isKey, isAllowedOrigin, now, onError })
   const app = new Hono()
 
-  app.post('/v1/sessions', c => ingest(c.req.raw))
+  app.post('/v1/sessions', async c => toResponse(await ingest(toPosted(c.req.raw))))
   app.options('/v1/sessions', c => {
     const origin = c.req.header('Origin') ?? ''
-    return isAllowedOrigin(origin) ? makePreflight(origin) : makeUnknownOrigin(origin)
+    return isAllowedOrigin(origin) ? makePreflight(origin) : toResponse(toUnknownOrigin(origin))
   })
   app.get('/healthz', async () =>
     (await store.isAlive())
@@ -76,7 +86,17 @@ export function createCollector(parts: CollectorParts): Hono {
     onError(error)
     return makeRefusal(500, 'unexpected', 'the collector failed; its log says why')
   })
-  return app
+  return { fetch: app.fetch, ingest }
+}
+
+function toPosted({ url, headers, body }: Request): Posted {
+  const declared = headers.get('Content-Length')
+  return {
+    key: new URL(url).searchParams.get('key') ?? '',
+    origin: headers.get('Origin'),
+    length: declared === null || !(Number(declared) >= 0) ? null : Number(declared),
+    chunks: (body ?? []) as Posted['chunks'],
+  }
 }
 
 function addReads(app: Hono, dialect: Dialect, queries: Queries, guard: (r: Request) => Response | null): void {

@@ -1,5 +1,7 @@
 /** The collector as parts: for a host of one's own, or another store behind the same contract. */
-export { type CollectorParts, createCollector } from './collector.js'
+export type { Said } from './answers.js'
+export { type Collector, type CollectorParts, createCollector } from './collector.js'
+export type { Ingest, Posted } from './ingest.js'
 export { openScript, type Script } from './script.js'
 export { type Serving, serve } from './serve.js'
 export { createMemoryStore, type MemoryStore } from './store/memory.js'

@@ -1,18 +1,35 @@
-import { BatchError, limits, parseBatch } from 'sojourn/record'
-import { makeAnswer, makeRefusal, versions } from './answers.js'
-import { readBody } from './body.js'
+import { type Batch, BatchError, limits, parseBatch } from 'sojourn/record'
+import { makeSaid, type Said, toRefusal, versions } from './answers.js'
+import { type Chunks, readBody } from './body.js'
 import type { Commit } from './commit.js'
+import type { Intake } from './intake.js'
 import { busyRetryAfterSeconds, failedRetryAfterSeconds } from './limits.js'
 import { toCorsHeaders } from './origins.js'
 import type { Arrival } from './store/store.js'
 
+/** A batch as it is posted, whoever speaks HTTP. */
+export interface Posted {
+  /** The `key` of the URL; empty: none. */
+  readonly key: string
+  readonly origin: string | null
+  /** The `Content-Length`; `null`: none, or none that is a number. */
+  readonly length: number | null
+  readonly chunks: Chunks
+}
+
 /** What ingest is made of. */
 export interface IngestParts {
   readonly commit: (arrival: Arrival) => Promise<Commit>
+  readonly intake: Intake
   readonly isKey: (key: string) => boolean
   readonly isAllowedOrigin: (origin: string) => boolean
   readonly now: () => number
+  /** Told what went wrong where the answer says no more than 500. */
+  readonly onError: (cause: unknown) => void
 }
+
+/** Takes one batch, and says what became of it; never rejects. */
+export type Ingest = (posted: Posted) => Promise<Said>
 
 /** What a batch may be at the most, as every answer publishes it. */
 const published = {
@@ -25,23 +42,37 @@ const published = {
  * Makes the taker of batches (`POST /v1/sessions`): 200 means on disk, and the answer names every record of the request.
  * Whatever else happens is a status and a code of `docs/protocol.md`, and then nothing was acknowledged.
  */
-export function createIngest({ commit, isKey, isAllowedOrigin, now }: IngestParts): (r: Request) => Promise<Response> {
-  async function take(request: Request): Promise<Response> {
-    if (!isKey(new URL(request.url).searchParams.get('key') ?? ''))
-      return makeRefusal(401, 'wrong-key', 'key is not a write key of this collector')
-    const body = await readBody(request, limits.maxBodyBytes)
-    if (body.is === 'too-large')
-      return makeRefusal(413, 'too-large', `at most ${limits.maxBodyBytes} bytes, also when unzipped`, published)
-    if (body.is === 'malformed') return makeRefusal(400, 'malformed', body.detail)
+export function createIngest(parts: IngestParts): Ingest {
+  const { commit, intake, isKey, isAllowedOrigin, now, onError } = parts
+
+  async function take({ key, length, chunks }: Posted): Promise<Said> {
+    if (!isKey(key)) return toRefusal(401, 'wrong-key', 'key is not a write key of this collector')
+    // What does not say how large it is may be as large as can be.
+    const room = Math.min(length ?? limits.maxBodyBytes, limits.maxBodyBytes)
+    if (!intake.enter(room)) return toLater('busy', 'too much is on its way in', busyRetryAfterSeconds)
+    try {
+      const body = await readBody(chunks, length, limits.maxBodyBytes)
+      if (body.is === 'too-large')
+        return toRefusal(413, 'too-large', `at most ${limits.maxBodyBytes} bytes, also when unzipped`, published)
+      return body.is === 'malformed' ? toRefusal(400, 'malformed', body.detail) : await keep(parseBatch(body.text))
+    } catch (error) {
+      if (error instanceof BatchError) return toMalformed(error)
+      onError(error)
+      return toRefusal(500, 'unexpected', 'the collector failed; its log says why')
+    } finally {
+      intake.leave(room)
+    }
+  }
+
+  async function keep(batch: Batch): Promise<Said> {
     const receivedAt = now()
-    const batch = parseBatch(body.text)
     const stored = new Set(batch.facts.map(({ event }) => event.eventID))
     // An id that came twice, once good and once bad, is stored.
     const refused = batch.refused.filter(({ eventID }) => !stored.has(eventID))
     const came = await commit({ receivedAt, batch: { ...batch, refused } })
-    if (came === 'busy') return makeLater('busy', 'too many batches are waiting', busyRetryAfterSeconds)
-    if (came === 'failed') return makeLater('store-failed', 'the batch could not be kept', failedRetryAfterSeconds)
-    return makeAnswer(200, {
+    if (came === 'busy') return toLater('busy', 'too many batches are waiting', busyRetryAfterSeconds)
+    if (came === 'failed') return toLater('store-failed', 'the batch could not be kept', failedRetryAfterSeconds)
+    return makeSaid(200, {
       v: limits.protocolVersion,
       versions,
       now: now(),
@@ -52,26 +83,24 @@ export function createIngest({ commit, isKey, isAllowedOrigin, now }: IngestPart
     })
   }
 
-  return async request => {
-    const origin = request.headers.get('Origin')
-    if (origin !== null && !isAllowedOrigin(origin)) return makeUnknownOrigin(origin)
-    const answer = await take(request).catch(toMalformed)
-    for (const [name, value] of Object.entries(origin === null ? { Vary: 'Origin' } : toCorsHeaders(origin)))
-      answer.headers.set(name, value)
-    return answer
+  return async posted => {
+    const { origin } = posted
+    if (origin !== null && !isAllowedOrigin(origin)) return toUnknownOrigin(origin)
+    const said = await take(posted)
+    const cors = origin === null ? { Vary: 'Origin' } : toCorsHeaders(origin)
+    return { ...said, headers: { ...said.headers, ...cors } }
   }
 }
 
 /** The answer to a page that may not send; without CORS headers, so that it learns no more than that. */
-export function makeUnknownOrigin(origin: string): Response {
-  return makeRefusal(403, 'unknown-origin', `pages of ${origin} may not send here`, {}, { Vary: 'Origin' })
+export function toUnknownOrigin(origin: string): Said {
+  return toRefusal(403, 'unknown-origin', `pages of ${origin} may not send here`, {}, { Vary: 'Origin' })
 }
 
-function toMalformed(error: unknown): Response {
-  if (!(error instanceof BatchError)) throw error
-  return makeRefusal(error.status, error.code, error.message, error.status === 413 ? published : {})
+function toMalformed({ status, code, message }: BatchError): Said {
+  return toRefusal(status, code, message, status === 413 ? published : {})
 }
 
-function makeLater(code: string, message: string, seconds: number): Response {
-  return makeRefusal(503, code, message, { retryAfter: seconds }, { 'Retry-After': String(seconds) })
+function toLater(code: string, message: string, seconds: number): Said {
+  return toRefusal(503, code, message, { retryAfter: seconds }, { 'Retry-After': String(seconds) })
 }

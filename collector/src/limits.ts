@@ -2,6 +2,8 @@
 
 /** Batches that wait for their commit; one more is answered 503 at once. */
 export const maxWaitingBatches = 500
+/** Bodies that are read, checked or wait, all together; one more is answered 503 before it is read. */
+export const maxIntakeBytes = 32 * 1024 * 1024
 /** One transaction takes waiting batches until it has this many records. */
 export const maxGroupRecords = 20_000
 /** What a 503 tells the browser to wait: nothing could be written, or too many are waiting. */
@@ -18,6 +20,8 @@ export const scriptMaxAgeSeconds = 3600
 
 /** How long a commit waits for another process that writes to the same database. */
 export const busyTimeoutMs = 5000
+/** How long a request may take to arrive. */
+export const requestTimeoutMs = 30_000
 /** How long a stopping collector waits for requests in flight. */
 export const stopTimeoutMs = 10_000
 

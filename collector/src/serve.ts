@@ -1,6 +1,9 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
-import { stopTimeoutMs } from './limits.js'
+import { getRequestListener } from '@hono/node-server'
+import type { Collector } from './collector.js'
+import type { Ingest } from './ingest.js'
+import { requestTimeoutMs, stopTimeoutMs } from './limits.js'
 
 /** A collector that listens. */
 export interface Serving {
@@ -17,10 +20,16 @@ export interface Serving {
  * @throws (rejects) if it cannot listen there; `code` is Node's, such as `EADDRINUSE`.
  */
 export function serve(
-  app: { readonly fetch: (request: Request) => Response | Promise<Response> },
+  { fetch, ingest }: Pick<Collector, 'fetch'> & Partial<Collector>,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Serving> {
-  const server = createAdaptorServer({ fetch: request => app.fetch(request) }) as import('node:http').Server
+  const listen = getRequestListener(request => fetch(request))
+  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+    // Batches are nearly all that comes: they are taken without a detour over the web's requests and streams.
+    const query = ingest && request.method === 'POST' ? toIngestQuery(request.url ?? '') : null
+    if (ingest && query !== null) void take(ingest, query, request, response)
+    else void listen(request, response)
+  })
   const stop = (): Promise<void> =>
     new Promise(resolve => {
       const timer = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
@@ -36,4 +45,24 @@ export function serve(
       resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, stop })
     })
   })
+}
+
+/** The query of a URL that a batch is posted to; `null`: it is another one. */
+function toIngestQuery(url: string): string | null {
+  const [path, query = ''] = url.split('?', 2)
+  return path === '/v1/sessions' ? query : null
+}
+
+async function take(ingest: Ingest, query: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { headers } = request
+  const declared = Number(headers['content-length'] ?? Number.NaN)
+  const posted = {
+    key: new URLSearchParams(query).get('key') ?? '',
+    origin: headers.origin ?? null,
+    length: declared >= 0 ? declared : null,
+    // A body that is left unread must not take the connection with it: the answer has to go out on it.
+    chunks: request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
+  }
+  const said = await ingest(posted)
+  response.writeHead(said.status, { ...said.headers, 'Content-Length': Buffer.byteLength(said.body) }).end(said.body)
 }

@@ -36,8 +36,8 @@ export async function start({ args, env, print, warn, thread, onStop }: Surround
     const kept = store
     const onError = (cause: unknown): void =>
       warn(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
-    const app = createCollector({ ...options, store, script: openScript(), now: Date.now, onError })
-    const { url, stop } = await serve(app, { host, port })
+    const collector = createCollector({ ...options, store, script: openScript(), now: Date.now, onError })
+    const { url, stop } = await serve(collector, { host, port })
     onStop(async () => {
       await stop()
       await kept.close()

@@ -46,8 +46,8 @@ describe('reads', () => {
   it('without a token are answered under a name of this machine only', async () => {
     const { app, send } = collectorWith()
     await send(golden('seed-example').batch)
-    expect((await app.request(`http://127.0.0.1:4318${seedPath}`)).status).toBe(200)
-    const rebound = await app.request(`http://evil.example:4318${seedPath}`)
+    expect((await app.fetch(new Request(`http://127.0.0.1:4318${seedPath}`))).status).toBe(200)
+    const rebound = await app.fetch(new Request(`http://evil.example:4318${seedPath}`))
     expect([rebound.status, (await bodyOf(rebound)).error]).toEqual([403, 'unknown-host'])
   })
 })

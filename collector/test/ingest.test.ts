@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { limits } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
-import { maxWaitingBatches } from '../src/limits.js'
+import { maxIntakeBytes, maxWaitingBatches } from '../src/limits.js'
 import { createMemoryStore } from '../src/store/memory.js'
 import { type CollectorStore, DataError } from '../src/store/store.js'
 import { goldens, wireBatch, wireEvent } from './helpers/batches.js'
@@ -225,14 +225,16 @@ describe('a sender', () => {
   it('may ask first', async () => {
     const { app } = collectorWith({ origins: ['https://shop.example'] })
     const ask = (Origin: string) =>
-      app.request('http://localhost/v1/sessions?key=demo', {
-        method: 'OPTIONS',
-        headers: {
-          Origin,
-          'Access-Control-Request-Method': 'POST',
-          'Access-Control-Request-Headers': 'content-encoding',
-        },
-      })
+      app.fetch(
+        new Request('http://localhost/v1/sessions?key=demo', {
+          method: 'OPTIONS',
+          headers: {
+            Origin,
+            'Access-Control-Request-Method': 'POST',
+            'Access-Control-Request-Headers': 'content-encoding',
+          },
+        }),
+      )
     const yes = await ask('https://shop.example')
     expect(yes.status).toBe(204)
     expect(Object.fromEntries(yes.headers)).toMatchObject({
@@ -316,6 +318,39 @@ describe('an answer', () => {
     const responses = await Promise.all(['a', 'b', 'c'].map(id => send(wireBatch([wireEvent(id)]))))
     expect(responses.map(({ status }) => status)).toEqual([503, 503, 503])
     expect(merges).toHaveLength(1)
+  })
+
+  it('is 503 before the body is read while too much is on its way in, and room comes back with each answer', async () => {
+    let commit: () => void = () => {}
+    const inner = createMemoryStore()
+    const slow: CollectorStore = {
+      ...inner,
+      merge: async arrivals => {
+        await new Promise<void>(resolve => (commit = resolve))
+        await inner.merge(arrivals)
+      },
+    }
+    const { send } = collectorWith({ store: slow })
+    // Without a length each of them may be as large as can be.
+    const inPieces = (id: string) => new Response(JSON.stringify(wireBatch([wireEvent(id)]))).body as ReadableStream
+    const most = Math.floor(maxIntakeBytes / limits.maxBodyBytes)
+    const taken = Array.from({ length: most }, (_, n) => send(inPieces(`${n}`), { duplex: 'half' } as RequestInit))
+    await tick()
+    let isRead = false
+    const unread = new ReadableStream({ pull: () => void (isRead = true) }, { highWaterMark: 0 })
+    const response = await send(unread, { duplex: 'half' } as RequestInit)
+    expect([response.status, isRead]).toEqual([503, false])
+    expect(await response.json()).toMatchObject({ error: 'busy', retryAfter: 2 })
+    let answered = 0
+    for (const one of taken) void one.then(() => answered++)
+    while (answered < most) {
+      commit()
+      await tick()
+    }
+    const again = send(wireBatch([wireEvent('once more')]))
+    await tick()
+    commit()
+    expect((await again).status).toBe(200)
   })
 
   it('is 503 at once while too many wait', async () => {

@@ -16,14 +16,15 @@ type IsAfter = (one: string | number, other: string | number) => boolean
  * @param isAfter the order of numbers and texts. That of the language will do for what one browser says, which never differs.
  */
 export function join<T extends Dated>(a: T, b: T, isAfter: IsAfter = (one, other) => one > other): T {
-  const joined = { ...a } as Record<string, unknown>
-  for (const [name, theirs] of Object.entries(b)) {
-    const ours = joined[name] as typeof theirs
+  const joined = { ...a } as Record<string, string | number>
+  const other = b as unknown as typeof joined
+  for (const name in other) {
+    const [ours, theirs] = [joined[name] as string, other[name] as string]
     const isTheirs = ours == null || (theirs != null && (name === 'startDate' ? theirs < ours : isAfter(theirs, ours)))
     if (isTheirs) joined[name] = theirs
   }
   // What belongs to it has happened in it: an idle end is reckoned from an activity that is noted only every so often.
-  const { endDate, lastActivity } = joined as { endDate?: number; lastActivity?: number }
+  const { endDate, lastActivity } = joined
   if (endDate && lastActivity && lastActivity > endDate) joined.endDate = lastActivity
   return joined as unknown as T
 }

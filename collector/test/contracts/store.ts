@@ -2,12 +2,12 @@ import * as fc from 'fast-check'
 import { limits, parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
 import { createMemoryStore } from '../../src/store/memory.js'
-import { foldArrivals } from '../../src/store/state.js'
 import type { Arrival, CollectorStore, Cursor, Range, State } from '../../src/store/store.js'
 import { anyArrival, anyArrivals, anyDelivery, anyRecords, toArrival } from '../helpers/arrivals.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
 import { lists, questions } from '../helpers/questions.js'
+import { toReference } from '../helpers/reference.js'
 
 /** An implementation under test: one empty store, and all that is in it. */
 export interface Implementation {
@@ -35,7 +35,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
             const { store, dump } = await open()
             for (const group of delivery) await store.merge(group)
             const all = delivery.flat()
-            const whole = foldArrivals([toArrival(records, noon)])
+            const whole = toReference([toArrival(records, noon)])
             const expected = {
               ...whole,
               visits: whole.visits.map(visit => ({ ...visit, skew: leastSkew(all, visit.visitID) })),
@@ -54,7 +54,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
         fc.asyncProperty(anyArrivals, async ([arrivals, delivery]) => {
           const { store, dump } = await open()
           for (const group of delivery) await store.merge(group)
-          expect(toComparable(await dump())).toEqual(toComparable(foldArrivals(arrivals)))
+          expect(toComparable(await dump())).toEqual(toComparable(toReference(arrivals)))
           await store.close()
         }),
         { numRuns: runs },
@@ -150,7 +150,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
         fc.asyncProperty(anyArrivals, async ([arrivals, delivery]) => {
           const { store, dump } = await open()
           await Promise.all(delivery.map(group => store.merge(group)))
-          expect(toComparable(await dump())).toEqual(toComparable(foldArrivals(arrivals)))
+          expect(toComparable(await dump())).toEqual(toComparable(toReference(arrivals)))
           await store.close()
         }),
         { numRuns: runs },
@@ -173,7 +173,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
               return state
             }),
           )
-          const expected = toComparable(foldArrivals([a, b, c]))
+          const expected = toComparable(toReference([a, b, c]))
           for (const state of states) expect(state).toEqual(expected)
         }),
         { numRuns: runs },

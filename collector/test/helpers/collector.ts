@@ -40,20 +40,21 @@ export function collectorWith(parts: Partial<CollectorParts> = {}) {
     ...parts,
   })
   const base = 'http://localhost:4318'
+  const request = async (path: string, init: RequestInit = {}) => app.fetch(new Request(base + path, init))
   return {
     app,
     store,
     errors,
     send: async (body: NonNullable<RequestInit['body']> | object, init: RequestInit & { key?: string } = {}) => {
       const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
-      return app.request(`${base}/v1/sessions?key=${init.key ?? 'demo'}`, {
+      return request(`/v1/sessions?key=${init.key ?? 'demo'}`, {
         method: 'POST',
         body: isRaw ? body : JSON.stringify(body),
         ...init,
       })
     },
-    get: async (path: string, headers: Record<string, string> = {}) => app.request(base + path, { headers }),
-    json: async (path: string): Promise<any> => (await app.request(base + path)).json(),
+    get: async (path: string, headers: Record<string, string> = {}) => request(path, { headers }),
+    json: async (path: string): Promise<any> => (await request(path)).json(),
   }
 }
 
