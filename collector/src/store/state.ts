@@ -1,4 +1,4 @@
-import type { Count, Identity, Page, PageBirth, Session, Visit, VisitBirth } from 'sojourn/record'
+import type { Count, Fact, Identity, Page, PageBirth, Session, Visit, VisitBirth } from 'sojourn/record'
 import {
   foldBy,
   identityOf,
@@ -15,7 +15,7 @@ import type { Arrival, State, StoredEvent, StoredRefusal, StoredVisit } from './
 
 /** The state that arrivals add up to, in any order, split and repetition: folded in memory, before a store is touched. */
 export function foldArrivals(arrivals: readonly Arrival[]): State {
-  const facts = arrivals.flatMap(({ batch }) => batch.facts)
+  const facts = arrivals.flatMap(({ batch }) => toTelling(batch.facts))
   const born = arrivals.flatMap(({ batch }) => batch.sessions)
   const pages = arrivals.flatMap(({ batch }) => batch.pages.map(bornPage))
   const events = arrivals.flatMap(({ batch, receivedAt }) =>
@@ -77,14 +77,36 @@ export function joinRefusal(a: StoredRefusal): StoredRefusal {
   return a
 }
 
-function toKey(...parts: readonly string[]): string {
-  return parts.map(part => `${part.length}:${part}`).join('')
+function toKey(visitID: string, id: string, code = ''): string {
+  return `${visitID.length}:${visitID}${id.length}:${id}${code}`
+}
+
+/** Names of events that say more of what they stand in than when it was last active: ends, and what is known of a person. */
+const tellingEvents = ['PageExited', 'SignOut', 'SessionEnded', 'UserInfo']
+
+// A visit with its sessions, pages and identities is the join of what all facts say of it. Of neighbours that were born alike
+// only the latest says anything; to fold them all takes twice the time of parsing them.
+function toTelling(facts: readonly Fact[]): readonly Fact[] {
+  const telling: Fact[] = []
+  let latest: Fact | null = null
+  for (const fact of facts) {
+    const { event, visit, session, page } = fact
+    if (tellingEvents.includes(event.eventName)) telling.push(fact)
+    else if (latest?.visit === visit && latest.session === session && latest.page === page) {
+      if (event.timestamp > latest.event.timestamp) latest = fact
+    } else {
+      if (latest) telling.push(latest)
+      latest = fact
+    }
+  }
+  if (latest) telling.push(latest)
+  return telling
 }
 
 function toStoredVisits({ batch, receivedAt }: Arrival): StoredVisit[] {
   const skew = batch.sentAt === null ? null : receivedAt - batch.sentAt
   const born = batch.visits.map((visit: VisitBirth) => ({ ...visit, lastActivity: visit.startDate }))
-  return [...born, ...batch.facts.map(visitOf)].map(visit => ({ ...visit, skew }))
+  return [...born, ...toTelling(batch.facts).map(visitOf)].map(visit => ({ ...visit, skew }))
 }
 
 function bornPage(born: { page: PageBirth; visitID: string; identityId: string | null }): Page {
