@@ -41,6 +41,8 @@ const { values: flags } = parseArgs({
     profile: text,
   },
 })
+// Ctrl+C too leaves nothing behind: servers and folders are put away as the process exits.
+process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 if (flags.help) console.log(help)
 else if (flags.publish && (flags.quick || flags.parts !== allParts)) {
   console.error('--publish wants the whole run, without --quick and --parts')
@@ -50,6 +52,7 @@ else if (flags.publish && (flags.quick || flags.parts !== allParts)) {
 async function bench() {
   const { quick } = flags
   const room = mkdtempSync(join(tmpdir(), 'sojourn-bench-'))
+  process.once('exit', () => rmSync(room, { recursive: true, force: true }))
   const stores = await openStores((flags.profile ?? flags.stores).split(','), room)
   const load = await startLoad()
   const parts = {
@@ -71,7 +74,6 @@ async function bench() {
   } finally {
     load.stop()
     for (const { stop } of stores) await stop()
-    rmSync(room, { recursive: true })
   }
 }
 

@@ -1,19 +1,23 @@
 // A PostgreSQL of our own on this machine: a private cluster with the settings that come with it, so fsync is on.
 
 import { execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { findPostgres, postgresHint } from '../../collector/test/helpers/binaries.ts'
+import { endWithUs } from './servers.mjs'
 
 /**
  * Makes a cluster, starts it, and resolves when it takes connections.
  *
- * @throws (rejects) if PostgreSQL is not installed; set `PGBIN` to the folder of its programs if they are in an unusual one.
+ * @throws (rejects) if PostgreSQL was not found, or does not start.
  */
 export async function startPostgres() {
-  const bin = findPrograms()
+  const found = findPostgres()
+  if (!found) throw new Error(`PostgreSQL was not found: ${postgresHint}`)
+  const { bin } = found
   // It refuses to run as root.
   const who = process.getuid?.() === 0 ? findUser() : {}
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-postgres-'))
@@ -24,6 +28,9 @@ export async function startPostgres() {
   const port = await findPort()
   const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
   const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...settings], quiet)
+  endWithUs(server, 'SIGINT')
+  const clear = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+  process.once('exit', clear)
   const said = []
   server.stderr.on('data', chunk => said.push(chunk))
   const exited = new Promise(resolve => server.once('exit', resolve))
@@ -57,7 +64,7 @@ export async function startPostgres() {
   async function stop() {
     server.kill('SIGINT')
     await exited
-    rmSync(folder, { recursive: true })
+    clear()
   }
 
   for (;;) {
@@ -76,15 +83,6 @@ export async function startPostgres() {
 
   const version = ask('postgres', 'SHOW server_version').split(' ')[0]
   return { version, pid: server.pid, toUrl, ask, copy, stop }
-}
-
-function findPrograms() {
-  const debian = '/usr/lib/postgresql'
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
-  const folders = [process.env.PGBIN, ...versions.map(version => join(debian, version, 'bin'))].filter(Boolean)
-  const found = [...folders, ...(process.env.PATH ?? '').split(':')].find(folder => existsSync(join(folder, 'initdb')))
-  if (!found) throw new Error('PostgreSQL is not installed here (on Debian: apt-get install postgresql)')
-  return found
 }
 
 function findUser() {

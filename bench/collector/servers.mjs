@@ -2,6 +2,7 @@
 
 import { fork, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -26,9 +27,17 @@ export function startCollector(db, { nodeFlags = [], name = 'collector' } = {}) 
   ])
 }
 
+/** Sees to it that a process does not outlive this one, should something fail. */
+export function endWithUs(child, signal = 'SIGTERM') {
+  const end = () => child.kill(signal)
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
+}
+
 /** Starts a server and waits for the line that says where it listens; it is told to end by `stop`. */
 async function start(name, args) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  endWithUs(child)
   const exited = new Promise(resolve => child.once('exit', resolve))
   const url = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', line => {

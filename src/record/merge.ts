@@ -65,8 +65,10 @@ export function isTextAfter(one: string, other: string): boolean {
 export function foldBy<T>(said: readonly (T | null)[], id: (one: T) => string, joinTwo: (a: T, b: T) => T): T[] {
   const folded = new Map<string, T>()
   for (const one of said) {
-    const before = one && folded.get(id(one))
-    if (one) folded.set(id(one), before ? joinTwo(before, one) : one)
+    if (!one) continue
+    const key = id(one)
+    const before = folded.get(key)
+    folded.set(key, before ? joinTwo(before, one) : one)
   }
   return [...folded.values()]
 }

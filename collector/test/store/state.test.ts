@@ -1,0 +1,59 @@
+import { parseBatch } from 'sojourn/record'
+import { describe, expect, it } from 'vitest'
+import { foldArrivals, foldState } from '../../src/store/state.js'
+import type { State } from '../../src/store/store.js'
+
+const at = 1_763_900_000_000
+
+/** A body whose events are named one after another, 100 ms apart, over three visits and two sessions. */
+function makeBody(): string {
+  let n = 0
+  const events = (...names: string[]) =>
+    names.map(name => ({
+      eventID: `event-${++n}`,
+      eventName: name,
+      timestamp: at + 100 * n,
+      writer: 'writer',
+      seq: n,
+      ...(/^(VisitStarted|Before)$/.test(name) ? {} : { pageID: 'page' }),
+      ...(name === 'UserInfo' ? { data: { name: 'Ada' } } : {}),
+    }))
+  const session = (id: string, ...names: string[]) => ({
+    sessionID: id,
+    identityId: `of ${id}`,
+    visitID: 'one',
+    startDate: at,
+    pages: [{ pageID: 'page', sessionID: 'first', url: 'https://shop.example/', startDate: at }],
+    events: events(...names),
+  })
+  const visits = ['one', 'other', 'third'].map(visitID => ({
+    visitID,
+    startDate: at,
+    pages: [],
+    events: events('VisitStarted', 'Before'),
+  }))
+  const sessions = [
+    session('first', 'SignIn', 'UserInfo', 'PageEntered', 'Search', 'PageExited', 'Search', 'SignOut', 'Search'),
+    session('second', 'SignIn', 'Search', 'SessionEnded', 'Search'),
+  ]
+  return JSON.stringify({ v: 1, visits, sessions })
+}
+
+/** The parts of a state without the order in which they were found. */
+function toSorted(state: State): object {
+  const sort = (some: readonly object[]) => some.map(one => JSON.stringify(one)).sort()
+  return Object.fromEntries(Object.entries(state).map(([name, some]) => [name, sort(some)]))
+}
+
+describe('the state that arrivals add up to', () => {
+  it('is what each record says alone, joined, also where neighbours are folded at once', () => {
+    const arrival = { receivedAt: at, batch: parseBatch(makeBody()) }
+    const alone = arrival.batch.facts.map(fact =>
+      foldArrivals([{ ...arrival, batch: { ...arrival.batch, facts: [fact] } }]),
+    )
+    const names = ['visits', 'sessions', 'pages', 'events', 'counts', 'refusals', 'identities'] as const
+    const all = Object.fromEntries(names.map(name => [name, alone.flatMap(state => state[name] as object[])]))
+    expect(arrival.batch.facts).toHaveLength(18)
+    expect(toSorted(foldArrivals([arrival]))).toEqual(toSorted(foldState(all as unknown as State)))
+  })
+})
