@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createCollector } from '../../../collector/src/collector.js'
+import { serve } from '../../../collector/src/serve.js'
+import { openSqlite } from '../../../collector/src/store/sqlite.js'
+import type { CollectorStore } from '../../../collector/src/store/store.js'
+import { type Report, type RunParts, runConformance } from '../../src/run.js'
+
+/** What answers requests. */
+export interface App {
+  readonly fetch: (request: Request) => Response | Promise<Response>
+}
+
+export const shop = 'https://shop.example'
+export const readToken = 'a-token-of-readers'
+
+/** A store in a file of its own for one test. */
+export function sqliteStore(): CollectorStore {
+  const directory = mkdtempSync(join(tmpdir(), 'sojourn-'))
+  const store = openSqlite(join(directory, 'test.db'))
+  onTestFinished(async () => {
+    await store.close()
+    rmSync(directory, { recursive: true })
+  })
+  return store
+}
+
+/** Our collector over a store, as an operator would run it. */
+export function collectorOver(store: CollectorStore): App {
+  return createCollector({
+    store,
+    keys: ['demo'],
+    origins: [shop],
+    readToken,
+    isLoopback: true,
+    script: null,
+    now: Date.now,
+    onError: cause => {
+      throw cause
+    },
+  })
+}
+
+/** Runs the checks against an app that listens for as long as they take. */
+export async function reportOf(app: App, parts: Partial<RunParts> = {}): Promise<Report> {
+  const { url, stop } = await serve(app, { host: '127.0.0.1', port: 0 })
+  try {
+    const usual = { url, key: 'demo', readToken, origin: shop, isWriteOnly: false, only: [], runID: makeRunID() }
+    return await runConformance({ ...usual, ...parts })
+  } finally {
+    await stop()
+  }
+}
+
+let runs = 0
+
+function makeRunID(): string {
+  return `${Date.now().toString(36)}${++runs}`
+}
