@@ -13,11 +13,12 @@ const triedRecords = 20_000
 async function askLimits({ wire }: House): Promise<{ maxBytes: number; maxRecords: number }> {
   const reply = await wire.send({ v: 1 })
   mustBe(reply, 200)
-  const [maxBytes, maxRecords] = [at(reply.body, 'limits', 'maxBytes'), at(reply.body, 'limits', 'maxRecords')]
-  must(Number(maxBytes) > 0 && Number(maxRecords) > 0, 'the answer does not say its limits', reply)
-  if (Number(maxBytes) > triedBytes || Number(maxRecords) > triedRecords)
+  const [maxBytes, maxRecords] = ['maxBytes', 'maxRecords'].map(name => Number(at(reply.body, 'limits', name)))
+  must(maxBytes !== undefined && maxBytes > 0, 'the answer does not say limits.maxBytes', reply)
+  must(maxRecords !== undefined && maxRecords > 0, 'the answer does not say limits.maxRecords', reply)
+  if (maxBytes > triedBytes || maxRecords > triedRecords)
     throw new NotChecked(`the limits are too great to be tried: ${maxBytes} bytes, ${maxRecords} records`)
-  return { maxBytes: Number(maxBytes), maxRecords: Number(maxRecords) }
+  return { maxBytes, maxRecords }
 }
 
 /** Makes a body of just so many bytes; what fills it is a field that nobody knows. */

@@ -76,8 +76,10 @@ async function readPage(house: House, base: Base, { path, idName }: Shelf, query
   must(Array.isArray(items), isOwn ? 'items is not a list' : 'the body is not a list', reply)
   const next = isOwn ? at(reply.body, 'next') : reply.headers.get('Paging-Next')
   must(next === null || typeof next === 'string', 'next is neither a cursor nor null', reply)
-  return { ids: listAt(items).map(one => String(at(one, idName[base]))), next, reply }
+  return { ids: listAt(items).map(one => toText(at(one, idName[base]))), next, reply }
 }
+
+const toText = (id: Json | undefined): string => (typeof id === 'string' ? id : '(an item without its id)')
 
 /** Walks a list to its end, a page after another. */
 async function walk(
