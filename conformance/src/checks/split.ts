@@ -24,7 +24,9 @@ function answerTo(event: Json, answer: JsonObject): JsonObject {
   const refused = listAt(answer, 'refused') as readonly (readonly [string, string])[]
   const id = isObject(event) ? event.eventID : null
   if (typeof id === 'string' && listAt(answer, 'stored').includes(id)) return { stored: [id], refused: [] }
-  // One without a usable id is refused under the empty one.
-  const refusal = refused.find(([name]) => name === id) ?? refused.find(([name]) => name === '')
+  // One without a usable id is refused under the empty one; of these the code tells which it was.
+  const isOf = ([name, code]: readonly [string, string]): boolean =>
+    !name && (code === 'event-invalid') === (id === null)
+  const refusal = refused.find(([name]) => name === id) ?? refused.find(isOf)
   return { stored: [], refused: refusal ? [[...refusal]] : [] }
 }

@@ -6,6 +6,7 @@ import { createCollector } from '../../../collector/src/collector.js'
 import { serve } from '../../../collector/src/serve.js'
 import { openSqlite } from '../../../collector/src/store/sqlite.js'
 import type { CollectorStore } from '../../../collector/src/store/store.js'
+import { parseJson } from '../../src/json.js'
 import { type Report, type RunParts, runConformance } from '../../src/run.js'
 
 /** What answers requests. */
@@ -52,6 +53,14 @@ export async function reportOf(app: App, parts: Partial<RunParts> = {}): Promise
   } finally {
     await stop()
   }
+}
+
+/** One request to an app that listens nowhere. */
+export async function ask(app: App, path: string, body?: string): Promise<{ status: number; body: any; text: string }> {
+  const init = body === undefined ? { headers: { Authorization: `Bearer ${readToken}` } } : { method: 'POST', body }
+  const response = await app.fetch(new Request(`http://localhost${path}`, init))
+  const text = await response.text()
+  return { status: response.status, body: parseJson(text), text }
 }
 
 let runs = 0
