@@ -28,7 +28,10 @@ export interface Way {
 
 /** The two halves of the protocol, as a client sees them. */
 export interface Wire {
-  /** Posts a body to `/v1/sessions`: text and bytes as they are, anything else as JSON. */
+  /**
+   * Posts a body to `/v1/sessions`: text and bytes as they are, anything else as JSON. A collector may be busy: at a 429 or
+   * 503 it waits as it is told, and sends again.
+   */
   readonly send: (body: Json | Uint8Array, way?: Way) => Promise<Reply>
   /** Reads below the base, with the read token unless the headers say otherwise. */
   readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Reply>
@@ -40,6 +43,9 @@ export interface Wire {
 export class NoAnswer extends Error {}
 
 const requestTimeoutMs = 30_000
+/** How often, and how long at the most, a collector may ask to come again later. */
+const maxLater = 5
+const maxRetryAfterSeconds = 30
 
 /** Makes the wire to a collector. Its functions reject with `NoAnswer` where nothing comes back. */
 export function createWire({ base, key, readToken }: Target): Wire {
@@ -61,10 +67,17 @@ export function createWire({ base, key, readToken }: Target): Wire {
   }
   return {
     ask,
-    send(body, way = {}) {
+    async send(body, way = {}) {
       const raw = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
       const headers = { 'Content-Type': 'text/plain;charset=UTF-8', ...way.headers }
-      return ask('POST', `/v1/sessions?key=${encodeURIComponent(way.key ?? key)}`, headers, raw)
+      const path = `/v1/sessions?key=${encodeURIComponent(way.key ?? key)}`
+      for (let sent = 1; ; sent++) {
+        const reply = await ask('POST', path, headers, raw)
+        const seconds = Number(reply.headers.get('Retry-After') ?? Number.NaN)
+        const isLater = (reply.status === 429 || reply.status === 503) && seconds <= maxRetryAfterSeconds
+        if (!isLater || sent > maxLater) return reply
+        await new Promise(resolve => setTimeout(resolve, seconds * 1000))
+      }
     },
     get: (path, headers = readToken === null ? {} : { Authorization: `Bearer ${readToken}` }) =>
       ask('GET', path, headers),

@@ -185,6 +185,17 @@ const states: readonly Row[] = [
       }),
   ],
   [
+    'takes every visit for over',
+    ['visit-going-on'],
+    app =>
+      changed(app, {
+        read: body =>
+          eachObject(body, one => {
+            if ('activeSessionID' in one) one.endDate = one.lastActivity
+          }),
+      }),
+  ],
+  [
     'keeps no pages',
     ['pages-of-a-session', 'v1-made-by-the-tracker', 'v1-browse-then-sign-in'],
     app => changed(app, { batch: batch => eachObject(batch, one => delete one.pages) }),
@@ -483,6 +494,22 @@ describe('a collector that', () => {
       )
       for (const { reason } of results) expect(reason).not.toContain('the check itself failed')
     })
+})
+
+describe('a wrapper that changes nothing', () => {
+  it('breaks nothing: what fails above fails for the change', async () => {
+    const same = <T>(one: T): T => one
+    const plain = (app: App): App =>
+      renaming(
+        changed(
+          instead(app, () => undefined),
+          { answer: same, read: same, params: () => {} },
+        ),
+        () => false,
+      )
+    const { results } = await reportOf(plain(collectorOver(sqliteStore())))
+    expect(results.filter(({ is }) => is !== 'passed').map(({ name, reason }) => [name, reason])).toEqual([])
+  })
 })
 
 describe('each check', () => {

@@ -81,5 +81,27 @@ const receipt: Check = {
   },
 }
 
+const goingOn: Check = {
+  name: 'visit-going-on',
+  promise:
+    'a visit in which something happened within 30 minutes is open, and the session that is open in it is active.',
+  section: 'asking',
+  needs: ['reads'],
+  async run(house) {
+    const asked = await house.wire.send({ v: 1 })
+    const site = makeSite(house, Number(at(asked.body, 'now')) - 60_000)
+    const path = `/identities/${encodeURIComponent(site.identityId)}/visits`
+    const { visitID, sessionID } = site
+    mustBe(await house.wire.send(site.batch([site.event()])), 200)
+    const open = { endDate: 0, activeSessionID: sessionID }
+    mustBe(await house.wire.get(`/v1${path}`), 200, { items: [{ visitID, ...open }] })
+    mustBe(await house.wire.get(`/backend/data${path}`), 200, [
+      { visitId: visitID, endDate: 0, activeSessionId: sessionID },
+    ])
+    mustBe(await house.wire.send(site.batch([site.event({ eventName: 'SignOut' })])), 200)
+    mustBe(await house.wire.get(`/v1${path}`), 200, { items: [{ visitID, endDate: 0, activeSessionID: null }] })
+  },
+}
+
 /** What is said comes back as it was said. */
-export const valueChecks: readonly Check[] = [texts, clocks, receipt]
+export const valueChecks: readonly Check[] = [texts, clocks, receipt, goingOn]

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { App } from './house.js'
 
 // Small wrappers around a good collector, which break one thing each.
@@ -28,10 +29,10 @@ export function changed(app: App, { batch, answer, read, params, headers }: Chan
       let inner = request
       if (isBatch && (batch || answer)) {
         const bytes = Buffer.from(await request.arrayBuffer())
-        came = jsonOf(bytes.toString())
+        came = isUtf8(bytes) ? jsonOf(bytes.toString()) : undefined
         const goes = came && batch ? JSON.stringify(batch(came)) : bytes
         inner = new Request(url, { method: 'POST', headers: without(request.headers, 'content-length'), body: goes })
-      } else if (!isBatch && params) {
+      } else if (request.method === 'GET' && params) {
         params(url.searchParams, url.pathname)
         inner = new Request(url, { headers: request.headers })
       }
@@ -76,7 +77,11 @@ export function jsonOf(text: string): Body {
 
 /** The lists of events of a batch. */
 export function eventListsOf(batch: Body): Body[][] {
-  return [...(batch.visits ?? []), ...(batch.sessions ?? [])].map(one => one.events).filter(Array.isArray)
+  return [batch.visits, batch.sessions]
+    .filter(Array.isArray)
+    .flat()
+    .map(one => one.events)
+    .filter(Array.isArray)
 }
 
 export function idsOf(batch: Body): string[] {
