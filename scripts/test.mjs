@@ -4,11 +4,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import './check-node.mjs'
 import { needChromium } from './browser.mjs'
+import { needPostgres } from './postgres.mjs'
+import { runProofs } from './proof.mjs'
 import { makeVariants } from './variants.mjs'
 
 const results = 'build/results'
 let passed = 0
 let failed = 0
+let notRun = 0
 
 function run(command, args, env = {}) {
   const started = Date.now()
@@ -38,9 +41,11 @@ function suite(file, command, args, read, env) {
   }
   passed += counts.passed
   failed += counts.failed || (isGreen ? 0 : 1)
+  notRun += counts.notRun ?? 0
 }
 
 const chromium = needChromium()
+needPostgres()
 mkdirSync(results, { recursive: true })
 if (!run('npm', ['run', '--silent', 'build'])) {
   console.log('\n0 passed, 1 failed')
@@ -58,12 +63,18 @@ suite(
   ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}/unit.json`],
   report => ({
     passed: report.numPassedTests,
+    notRun: report.numPendingTests,
     failed:
       report.numFailedTests +
       report.testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.length)
         .length,
   }),
 )
+console.log('\n▸ proofs, short')
+const proofs = runProofs('short')
+passed += proofs.passed
+failed += proofs.failed
+notRun += proofs.notRun
 await makeVariants()
 suite(
   `${results}/e2e.json`,
@@ -72,5 +83,6 @@ suite(
   ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky }),
   { SOJOURN_CHROMIUM: chromium },
 )
+if (notRun) console.log(`\n${notRun} tests were NOT RUN: what they need is not on this machine, as said above`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed ? 1 : 0)

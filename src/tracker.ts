@@ -6,7 +6,7 @@ import { type Consent, isConsent, parseOptions, type TrackerOptions } from './op
 import type { FlushResult } from './outbox/outbox.js'
 import { createQueries, type Queries } from './queries.js'
 import { bytesOf, type JsonObject, toJson } from './record/event.js'
-import { activityMs, maxDataBytes, maxNameLength, maxTextLength } from './record/limits.js'
+import { activityMs, maxDataBytes, maxIdentityLength, maxNameLength, maxTextLength } from './record/limits.js'
 import type { PageView } from './record/writer.js'
 import { createRecording, type Fate, type NewCall, type Recording, type RecordingState } from './recording.js'
 import type { StoreKind } from './store/origin.js'
@@ -119,11 +119,9 @@ export function createTracker(options: TrackerOptions): Tracker {
     recording.submit({ ...call, at: now(), data: text } as unknown as NewCall, isEarly)
   }
 
-  function isName(value: unknown): value is string {
+  function isName(value: unknown, maxLength: number): value is string {
     // Half a surrogate pair or a NUL is no text to the databases behind a collector.
-    return (
-      typeof value === 'string' && value !== '' && value.length <= maxNameLength && !/[\0\ud800-\udfff]/u.test(value)
-    )
+    return typeof value === 'string' && value !== '' && value.length <= maxLength && !/[\0\ud800-\udfff]/u.test(value)
   }
 
   function setConsent(wanted: Consent, isTold = true): void {
@@ -180,7 +178,7 @@ export function createTracker(options: TrackerOptions): Tracker {
 
   return {
     signIn: verb((identityId: string, info?: JsonObject) => {
-      if (isName(identityId)) submit({ verb: 'signIn', identityId }, info)
+      if (isName(identityId, maxIdentityLength)) submit({ verb: 'signIn', identityId }, info)
       else trouble('identity-invalid', identityId)
     }),
     signOut: verb(() => {
@@ -190,7 +188,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     }),
     page: verb((properties?: PageProperties) => enterPage(properties)),
     track: verb((name: string, data?: JsonObject) => {
-      if (isName(name)) submit({ verb: 'track', name, category: '' }, data)
+      if (isName(name, maxNameLength)) submit({ verb: 'track', name, category: '' }, data)
       else trouble('event-unnamed', name)
     }),
     userInfo: verb((info: JsonObject) => submit({ verb: 'userInfo' }, info)),

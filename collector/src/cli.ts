@@ -14,6 +14,7 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
     env: process.env,
     print: line => console.log(line),
     warn: line => console.error(line),
+    thread: new URL('./thread.js', import.meta.url),
     onStop(stop) {
       const once = (): void => {
         process.off('SIGTERM', once).off('SIGINT', once)

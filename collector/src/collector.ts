@@ -100,9 +100,24 @@ function addReads(app: Hono, dialect: Dialect, queries: Queries, guard: (r: Requ
     ({ items, next }: FoundList<T>): Response =>
       dialect.list(items.map(to), next)
 
-  add('/sessions/:id', queries.session, found => makeAnswer(200, dialect.session(found)))
+  const alone =
+    <T>(to: (item: T) => object) =>
+    (found: T): Response =>
+      makeAnswer(200, to(found))
+
+  add('/sessions/:id', queries.session, alone(dialect.session))
   add('/sessions/:id/events', queries.eventsOfSession, list(dialect.event))
   add('/sessions/:id/pages', queries.pagesOfSession, list(dialect.page))
+  add('/visits/:id', queries.visit, alone(dialect.visit))
   add('/visits/:id/sessions', queries.sessionsOfVisit, list(dialect.session))
+  add('/visits/:id/events', queries.eventsOfVisit, list(dialect.event))
+  add('/visits/:id/pages', queries.pagesOfVisit, list(dialect.page))
+  add('/visits/:id/identities', queries.identitiesOfVisit, list(dialect.identity))
+  add('/identities', queries.identities, list(dialect.identity))
+  add('/identities/:id', queries.identity, alone(dialect.identity))
   add('/identities/:id/visits', queries.visitsOfIdentity, list(dialect.visit))
+  add('/identities/:id/sessions', queries.sessionsOfIdentity, list(dialect.session))
+  add('/identities/:id/events', queries.eventsOfIdentity, list(dialect.event))
+  add('/identities/:id/pages', queries.pagesOfIdentity, list(dialect.page))
+  add('/pages/:id/events', queries.eventsOfPage, list(dialect.event))
 }

@@ -1,5 +1,5 @@
 import { maxGroupRecords, maxWaitingBatches } from './limits.js'
-import type { Arrival, CollectorStore } from './store/store.js'
+import { type Arrival, type CollectorStore, DataError } from './store/store.js'
 
 /** What became of an arrival: on disk, or not taken because too many wait, or not kept because the store failed. */
 export type Commit = 'stored' | 'busy' | 'failed'
@@ -10,44 +10,51 @@ interface Waiting {
 }
 
 /**
- * Makes the group commit: what waits while one transaction runs shares the next one, and each is told only after it is
- * on disk. If a group fails, its arrivals are tried one by one, so that one that cannot be kept does not harm the others.
+ * Makes the group commit: what waits while the lanes of the store are busy shares the next transaction, and each is told only
+ * after it is on disk. If a group holds something that cannot be kept, it is halved until that stands alone, so that it does
+ * not harm the others; if the store itself failed, all of the group failed.
  *
  * @returns takes one arrival; never rejects.
  */
 export function createGroupCommit(
-  store: Pick<CollectorStore, 'merge'>,
+  store: Pick<CollectorStore, 'merge' | 'lanes'>,
   onError: (cause: unknown) => void,
 ): (arrival: Arrival) => Promise<Commit> {
   const waiting: Waiting[] = []
-  let isRunning = false
+  let running = 0
 
   async function merge(group: readonly Waiting[]): Promise<void> {
     try {
       await store.merge(group.map(({ arrival }) => arrival))
       for (const { settle } of group) settle('stored')
     } catch (cause) {
+      if (cause instanceof DataError && group.length > 1) {
+        const half = Math.ceil(group.length / 2)
+        await merge(group.slice(0, half))
+        await merge(group.slice(half))
+        return
+      }
       onError(cause)
-      if (group.length > 1) for (const one of group) await merge([one])
-      else group[0]?.settle('failed')
+      for (const { settle } of group) settle('failed')
     }
   }
 
   async function run(): Promise<void> {
-    isRunning = true
+    running++
     while (waiting.length) {
       // Requests that have been read in this turn of the loop join the group.
       await new Promise(resolve => setImmediate(resolve))
-      await merge(takeGroup(waiting))
+      const group = takeGroup(waiting)
+      if (group.length) await merge(group)
     }
-    isRunning = false
+    running--
   }
 
   return arrival => {
     if (waiting.length >= maxWaitingBatches) return Promise.resolve('busy')
     return new Promise(settle => {
       waiting.push({ arrival, settle })
-      if (!isRunning) void run()
+      if (running < store.lanes) void run()
     })
   }
 }

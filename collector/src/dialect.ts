@@ -1,4 +1,4 @@
-import type { FoundPage, FoundSession, FoundVisit } from './query.js'
+import type { FoundIdentity, FoundPage, FoundSession, FoundVisit } from './found.js'
 import type { FoundEvent } from './store/store.js'
 
 /** How what was found is said: the same questions, below another path and in other JSON. */
@@ -9,6 +9,7 @@ export interface Dialect {
   readonly page: (found: FoundPage) => object
   readonly session: (found: FoundSession) => object
   readonly visit: (found: FoundVisit) => object
+  readonly identity: (found: FoundIdentity) => object
   /** @param next the cursor that goes on; `null` at the end. */
   readonly list: (items: readonly object[], next: string | null) => Response
 }

@@ -1,7 +1,7 @@
 import { type Page, type Session, toDuration } from 'sojourn/record'
 import { makeAnswer } from './answers.js'
 import type { Dialect } from './dialect.js'
-import type { FoundPage, FoundSession, FoundVisit, Included } from './query.js'
+import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, Included } from './found.js'
 import type { FoundEvent } from './store/store.js'
 
 const nothing: Included<never> = { ids: null, items: null }
@@ -13,6 +13,7 @@ export const gwe: Dialect = {
   page: toGwePage,
   session: toGweSession,
   visit: toGweVisit,
+  identity: toGweIdentity,
   list(items, next) {
     if (!items.length) return new Response(null, { status: 204, headers: { 'Cache-Control': 'no-store' } })
     return makeAnswer(200, items, next === null ? {} : { 'Paging-Next': next })
@@ -84,6 +85,23 @@ function toGweVisit({ visit, endDate, activeSessionID, events, pages, sessions }
     activeSessionId: activeSessionID,
     globalVisitID: visit.globalVisitID,
     userAgentID: visit.userAgent,
+  }
+}
+
+function toGweIdentity({ identity, visitScope, events, pages, sessions, visits }: FoundIdentity): object {
+  return {
+    eventIds: events.ids,
+    events: events.items?.map(toGweEvent) ?? null,
+    pageIds: pages.ids,
+    pages: pages.items?.map(toGwePageAlone) ?? null,
+    sessionIds: sessions.ids,
+    sessions: sessions.items?.map(toGweSessionAlone) ?? null,
+    visitIds: visits.ids,
+    visits: visits.items?.map(toGweVisit) ?? null,
+    identityId: identity.identityId,
+    name: identity.name,
+    location: identity.location,
+    visitScope,
   }
 }
 

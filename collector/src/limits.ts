@@ -20,3 +20,10 @@ export const scriptMaxAgeSeconds = 3600
 export const busyTimeoutMs = 5000
 /** How long a stopping collector waits for requests in flight. */
 export const stopTimeoutMs = 10_000
+
+/** Connections to PostgreSQL that write at a time, and that read: two groups at once keep one server busy. */
+export const postgresLanes = 2
+export const postgresReaders = 4
+/** How long a connection may take, and a statement; a browser waits no longer than `requestTimeoutMs`. */
+export const connectTimeoutMs = 5000
+export const statementTimeoutMs = 15_000

@@ -17,9 +17,10 @@ export interface Options {
 export class OptionError extends Error {}
 
 /** What `--help` prints. */
-export const help = `sojourn-collector: takes sessions from browsers, keeps them in a file, and serves them again.
+export const help = `sojourn-collector: takes sessions from browsers, keeps them, and serves them again.
 
-  --db <file>          where records are kept                         SOJOURN_DB           ./sojourn.db
+  --db <file or url>   where records are kept: a file of SQLite, or   SOJOURN_DB           ./sojourn.db
+                       postgres://user:password@host:5432/database
   --port <number>      where it listens; 0 takes any free port        SOJOURN_PORT         4318
   --host <address>     on which address; this machine only unless set SOJOURN_HOST         127.0.0.1
   --key <key>          a site's write key; repeat for more            SOJOURN_KEY          any, on this machine only
@@ -56,7 +57,7 @@ export function parseOptions(
     readToken: one(flags['read-token'], 'SOJOURN_READ_TOKEN', '') || null,
     isLoopback,
   }
-  if (!options.db || options.db === ':memory:') throw new OptionError('--db: name a file, such as ./sojourn.db')
+  checkDb(options.db)
   if (!host) throw new OptionError('--host: name an address, such as 127.0.0.1')
   for (const key of options.keys)
     if (!isKeyText(key))
@@ -68,6 +69,20 @@ export function parseOptions(
       `--host ${host}: others can reach it there, so it needs --key (who may write) and --read-token (who may read)`,
     )
   return options
+}
+
+/** Whether records are kept in PostgreSQL, and not in a file. */
+export function isPostgres(db: string): boolean {
+  return /^postgres(ql)?:\/\//.test(db)
+}
+
+function checkDb(db: string): void {
+  const name = /^(\w{2,}):\/\//.exec(db)?.[1]
+  if (name && !isPostgres(db))
+    throw new OptionError(`--db ${name}://…: name a file, or postgres://user:password@host:5432/database`)
+  if (!db || db === ':memory:') throw new OptionError('--db: name a file, such as ./sojourn.db')
+  if (isPostgres(db) && /^\w+:\/\/([^@/]*@)?(\/|$)/.test(db))
+    throw new OptionError('--db: name the host too: postgres://user:password@host:5432/database')
 }
 
 function parseFlags(args: readonly string[]) {

@@ -1,7 +1,7 @@
 import { type Page, toDuration } from 'sojourn/record'
 import { makeAnswer } from './answers.js'
 import type { Dialect } from './dialect.js'
-import type { Included } from './query.js'
+import type { FoundVisit, Included } from './found.js'
 
 /** Our own JSON, below `/v1`: our names, lists as `{ items, next }`, and only what was asked for. */
 export const own: Dialect = {
@@ -9,15 +9,27 @@ export const own: Dialect = {
   event: event => event,
   page: ({ page, events }) => ({ ...toPage(page), ...named('event', events) }),
   session: ({ session, events, pages }) => ({ ...session, ...named('event', events), ...named('page', pages, toPage) }),
-  visit: ({ visit, endDate, activeSessionID, events, pages, sessions }) => ({
+  visit: toVisit,
+  identity: ({ identity, visitScope, events, pages, sessions, visits }) => ({
+    ...identity,
+    visitScope,
+    ...named('event', events),
+    ...named('page', pages, toPage),
+    ...named('session', sessions),
+    ...named('visit', visits, toVisit),
+  }),
+  list: (items, next) => makeAnswer(200, { items, next }),
+}
+
+function toVisit({ visit, endDate, activeSessionID, events, pages, sessions }: FoundVisit): object {
+  return {
     ...visit,
     endDate,
     activeSessionID,
     ...named('event', events),
     ...named('page', pages, toPage),
     ...named('session', sessions),
-  }),
-  list: (items, next) => makeAnswer(200, { items, next }),
+  }
 }
 
 function toPage(page: Page): object {

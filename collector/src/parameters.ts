@@ -1,6 +1,8 @@
+import { isTextAfter, toTrait } from 'sojourn/record'
+import type { VisitScope } from './found.js'
 import { maxPageSize } from './limits.js'
 import { type Listed, orders } from './store/select.js'
-import type { Cursor, Range } from './store/store.js'
+import type { Cursor, IdentityFilter, Range } from './store/store.js'
 
 /** A parameter that cannot be answered; the code is `<its name>-invalid`. */
 export class ParameterError extends Error {
@@ -21,7 +23,7 @@ export type Inclusion = 'none' | 'ids' | 'items'
  *
  * @throws ParameterError if one is neither `true` nor `false`, or the detail is asked for without the plain one.
  */
-export function parseInclusion(params: URLSearchParams, name: 'events' | 'pages' | 'sessions'): Inclusion {
+export function parseInclusion(params: URLSearchParams, name: 'events' | 'pages' | 'sessions' | 'visits'): Inclusion {
   const [plain, detail] = [`include_${name}`, `include_${name}_detail`]
   const isPlain = parseBoolean(params, plain)
   const isDetail = parseBoolean(params, detail)
@@ -55,10 +57,36 @@ export function parseFilter<N extends string>(params: URLSearchParams, names: re
   return filter
 }
 
+/** Reads by which traits identities are asked for, cut as they are kept. */
+export function parseTraits(params: URLSearchParams): IdentityFilter {
+  const given = Object.entries(parseFilter(params, ['location', 'userAgent']))
+  return Object.fromEntries(given.map(([name, value]) => [name, toTrait(value)]))
+}
+
+/** Reads `association`: who is signed in, or who was; `null`: both. */
+export function parseAssociation(params: URLSearchParams): VisitScope | null {
+  const value = params.get('association')
+  if (value === null || value === 'Authenticated' || value === 'Recognized') return value
+  throw new ParameterError('association', 'is Authenticated or Recognized')
+}
+
+/** Whether an item stands in the range, that is, after its cursor and not before its time; for lists put together here. */
+export function isPastCursor(item: object, { since = 0, after }: Range, listed: Listed): boolean {
+  const values = valuesOf(item, listed)
+  if (Number(values[0]) < since) return false
+  const place = values.findIndex((value, n) => after && value !== after[n])
+  if (!after || place < 0) return !after
+  const [ours, theirs] = [values[place], after[place]]
+  return typeof ours === 'string' ? isTextAfter(ours, String(theirs)) : Number(ours) > Number(theirs)
+}
+
 /** Makes the cursor that goes on after an item: opaque, and nothing in it but time and made-up ids. */
 export function toCursor(item: object, listed: Listed): string {
-  const values = orders[listed].map(name => (item as Record<string, unknown>)[name])
-  return Buffer.from(JSON.stringify(values)).toString('base64url')
+  return Buffer.from(JSON.stringify(valuesOf(item, listed))).toString('base64url')
+}
+
+function valuesOf(item: object, listed: Listed): (string | number)[] {
+  return orders[listed].map(name => (item as Record<string, string | number>)[name] as string | number)
 }
 
 function parseCursor(text: string, listed: Listed): Cursor {

@@ -1,35 +1,16 @@
-import { limits, type Page, type Session } from 'sojourn/record'
-import { type Inclusion, parseFilter, parseInclusion, parseRange, toCursor } from './parameters.js'
+import type { Identity, Session } from 'sojourn/record'
+import {
+  createFinders,
+  type FoundIdentity,
+  type FoundPage,
+  type FoundSession,
+  type FoundVisit,
+  isVisitOver,
+  type VisitScope,
+} from './found.js'
+import { isPastCursor, parseAssociation, parseFilter, parseRange, parseTraits, toCursor } from './parameters.js'
 import type { Listed } from './store/select.js'
-import type { CollectorStore, FoundEvent, StoredVisit } from './store/store.js'
-
-/** What belongs to a resource, as far as it was asked for; `null` = not asked for. */
-export interface Included<T> {
-  readonly ids: readonly string[] | null
-  readonly items: readonly T[] | null
-}
-
-export interface FoundPage {
-  readonly page: Page
-  readonly events: Included<FoundEvent>
-}
-
-export interface FoundSession {
-  readonly session: Session
-  readonly events: Included<FoundEvent>
-  readonly pages: Included<Page>
-}
-
-export interface FoundVisit {
-  readonly visit: StoredVisit
-  /** 0 while it goes on; once nothing has happened in it for the idle limit, its last activity. */
-  readonly endDate: number
-  /** The session that is open in it; `null` if none, or if the visit is over. */
-  readonly activeSessionID: string | null
-  readonly events: Included<FoundEvent>
-  readonly pages: Included<Page>
-  readonly sessions: Included<Session>
-}
+import type { CollectorStore, FoundEvent, Place, Range } from './store/store.js'
 
 /** One page of a list, and the cursor that goes on after it; `null` at the end. */
 export interface FoundList<T> {
@@ -37,14 +18,30 @@ export interface FoundList<T> {
   readonly next: string | null
 }
 
-/** The questions that can be asked; `null` = the resource, or what the list would belong to, is not there. */
+/** A question about the thing of that id; `null` = the thing, or what the list would belong to, is not there. */
+export type Question<F> = (id: string, params: URLSearchParams) => Promise<F | null>
+
+/** The questions that can be asked: those of `docs/protocol.md`. */
 export interface Queries {
-  readonly session: (sessionID: string, params: URLSearchParams) => Promise<FoundSession | null>
-  readonly eventsOfSession: (sessionID: string, params: URLSearchParams) => Promise<FoundList<FoundEvent> | null>
-  readonly pagesOfSession: (sessionID: string, params: URLSearchParams) => Promise<FoundList<FoundPage> | null>
-  readonly sessionsOfVisit: (visitID: string, params: URLSearchParams) => Promise<FoundList<FoundSession> | null>
-  readonly visitsOfIdentity: (identityId: string, params: URLSearchParams) => Promise<FoundList<FoundVisit> | null>
+  readonly session: Question<FoundSession>
+  readonly eventsOfSession: Question<FoundList<FoundEvent>>
+  readonly pagesOfSession: Question<FoundList<FoundPage>>
+  readonly visit: Question<FoundVisit>
+  readonly sessionsOfVisit: Question<FoundList<FoundSession>>
+  readonly eventsOfVisit: Question<FoundList<FoundEvent>>
+  readonly pagesOfVisit: Question<FoundList<FoundPage>>
+  readonly identitiesOfVisit: Question<FoundList<FoundIdentity>>
+  /** All of them; the id is of no account. */
+  readonly identities: Question<FoundList<FoundIdentity>>
+  readonly identity: Question<FoundIdentity>
+  readonly visitsOfIdentity: Question<FoundList<FoundVisit>>
+  readonly sessionsOfIdentity: Question<FoundList<FoundSession>>
+  readonly eventsOfIdentity: Question<FoundList<FoundEvent>>
+  readonly pagesOfIdentity: Question<FoundList<FoundPage>>
+  readonly eventsOfPage: Question<FoundList<FoundEvent>>
 }
+
+type GivenRange = ReturnType<typeof parseRange>
 
 /**
  * Makes the queries over a store. Parameters are GWE's (`docs/protocol.md`).
@@ -53,102 +50,140 @@ export interface Queries {
  * @returns each question throws `ParameterError` for a bad parameter, and what the store throws.
  */
 export function createQueries(store: CollectorStore, now: () => number): Queries {
+  const finders = createFinders(store, now)
+
   async function listOf<T extends object, F>(
     listed: Listed,
-    params: URLSearchParams,
-    read: (range: ReturnType<typeof parseRange>) => Promise<readonly T[]>,
+    range: GivenRange,
+    items: readonly T[],
     find: (item: T) => Promise<F>,
   ): Promise<FoundList<F>> {
-    const range = parseRange(params, listed, now())
-    // One more than asked for tells whether there is more.
-    const items = await read({ ...range, limit: range.limit + 1 })
     const page = items.slice(0, range.limit)
     const last = page.at(-1)
     const next = last && items.length > page.length ? toCursor(last, listed) : null
     return { items: await Promise.all(page.map(find)), next }
   }
 
-  function sessionFinder(params: URLSearchParams): (session: Session) => Promise<FoundSession> {
-    const [events, pages] = [parseInclusion(params, 'events'), parseInclusion(params, 'pages')]
-    return async session => {
-      const { sessionID } = session
-      return {
-        session,
-        events: await include(events, () => store.events({ sessionID }), eventIDOf),
-        pages: await include(pages, () => store.pages({ sessionID }), pageIDOf),
-      }
+  /** A question for a list within something: a bad parameter is told before anybody looks whether that is there. */
+  function listIn<W, T extends object, F>(
+    listed: Listed,
+    whole: (id: string) => Promise<W | null>,
+    prepare: (params: URLSearchParams) => {
+      read: (within: W, range: Range) => Promise<readonly T[]>
+      find: (item: T) => Promise<F>
+    },
+  ): Question<FoundList<F>> {
+    return async (id, params) => {
+      const range = parseRange(params, listed, now())
+      const { read, find } = prepare(params)
+      const within = await whole(id)
+      // One more than asked for tells whether there is more.
+      return within && listOf(listed, range, await read(within, { ...range, limit: range.limit + 1 }), find)
     }
   }
 
-  function pageFinder(params: URLSearchParams): (page: Page) => Promise<FoundPage> {
-    const events = parseInclusion(params, 'events')
-    return async page => {
-      const { pageID } = page
-      return { page, events: await include(events, () => store.events({ pageID }), eventIDOf) }
+  function eventsIn<W>(whole: (id: string) => Promise<W | null>, place: (within: W) => Place) {
+    return listIn('events', whole, params => {
+      const filter = parseFilter(params, ['eventName', 'eventType', 'category', 'url'])
+      return { read: (within, range) => store.events({ ...place(within), ...filter }, range), find: same }
+    })
+  }
+
+  function pagesIn<W>(whole: (id: string) => Promise<W | null>, place: (within: W) => Place) {
+    return listIn('pages', whole, params => {
+      const filter = parseFilter(params, ['url', 'title', 'category'])
+      return {
+        read: (within, range) => store.pages({ ...place(within), ...filter }, range),
+        find: finders.page(params),
+      }
+    })
+  }
+
+  function sessionsIn<W>(
+    whole: (id: string) => Promise<W | null>,
+    place: (within: W) => { visitID: string } | { identityId: string },
+    names: readonly 'identityId'[],
+  ) {
+    return listIn('sessions', whole, params => {
+      const filter = parseFilter(params, names)
+      return {
+        read: (within, range) => store.sessions({ ...place(within), ...filter }, range),
+        find: finders.session(params),
+      }
+    })
+  }
+
+  function one<T, F>(
+    read: (id: string) => Promise<T | null>,
+    finder: (params: URLSearchParams) => (item: T) => Promise<F>,
+  ): Question<F> {
+    return async (id, params) => {
+      const find = finder(params)
+      const found = await read(id)
+      return found && find(found)
     }
   }
 
-  function visitFinder(params: URLSearchParams): (visit: StoredVisit) => Promise<FoundVisit> {
-    const [events, pages] = [parseInclusion(params, 'events'), parseInclusion(params, 'pages')]
-    const sessions = parseInclusion(params, 'sessions')
-    return async visit => {
-      const { visitID } = visit
-      const all = await store.sessions({ visitID })
-      const isOver = now() - visit.lastActivity > limits.idleLimitMs
-      return {
-        visit,
-        endDate: isOver ? visit.lastActivity : 0,
-        activeSessionID: (!isOver && all.findLast(({ endDate }) => endDate === 0)?.sessionID) || null,
-        events: await include(events, () => store.events({ visitID }), eventIDOf),
-        pages: await include(pages, () => store.pages({ visitID }), pageIDOf),
-        sessions: await include(sessions, async () => all, sessionIDOf),
-      }
-    }
-  }
+  const { session, visit, page, identity } = store
+  const ofVisit = ({ visitID }: { visitID: string }): Place => ({ visitID })
+  const ofSession = ({ visitID, sessionID }: Session): Place => ({ visitID, sessionID })
+  const ofIdentity = ({ identityId }: Identity): Place & { identityId: string } => ({ identityId })
 
   return {
-    async session(sessionID, params) {
-      const find = sessionFinder(params)
-      const session = await store.session(sessionID)
-      return session && find(session)
+    session: one(session, finders.session),
+    eventsOfSession: eventsIn(session, ofSession),
+    pagesOfSession: pagesIn(session, ofSession),
+    visit: one(visit, finders.visit),
+    sessionsOfVisit: sessionsIn(visit, ({ visitID }) => ({ visitID }), ['identityId']),
+    eventsOfVisit: eventsIn(visit, ofVisit),
+    pagesOfVisit: pagesIn(visit, ofVisit),
+    async identitiesOfVisit(visitID, params) {
+      const range = parseRange(params, 'identities', now())
+      const association = parseAssociation(params)
+      const find = finders.identity(params)
+      const within = await visit(visitID)
+      if (!within) return null
+      const scopes = scopesOf(await store.sessions({ visitID }), isVisitOver(within, now()))
+      const wanted = [...scopes].filter(([, scope]) => association === null || scope === association)
+      const found = await Promise.all(wanted.map(([identityId]) => identity(identityId)))
+      const items = found.filter(one => one !== null).filter(one => isPastCursor(one, range, 'identities'))
+      items.sort((a, b) => (isPastCursor(a, { after: [b.startDate, b.sessionID] }, 'identities') ? 1 : -1))
+      return listOf('identities', range, items, one => find(one, scopes.get(one.identityId)))
     },
-    async eventsOfSession(sessionID, params) {
-      const filter = parseFilter(params, ['eventName', 'eventType', 'category', 'url'])
-      const list = await listOf('events', params, range => store.events({ ...filter, sessionID }, range), same)
-      return list.items.length || (await store.session(sessionID)) ? list : null
-    },
-    async pagesOfSession(sessionID, params) {
-      const filter = parseFilter(params, ['url', 'title', 'category'])
-      const find = pageFinder(params)
-      const list = await listOf('pages', params, range => store.pages({ ...filter, sessionID }, range), find)
-      return list.items.length || (await store.session(sessionID)) ? list : null
-    },
-    async sessionsOfVisit(visitID, params) {
-      const filter = parseFilter(params, ['identityId'])
-      const find = sessionFinder(params)
-      const list = await listOf('sessions', params, range => store.sessions({ ...filter, visitID }, range), find)
-      return list.items.length || (await store.visit(visitID)) ? list : null
-    },
-    async visitsOfIdentity(identityId, params) {
+    identities: listIn(
+      'identities',
+      async () => true,
+      params => {
+        const filter = parseTraits(params)
+        const find = finders.identity(params)
+        return { read: (_all, range) => store.identities(filter, range), find: one => find(one) }
+      },
+    ),
+    identity: one(identity, params => {
+      const find = finders.identity(params)
+      return found => find(found)
+    }),
+    visitsOfIdentity: listIn('visits', identity, params => {
       const filter = parseFilter(params, ['globalVisitID', 'userAgent'])
-      const find = visitFinder(params)
-      const list = await listOf('visits', params, range => store.visits({ ...filter, identityId }, range), find)
-      return list.items.length || (await store.sessions({ identityId }, { limit: 1 })).length ? list : null
-    },
+      return {
+        read: (within, range) => store.visits({ ...filter, ...ofIdentity(within) }, range),
+        find: finders.visit(params),
+      }
+    }),
+    sessionsOfIdentity: sessionsIn(identity, ofIdentity, []),
+    eventsOfIdentity: eventsIn(identity, ofIdentity),
+    pagesOfIdentity: pagesIn(identity, ofIdentity),
+    eventsOfPage: eventsIn(page, ({ visitID, pageID }) => ({ visitID, pageID })),
   }
 }
 
-async function include<T>(
-  inclusion: Inclusion,
-  read: () => Promise<readonly T[]>,
-  idOf: (item: T) => string,
-): Promise<Included<T>> {
-  if (inclusion === 'none') return { ids: null, items: null }
-  const items = await read()
-  return { ids: items.map(idOf), items: inclusion === 'items' ? items : null }
+/** Who was signed in in a visit, and whether they still are. */
+function scopesOf(sessions: readonly Session[], isOver: boolean): Map<string, VisitScope> {
+  const scopes = new Map<string, VisitScope>()
+  for (const { identityId, endDate } of sessions)
+    if (endDate === 0 && !isOver) scopes.set(identityId, 'Authenticated')
+    else if (!scopes.has(identityId)) scopes.set(identityId, 'Recognized')
+  return scopes
 }
 
-const same = async <T>(item: T): Promise<T> => item
-const eventIDOf = ({ eventID }: FoundEvent): string => eventID
-const pageIDOf = ({ pageID }: Page): string => pageID
-const sessionIDOf = ({ sessionID }: Session): string => sessionID
+const same = async (event: FoundEvent): Promise<FoundEvent> => event

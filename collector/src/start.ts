@@ -1,7 +1,8 @@
 import { createCollector } from './collector.js'
-import { help, OptionError, parseOptions } from './options.js'
+import { help, isPostgres, OptionError, parseOptions } from './options.js'
 import { openScript } from './script.js'
 import { serve } from './serve.js'
+import { openPostgres } from './store/postgres.js'
 import { openSqlite } from './store/sqlite.js'
 import type { CollectorStore } from './store/store.js'
 
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly print: (line: string) => void
   readonly warn: (line: string) => void
+  /** The file that a thread of the database runs; none: the database is served by this thread. */
+  readonly thread?: URL
   /** Runs when the process is told to end; a second time is not waited for. */
   readonly onStop: (stop: () => Promise<void>) => void
 }
@@ -20,7 +23,7 @@ export interface Surroundings {
  *
  * @returns the exit code: 0, also while it listens; 1 if it cannot start; 2 for a bad option.
  */
-export async function start({ args, env, print, warn, onStop }: Surroundings): Promise<number> {
+export async function start({ args, env, print, warn, thread, onStop }: Surroundings): Promise<number> {
   let store: CollectorStore | undefined
   try {
     const options = parseOptions(args, env)
@@ -29,7 +32,7 @@ export async function start({ args, env, print, warn, onStop }: Surroundings): P
       return 0
     }
     const { db, host, port, isLoopback, origins } = options
-    store = openFile(db)
+    store = await openStore(db, thread)
     const kept = store
     const onError = (cause: unknown): void =>
       warn(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
@@ -40,7 +43,7 @@ export async function start({ args, env, print, warn, onStop }: Surroundings): P
       await kept.close()
     })
     if (!isLoopback && !origins.length) warn('no --origin given: servers may send, pages of browsers may not')
-    print(`sojourn-collector listens on ${url} and keeps records in ${db}`)
+    print(`sojourn-collector listens on ${url} and keeps records in ${toShown(db)}`)
     return 0
   } catch (error) {
     await store?.close()
@@ -50,10 +53,17 @@ export async function start({ args, env, print, warn, onStop }: Surroundings): P
   }
 }
 
-function openFile(path: string): CollectorStore {
+async function openStore(db: string, thread?: URL): Promise<CollectorStore> {
   try {
-    return openSqlite(path)
+    return await (isPostgres(db) ? openPostgres(db) : openSqlite(db, thread))
   } catch (error) {
-    throw new Error(`--db ${path}: ${(error as Error).message}`, { cause: error })
+    const { message, code } = error as NodeJS.ErrnoException
+    // Of several addresses that were tried, the message is empty.
+    throw new Error(`--db ${toShown(db)}: ${message || code}`, { cause: error })
   }
+}
+
+/** Where records are kept, as it may stand in a log: without the password. */
+function toShown(db: string): string {
+  return isPostgres(db) ? db.replace(/:[^:@/]*@/, '@').replace(/\?.*/, '') : db
 }

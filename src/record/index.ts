@@ -14,8 +14,9 @@ export {
   systemEvents,
   toFact,
 } from './event.js'
+export { type Identity, identityOf, joinIdentity, toTrait } from './identity.js'
 export * as limits from './limits.js'
-export { foldBy, join as joinPage, join as joinVisit, joinEvent, joinSession, toCanonical } from './merge.js'
+export { foldBy, isAfter, isTextAfter, join, joinEvent, joinSession } from './merge.js'
 export { type Page, pageOf } from './page.js'
 export { type Batch, BatchError, type Count, parseBatch, type Refusal, type RefusalCode } from './parse.js'
 export { type Session, sessionOf, toDuration } from './session.js'

@@ -9,11 +9,16 @@ export const maxBodyBytes = 512 * 1024
 export const maxBodyRecords = 1000
 /** The greatest data of one call, in bytes of its JSON: what the rest of a record may need is left free. */
 export const maxDataBytes = 120 * 1024
-/** The greatest id, name or identity, in characters. */
+/** The greatest name of an event, in characters. */
 export const maxNameLength = 1024
+/** The greatest id, and the greatest identity, in characters: two ids must fit into one key of every database. */
+export const maxIdLength = 256
+export const maxIdentityLength = 512
 
 /** Longer texts (url, title, user agent and the like) are cut there by the collector, in characters. */
 export const maxTextLength = 8192
+/** What a list of identities can be asked for (name, location, user agent) is cut there, in characters. */
+export const maxTraitLength = 256
 /** Data nested deeper than so many levels is refused by the collector. */
 export const maxDataDepth = 200
 

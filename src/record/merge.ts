@@ -6,16 +6,20 @@ type Dated = {
   readonly startDate: number
 }
 
+type IsAfter = (one: string | number, other: string | number) => boolean
+
 /**
  * Joins what two records say of one visit, session or page: the join that makes a replay harmless, for it is associative,
  * commutative and idempotent. The earliest start and the latest of every other number hold; birth facts never differ,
  * but should they ever, the greater text wins on every machine alike, and any text wins over none.
+ *
+ * @param isAfter the order of numbers and texts. That of the language will do for what one browser says, which never differs.
  */
-export function join<T extends Dated>(a: T, b: T): T {
+export function join<T extends Dated>(a: T, b: T, isAfter: IsAfter = (one, other) => one > other): T {
   const joined = { ...a } as Record<string, unknown>
   for (const [name, theirs] of Object.entries(b)) {
     const ours = joined[name] as typeof theirs
-    const isTheirs = ours == null || (theirs != null && (name === 'startDate' ? theirs < ours : theirs > ours))
+    const isTheirs = ours == null || (theirs != null && (name === 'startDate' ? theirs < ours : isAfter(theirs, ours)))
     if (isTheirs) joined[name] = theirs
   }
   // What belongs to it has happened in it: an idle end is reckoned from an activity that is noted only every so often.
@@ -25,17 +29,35 @@ export function join<T extends Dated>(a: T, b: T): T {
 }
 
 /** Joins what two records say of one session; the duration follows from the ends. */
-export function joinSession(a: Session, b: Session): Session {
-  const joined = join(a, b)
+export function joinSession(a: Session, b: Session, isAfter?: IsAfter): Session {
+  const joined = join(a, b, isAfter)
   return { ...joined, duration: toDuration(joined.startDate, joined.endDate) }
 }
 
-/** Joins two copies of one event: they are equal; should they ever differ, the greater canonical text wins. */
+/** Joins two copies of one event: they are equal; should they ever differ, the one of the greater fields holds, in this order. */
 export function joinEvent(a: Event, b: Event): Event {
-  const [textA, textB] = [toCanonical(a), toCanonical(b)]
-  // Equal but for the order in which their data names its parts: the copy that is kept must not depend on who came first.
-  if (textA === textB) return JSON.stringify(a.data) < JSON.stringify(b.data) ? b : a
-  return textA < textB ? b : a
+  for (const name of ['timestamp', 'writer', 'seq', 'eventName', 'category', 'url', 'pageID', 'sessionID'] as const) {
+    const [ours, theirs] = [a[name] ?? '', b[name] ?? '']
+    if (ours !== theirs) return isAfter(theirs, ours) ? b : a
+  }
+  return isAfter(toText(b), toText(a)) ? b : a
+}
+
+/** The order of numbers, and of texts by code point: that of their bytes in UTF-8, and so of databases and other languages. */
+export function isAfter(one: string | number, other: string | number): boolean {
+  return typeof one === 'string' && typeof other === 'string' ? isTextAfter(one, other) : one > other
+}
+
+/** Whether a text comes after another by code point. JavaScript's own order puts 🛒 before \uFFFD, as no database does. */
+export function isTextAfter(one: string, other: string): boolean {
+  if (one === other) return false
+  const length = Math.min(one.length, other.length)
+  for (let n = 0; n < length; n++) {
+    const [ours, theirs] = [one.charCodeAt(n), other.charCodeAt(n)]
+    if (ours === theirs) continue
+    return isSurrogate(ours) === isSurrogate(theirs) ? ours > theirs : isSurrogate(ours)
+  }
+  return one.length > other.length
 }
 
 /** Folds what each of many says into one per id, in the order in which the ids first appear. */
@@ -48,11 +70,10 @@ export function foldBy<T>(said: readonly (T | null)[], id: (one: T) => string, j
   return [...folded.values()]
 }
 
-/** JSON with its keys in order, so that equal values have equal texts. */
-export function toCanonical(value: unknown): string {
-  return JSON.stringify(value, (_name, one: unknown) =>
-    one && typeof one === 'object' && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
-  )
+function toText({ data }: Event): string {
+  return data ? JSON.stringify(data) : ''
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xe000
 }

@@ -1,14 +1,8 @@
 import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
+import { countOr0, isDeeper, isId, isIdentity, isName, isObject, isTime, type Json, textOr } from './check.js'
 import type { Event, Fact, JsonObject } from './event.js'
 import { bytesOf, systemEvents } from './event.js'
-import {
-  maxBodyRecords,
-  maxDataDepth,
-  maxNameLength,
-  maxRecordBytes,
-  maxTextLength,
-  protocolVersion,
-} from './limits.js'
+import { maxBodyRecords, maxDataDepth, maxRecordBytes, protocolVersion } from './limits.js'
 import { type Session, toDuration, toEnd } from './session.js'
 
 /** Why a whole batch was not taken; `status` is the HTTP status that says so. */
@@ -64,12 +58,6 @@ export type RefusalCode =
   | 'session-invalid'
   | 'visit-invalid'
   | 'too-large'
-
-type Json = Record<string, unknown>
-
-/** What a database cannot keep as text: NUL, and half of a surrogate pair. */
-const unstorable = /[\0\p{Surrogate}]/u
-const everyUnstorable = /[\0\p{Surrogate}]/gu
 
 /**
  * Reads a batch as `docs/protocol.md` says. A bad record never spoils a good one: it is refused by id, the rest is taken.
@@ -174,7 +162,8 @@ function parseSession(wire: unknown): SessionBirth | null {
   if (!isObject(wire)) return null
   const sessionID = wire.sessionID ?? wire.sessionId
   const { identityId, visitID, startDate, endDate = 0 } = wire
-  if (!isId(sessionID) || !isId(identityId) || !isId(visitID) || !isTime(startDate) || !isTime(endDate)) return null
+  if (!isId(sessionID) || !isIdentity(identityId) || !isId(visitID) || !isTime(startDate) || !isTime(endDate))
+    return null
   return { sessionID, identityId, visitID, startDate }
 }
 
@@ -216,7 +205,7 @@ function parseEvent(
   if (!isObject(wire)) return 'event-invalid'
   const { eventID, eventName, timestamp, writer, seq, pageID = null, data = null } = wire
   if (!isId(eventID)) return 'id-invalid'
-  if (!isId(eventName)) return 'name-invalid'
+  if (!isName(eventName)) return 'name-invalid'
   if (!isTime(timestamp)) return 'timestamp-invalid'
   if (!isId(writer) || !Number.isSafeInteger(seq) || (seq as number) < 0) return 'writer-invalid'
   if (!(pageID === null || isId(pageID))) return 'page-invalid'
@@ -247,33 +236,4 @@ function listOf(wire: Json, name: string): Json[] {
   if (list === undefined || list === null) return []
   if (!Array.isArray(list)) throw new BatchError('malformed', `${name} is not a list`)
   return list as Json[]
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= maxNameLength && !unstorable.test(value)
-}
-
-function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-// A page's url stands in each of its events: cut, so that a small request cannot become a huge store.
-function textOr(value: unknown, otherwise: string): string {
-  if (typeof value !== 'string') return otherwise
-  const text = value.length > maxTextLength ? value.slice(0, maxTextLength) : value
-  return unstorable.test(text) ? text.replace(everyUnstorable, '\ufffd') : text
-}
-
-// Serializers recurse; what is nested absurdly deep would overflow their stack, here or in a later reader.
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return depth === 0 || Object.values(value).some(one => isDeeper(one, depth - 1))
-}
-
-function countOr0(value: unknown): number {
-  return isTime(value) ? value : 0
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Event, JsonObject, KeptRecord } from '../../src/record/event.js'
+import type { Identity } from '../../src/record/identity.js'
 import { idleLimitMs } from '../../src/record/limits.js'
 import type { Page } from '../../src/record/page.js'
 import { type Session, toDuration } from '../../src/record/session.js'
@@ -60,6 +61,26 @@ export const pages: fc.Arbitrary<Page> = fc
     lastActivity: times,
   })
   .map(endedLast)
+
+/** A trait nobody told is empty, and told never. */
+const traits = fc.oneof(
+  fc.constant({ text: '', at: 0 }),
+  fc.record({ text: fc.constantFrom('a', 'b', '\ufffd', '🛒'), at: fc.nat(3) }),
+)
+
+export const identities: fc.Arbitrary<Identity> = fc
+  .record({ startDate: fc.nat(3), sessionID: ids, name: traits, location: traits, userAgent: traits })
+  .map(({ startDate, sessionID, name, location, userAgent }) => ({
+    identityId: 'i',
+    startDate,
+    sessionID,
+    name: name.text,
+    location: location.text,
+    userAgent: userAgent.text,
+    nameAt: name.at,
+    locationAt: location.at,
+    userAgentAt: userAgent.at,
+  }))
 
 export const events: fc.Arbitrary<Event> = fc.record({
   eventID: fc.constant('e'),

@@ -1,16 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Fact, toFact } from '../../src/record/event.js'
+import { identityOf, joinIdentity } from '../../src/record/identity.js'
 import { idleLimitMs } from '../../src/record/limits.js'
-import { foldBy, join, joinEvent, joinSession, toCanonical } from '../../src/record/merge.js'
+import { foldBy, isAfter, join, joinEvent, joinSession } from '../../src/record/merge.js'
 import { pageOf } from '../../src/record/page.js'
 import { sessionOf, toDuration, toEnd } from '../../src/record/session.js'
 import { visitOf } from '../../src/record/visit.js'
-import { events, jsonObjects, keptRecords, pages, sessions, visits } from '../helpers/arbitrary.js'
+import { events, identities, jsonObjects, keptRecords, pages, sessions, visits } from '../helpers/arbitrary.js'
+import { toCanonical } from '../helpers/canonical.js'
 import { start } from '../helpers/clock.js'
 import { tabWith } from '../helpers/tab.js'
 
 const joins: [string, fc.Arbitrary<unknown>, (a: never, b: never) => unknown][] = [
+  ['identities', identities, joinIdentity],
   ['visits', visits, join],
   ['pages', pages, join],
   ['sessions', sessions, joinSession],
@@ -90,8 +93,16 @@ describe('the join', () => {
     )
   })
 
-  it('gives equal values equal canonical texts, whatever the order of their keys', () => {
-    expect(toCanonical({ b: [{ d: 1, c: 2 }], a: null })).toBe('{"a":null,"b":[{"c":2,"d":1}]}')
+  it('orders texts as their bytes in UTF-8 do, so that every database and language agrees', () => {
+    const texts = fc.string({
+      unit: fc.constantFrom('a', 'b', 'ä', '\ufffd', '\ue000', '🛒', '𝄞', '\u{10ffff}'),
+      maxLength: 4,
+    })
+    fc.assert(
+      fc.property(texts, texts, (a, b) => {
+        expect(isAfter(a, b)).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0)
+      }),
+    )
   })
 })
 
@@ -100,6 +111,7 @@ describe('folding records', () => {
     sessions: byText(foldBy(facts.map(sessionOf), one => one.sessionID, joinSession)),
     pages: byText(foldBy(facts.map(pageOf), one => one.pageID, join)),
     visits: byText(foldBy(facts.map(visitOf), one => one.visitID, join)),
+    identities: byText(foldBy(facts.map(identityOf), one => one.identityId, joinIdentity)),
     events: byText(
       foldBy(
         facts.map(fact => fact.event),
@@ -108,9 +120,9 @@ describe('folding records', () => {
       ),
     ),
   })
-  const byText = (all: readonly unknown[]): string[] => all.map(toCanonical).sort()
+  const byText = (all: readonly unknown[]): string[] => all.map(one => toCanonical(one)).sort()
 
-  it('gives equal sessions, pages, visits and events in any order and with any duplication', () => {
+  it('gives equal sessions, pages, visits, identities and events in any order and with any duplication', () => {
     const shuffled = keptRecords.chain(records =>
       fc.record({
         records: fc.constant(records),

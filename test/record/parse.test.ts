@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maxBodyRecords, maxNameLength, maxRecordBytes } from '../../src/record/limits.js'
+import {
+  maxBodyRecords,
+  maxIdentityLength,
+  maxIdLength,
+  maxNameLength,
+  maxRecordBytes,
+} from '../../src/record/limits.js'
 import { BatchError, parseBatch } from '../../src/record/parse.js'
 
 const visit = { visitID: 'v', startDate: 1000, globalVisitID: 'g', languageCode: 'de', userAgent: 'a browser' }
@@ -92,7 +98,7 @@ describe('a bad record', () => {
   it.each([
     [{ eventID: '' }, 'id-invalid'],
     [{ eventID: 7 }, 'id-invalid'],
-    [{ eventID: long }, 'id-invalid'],
+    [{ eventID: 'x'.repeat(maxIdLength + 1) }, 'id-invalid'],
     [{ eventID: 'a\0b' }, 'id-invalid'],
     [{ eventID: 'a\ud800b' }, 'id-invalid'],
     [{ eventName: undefined }, 'name-invalid'],
@@ -130,6 +136,7 @@ describe('a bad record', () => {
     [{ sessionID: undefined }],
     [{ identityId: '' }],
     [{ identityId: 5 }],
+    [{ identityId: 'x'.repeat(maxIdentityLength + 1) }],
     [{ visitID: undefined }],
     [{ startDate: 'today' }],
     [{ endDate: -5 }],

@@ -1,44 +1,70 @@
-import type { Count, Page, PageBirth, Visit, VisitBirth } from 'sojourn/record'
-import { foldBy, joinEvent, joinPage, joinSession, joinVisit, pageOf, sessionOf, visitOf } from 'sojourn/record'
+import type { Count, Identity, Page, PageBirth, Session, Visit, VisitBirth } from 'sojourn/record'
+import {
+  foldBy,
+  identityOf,
+  isAfter,
+  join,
+  joinEvent,
+  joinIdentity,
+  joinSession,
+  pageOf,
+  sessionOf,
+  visitOf,
+} from 'sojourn/record'
 import type { Arrival, State, StoredEvent, StoredRefusal, StoredVisit } from './store.js'
 
 /** The state that arrivals add up to, in any order, split and repetition: folded in memory, before a store is touched. */
 export function foldArrivals(arrivals: readonly Arrival[]): State {
   const facts = arrivals.flatMap(({ batch }) => batch.facts)
-  const visits = arrivals.flatMap(toStoredVisits)
-  const sessions = [...facts.map(sessionOf), ...arrivals.flatMap(({ batch }) => batch.sessions)]
-  const pages = [...facts.map(pageOf), ...arrivals.flatMap(({ batch }) => batch.pages.map(bornPage))]
+  const born = arrivals.flatMap(({ batch }) => batch.sessions)
+  const pages = arrivals.flatMap(({ batch }) => batch.pages.map(bornPage))
   const events = arrivals.flatMap(({ batch, receivedAt }) =>
     batch.facts.map(({ event }) => ({ ...event, serverTimestamp: receivedAt })),
   )
-  const counts = arrivals.flatMap(({ batch }) => batch.counts)
   // A record without an id is told to its sender, but there is no name to keep it under.
-  const refusals = arrivals.flatMap(({ batch }) => batch.refused.filter(({ eventID }) => eventID))
+  const refused = arrivals.flatMap(({ batch }) => batch.refused.filter(({ eventID }) => eventID))
+  return foldState({
+    visits: arrivals.flatMap(toStoredVisits),
+    sessions: [...facts.flatMap(fact => sessionOf(fact) ?? []), ...born],
+    pages: [...facts.flatMap(fact => pageOf(fact) ?? []), ...pages],
+    events,
+    counts: arrivals.flatMap(({ batch }) => batch.counts),
+    refusals: refused.map(({ eventID, code, visitID }) => ({ visitID: visitID ?? '', eventID, code })),
+    identities: [...facts.flatMap(fact => identityOf(fact) ?? []), ...born.map(bornIdentity)],
+  })
+}
+
+/** Folds what several say of the same things: one of each, by the keys of `tables.ts`. */
+export function foldState(state: State): State {
   return {
-    visits: foldBy(visits, one => one.visitID, joinStoredVisit),
-    sessions: foldBy(sessions, one => one.sessionID, joinSession),
-    pages: foldBy(pages, one => one.pageID, joinPage),
-    events: foldBy(events, one => one.eventID, joinStoredEvent),
-    counts: foldBy(counts, one => JSON.stringify([one.visitID, one.writer]), joinCount),
-    refusals: foldBy(refusals, one => JSON.stringify([one.eventID, one.code]), joinRefusal),
+    visits: foldBy(state.visits, one => one.visitID, joinStoredVisit),
+    sessions: foldBy(state.sessions, one => toKey(one.visitID, one.sessionID), joinStoredSession),
+    pages: foldBy(state.pages, one => toKey(one.visitID, one.pageID), joinStoredPage),
+    events: foldBy(state.events, one => toKey(one.visitID, one.eventID), joinStoredEvent),
+    counts: foldBy(state.counts, one => toKey(one.visitID, one.writer), joinCount),
+    refusals: foldBy(state.refusals, one => toKey(one.visitID, one.eventID, one.code), joinRefusal),
+    identities: foldBy(state.identities, one => one.identityId, joinIdentity),
   }
 }
 
 /** Joins what two batches say of one visit; of two clock errors the smaller is nearer the truth, for latency only adds. */
 export function joinStoredVisit(a: StoredVisit, b: StoredVisit): StoredVisit {
   const skew = a.skew === null || b.skew === null ? (a.skew ?? b.skew) : Math.min(a.skew, b.skew)
-  return { ...joinVisit<Visit>(a, b), skew }
+  return { ...join<Visit>(a, b, isAfter), skew }
+}
+
+export function joinStoredSession(a: Session, b: Session): Session {
+  return joinSession(a, b, isAfter)
+}
+
+export function joinStoredPage(a: Page, b: Page): Page {
+  return join(a, b, isAfter)
 }
 
 /** Joins two arrivals of one event: the same record, first received at the earlier time. */
 export function joinStoredEvent(a: StoredEvent, b: StoredEvent): StoredEvent {
-  const first = { serverTimestamp: Math.min(a.serverTimestamp, b.serverTimestamp) }
-  const [one, other] = [
-    { ...a, ...first },
-    { ...b, ...first },
-  ]
-  // A replay, mostly: equal, and then found so without sorting keys.
-  return JSON.stringify(one) === JSON.stringify(other) ? one : { ...joinEvent(one, other), ...first }
+  const serverTimestamp = Math.min(a.serverTimestamp, b.serverTimestamp)
+  return { ...(joinEvent(a, b) as StoredEvent), serverTimestamp }
 }
 
 /** Joins two counts of one writer in one visit; both numbers only grow. */
@@ -46,9 +72,13 @@ export function joinCount(a: Count, b: Count): Count {
   return { ...a, written: Math.max(a.written, b.written), dropped: Math.max(a.dropped, b.dropped) }
 }
 
-/** Joins two refusals of one record for one reason. */
-export function joinRefusal(a: StoredRefusal, b: StoredRefusal): StoredRefusal {
-  return (b.visitID ?? '') > (a.visitID ?? '') ? b : a
+/** Joins two refusals of one record for one reason: there is nothing more to a refusal than its key. */
+export function joinRefusal(a: StoredRefusal): StoredRefusal {
+  return a
+}
+
+function toKey(...parts: readonly string[]): string {
+  return parts.map(part => `${part.length}:${part}`).join('')
 }
 
 function toStoredVisits({ batch, receivedAt }: Arrival): StoredVisit[] {
@@ -57,14 +87,12 @@ function toStoredVisits({ batch, receivedAt }: Arrival): StoredVisit[] {
   return [...born, ...batch.facts.map(visitOf)].map(visit => ({ ...visit, skew }))
 }
 
-function bornPage({
-  page,
-  visitID,
-  identityId,
-}: {
-  page: PageBirth
-  visitID: string
-  identityId: string | null
-}): Page {
+function bornPage(born: { page: PageBirth; visitID: string; identityId: string | null }): Page {
+  const { page, visitID, identityId } = born
   return { ...page, visitID, identityId, endDate: 0, lastActivity: page.startDate }
+}
+
+function bornIdentity({ identityId, startDate, sessionID }: Session): Identity {
+  const untold = { name: '', location: '', userAgent: '', nameAt: 0, locationAt: 0, userAgentAt: 0 }
+  return { identityId, startDate, sessionID, ...untold }
 }

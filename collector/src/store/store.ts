@@ -1,4 +1,4 @@
-import type { Batch, Count, Event, Page, Session, Visit } from 'sojourn/record'
+import type { Batch, Count, Event, Identity, Page, Session, Visit } from 'sojourn/record'
 
 /** A batch that has arrived, checked. */
 export interface Arrival {
@@ -17,10 +17,17 @@ export interface StoredVisit extends Visit {
   readonly skew: number | null
 }
 
-/** A record that was refused, under its id and the code of the refusal. */
-export type StoredRefusal = Batch['refused'][number]
+/** A record that was refused, under its id and the code of the refusal; in no visit if it is not known in which. */
+export interface StoredRefusal {
+  readonly visitID: string
+  readonly eventID: string
+  readonly code: string
+}
 
-/** What arrivals add up to. Stores hold exactly this; joining two states gives the state of both. */
+/**
+ * What arrivals add up to. Stores hold exactly this; joining two states gives the state of both. What belongs to a visit is
+ * known by its own id within that visit, so that everything of one visit can stand together, on one machine of many.
+ */
 export interface State {
   readonly visits: readonly StoredVisit[]
   readonly sessions: readonly Session[]
@@ -28,6 +35,7 @@ export interface State {
   readonly events: readonly StoredEvent[]
   readonly counts: readonly Count[]
   readonly refusals: readonly StoredRefusal[]
+  readonly identities: readonly Identity[]
 }
 
 /** An event as a reader finds it, with what its visit knows of the browser. */
@@ -47,54 +55,75 @@ export interface Range {
   readonly limit?: number
 }
 
+/** Where a list of events or pages is looked for: in one visit (or in one session or page of it), or with one identity. */
+export type Place =
+  | { readonly visitID: string; readonly sessionID?: string; readonly pageID?: string }
+  | { readonly identityId: string }
+
 /** Every filter holds; `category` is one of the `;`-separated ones of the item. */
-export interface EventFilter {
-  readonly sessionID?: string
-  readonly visitID?: string
-  readonly pageID?: string
+export type EventFilter = Place & {
   readonly eventName?: string
   readonly eventType?: string
   readonly category?: string
   readonly url?: string
 }
 
-export interface PageFilter {
-  readonly sessionID?: string
-  readonly visitID?: string
+export type PageFilter = Place & {
   readonly url?: string
   readonly title?: string
   readonly category?: string
 }
 
-export interface SessionFilter {
-  readonly visitID?: string
-  readonly identityId?: string
-}
+export type SessionFilter = { readonly visitID: string; readonly identityId?: string } | { readonly identityId: string }
 
-/** `identityId`: visits that hold a session of that identity. */
+/** Visits that hold a session of that identity. */
 export interface VisitFilter {
-  readonly identityId?: string
+  readonly identityId: string
   readonly globalVisitID?: string
   readonly userAgent?: string
 }
 
+/** Identities by their traits, as `toTrait` cuts them. */
+export interface IdentityFilter {
+  readonly location?: string
+  readonly userAgent?: string
+}
+
+/** It is what arrived that could not be kept, and not the store that failed: others that came with it may be. */
+export class DataError extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.name = 'DataError'
+  }
+}
+
 /** What keeps records at the collector. Any number of collectors may share one. */
 export interface CollectorStore {
+  /** How many merges at a time it makes use of. */
+  readonly lanes: number
   /**
    * Joins arrivals into what is kept, all or nothing; on disk when it resolves. A replay changes nothing, and the order
    * of arrivals is of no account.
    *
-   * @throws if they could not be kept; then none of them is.
+   * @throws (rejects) if they could not be kept; then none of them is. `DataError` if that is due to one of them.
    */
   merge(arrivals: readonly Arrival[]): Promise<void>
+  /** By its id alone; should two visits claim one session, that of the greater visit. */
   session(sessionID: string): Promise<Session | null>
   visit(visitID: string): Promise<StoredVisit | null>
-  /** Ordered by (timestamp, writer, seq, eventID). */
+  /** By its id alone, as a session. */
+  page(pageID: string): Promise<Page | null>
+  identity(identityId: string): Promise<Identity | null>
+  /** Whether a session of that identity is open in which something happened after that time; Unix epoch, ms. */
+  isSignedIn(identityId: string, since: number): Promise<boolean>
+  /** Ordered by (timestamp, writer, seq, eventID), and should two visits claim one, by the visit, as pages and sessions too. */
   events(filter: EventFilter, range?: Range): Promise<readonly FoundEvent[]>
   /** Ordered by (startDate, id), as are sessions and visits. */
   pages(filter: PageFilter, range?: Range): Promise<readonly Page[]>
   sessions(filter: SessionFilter, range?: Range): Promise<readonly Session[]>
   visits(filter: VisitFilter, range?: Range): Promise<readonly StoredVisit[]>
+  /** Ordered by the first sign-in: (startDate, sessionID), in which no name of a person stands. */
+  identities(filter: IdentityFilter, range?: Range): Promise<readonly Identity[]>
   /** Whether it can be read now. */
   isAlive(): Promise<boolean>
   close(): Promise<void>

@@ -80,11 +80,21 @@ export function anyDelivery(records: readonly Told[]): fc.Arbitrary<readonly (re
 
 const id = fc.constantFrom('a', 'b', 'c')
 const number = fc.integer({ min: 0, max: 3 })
-const text = fc.constantFrom('', 'x', 'y', 'ä', '🛒')
-const data = fc.constantFrom(null, {}, { a: 1, b: 2 }, { b: 2, a: 1 }, { a: { c: [1], d: 2 } }, { a: { d: 2, c: [1] } })
+const text = fc.constantFrom('', 'x', 'y;x', 'ä', '\ufffd', '🛒')
+const data = fc.constantFrom<object | null>(
+  null,
+  {},
+  { name: 'x' },
+  { name: '\ufffd', location: 'x' },
+  { name: '🛒', location: '' },
+  { a: 1, b: 2 },
+  { b: 2, a: 1 },
+  { a: { c: [1], d: 2 } },
+  { a: { d: 2, c: [1] } },
+)
 const event = fc.record({
   eventID: id,
-  eventName: fc.constantFrom('SignOut', 'PageExited', 'Search', ''),
+  eventName: fc.constantFrom('SignOut', 'PageExited', 'UserInfo', 'Search', ''),
   timestamp: number,
   writer: id,
   seq: number,
@@ -120,12 +130,13 @@ const wire = fc.record({
   visits: fc.array(visit, { maxLength: 2 }),
   sessions: fc.array(session, { maxLength: 2 }),
 })
-const arrival = fc
+/** What a sender may say that contradicts itself and all others. */
+export const anyArrival = fc
   .tuple(wire, number)
   .map(([body, receivedAt]): Arrival => ({ receivedAt, batch: parseBatch(JSON.stringify(body)) }))
 
 /** Senders that contradict themselves and each other, and a delivery of what they sent. */
-export const anyArrivals = fc.array(arrival, { minLength: 1, maxLength: 6 }).chain(arrivals =>
+export const anyArrivals = fc.array(anyArrival, { minLength: 1, maxLength: 6 }).chain(arrivals =>
   fc.tuple(
     fc.constant(arrivals),
     fc.subarray(arrivals).chain(again => anyGrouping([...arrivals, ...again])),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type CollectorParts, createCollector } from '../../src/collector.js'
+import { createMemoryStore } from '../../src/store/memory.js'
 import { openSqlite } from '../../src/store/sqlite.js'
 import type { CollectorStore } from '../../src/store/store.js'
 
@@ -14,8 +15,8 @@ export function databasePath(): string {
 }
 
 /** An open store of its own for one test. */
-export function sqliteStore(path = databasePath()): CollectorStore {
-  const store = openSqlite(path)
+export async function sqliteStore(path = databasePath(), thread?: URL): Promise<CollectorStore> {
+  const store = await openSqlite(path, thread)
   onTestFinished(() => store.close())
   return store
 }
@@ -23,9 +24,9 @@ export function sqliteStore(path = databasePath()): CollectorStore {
 /** Noon of the day on which the tests were written; time stands still unless told. */
 export const noon = 1763985600000
 
-/** A collector on loopback with a store of its own, and short words to talk to it. */
+/** A collector on loopback with a store of its own, in memory unless another is given, and short words to talk to it. */
 export function collectorWith(parts: Partial<CollectorParts> = {}) {
-  const store = parts.store ?? sqliteStore()
+  const store = parts.store ?? createMemoryStore()
   const errors: unknown[] = []
   const app = createCollector({
     store,

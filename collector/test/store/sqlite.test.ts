@@ -1,98 +1,192 @@
+import { renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
-import { migrations } from '../../src/store/migrations.js'
-import { type Listed, orders, toSelect } from '../../src/store/select.js'
-import { openSqlite } from '../../src/store/sqlite.js'
-import type { State } from '../../src/store/store.js'
+import { type Listed, orders, type Select, toSelect, toSelectOne, toSelectSignedIn } from '../../src/store/select.js'
+import { openSqlite, sqlite } from '../../src/store/sqlite.js'
+import { migrations } from '../../src/store/sqlite-migrations.js'
+import type { Arrival, State } from '../../src/store/store.js'
 import { toItem } from '../../src/store/tables.js'
 import { storeContract } from '../contracts/store.js'
-import { databasePath, sqliteStore } from '../helpers/collector.js'
+import { wireBatch, wireEvent } from '../helpers/batches.js'
+import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
+import { filterNames, ranges } from '../helpers/filters.js'
 
-storeContract('SQLite', () => {
+const thread = new URL('../../dist/thread.js', import.meta.url)
+
+storeContract('SQLite', async () => {
   const path = databasePath()
-  return { store: sqliteStore(path), dump: async () => dumpOf(path) }
+  return { store: await sqliteStore(path), dump: async () => dumpOf(path) }
+})
+
+storeContract(
+  'SQLite in threads',
+  async () => {
+    const path = databasePath()
+    return { store: await sqliteStore(path, thread), dump: async () => dumpOf(path) }
+  },
+  10,
+)
+
+const arrival = (...ids: string[]): Arrival => ({
+  receivedAt: noon,
+  batch: parseBatch(JSON.stringify(wireBatch(ids.map(id => wireEvent(id))))),
 })
 
 describe('an SQLite store', () => {
-  it('keeps a commit through a crash: it writes ahead, and syncs at every commit', () => {
+  it('keeps a commit through a crash: it writes ahead, and syncs at every commit', async () => {
     const path = databasePath()
-    sqliteStore(path)
+    await sqliteStore(path)
     const db = open(path)
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
-    expect(() => openSqlite(':memory:')).toThrow(/journal_mode = WAL/)
+    await expect(openSqlite(':memory:')).rejects.toThrow(/journal_mode = WAL/)
     db.close()
   })
 
   it('keeps what it has when it is opened again', async () => {
     const path = databasePath()
-    const first = openSqlite(path)
+    const first = await openSqlite(path)
     await first.close()
     const db = open(path)
     expect(db.pragma('user_version', { simple: true })).toBe(migrations.length)
     db.close()
-    expect(await sqliteStore(path).isAlive()).toBe(true)
+    expect(await (await sqliteStore(path)).isAlive()).toBe(true)
   })
 
-  it('is shared by several collectors', async () => {
+  it('is shared by several collectors, whichever of them makes it', async () => {
     const path = databasePath()
-    const [one, other] = [sqliteStore(path), sqliteStore(path)]
-    await Promise.all([one.merge([]), other.merge([])])
-    expect(await one.isAlive()).toBe(true)
+    const stores = await Promise.all([1, 2, 3].map(() => sqliteStore(path, thread)))
+    await Promise.all(stores.map((store, n) => store.merge([arrival(`event-${n}`)])))
+    for (const store of stores) expect(await store.events({ visitID: 'visit-1' })).toHaveLength(3)
   })
 
-  it('does not touch a database of a newer version', () => {
+  it('does not touch a database of a newer version', async () => {
     const path = databasePath()
     const db = open(path)
     db.pragma('user_version = 99', { simple: true })
     db.close()
-    expect(() => openSqlite(path)).toThrow(/newer sojourn-collector/)
+    await expect(openSqlite(path)).rejects.toThrow(/newer sojourn-collector/)
+    await expect(openSqlite(path, thread)).rejects.toThrow(/newer sojourn-collector/)
+  })
+
+  it('carries over every record of the first schema', async () => {
+    const path = databasePath()
+    const db = open(path)
+    db.exec(migrations[0] as string)
+    db.exec(`
+      PRAGMA user_version = 1;
+      INSERT INTO visits VALUES ('v1', 'g', 100, 'de', 'old', 900, 5), ('v2', 'g', 1000, 'de', 'new', 1900, NULL);
+      INSERT INTO sessions VALUES ('s1', 'anna', 'v1', 110, 800, 0, 800), ('s2', 'anna', 'v2', 1010, 0, 0, 1900);
+      INSERT INTO pages VALUES ('p1', 'v1', 's1', 'anna', '/', 'Home', '', '', 120, 0, 130);
+      INSERT INTO events VALUES
+        ('e1', 'SYSTEM', 'UserInfo', '', 130, 'w', 1, '/', '{"name":"Anna","location":"Oslo"}', 'v1', 's1', 'p1', 140),
+        ('e2', 'SYSTEM', 'UserInfo', '', 1130, 'w', 2, '/', '{"name":"Anna B."}', 'v2', 's2', NULL, 1140);
+      INSERT INTO writers VALUES ('v1', 'w', 1, 0);
+      INSERT INTO refused VALUES ('bad', 'id-invalid', NULL), ('worse', 'data-invalid', 'v1');`)
+    db.close()
+    const store = await sqliteStore(path)
+    expect(await store.identities({})).toEqual([
+      {
+        identityId: 'anna',
+        startDate: 110,
+        sessionID: 's1',
+        name: 'Anna B.',
+        location: 'Oslo',
+        userAgent: 'new',
+        nameAt: 1130,
+        locationAt: 130,
+        userAgentAt: 1010,
+      },
+    ])
+    const { events, pages, sessions, visits, counts, refusals } = dumpOf(path)
+    expect([events, pages, sessions, visits, counts, refusals].map(list => list.length)).toEqual([2, 1, 2, 2, 1, 2])
+    expect(events[0]).toMatchObject({ eventID: 'e1', visitID: 'v1', sessionID: 's1', data: { name: 'Anna' } })
+    expect(refusals[0]).toEqual({ visitID: '', eventID: 'bad', code: 'id-invalid' })
+  })
+
+  it('keeps nothing in a file that was moved away, and goes on once it is back', async () => {
+    const path = databasePath()
+    const store = await sqliteStore(path, thread)
+    await store.merge([arrival('a')])
+    for (const end of ['', '-wal']) {
+      renameSync(path + end, `${path}.away`)
+      await expect(store.merge([arrival('b')])).rejects.toThrow(/was moved or replaced/)
+      expect(await store.isAlive()).toBe(false)
+      renameSync(`${path}.away`, path + end)
+      await store.merge([arrival('a')])
+    }
+    expect(await store.events({ visitID: 'visit-1' })).toHaveLength(1)
+  })
+
+  it('takes no other file in the place of its own: the log beside it would spoil it', async () => {
+    const path = databasePath()
+    const store = await sqliteStore(path, thread)
+    rmSync(path)
+    open(path).close()
+    await expect(store.merge([arrival('a')])).rejects.toThrow(/restart the collector/)
   })
 })
 
 describe('every query', () => {
-  const filters: Record<Listed, string[][]> = {
-    events: [['sessionID'], ['visitID'], ['pageID']].flatMap(of => [
-      of,
-      ...[...combinations(['eventName', 'eventType', 'category', 'url'])].map(more => [...of, ...more]),
-    ]),
-    pages: [['sessionID'], ['visitID']].flatMap(of =>
-      [...combinations(['url', 'title', 'category'])].map(more => [...of, ...more]),
+  const lists = Object.entries(filterNames) as [Listed, string[][]][]
+  const selects = lists.flatMap(([listed, filters]) =>
+    filters.flatMap(names =>
+      ranges.map(({ since, isAfter }) => {
+        const filter = Object.fromEntries(names.map(name => [name, 'x']))
+        const after = isAfter ? { after: orders[listed].map(() => 1) } : {}
+        const range = { limit: 10, ...(since === undefined ? {} : { since }), ...after }
+        return [`${listed} by ${names.join()}`, toSelect(sqlite, listed, filter, range)] as const
+      }),
     ),
-    sessions: [['sessionID'], ['visitID'], ['identityId'], ['visitID', 'identityId']],
-    visits: [
-      ['visitID'],
-      ['identityId'],
-      ['identityId', 'globalVisitID'],
-      ['identityId', 'globalVisitID', 'userAgent'],
-    ],
-  }
-  for (const [listed, lists] of Object.entries(filters) as [Listed, string[][]][])
-    it(`for ${listed} finds its way by an index`, () => {
-      const path = databasePath()
-      sqliteStore(path)
-      const db = open(path)
-      const after = orders[listed].map(() => 1)
-      for (const names of lists)
-        for (const range of [
-          {},
-          { limit: 10 },
-          { since: 1, limit: 10 },
-          { after, limit: 10 },
-          { since: 1, after, limit: 10 },
-        ]) {
-          const { sql, values } = toSelect(listed, Object.fromEntries(names.map(name => [name, 'x'])), range)
-          const plan = db
-            .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-            .all(...values)
-            .map(({ detail }) => detail)
-          expect(plan.join('\n')).toMatch(/^SEARCH /)
-          expect(plan.filter(step => String(step).startsWith('SCAN'))).toEqual([])
-          // A list of one session, visit or page is read in its order; only equal times are sorted, and visits of an identity.
-          if (listed !== 'visits') expect(plan).not.toContain('USE TEMP B-TREE FOR ORDER BY')
-        }
-      db.close()
-    })
+  )
+  const ones = (['events', 'pages', 'sessions', 'visits', 'identities'] as const)
+    .filter(listed => listed !== 'events')
+    .map(listed => [`one of the ${listed}`, toSelectOne(sqlite, listed, 'x')] as const)
+  const all = [...selects, ...ones, ['whether somebody is signed in', toSelectSignedIn('x', 1)] as const]
+
+  it('finds its way by an index, in a site of ten sessions as in one of a hundred thousand', async () => {
+    const path = databasePath()
+    await sqliteStore(path)
+    const db = open(path)
+    const plans = () => all.map(([name, select]) => [name, planOf(db, select)] as const)
+    fill(db, 10)
+    const small = plans()
+    for (const [name, plan] of small) {
+      // The list of all identities is read in the order of its index, and no further than its page.
+      const isWhole = name === 'identities by '
+      expect([name, ...plan.filter(step => step.startsWith('SCAN'))]).toEqual(
+        isWhole ? [name, ...plan.filter(step => /^SCAN identities USING (COVERING )?INDEX/.test(step))] : [name],
+      )
+      // What belongs to no visit is never sorted: there may be any number of it.
+      if (name.startsWith('identities')) expect([name, ...plan].join()).not.toContain('TEMP B-TREE')
+      if (name.startsWith('events by visitID')) expect(plan).not.toContain('USE TEMP B-TREE FOR ORDER BY')
+    }
+    fill(db, 100_000)
+    expect(plans()).toEqual(small)
+    db.close()
+  }, 60_000)
 })
+
+function planOf(db: Database, { sql, values }: Select): string[] {
+  const steps = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
+  return steps.map(({ detail }) => String(detail))
+}
+
+/** A site of so many sessions, a visit each. */
+function fill(db: Database, sessions: number): void {
+  db.exec(`
+    DELETE FROM visits; DELETE FROM sessions; DELETE FROM pages; DELETE FROM events; DELETE FROM identities;
+    CREATE TEMP TABLE IF NOT EXISTS numbers (n INTEGER PRIMARY KEY);
+    INSERT OR IGNORE INTO numbers
+      WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < ${sessions}) SELECT n FROM up;
+    INSERT INTO visits SELECT 'v' || n, 'g' || n, n, 'de', 'agent ' || n % 9, n, 0 FROM numbers;
+    INSERT INTO sessions SELECT 'v' || n, 's' || n, 'i' || n / 3, n, 0, 0, n FROM numbers;
+    INSERT INTO pages SELECT 'v' || n, 'p' || n, 's' || n, 'i' || n / 3, '/', '', '', '', n, 0, n FROM numbers;
+    INSERT INTO events
+      SELECT 'v' || n, 'e' || n, 'BUSINESS', 'Search', '', n, 'w', 1, '/', NULL, 's' || n, 'p' || n, n FROM numbers;
+    INSERT OR IGNORE INTO identities
+      SELECT 'i' || n / 3, n, 's' || n, '', 'place ' || n % 7, 'agent ' || n % 9, 0, n, n FROM numbers;`)
+}
 
 function open(path: string): Database {
   return new Database(path)
@@ -108,11 +202,8 @@ function dumpOf(path: string): State {
     events: all('events'),
     counts: all('writers'),
     refusals: all('refused'),
+    identities: all('identities'),
   }
   db.close()
   return state as unknown as State
-}
-
-function* combinations(names: readonly string[]): Generator<string[]> {
-  for (let bits = 0; bits < 1 << names.length; bits++) yield names.filter((_, n) => bits & (1 << n))
 }

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { createClient } from './http.js'
+import { settle } from './ledger.js'
+import { kindOf, startLoad, until } from './load.js'
+import { stallable } from './lock.js'
+import { isLong } from './place.js'
+import { startCollector } from './process.js'
+import { report } from './report.js'
+import { expectHonest } from './trouble.js'
+
+/** What a collector may hold in memory, whatever is sent to it. */
+const mostBytes = 400 * 1024 * 1024
+
+describe('a bounded queue', () => {
+  it.for(stallable)(
+    'answers busy at once while the store is held up, in bounded memory, on $store',
+    async (place, context) => {
+      const count = isLong ? 4000 : 600
+      const { db, hold } = await place.open(context)
+      const collector = await startCollector(db)
+      const load = startLoad(collector, 4)
+      await load.untilMore(100)
+      const release = await hold()
+      let [busy, others, sent, most] = [0, 0, 0, 0]
+      const body = heavyBatch()
+      // Each waits for its answer no longer than for the store: busy is said early, by whatever else is still waiting.
+      const senders = Array.from({ length: 600 }, async () => {
+        const client = createClient(600_000)
+        while (sent < count * 2 && busy < count) {
+          sent++
+          const kind = kindOf(await client.send('POST', `${collector.url}/v1/sessions?key=demo`, body))
+          if (kind === '503 busy') busy++
+          else others++
+          most = Math.max(most, collector.residentBytes())
+        }
+        client.close()
+      })
+      await until(
+        () => busy >= count,
+        () => `busy ${busy}, others ${others} of ${sent}`,
+      )
+      await release()
+      await Promise.all(senders)
+      await sleep(0)
+      await load.untilMore()
+      await load.drain()
+      const balance = await settle(load.book, collector.url)
+      expectHonest(load)
+      expect(most, 'resident bytes').toBeLessThan(mostBytes)
+      const note = `${busy} answered busy, at most ${Math.ceil(most / 2 ** 20)} MiB resident`
+      report({ proof: 'overload', store: place.store, trouble: 'the store held up, 600 connections', ...balance, note })
+    },
+  )
+})
+
+/** About 100 kB in one record: a queue that counts batches alone would hold a lot. Always the same one. */
+function heavyBatch(): string {
+  const event = {
+    eventID: 'heavy',
+    eventName: 'Heavy',
+    timestamp: 1,
+    writer: 'w',
+    seq: 1,
+    data: { text: 'x'.repeat(1e5) },
+  }
+  const session = {
+    sessionID: 'heavy',
+    identityId: 'heavy',
+    visitID: 'heavy',
+    startDate: 1,
+    events: [event],
+    pages: [],
+  }
+  return JSON.stringify({ v: 1, sentAt: 1, visits: [], sessions: [session] })
+}

@@ -1,0 +1,35 @@
+import { Agent, request } from 'node:http'
+
+/** What came back: an answer, or why there was none. */
+export type Reply =
+  | { readonly status: number; readonly retryAfter: string | null; readonly text: string }
+  | { readonly status: null; readonly error: string }
+
+/** Sends requests over one connection that is kept, as a browser does. */
+export interface Client {
+  readonly send: (method: 'GET' | 'POST', url: string, body?: string) => Promise<Reply>
+  readonly close: () => void
+}
+
+/** @param timeoutMs after which there was no answer; the collector may have taken the request all the same. */
+export function createClient(timeoutMs = 30_000): Client {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  return {
+    send: (method, url, body) =>
+      new Promise(resolve => {
+        const fail = (error: NodeJS.ErrnoException): void =>
+          resolve({ status: null, error: error.code ?? error.message })
+        const asked = request(url, { method, agent, timeout: timeoutMs }, answer => {
+          const chunks: Buffer[] = []
+          answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', fail)
+          answer.on('end', () => {
+            const retryAfter = answer.headers['retry-after'] ?? null
+            resolve({ status: answer.statusCode ?? 0, retryAfter, text: Buffer.concat(chunks).toString() })
+          })
+        })
+        asked.on('error', fail).on('timeout', () => asked.destroy(new Error('timeout')))
+        asked.end(body)
+      }),
+    close: () => agent.destroy(),
+  }
+}

@@ -1,0 +1,101 @@
+import { expect } from 'vitest'
+import type { Book, Made } from './book.js'
+import { type Client, createClient } from './http.js'
+import { replay, until } from './load.js'
+
+/** What a collector has, held against what it has acknowledged. */
+export interface Balance {
+  readonly acknowledged: number
+  /** Acknowledged, and not there. */
+  readonly lost: readonly string[]
+  /** There more than once, in one session or over all. */
+  readonly doubled: readonly string[]
+  /** There, and never made, or not as it was made. */
+  readonly foreign: readonly string[]
+}
+
+interface Found {
+  readonly eventID: string
+  readonly eventName: string
+  readonly timestamp: number
+  readonly seq: number
+  readonly data: unknown
+}
+
+/** Reads every session of a book back through the collector's own questions, page by page. */
+export async function readBalance(book: Book, url: string): Promise<Balance> {
+  const seen = new Set<string>()
+  const [doubled, foreign]: [string[], string[]] = [[], []]
+  const queue = book.sessions.values()
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const client = createClient()
+      for (const { sessionID, records } of queue) {
+        const made = new Map(records.map(one => [one.eventID, toSame(one)]))
+        for (const found of await readEvents(client, url, sessionID)) {
+          if (seen.has(found.eventID)) doubled.push(found.eventID)
+          if (made.get(found.eventID) !== toSame(found)) foreign.push(found.eventID)
+          seen.add(found.eventID)
+        }
+      }
+      client.close()
+    }),
+  )
+  const lost = [...book.acknowledged].filter(eventID => !seen.has(eventID))
+  return { acknowledged: book.acknowledged.size, lost, doubled, foreign }
+}
+
+/**
+ * The whole reckoning: first what was acknowledged must be there as it is, then everything is sent again, and must be there
+ * once. Fails the test otherwise.
+ */
+export async function settle(book: Book, url: string): Promise<Balance> {
+  const before = await readBalance(book, url)
+  expectClean(before, 'before the replay')
+  await replay(book, url)
+  const made = [...book.sessions.values()].reduce((sum, { records }) => sum + records.length, 0)
+  const after = await readBalance(book, url)
+  expectClean(after, 'after the replay')
+  expect(after.acknowledged, 'acknowledged after the replay').toBe(made)
+  return before
+}
+
+/** Fails the test if anything was lost, doubled or changed, with a few of the ids. */
+export function expectClean({ lost, doubled, foreign, acknowledged }: Balance, when: string): void {
+  const few = (ids: readonly string[]): string => `${ids.length}${ids.length ? `: ${ids.slice(0, 3).join(', ')}` : ''}`
+  const found = { lost: few(lost), doubled: few(doubled), foreign: few(foreign) }
+  expect(found, `${when}, of ${acknowledged} acknowledged`).toEqual({ lost: '0', doubled: '0', foreign: '0' })
+}
+
+async function readEvents(client: Client, url: string, sessionID: string): Promise<readonly Found[]> {
+  const all: Found[] = []
+  for (let next: string | null = ''; next !== null; ) {
+    const page = await readPage(client, `${url}/v1/sessions/${sessionID}/events?${next && `paging_next=${next}`}`)
+    all.push(...page.items)
+    next = page.next
+  }
+  return all
+}
+
+async function readPage(
+  client: Client,
+  url: string,
+): Promise<{ readonly items: Found[]; readonly next: string | null }> {
+  let last = ''
+  let page = { items: [] as Found[], next: null as string | null }
+  await until(
+    async () => {
+      const reply = await client.send('GET', url)
+      last = JSON.stringify(reply).slice(0, 300)
+      if (reply.status === 200) page = JSON.parse(reply.text) as typeof page
+      return reply.status === 200 || reply.status === 404
+    },
+    () => `a read is not answered: ${last}`,
+    30_000,
+  )
+  return page
+}
+
+function toSame({ eventName, timestamp, seq, data }: Made | Found): string {
+  return JSON.stringify([eventName, timestamp, seq, data])
+}

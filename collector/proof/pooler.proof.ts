@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, onTestFinished } from 'vitest'
+import { freePort, ownerOf } from '../test/helpers/postgres.js'
+import { settle } from './ledger.js'
+import { startLoad, until } from './load.js'
+import { clusterWith, isLong, needs } from './place.js'
+import { makeFolder, startCollector } from './process.js'
+import { report } from './report.js'
+import { startRoundRobin } from './round-robin.js'
+import { atRandom, expectHonest } from './trouble.js'
+
+const program = [
+  '/usr/sbin/pgbouncer',
+  '/usr/bin/pgbouncer',
+  '/opt/homebrew/bin/pgbouncer',
+  '/usr/local/bin/pgbouncer',
+].find(path => existsSync(path))
+
+/** PgBouncer in transaction mode: each transaction may meet another connection of the server, and knows nothing of the last one. */
+async function startPooler(toPort: number): Promise<number> {
+  const [folder, port, owner] = [makeFolder(), await freePort(), ownerOf()]
+  const lines = [
+    '[databases]',
+    `* = host=127.0.0.1 port=${toPort} user=postgres`,
+    '[pgbouncer]',
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    `unix_socket_dir = ${folder}`,
+    'auth_type = any',
+    'pool_mode = transaction',
+    'default_pool_size = 3',
+  ]
+  const path = join(folder, 'pgbouncer.ini')
+  writeFileSync(path, `${lines.join('\n')}\n`)
+  if (owner.uid !== undefined) for (const file of [folder, path]) chownSync(file, owner.uid, owner.uid)
+  const child = spawn(program as string, [path], { ...owner, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  onTestFinished(async () => {
+    if (child.exitCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  })
+  await until(
+    () => said.includes('process up'),
+    () => `PgBouncer does not start: ${said}`,
+    20_000,
+  )
+  return port
+}
+
+describe('a pooler that gives a connection for one transaction', () => {
+  it('is worked through by two collectors, one of them killed now and then, on PostgreSQL', async context => {
+    const cluster = await clusterWith(context)
+    needs(context, program !== undefined, 'no PgBouncer: install the package pgbouncer')
+    const database = await cluster.createDatabase()
+    const db = `postgres://postgres@127.0.0.1:${await startPooler(cluster.port)}/${database}`
+    const collectors = await Promise.all([1, 2].map(() => startCollector(db)))
+    const balancer = await startRoundRobin(collectors)
+    const load = startLoad(balancer)
+    const kills = isLong ? 30 : 3
+    for (let n = 0; n < kills; n++) {
+      await load.untilMore(200)
+      await atRandom(200)
+      const one = collectors[n % 2]
+      await one?.kill()
+      await one?.start()
+    }
+    await load.untilMore(200)
+    await load.drain()
+    const balance = await settle(load.book, balancer.url)
+    expectHonest(load, /^502 a collector broke off$/)
+    report({
+      proof: 'transaction pooler',
+      store: 'PostgreSQL',
+      trouble: `2 collectors, ${kills} times kill -9`,
+      ...balance,
+    })
+  })
+})

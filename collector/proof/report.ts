@@ -1,0 +1,37 @@
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** What a proof came to. */
+export interface Row {
+  readonly proof: string
+  readonly store: string
+  /** What was done to it, and how often. */
+  readonly trouble: string
+  /** Records that a 200 had named when it was over. */
+  readonly acknowledged: number
+  readonly lost: number
+  readonly doubled: number
+  readonly note?: string
+}
+
+const path = fileURLToPath(new URL('../../build/results/proof.jsonl', import.meta.url))
+
+/** Writes down what a proof came to; `scripts/proof.mjs` makes the table of it. */
+export function report({
+  lost,
+  doubled,
+  ...row
+}: Omit<Row, 'lost' | 'doubled'> & { lost: readonly string[]; doubled: readonly string[] }): void {
+  write({ ...row, lost: lost.length, doubled: doubled.length })
+}
+
+/** Writes down that a proof was not run, and why. */
+export function reportNotRun(name: string, why: string): void {
+  write({ notRun: name, why })
+}
+
+function write(line: object): void {
+  mkdirSync(dirname(path), { recursive: true })
+  appendFileSync(path, `${JSON.stringify(line)}\n`)
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { settle } from './ledger.js'
+import { startLoad } from './load.js'
+import { isLong, stores } from './place.js'
+import { makeCollector, startCollector } from './process.js'
+import { report } from './report.js'
+import { startRoundRobin } from './round-robin.js'
+import { expectHonest } from './trouble.js'
+
+describe('several collectors on one database', () => {
+  it.for(stores)('lose and double nothing while one is killed each second, on $store', async (place, context) => {
+    const kills = isLong ? 60 : 4
+    const db = await place.open(context)
+    const collectors = await Promise.all([1, 2, 3].map(() => startCollector(db)))
+    const balancer = await startRoundRobin(collectors)
+    const load = startLoad(balancer)
+    for (let n = 0; n < kills; n++) {
+      await Promise.all([load.untilMore(), sleep(1000)])
+      const one = collectors[n % 3]
+      await one?.kill()
+      await one?.start()
+    }
+    await load.untilMore()
+    await load.drain()
+    const balance = await settle(load.book, balancer.url)
+    expectHonest(load, /^502 a collector broke off$/)
+    const trouble = `one of 3 killed each second, ${kills} times`
+    report({ proof: 'several collectors', store: place.store, trouble, ...balance })
+  })
+
+  it.for(stores)(
+    'all come up when they start in the same instant on an empty database, on $store',
+    async (place, context) => {
+      const rounds = isLong ? 20 : 2
+      for (let n = 0; n < rounds; n++) {
+        const db = await place.open(context)
+        const collectors = await Promise.all([1, 2, 3, 4].map(() => makeCollector(db)))
+        await Promise.all(collectors.map(({ start }) => start()))
+        for (const { url } of collectors) expect((await fetch(`${url}/healthz`)).status).toBe(200)
+        await Promise.all(collectors.map(({ kill }) => kill()))
+      }
+      const nothing = { acknowledged: 0, lost: [], doubled: [] }
+      report({
+        proof: 'several started at once',
+        store: place.store,
+        trouble: `${rounds} times 4 collectors`,
+        ...nothing,
+      })
+    },
+  )
+})

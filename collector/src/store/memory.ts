@@ -1,0 +1,112 @@
+import { type Event, isTextAfter, type Session } from 'sojourn/record'
+import { type Items, type Listed, orders } from './select.js'
+import { foldArrivals, foldState } from './state.js'
+import { type CollectorStore, DataError, type Place, type Range, type State } from './store.js'
+
+const nothing: State = { visits: [], sessions: [], pages: [], events: [], counts: [], refusals: [], identities: [] }
+
+/** A store in memory, for tests, and nothing else: nothing in it is durable. */
+export interface MemoryStore extends CollectorStore {
+  readonly state: () => State
+}
+
+/** Makes a store in memory: the contract word by word, and every question a walk through all there is. */
+export function createMemoryStore(): MemoryStore {
+  let state = nothing
+  let isClosed = false
+
+  const isOf = ({ visitID, sessionID }: { visitID: string; sessionID: string | null }, identityId: string): boolean =>
+    state.sessions.some(one => one.visitID === visitID && one.sessionID === sessionID && one.identityId === identityId)
+
+  function list<L extends Listed>(
+    listed: L,
+    items: readonly Items[L][],
+    { identityId, category, ...exact }: { identityId?: string; category?: string } & Record<string, unknown>,
+    { since = 0, after, limit = Number.POSITIVE_INFINITY }: Range = {},
+  ): readonly Items[L][] {
+    const isWanted = (item: Items[L]): boolean => {
+      const values = item as unknown as Record<string, string>
+      return (
+        (identityId === undefined || isOf(values as never, identityId)) &&
+        (category === undefined || `;${values.category};`.includes(`;${category};`)) &&
+        Object.entries(exact).every(([name, value]) => values[name] === value)
+      )
+    }
+    const order = orders[listed]
+    const keyOf = (item: Items[L]) => order.map(name => (item as unknown as Record<string, string | number>)[name])
+    return items
+      .filter(isWanted)
+      .filter(item => Number(keyOf(item)[0]) >= since && (!after || compare(keyOf(item), after) > 0))
+      .sort((a, b) => compare(keyOf(a), keyOf(b)))
+      .slice(0, limit)
+  }
+
+  function one<T extends { visitID?: string }>(items: readonly T[], isIt: (item: T) => boolean): T | null {
+    const found = items.filter(isIt).sort((a, b) => compare([a.visitID ?? ''], [b.visitID ?? '']))
+    return found.at(-1) ?? null
+  }
+
+  return {
+    lanes: 1,
+    state: () => state,
+    async merge(arrivals) {
+      if (isClosed) throw new Error('the store is closed')
+      for (const { batch } of arrivals) for (const { event } of batch.facts) checkEvent(event)
+      const more = foldArrivals(arrivals)
+      const both = Object.keys(nothing).map(name => {
+        const part = name as keyof State
+        return [part, [...state[part], ...more[part]]]
+      })
+      state = foldState(Object.fromEntries(both) as State)
+    },
+    session: async id => one(state.sessions, ({ sessionID }) => sessionID === id),
+    visit: async id => one(state.visits, ({ visitID }) => visitID === id),
+    page: async id => one(state.pages, ({ pageID }) => pageID === id),
+    identity: async id => state.identities.find(({ identityId }) => identityId === id) ?? null,
+    isSignedIn: async (identityId, since) =>
+      state.sessions.some(one => one.identityId === identityId && one.endDate === 0 && one.lastActivity > since),
+    async events(filter, range) {
+      const browserOf = new Map(state.visits.map(visit => [visit.visitID, visit]))
+      const found = state.events.map(event => {
+        const { globalVisitID = '', languageCode = '' } = browserOf.get(event.visitID) ?? {}
+        return { ...event, globalVisitID, languageCode }
+      })
+      return list('events', found, filter as Place, range)
+    },
+    pages: async (filter, range) => list('pages', state.pages, filter as Place, range),
+    async sessions(filter: { visitID?: string; identityId?: string }, range) {
+      const isTheirs = (one: Session): boolean => !filter.identityId || one.identityId === filter.identityId
+      const { identityId: _, ...exact } = filter
+      return list('sessions', state.sessions.filter(isTheirs), exact, range)
+    },
+    async visits({ identityId, ...exact }, range) {
+      const theirs = new Set(state.sessions.filter(one => one.identityId === identityId).map(one => one.visitID))
+      return list(
+        'visits',
+        state.visits.filter(one => theirs.has(one.visitID)),
+        exact,
+        range,
+      )
+    },
+    identities: async (filter, range) => list('identities', state.identities, { ...filter }, range),
+    isAlive: async () => !isClosed,
+    async close() {
+      isClosed = true
+    },
+  }
+}
+
+// A database refuses a record that is none; here nobody else would.
+function checkEvent({ timestamp }: Event): void {
+  if (!Number.isSafeInteger(timestamp)) throw new DataError('timestamp is not a time')
+}
+
+function compare(a: readonly (string | number | undefined)[], b: readonly (string | number | undefined)[]): number {
+  for (const [n, ours] of a.entries()) {
+    const theirs = b[n]
+    if (ours === theirs) continue
+    if (typeof ours === 'string') return isTextAfter(ours, String(theirs)) ? 1 : -1
+    return Number(ours) - Number(theirs)
+  }
+  return 0
+}

@@ -1,0 +1,146 @@
+import { schema } from './postgres-migrations.js'
+import { type Table, tables, type Value } from './tables.js'
+
+/** What a row becomes when its key is there already, column by column: `ours` is the row that is there. */
+type Sets = Readonly<Record<string, string>>
+
+const least = (name: string): string => `least(ours."${name}", excluded."${name}")`
+const greatest = (name: string): string => `greatest(ours."${name}", excluded."${name}")`
+const all = (names: string, to: (name: string) => string): Sets =>
+  Object.fromEntries(names.split(' ').map(name => [name, to(name)]))
+
+// The joins of `state.ts`, in SQL; the contract of the stores holds the two together. Everything in them is immutable, as
+// Citus asks, and what rows are spread by is never set.
+
+const end = `CASE WHEN ${greatest('endDate')} = 0 THEN 0
+  ELSE greatest(ours."endDate", excluded."endDate", ours."lastActivity", excluded."lastActivity") END`
+
+const ofEvent = 'timestamp writer seq eventName category url pageID sessionID data'.split(' ')
+const toTurn = (row: string): string =>
+  `(${ofEvent.map(name => (/pageID|sessionID|data/.test(name) ? `coalesce(${row}."${name}", '')` : `${row}."${name}"`)).join()})`
+const isEventAfter = `${toTurn('excluded')} > ${toTurn('ours')}`
+
+const isFirst = '(excluded."startDate", excluded."sessionID") < (ours."startDate", ours."sessionID")'
+const isTold = (name: string): string =>
+  `(excluded."${name}At", excluded."${name}") > (ours."${name}At", ours."${name}")`
+const traits = ['name', 'location', 'userAgent'].flatMap(name =>
+  [name, `${name}At`].map(column => [
+    column,
+    `CASE WHEN ${isTold(name)} THEN excluded."${column}" ELSE ours."${column}" END`,
+  ]),
+)
+
+const joins: Readonly<Record<string, Sets>> = {
+  visits: { ...all('globalVisitID languageCode userAgent lastActivity', greatest), ...all('startDate skew', least) },
+  sessions: {
+    ...all('identityId lastActivity', greatest),
+    startDate: least('startDate'),
+    endDate: end,
+    duration: `greatest(0, (${end} - ${least('startDate')}) / 1000)`,
+  },
+  pages: {
+    ...all('sessionID identityId url title referrer category lastActivity', greatest),
+    startDate: least('startDate'),
+    endDate: end,
+  },
+  events: {
+    ...all(
+      [...ofEvent, 'eventType'].join(' '),
+      name => `CASE WHEN ${isEventAfter} THEN excluded."${name}" ELSE ours."${name}" END`,
+    ),
+    serverTimestamp: least('serverTimestamp'),
+  },
+  writers: all('written dropped', greatest),
+  refused: {},
+  identities: {
+    ...all('startDate sessionID', name => `CASE WHEN ${isFirst} THEN excluded."${name}" ELSE ours."${name}" END`),
+    ...Object.fromEntries(traits),
+  },
+}
+
+/** Whether the row that is there is changed at all: a replay must not write. */
+const changes: Readonly<Record<string, string>> = {
+  events: `${isEventAfter} OR excluded."serverTimestamp" < ours."serverTimestamp"`,
+}
+
+const numbers = /^(startDate|endDate|lastActivity|skew|duration|timestamp|seq|serverTimestamp|written|dropped|\w+At)$/
+
+function toInsert({ name, columns, keys }: Table<object>, source: string): string {
+  const sets = Object.entries(joins[name] ?? {})
+  const list = columns.map(toQuoted).join()
+  const key = columns.slice(0, keys).map(toQuoted).join()
+  const isChanged =
+    changes[name] ??
+    `(${sets.map(([column]) => `ours."${column}"`).join()}) IS DISTINCT FROM (${sets.map(([, to]) => to).join()})`
+  const update = sets.length
+    ? `DO UPDATE SET ${sets.map(([column, to]) => `"${column}" = ${to}`).join()} WHERE ${isChanged}`
+    : 'DO NOTHING'
+  return `INSERT INTO ${schema}.${name} AS ours (${list}) ${source} ON CONFLICT (${key}) ${update}`
+}
+
+/** What the server says of a commit: whether it is on disk as it is answered. */
+export const durability = `current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS synchronous`
+
+/** @throws if the server does not sync what it commits, for then an answer would promise what nobody keeps. */
+export function checkDurable([said]: readonly object[]): void {
+  const { fsync, synchronous } = said as { fsync?: string; synchronous?: string }
+  if (fsync !== 'on')
+    throw new Error('the server runs with fsync off, so nothing that it commits is safe; set fsync = on')
+  if (synchronous === 'off')
+    throw new Error('synchronous_commit is off, so a commit is not on disk; ALTER ROLE … SET synchronous_commit = on')
+}
+
+/**
+ * One statement that joins a whole group, table by table, and its values: a JSON list for each table. It is a transaction of
+ * its own, and one trip to the server. Each key at most once in it, and in order, so that two collectors never wait for each
+ * other in a ring.
+ */
+export function toMerge(rows: readonly (readonly Value[][])[]): { readonly sql: string; readonly values: string[] } {
+  const values = tables.map(({ columns }, n) => {
+    const some = (rows[n] ?? []).map(row => Object.fromEntries(columns.map((_, place) => [toShort(place), row[place]])))
+    return JSON.stringify(some)
+  })
+  return { sql: whole, values }
+}
+
+const whole = (() => {
+  const parts = tables.map((table, n) => {
+    const list = table.columns.map((_, place) => toShort(place)).join()
+    const types = table.columns.map((name, place) => `${toShort(place)} ${toType(name)}`).join()
+    return `${table.name} AS (${toInsert(table, `SELECT ${list} FROM json_to_recordset($${n + 1}::json) AS came(${types})`)})`
+  })
+  return `WITH ${parts.join()} SELECT ${durability}`
+})()
+
+/**
+ * The same as one statement for each table that has rows, as Citus takes them surely; to be run in a transaction. Many rows
+ * are several statements, for a statement takes 65,535 values.
+ */
+export function toMerges(rows: readonly (readonly Value[][])[]): { readonly sql: string; readonly values: Value[] }[] {
+  return tables.flatMap((table, n) => {
+    const { columns } = table
+    const most = Math.floor(maxValues / columns.length)
+    const some = rows[n] ?? []
+    return Array.from({ length: Math.ceil(some.length / most) }, (_, part) => {
+      const taken = some.slice(part * most, (part + 1) * most)
+      let place = 0
+      const list = taken.map(() => `(${columns.map(name => `$${++place}::${toType(name)}`).join()})`)
+      return { sql: toInsert(table, `VALUES ${list.join()}`), values: taken.flat() }
+    })
+  })
+}
+
+const maxValues = 32_000
+
+function toQuoted(name: string): string {
+  return `"${name}"`
+}
+
+// Names of one letter: they are said once for every row.
+function toShort(place: number): string {
+  return String.fromCharCode(97 + place)
+}
+
+function toType(name: string): string {
+  return numbers.test(name) ? 'bigint' : 'text'
+}

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** PostgreSQL's programs. */
+export interface Binaries {
+  /** The folder that holds `postgres`, `initdb`, `pg_ctl` and the others. */
+  readonly bin: string
+  /** The major version. */
+  readonly version: number
+}
+
+/** How to get what the tests of PostgreSQL need, for people. */
+export const postgresHint = 'install PostgreSQL 13 or newer, or set SOJOURN_POSTGRES to the folder of its programs'
+
+/**
+ * Finds PostgreSQL: in `SOJOURN_POSTGRES`, else the newest of those in PATH, where Debian and Red Hat put it, and Homebrew's.
+ *
+ * @returns `null` if there is none from 13 on.
+ */
+export function findPostgres(): Binaries | null {
+  const asked = process.env.SOJOURN_POSTGRES
+  const places = asked
+    ? [asked]
+    : [
+        ...(process.env.PATH ?? '').split(delimiter),
+        ...below('/usr/lib/postgresql', 'bin'),
+        ...below('/usr', 'bin', /^pgsql-/),
+        ...below('/opt/homebrew/opt', 'bin', /^postgresql/),
+        ...below('/usr/local/opt', 'bin', /^postgresql/),
+      ]
+  const found = places.filter(place => ['postgres', 'initdb', 'psql'].every(name => existsSync(join(place, name))))
+  const known = found.map(bin => ({ bin, version: versionOf(bin) })).filter(({ version }) => version >= 13)
+  return known.toSorted((a, b) => b.version - a.version)[0] ?? null
+}
+
+function below(folder: string, name: string, pattern = /./): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap(entry => (pattern.test(entry) ? [join(folder, entry, name)] : []))
+}
+
+function versionOf(bin: string): number {
+  try {
+    return Number(/\d+/.exec(execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }))?.[0])
+  } catch {
+    // Built for another machine, or half removed: as good as none.
+    return 0
+  }
+}

@@ -1,0 +1,66 @@
+import { orders } from '../../src/store/select.js'
+import type { CollectorStore, Range } from '../../src/store/store.js'
+
+// The small world of `anyArrivals`: every list that can be asked for in it, and every question.
+
+type List = (store: CollectorStore, range: Range) => Promise<readonly object[]>
+
+const ids = ['a', 'b', 'c']
+const places = [...ids.map(visitID => ({ visitID })), ...ids.map(identityId => ({ identityId }))]
+const parts = ids.flatMap(id => [
+  { visitID: 'a', sessionID: id },
+  { visitID: 'b', pageID: id },
+])
+const eventFilters = [
+  {},
+  { eventName: 'Search' },
+  { eventType: 'SYSTEM' },
+  { category: 'x' },
+  { url: '🛒', category: '' },
+]
+const pageFilters = [{}, { url: 'x' }, { title: '\ufffd', category: 'x' }]
+
+/** Each list with its order. */
+export const lists: readonly (readonly [readonly string[], List])[] = [
+  ...[...places, ...parts].flatMap(place => [
+    ...eventFilters.map(filter => [orders.events, listOf('events', { ...place, ...filter })] as const),
+    ...pageFilters.map(filter => [orders.pages, listOf('pages', { ...place, ...filter })] as const),
+  ]),
+  ...[...places, { visitID: 'a', identityId: 'b' }].map(place => [orders.sessions, listOf('sessions', place)] as const),
+  ...ids.flatMap(identityId =>
+    [{}, { globalVisitID: 'x' }, { userAgent: '🛒' }].map(
+      filter => [orders.visits, listOf('visits', { identityId, ...filter })] as const,
+    ),
+  ),
+  ...[{}, { location: 'x' }, { userAgent: 'ä' }, { location: 'x', userAgent: 'x' }].map(
+    filter => [orders.identities, listOf('identities', filter)] as const,
+  ),
+]
+
+// Identities that claim one first session have no order of their own.
+const total = lists.filter(([order]) => order !== orders.identities)
+
+/** Each question, in the ranges that differ. */
+export const questions: readonly ((store: CollectorStore) => Promise<unknown>)[] = [
+  ...total.map(
+    ([, list]) =>
+      (store: CollectorStore) =>
+        list(store, { limit: 100 }),
+  ),
+  ...total.map(
+    ([, list]) =>
+      (store: CollectorStore) =>
+        list(store, { since: 2, limit: 2 }),
+  ),
+  ...ids.flatMap(id => [
+    (store: CollectorStore) => store.session(id),
+    (store: CollectorStore) => store.visit(id),
+    (store: CollectorStore) => store.page(id),
+    (store: CollectorStore) => store.identity(id),
+    (store: CollectorStore) => store.isSignedIn(id, 1),
+  ]),
+]
+
+function listOf(listed: 'events' | 'pages' | 'sessions' | 'visits' | 'identities', filter: object): List {
+  return (store, range) => store[listed](filter as never, range)
+}

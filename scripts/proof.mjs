@@ -1,0 +1,71 @@
+// `npm run proof`: what only real processes, real crashes and real disks can show, in its long form; --short takes the counts of
+// `npm test`; other words go to Vitest ("kill", -t SQLite). A whole long run writes docs/proof.json and the table in docs/proof.md.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import './check-node.mjs'
+import { needPostgres, wantPgbouncer } from './postgres.mjs'
+
+const lines = 'build/results/proof.jsonl'
+const results = 'build/results/proof-tests.json'
+
+/** Runs the proofs, and tells how many passed, failed and could not be run here. */
+export function runProofs(form, args = []) {
+  if (needPostgres()) wantPgbouncer()
+  mkdirSync('build/results', { recursive: true })
+  for (const path of [lines, results]) rmSync(path, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${process.cwd()}/${results}`]
+  const { status } = spawnSync(
+    'vitest',
+    ['run', '--config', 'collector/proof/vitest.config.ts', ...reporters, ...args],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, SOJOURN_PROOF: form },
+      shell: process.platform === 'win32',
+    },
+  )
+  const read = existsSync(lines)
+    ? readFileSync(lines, 'utf8')
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line))
+    : []
+  const notRun = read.filter(line => line.notRun)
+  const reasons = Map.groupBy(notRun, ({ why }) => why)
+  for (const [why, some] of reasons) console.log(`\nNOT RUN: ${some.length} proofs (${why})`)
+  const counted = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : null
+  const passed = counted?.numPassedTests ?? 0
+  const failed = counted?.numFailedTests || (status === 0 ? 0 : 1)
+  return { passed, failed, notRun: notRun.length, rows: read.filter(line => line.proof) }
+}
+
+/** The table of what came of it, a line for each proof. */
+export function toTable({ made, node, rows }) {
+  const head = '| proof | store | what was done | acknowledged | lost | doubled | |\n|---|---|---|---:|---:|---:|---|'
+  const body = rows.map(
+    ({ proof, store, trouble, acknowledged, lost, doubled, note = '' }) =>
+      `| ${proof} | ${store} | ${trouble} | ${acknowledged} | ${lost} | ${doubled} | ${note} |`,
+  )
+  return `Made ${made}, Node ${node}.\n\n${[head, ...body].join('\n')}\n`
+}
+
+function publish(rows) {
+  const sorted = rows.toSorted((a, b) => (`${a.proof} ${a.store}` < `${b.proof} ${b.store}` ? -1 : 1))
+  const found = { made: new Date().toISOString().slice(0, 10), node: process.versions.node, rows: sorted }
+  writeFileSync('docs/proof.json', `${JSON.stringify(found, null, 2)}\n`)
+  const page = readFileSync('docs/proof.md', 'utf8')
+  const marks = /(<!-- made by: npm run proof -->\n)[^]*(<!-- end -->)/
+  writeFileSync(
+    'docs/proof.md',
+    page.replace(marks, (_all, from, to) => `${from}\n${toTable(found)}\n${to}`),
+  )
+}
+
+if (process.argv[1]?.endsWith('proof.mjs')) {
+  const isShort = process.argv.includes('--short')
+  const filters = process.argv.slice(2).filter(arg => arg !== '--short')
+  const { passed, failed, notRun, rows } = runProofs(isShort ? 'short' : 'long', filters)
+  if (!isShort && !filters.length && !failed) publish(rows)
+  if (notRun) console.log(`\n${notRun} proofs were not run`)
+  console.log(`\n${passed} passed, ${failed} failed`)
+  process.exit(failed ? 1 : 0)
+}

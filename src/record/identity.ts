@@ -1,0 +1,62 @@
+import { textOr } from './check.js'
+import type { Fact } from './event.js'
+import { maxTraitLength } from './limits.js'
+import { isTextAfter } from './merge.js'
+
+/** What is known of a person who signed in; of each trait the latest that was told. A trait that nobody told is empty. */
+export interface Identity {
+  readonly identityId: string
+  /** The first sign-in known, Unix epoch, ms, and the session that it opened. */
+  readonly startDate: number
+  readonly sessionID: string
+  /** As `UserInfo` told them in `data.name` and `data.location`. */
+  readonly name: string
+  readonly location: string
+  /** The browser of the latest session. */
+  readonly userAgent: string
+  /** When each was told, Unix epoch, ms; 0 if never. */
+  readonly nameAt: number
+  readonly locationAt: number
+  readonly userAgentAt: number
+}
+
+const traits = ['name', 'location', 'userAgent'] as const
+
+/** What one record says of the identity of its session; `null` if nobody was signed in. */
+export function identityOf({ event, visit, session }: Fact): Identity | null {
+  if (!session) return null
+  const told = event.eventName === 'UserInfo' && event.data ? event.data : {}
+  const [name, location] = [toTrait(told.name), toTrait(told.location)]
+  const userAgent = toTrait(visit.userAgent)
+  return {
+    identityId: session.identityId,
+    startDate: session.startDate,
+    sessionID: session.sessionID,
+    name,
+    location,
+    userAgent,
+    nameAt: name ? event.timestamp : 0,
+    locationAt: location ? event.timestamp : 0,
+    userAgentAt: userAgent ? session.startDate : 0,
+  }
+}
+
+/** Joins what two records say of one identity; of two traits told at one time the greater text holds. */
+export function joinIdentity(a: Identity, b: Identity): Identity {
+  const isEarlier = b.startDate < a.startDate || (b.startDate === a.startDate && isTextAfter(a.sessionID, b.sessionID))
+  const joined: Record<string, unknown> = isEarlier
+    ? { ...a, startDate: b.startDate, sessionID: b.sessionID }
+    : { ...a }
+  for (const trait of traits) {
+    const [ours, theirs] = [a[`${trait}At`], b[`${trait}At`]]
+    if (theirs < ours || (theirs === ours && !isTextAfter(b[trait], a[trait]))) continue
+    joined[trait] = b[trait]
+    joined[`${trait}At`] = theirs
+  }
+  return joined as unknown as Identity
+}
+
+/** A trait as it is kept, and as it is to be asked for. */
+export function toTrait(value: unknown): string {
+  return textOr(value, '', maxTraitLength)
+}
