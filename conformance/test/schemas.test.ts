@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { BatchError, parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
 import { readCases } from '../src/cases.js'
-import { ask, collectorOver, sqliteStore } from './helpers/house.js'
+import { ask, collectorOver } from './helpers/house.js'
 import { mutated } from './helpers/mutants.js'
 
 const directory = new URL('../schemas/', import.meta.url)
@@ -68,7 +68,7 @@ describe('the schema of a batch', () => {
 
 describe('what our collector says', () => {
   it('keeps to the schemas of answer, refusal and everything that is read', async () => {
-    const app = collectorOver(sqliteStore())
+    const app = collectorOver()
     const seen = new Set<string>()
     const check = (name: string, value: unknown): void => {
       seen.add(name)

@@ -3,7 +3,7 @@ import { serve } from '../../collector/src/serve.js'
 import { checks } from '../src/run.js'
 import { start } from '../src/start.js'
 import { instead } from './helpers/broken.js'
-import { type App, collectorOver, reportOf, sqliteStore } from './helpers/house.js'
+import { type App, collectorOver, reportOf } from './helpers/house.js'
 
 async function run(...args: string[]) {
   const [lines, warnings] = [[] as string[], [] as string[]]
@@ -25,7 +25,7 @@ async function against(app: App, ...args: string[]) {
   }
 }
 
-const ours = (): App => collectorOver(sqliteStore())
+const ours = (): App => collectorOver()
 const deaf = (app: App): App =>
   instead(app, ({ method }) => (method === 'POST' ? new Response('<p>OK', { status: 200 }) : undefined))
 

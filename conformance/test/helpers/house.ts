@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createCollector } from '../../../collector/src/collector.js'
 import { serve } from '../../../collector/src/serve.js'
+import { createMemoryStore } from '../../../collector/src/store/memory.js'
 import { openSqlite } from '../../../collector/src/store/sqlite.js'
 import type { CollectorStore } from '../../../collector/src/store/store.js'
 import { parseJson } from '../../src/json.js'
@@ -18,9 +19,9 @@ export const shop = 'https://shop.example'
 export const readToken = 'a-token-of-readers'
 
 /** A store in a file of its own for one test. */
-export function sqliteStore(): CollectorStore {
+export async function sqliteStore(): Promise<CollectorStore> {
   const directory = mkdtempSync(join(tmpdir(), 'sojourn-'))
-  const store = openSqlite(join(directory, 'test.db'))
+  const store = await openSqlite(join(directory, 'test.db'))
   onTestFinished(async () => {
     await store.close()
     rmSync(directory, { recursive: true })
@@ -28,8 +29,8 @@ export function sqliteStore(): CollectorStore {
   return store
 }
 
-/** Our collector over a store, as an operator would run it. */
-export function collectorOver(store: CollectorStore): App {
+/** Our collector over a store, in memory unless another is given, as an operator would run it. */
+export function collectorOver(store: CollectorStore = createMemoryStore()): App {
   return createCollector({
     store,
     keys: ['demo'],
