@@ -473,6 +473,7 @@ const reads: readonly Row[] = [
     },
   ],
   ['knows no age', ['age'], app => ignoring(app, 'age')],
+  ['knows no place', ['identities'], app => ignoring(app, 'location')],
   ['knows no category', ['filters'], app => ignoring(app, 'category')],
   ['knows no details', ['include'], app => ignoring(app, 'include_events_detail', 'include_pages_detail')],
   ['takes a bad parameter for none', ['parameters'], app => ignoring(app, 'page_size', 'age', 'eventType')],

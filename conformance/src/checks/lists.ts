@@ -1,71 +1,8 @@
-import { type Check, type House, longAgo, makeSite, type Site } from '../check.js'
+import { type Check, type House, makeSite } from '../check.js'
 import { must, mustBe, mustRefuse } from '../expect.js'
 import { at, type Json, listAt } from '../json.js'
 import type { Reply } from '../wire.js'
-
-const bases = ['/v1', '/backend/data'] as const
-type Base = (typeof bases)[number]
-
-/** A list with some items in it, their ids in order, and what makes more of them, some before and some after those. */
-interface Shelf {
-  readonly path: string
-  readonly ids: readonly string[]
-  /** What an item calls its id, below each of the bases. */
-  readonly idName: Readonly<Record<Base, string>>
-  readonly add: () => Promise<void>
-}
-
-async function mustTake(house: House, ...batches: readonly Json[]): Promise<void> {
-  for (const batch of batches) mustBe(await house.wire.send(batch), 200)
-}
-
-/** Every list that pages, with seven items each; several of one time, so that the time alone does not order them. */
-async function fillShelves(house: House): Promise<readonly Shelf[]> {
-  const site = makeSite(house)
-  const { identityId, visitID, sessionID } = site
-  const seven = [0, 1, 1, 1, 2, 3, 3].map(n => longAgo + 1000 * n)
-  const later = [longAgo, longAgo + 1000, longAgo + 9000]
-  const event = (timestamp: number): ReturnType<Site['event']> => site.event({ timestamp })
-  const page = (startDate: number) => ({ pageID: house.makeId('page'), startDate, url: 'https://shop.example/' })
-  const visit = (startDate: number) => ({ ...makeSite(house, startDate), identityId })
-  const session = (startDate: number) => ({ sessionID: house.makeId('session'), identityId, visitID, startDate })
-  const [events, pages] = [seven.map(event), seven.map(page)]
-  const [sessions, visits] = [seven.slice(1).map(session), seven.slice(1).map(visit)]
-  const toBatch = (one: ReturnType<typeof visit>): Json => one.batch([one.event()], { identityId })
-  await mustTake(house, site.batch(events, { pages }), { v: 1, sessions }, ...visits.map(toBatch))
-
-  const ordered = (items: readonly { readonly startDate: number }[], name: string): string[] =>
-    items
-      .map(one => [one.startDate, (one as unknown as Record<string, string>)[name] as string] as const)
-      .sort(([a, x], [b, y]) => a - b || (x < y ? -1 : 1))
-      .map(([, id]) => id)
-  return [
-    {
-      path: `/sessions/${sessionID}/events`,
-      ids: events.map(({ eventID }) => eventID),
-      idName: { '/v1': 'eventID', '/backend/data': 'eventID' },
-      add: () => mustTake(house, site.batch(later.map(event))),
-    },
-    {
-      path: `/sessions/${sessionID}/pages`,
-      ids: ordered(pages, 'pageID'),
-      idName: { '/v1': 'pageID', '/backend/data': 'pageId' },
-      add: () => mustTake(house, site.batch([], { pages: later.map(page) })),
-    },
-    {
-      path: `/visits/${visitID}/sessions`,
-      ids: ordered([site, ...sessions], 'sessionID'),
-      idName: { '/v1': 'sessionID', '/backend/data': 'sessionId' },
-      add: () => mustTake(house, { v: 1, sessions: later.map(session) }),
-    },
-    {
-      path: `/identities/${encodeURIComponent(identityId)}/visits`,
-      ids: ordered([site, ...visits], 'visitID'),
-      idName: { '/v1': 'visitID', '/backend/data': 'visitId' },
-      add: () => mustTake(house, ...later.map(visit).map(toBatch)),
-    },
-  ]
-}
+import { type Base, bases, fillShelves, mustTake, type Shelf } from './shelves.js'
 
 /** One page of a list, in the form of its base. */
 async function readPage(house: House, base: Base, { path, idName }: Shelf, query: string) {
@@ -102,8 +39,13 @@ async function walk(
   return seen
 }
 
-async function eachShelf(house: House, look: (shelf: Shelf, base: Base) => Promise<void>): Promise<void> {
-  for (const base of bases) for (const shelf of await fillShelves(house)) await look(shelf, base)
+type Look = (shelf: Shelf, base: Base, all: readonly Shelf[]) => Promise<void>
+
+async function eachShelf(house: House, look: Look): Promise<void> {
+  for (const base of bases) {
+    const all = await fillShelves(house)
+    for (const shelf of all) await look(shelf, base, all)
+  }
 }
 
 function mustBeList(actual: readonly string[], expected: readonly string[], path: string): void {
@@ -148,7 +90,7 @@ const cursors: Check = {
   section: 'asking',
   needs: ['reads'],
   run: house =>
-    eachShelf(house, async (shelf, base) => {
+    eachShelf(house, async (shelf, base, all) => {
       const { next, reply } = await readPage(house, base, shelf, 'page_size=2')
       must(next !== null, 'there is more, and no cursor', reply)
       const readable = ['latin1', 'base64', 'base64url', 'hex'].map(form => Buffer.from(next, form as 'hex').toString())
@@ -159,15 +101,11 @@ const cursors: Check = {
         reply,
       )
       must(!/identity|%40|@/.test(next), 'the cursor names the identity', reply)
-      const other =
-        base +
-        (shelf.path.endsWith('/events')
-          ? shelf.path.replace(/events$/, 'pages')
-          : shelf.path.replace(/[^/]+$/, 'events'))
       const ask = (path: string, cursor: string): Promise<Reply> =>
         house.wire.get(`${path}?paging_next=${encodeURIComponent(cursor)}`)
       mustRefuse(await ask(base + shelf.path, 'no-cursor'), 400, 'paging_next-invalid')
-      mustRefuse(await ask(other, next), 400, 'paging_next-invalid')
+      const other = all.find(({ idName }) => idName[base] !== shelf.idName[base]) as Shelf
+      mustRefuse(await ask(base + other.path, next), 400, 'paging_next-invalid')
     }),
 }
 
