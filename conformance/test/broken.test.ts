@@ -295,7 +295,7 @@ const bodies: readonly Row[] = [
     ['unknown-version'],
     app => changed(app, { batch: batch => ({ ...batch, v: 1 }) }),
   ],
-  ['takes a body of any size', ['limit-body'], app => changed(app, { batch: ({ pad: _, ...batch }) => batch })],
+  ['takes a body of any size', ['limit-body'], app => changed(app, { batch: ({ pad: _pad, ...batch }) => batch })],
   [
     'takes too many records, and cuts the rest',
     ['limit-records'],
