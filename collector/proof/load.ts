@@ -10,9 +10,9 @@ export interface Load {
   readonly answers: ReadonlyMap<string, number>
   /** How many requests are under way. */
   readonly inFlight: () => number
-  /** Resolves when so many more records were acknowledged than at the call; throws after two minutes. */
+  /** Resolves when so many more records were acknowledged than at the call; throws after a minute. */
   readonly untilMore: (records?: number) => Promise<void>
-  /** Makes nothing new, and sends until nothing is owed; throws after two minutes. */
+  /** Makes nothing new, and sends until nothing is owed; throws after a minute. */
   readonly drain: () => Promise<void>
   /** Makes and sends nothing any more; what is owed stays owed. */
   readonly stop: () => Promise<void>
@@ -147,7 +147,7 @@ export function countOf({ answers }: Load, beginning: string): number {
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   reason: () => string,
-  timeoutMs = 120_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   for (const started = Date.now(); !(await isSo()); await sleep(5))
     if (Date.now() - started > timeoutMs) throw new Error(reason())

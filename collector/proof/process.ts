@@ -11,8 +11,10 @@ import { keepTidy } from '../test/helpers/processes.js'
 /** The collector's command, built. */
 export const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 
-// It dies with us, however we end: then its input ends.
-const leash = 'process.stdin.resume().on("end", () => process.kill(process.pid, "SIGKILL")).unref()'
+// It dies with us, however we end: then its input ends. Its threads load this too.
+const leash = `
+  import { isMainThread } from 'node:worker_threads'
+  if (isMainThread) process.stdin.resume().on('end', () => process.kill(process.pid, 'SIGKILL')).unref()`
 
 /** The collector as operators run it: a process, killed and started at will, always on one port. */
 export interface Collector {
@@ -69,6 +71,11 @@ export async function makeCollector(db: string, args: readonly string[] = [], ui
         child.stdout.on('data', (chunk: Buffer) => (line += chunk.toString()).includes('listens on') && resolve())
         child.once('exit', code => reject(new Error(`the collector ended with ${code}: ${said}`)))
       })
+      // Whoever waits for it learns only that nobody answers; this says why.
+      child.once(
+        'exit',
+        code => running === child && process.stderr.write(`the collector ended with ${code}: ${said}\n`),
+      )
     },
     log: () => said,
     residentBytes: () =>

@@ -1,5 +1,11 @@
 import { limits } from 'sojourn/record'
 
+/**
+ * The versions of the wire that this collector understands, as every answer says: a newer library learns from it what it may
+ * send, an older one finds its own in it for ever.
+ */
+export const versions: readonly number[] = [limits.protocolVersion]
+
 /** As GWE names it, byte for byte. */
 export const jsonType = 'application/json; charset=UTF-8'
 
@@ -21,5 +27,5 @@ export function makeRefusal(
   more: Record<string, number> = {},
   headers: Record<string, string> = {},
 ): Response {
-  return makeAnswer(status, { v: limits.protocolVersion, error, message, ...more }, headers)
+  return makeAnswer(status, { v: limits.protocolVersion, versions, error, message, ...more }, headers)
 }

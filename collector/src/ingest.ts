@@ -1,5 +1,5 @@
 import { BatchError, limits, parseBatch } from 'sojourn/record'
-import { makeAnswer, makeRefusal } from './answers.js'
+import { makeAnswer, makeRefusal, versions } from './answers.js'
 import { readBody } from './body.js'
 import type { Commit } from './commit.js'
 import { busyRetryAfterSeconds, failedRetryAfterSeconds } from './limits.js'
@@ -15,7 +15,11 @@ export interface IngestParts {
 }
 
 /** What a batch may be at the most, as every answer publishes it. */
-const published = { maxBytes: limits.maxBodyBytes, maxRecords: limits.maxBodyRecords }
+const published = {
+  maxBytes: limits.maxBodyBytes,
+  maxRecords: limits.maxBodyRecords,
+  maxRecordBytes: limits.maxRecordBytes,
+}
 
 /**
  * Makes the taker of batches (`POST /v1/sessions`): 200 means on disk, and the answer names every record of the request.
@@ -39,6 +43,7 @@ export function createIngest({ commit, isKey, isAllowedOrigin, now }: IngestPart
     if (came === 'failed') return makeLater('store-failed', 'the batch could not be kept', failedRetryAfterSeconds)
     return makeAnswer(200, {
       v: limits.protocolVersion,
+      versions,
       now: now(),
       stored: [...stored],
       refused: refused.map(({ eventID, code }) => [eventID, code]),

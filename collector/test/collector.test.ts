@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { openScript } from '../src/script.js'
+import { createMemoryStore } from '../src/store/memory.js'
 import { golden, wireBatch } from './helpers/batches.js'
-import { bodyOf, collectorWith, sqliteStore } from './helpers/collector.js'
+import { bodyOf, collectorWith } from './helpers/collector.js'
 
 const seedPath = '/backend/data/sessions/461d54d0-3fa4-11e2-aee5-00505625a04f'
 
@@ -53,7 +54,7 @@ describe('reads', () => {
 
 describe('a collector', () => {
   it('is not made open to the world', () => {
-    const store = sqliteStore()
+    const store = createMemoryStore()
     expect(() => collectorWith({ store, isLoopback: false, keys: [], readToken: 'secret' })).toThrow(/^keys:/)
     expect(() => collectorWith({ store, isLoopback: false, keys: ['a'], readToken: null })).toThrow(/^readToken:/)
   })
@@ -64,7 +65,7 @@ describe('a collector', () => {
   })
 
   it('is healthy while its store answers', async () => {
-    const store = sqliteStore()
+    const store = createMemoryStore()
     const { get } = collectorWith({ store })
     expect((await get('/healthz')).status).toBe(200)
     await store.close()
@@ -73,7 +74,7 @@ describe('a collector', () => {
   })
 
   it('says 500 and tells its log when a read fails', async () => {
-    const store = { ...sqliteStore(), session: async () => Promise.reject(new Error('disk gone')) }
+    const store = { ...createMemoryStore(), session: async () => Promise.reject(new Error('disk gone')) }
     const { get, errors } = collectorWith({ store })
     const response = await get('/v1/sessions/any')
     expect([response.status, (await bodyOf(response)).error]).toEqual([500, 'unexpected'])

@@ -2,11 +2,17 @@ import { gzipSync } from 'node:zlib'
 import { limits } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
 import { maxWaitingBatches } from '../src/limits.js'
-import type { CollectorStore } from '../src/store/store.js'
+import { createMemoryStore } from '../src/store/memory.js'
+import { type CollectorStore, DataError } from '../src/store/store.js'
 import { goldens, wireBatch, wireEvent } from './helpers/batches.js'
-import { bodyOf, collectorWith, failingStore, noon, sqliteStore } from './helpers/collector.js'
+import { bodyOf, collectorWith, failingStore, noon } from './helpers/collector.js'
 
-const published = { maxBytes: limits.maxBodyBytes, maxRecords: limits.maxBodyRecords }
+const published = {
+  maxBytes: limits.maxBodyBytes,
+  maxRecords: limits.maxBodyRecords,
+  maxRecordBytes: limits.maxRecordBytes,
+}
+const versions = [1]
 
 describe('a batch', () => {
   for (const { name, about, batch, answer } of goldens)
@@ -14,7 +20,7 @@ describe('a batch', () => {
       const { send, store } = collectorWith()
       const response = await send(batch)
       expect(response.status).toBe(200)
-      expect(await response.json()).toEqual({ v: 1, now: noon, ...answer, gone: [], limits: published })
+      expect(await response.json()).toEqual({ v: 1, versions, now: noon, ...answer, gone: [], limits: published })
       const visitIDs = [...(batch.visits ?? []), ...batch.sessions].map(({ visitID }) => visitID)
       const kept = await Promise.all([...new Set(visitIDs)].map(visitID => store.events({ visitID })))
       expect(new Set(kept.flat().map(event => event.eventID))).toEqual(new Set(answer.stored))
@@ -25,7 +31,7 @@ describe('a batch', () => {
     const batch = wireBatch([wireEvent('a'), wireEvent('b')])
     const first = await (await send(batch)).text()
     expect(await (await send(batch)).text()).toBe(first)
-    expect(await store.events({ sessionID: 'session-1' })).toHaveLength(2)
+    expect(await store.events({ visitID: 'visit-1' })).toHaveLength(2)
   })
 
   it('names an id once that it bears twice, and as stored if one copy was good', async () => {
@@ -54,7 +60,7 @@ describe('a batch', () => {
         ['', 'id-invalid'],
       ],
     })
-    expect(await store.events({ sessionID: 'session-1' })).toHaveLength(1)
+    expect(await store.events({ visitID: 'visit-1' })).toHaveLength(1)
   })
 
   it('may be empty', async () => {
@@ -91,16 +97,16 @@ describe('a body', () => {
     it(`that ${about} is malformed`, async () => {
       const response = await collectorWith().send(body)
       expect(response.status).toBe(400)
-      expect(await response.json()).toEqual({ v: 1, error: 'malformed', message: expect.any(String) })
+      expect(await response.json()).toEqual({ v: 1, versions, error: 'malformed', message: expect.any(String) })
     })
 
   it('of an unknown version is told so', async () => {
     const response = await collectorWith().send({ ...wireBatch([wireEvent('a')]), v: 2 })
     expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({ v: 1, error: 'unknown-version' })
+    expect(await response.json()).toMatchObject({ v: 1, versions, error: 'unknown-version' })
   })
 
-  const tooLarge = { v: 1, error: 'too-large', message: expect.any(String), ...published }
+  const tooLarge = { v: 1, versions, error: 'too-large', message: expect.any(String), ...published }
   for (const [about, body] of [
     ['says so in its length', () => 'x'.repeat(limits.maxBodyBytes + 1)],
     ['comes in pieces', () => endless('x'.repeat(1000))],
@@ -245,7 +251,7 @@ describe('a sender', () => {
 
 describe('an answer', () => {
   it('comes only after the commit, and one commit serves all that wait', async () => {
-    const inner = sqliteStore()
+    const inner = createMemoryStore()
     const merges: number[] = []
     let commit: () => void = () => {}
     const slow: CollectorStore = {
@@ -273,30 +279,47 @@ describe('an answer', () => {
     commit()
     await Promise.all(all)
     expect(answered).toEqual(['a:200', 'b:200', 'c:200', 'd:200'])
-    expect(await inner.events({ sessionID: 'session-1' })).toHaveLength(4)
+    expect(await inner.events({ visitID: 'visit-1' })).toHaveLength(4)
   })
 
   it('to a batch that could not be committed is 503, with when to come again, and acknowledges nothing', async () => {
-    const { store } = failingStore(sqliteStore(), () => true)
+    const { store } = failingStore(createMemoryStore(), () => new Error('disk full'))
     const { send, errors } = collectorWith({ store })
     const response = await send(wireBatch([wireEvent('a')]))
     expect(response.status).toBe(503)
     expect(response.headers.get('Retry-After')).toBe('10')
-    expect(await response.json()).toEqual({ v: 1, error: 'store-failed', message: expect.any(String), retryAfter: 10 })
+    expect(await response.json()).toEqual({
+      v: 1,
+      versions,
+      error: 'store-failed',
+      message: expect.any(String),
+      retryAfter: 10,
+    })
     expect(errors).toEqual([new Error('disk full')])
   })
 
   it('to good batches is 200 though one beside them cannot be kept', async () => {
-    const { store, merges } = failingStore(sqliteStore(), ids => ids.includes('bad'))
+    const { store, merges } = failingStore(
+      createMemoryStore(),
+      ids => ids.includes('bad') && new DataError('cannot be kept'),
+    )
     const { send } = collectorWith({ store })
     const responses = await Promise.all(['a', 'bad', 'b'].map(id => send(wireBatch([wireEvent(id)]))))
     expect(responses.map(({ status }) => status)).toEqual([200, 503, 200])
-    expect(merges).toEqual([['a', 'bad', 'b'], ['a'], ['bad'], ['b']])
-    expect((await store.events({ sessionID: 'session-1' })).map(({ eventID }) => eventID)).toEqual(['a', 'b'])
+    expect(merges).toEqual([['a', 'bad', 'b'], ['a', 'bad'], ['a'], ['bad'], ['b']])
+    expect((await store.events({ visitID: 'visit-1' })).map(({ eventID }) => eventID)).toEqual(['a', 'b'])
+  })
+
+  it('is 503 for all of a group if it is the store that failed, and asks it once', async () => {
+    const { store, merges } = failingStore(createMemoryStore(), () => new Error('disk full'))
+    const { send } = collectorWith({ store })
+    const responses = await Promise.all(['a', 'b', 'c'].map(id => send(wireBatch([wireEvent(id)]))))
+    expect(responses.map(({ status }) => status)).toEqual([503, 503, 503])
+    expect(merges).toHaveLength(1)
   })
 
   it('is 503 at once while too many wait', async () => {
-    const never: CollectorStore = { ...sqliteStore(), merge: () => new Promise(() => {}) }
+    const never: CollectorStore = { ...createMemoryStore(), merge: () => new Promise(() => {}) }
     const { send } = collectorWith({ store: never })
     void send(wireBatch([wireEvent('in the commit')]))
     await tick()

@@ -14,7 +14,9 @@ describe('docs/protocol.md', () => {
     const known = limits as unknown as Record<string, number>
     for (const [name, number] of rows) if (name in known) expect([name, known[name]]).toEqual([name, number])
     expect(page).toContain(`(1 to ${maxPageSize}, which is`)
-    expect(page).toContain(`"limits": { "maxBytes": ${limits.maxBodyBytes}, "maxRecords": ${limits.maxBodyRecords} }`)
+    expect(page).toContain(
+      `"limits": { "maxBytes": ${limits.maxBodyBytes}, "maxRecords": ${limits.maxBodyRecords}, "maxRecordBytes": ${limits.maxRecordBytes} }`,
+    )
     expect(page).toContain(`nothing has happened in it for ${limits.idleLimitMs / 60_000} minutes`)
   })
 

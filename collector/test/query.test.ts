@@ -322,7 +322,7 @@ describe('the visits of an identity', () => {
     const { send, json } = collectorWith({ now: () => times.now })
     await send(wireBatch([wireEvent('a')]))
     const visit = async () => (await json('/v1/identities/user-42/visits')).items[0]
-    times.now = noon + limits.idleLimitMs
+    times.now = noon + limits.idleLimitMs - 1
     expect(await visit()).toMatchObject({ endDate: 0, activeSessionID: 'session-1' })
     times.now++
     expect(await visit()).toMatchObject({ endDate: noon, activeSessionID: null })

@@ -57,15 +57,16 @@ export function collectorWith(parts: Partial<CollectorParts> = {}) {
   }
 }
 
-/** A store that fails as often as it is told, and writes down what it was asked to merge. */
-export function failingStore(store: CollectorStore, fails: (eventIDs: readonly string[]) => boolean) {
+/** A store that fails whenever it is told, and writes down what it was asked to merge. */
+export function failingStore(store: CollectorStore, fails: (eventIDs: readonly string[]) => Error | false) {
   const merges: string[][] = []
   const failing: CollectorStore = {
     ...store,
     async merge(arrivals) {
       const ids = arrivals.flatMap(({ batch }) => batch.facts.map(({ event }) => event.eventID))
       merges.push(ids)
-      if (fails(ids)) throw new Error('disk full')
+      const cause = fails(ids)
+      if (cause) throw cause
       await store.merge(arrivals)
     },
   }

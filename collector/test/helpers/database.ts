@@ -15,3 +15,9 @@ export async function databaseUrl(): Promise<string> {
   })
   return toUrl(address, name)
 }
+
+/** The URL of an empty database that outlives the test; the server is gone with the run. */
+export async function lastingUrl(): Promise<string> {
+  if (!address) throw new Error('there is no PostgreSQL: skip this test')
+  return toUrl(address, await createDatabase(address))
+}

@@ -1,0 +1,130 @@
+// Batches as the tracker makes them, by the tracker's own writer: 22 records of one visit each, two to a visit. What differs
+// from visit to visit stands in them as marks of a fixed width, to be overwritten with fresh ids, identities and times.
+
+import { makeBatch } from '../../build/record/batch.js'
+import { createWriter } from '../../build/record/writer.js'
+
+export const recordsPerBatch = 22
+/** When the visits of the templates begin; every 13-digit time in them is reckoned from it. */
+const base = 1_700_000_000_000
+const alphabet = 'useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzrict'
+const timeWidth = 9
+const randomWidth = 12
+const identityWidth = 10
+/** How many templates there are. */
+export const templateCount = 16
+/** An id, an identity (both with their template's number), or a time. Ids of events are the writer's with a count behind it. */
+const marks = /z{9}\d{12}|(?<=user-)z{7}\d{3}|17000\d{8}/g
+
+const userAgent =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+const wares = ['hammer-16oz', 'pier-lantern', 'tea-green-100', 'oak-plank-2m', 'copper-kettle', 'wool-blanket-grey']
+
+/** The two bodies of visit number `n` of the templates: the second goes on where the first ended, and signs out. */
+export function makeTemplate(n) {
+  const records = []
+  let ids = 0
+  const by = String(n).padStart(3, '0')
+  const makeId = () => 'z'.repeat(timeWidth) + by + String(++ids).padStart(randomWidth - 3, '0')
+  const keep = record => records.push(record)
+  const writer = createWriter({ makeId, keep, idleLimitMs: 1_800_000, anonymous: true, languageCode: 'de', userAgent })
+  let at = base
+  const call = rest => {
+    at += 1200 + ((n * 37 + records.length * 53) % 900)
+    writer.bind({ id: writer.nextId(), at, data: '', ...rest })
+  }
+  const view = () => {
+    const ware = wares[(n + records.length) % wares.length]
+    const view = { url: `https://shop.example/tools/${ware}?list=${n}`, title: `${ware} at the shop`, referrer: '' }
+    call({ verb: 'page', view: { ...view, category: 'shop;tools' } })
+  }
+  const track = () => {
+    const sku = wares[(n * 5 + records.length) % wares.length]
+    const data = { sku, list: `season-${n}` }
+    const name = ['AddToCart', 'ViewItem', 'Search', 'Filter'][records.length % 4]
+    call({ verb: 'track', name, category: 'shop;cart', data: JSON.stringify(data) })
+  }
+  view()
+  call({
+    verb: 'signIn',
+    identityId: `user-${'z'.repeat(identityWidth - 3)}${by}@shop.example`,
+    data: '{"name":"Ada Example"}',
+  })
+  while (records.length < 2 * recordsPerBatch - 1) {
+    if (records.length % 11 === 8) view()
+    else track()
+  }
+  call({ verb: 'signOut' })
+  const bodies = [records.slice(0, recordsPerBatch), records.slice(recordsPerBatch, 2 * recordsPerBatch)]
+  return bodies.map(some => makeBatch(some, base + 200_000))
+}
+
+/**
+ * Cuts a text at its marks: `literals` has one more than `marks`, and stands around them. A mark is a kind with a number:
+ * which id of its visit, or how many ms after the visit's beginning; ids and identities bear their template's number too.
+ */
+export function cutAtMarks(text) {
+  const found = [...text.matchAll(marks)]
+  const literals = []
+  let from = 0
+  for (const { 0: mark, index } of found) {
+    literals.push(text.slice(from, index))
+    from = index + mark.length
+  }
+  literals.push(text.slice(from))
+  return { literals, marks: found.map(({ 0: mark, index }) => ({ ...toMark(mark), index, length: mark.length })) }
+}
+
+function toMark(mark) {
+  if (mark.startsWith('17000')) return { kind: 'time', number: Number(mark) - base, template: null }
+  if (mark.length === identityWidth) return { kind: 'identity', number: 0, template: Number(mark.slice(-3)) }
+  return {
+    kind: 'id',
+    number: Number(mark.slice(timeWidth + 3)),
+    template: Number(mark.slice(timeWidth, timeWidth + 3)),
+  }
+}
+
+/**
+ * What stands at the marks of one visit.
+ *
+ * @param at when it begins, Unix epoch, ms.
+ * @returns the text for a mark; the same mark always gives the same.
+ */
+export function createFresh(ids, at, identity = ids.makeIdentity()) {
+  const made = []
+  return ({ kind, number }) => {
+    if (kind === 'time') return String(at + number)
+    if (kind === 'identity') return identity
+    while (made.length <= number) made.push(ids.makeId(at))
+    return made[number]
+  }
+}
+
+/** Makes ids as the tracker does, 9 characters of time and 12 of chance, out of a seed so that they can be made again. */
+export function createIds(seed) {
+  let state = (seed * 2_654_435_761 + 1) >>> 0
+  // Mulberry32.
+  const random = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return (t ^ (t >>> 14)) >>> 0
+  }
+  return {
+    random,
+    makeId(at) {
+      let id = at.toString(36).padStart(timeWidth, '0')
+      for (let word = 0; word < 3; word++) {
+        let bits = random()
+        for (let n = 0; n < 4; n++) {
+          id += alphabet[bits & 63]
+          bits >>>= 6
+        }
+      }
+      return id
+    },
+    makeIdentity: (number = random() % 1_000_000) => number.toString(36).padStart(identityWidth, '0'),
+  }
+}

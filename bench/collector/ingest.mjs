@@ -1,0 +1,90 @@
+// What a store takes in a second: beside the baseline, again what it has already, and with ten million events in it.
+
+import { join } from 'node:path'
+import { medianOf } from './report.mjs'
+import { startBaseline, startCollector } from './servers.mjs'
+
+/** Lets servers take fresh batches in turns; the order turns with the rounds, so that nobody always runs behind the same one. */
+async function takeTurns({ load, connections, ms, warmMs }, servers, round) {
+  const results = {}
+  for (const place of servers.keys()) {
+    const { name, url, cpuMs } = servers[(place + round) % servers.length]
+    const cpu = cpuMs()
+    const result = await load.ask('fresh', { url, connections, warmMs, ms, seed: round })
+    results[name] = { ...result, cpuUs: (1000 * (cpuMs() - cpu)) / result.all }
+  }
+  return results
+}
+
+/**
+ * The baseline and each store, in the same rounds, each on a new database.
+ *
+ * @returns a row for each, with medians over the rounds; `ratio` is to the same round's baseline.
+ */
+export async function compareWithBaseline(parts) {
+  const { room, stores, rounds } = parts
+  const dbs = stores.map(store => store.make('fresh'))
+  const servers = [await startBaseline(join(room, 'log'))]
+  for (const [n, { name }] of stores.entries()) servers.push(await startCollector(dbs[n], { name }))
+  const measured = []
+  for (let round = 0; round < rounds; round++) measured.push(await takeTurns(parts, servers, round))
+  for (const { stop } of servers) await stop()
+  for (const [n, store] of stores.entries()) store.drop(dbs[n])
+  return servers.map(({ name }) => {
+    const of = key => medianOf(measured.map(round => round[name][key]))
+    const ratios = measured.map(round => round[name].perSecond / round.baseline.perSecond)
+    return {
+      name,
+      perSecond: of('perSecond'),
+      p50Ms: of('p50Ms'),
+      p99Ms: of('p99Ms'),
+      cpuUs: of('cpuUs'),
+      loadCpu: of('loadCpu'),
+      ratio: medianOf(ratios),
+      ratios,
+      goal: stores.find(store => store.name === name)?.goal ?? null,
+    }
+  })
+}
+
+/** How long a store takes for batches that it has, as a part of how long it took for them at first. */
+export async function compareReplays({ load, stores, rounds, connections, passBatches }) {
+  const rows = []
+  for (const store of stores) {
+    const db = store.make('replay')
+    const { url, stop } = await startCollector(db)
+    const pass = seed => load.ask('pass', { url, connections, count: passBatches, seed })
+    // Once for nothing, so that neither pays for the warming up.
+    await pass(1000)
+    await pass(1000)
+    const ratios = []
+    for (let round = 0; round < rounds; round++) {
+      const first = await pass(round)
+      const again = await pass(round)
+      ratios.push(again.ms / first.ms)
+    }
+    await stop()
+    store.drop(db)
+    rows.push({ name: store.name, ratio: medianOf(ratios), ratios, goal: 1 })
+  }
+  return rows
+}
+
+/**
+ * What a filled database still takes, as a part of what an empty one does. Each round has a new empty database, and both have a
+ * collector that was just started.
+ *
+ * @param filled `--db` of the filled one.
+ */
+export async function compareFilled(parts, store, filled) {
+  const ratios = []
+  for (let round = 0; round < parts.rounds; round++) {
+    const empty = store.make(`empty${round}`)
+    const servers = [await startCollector(empty, { name: 'empty' }), await startCollector(filled, { name: 'filled' })]
+    const results = await takeTurns(parts, servers, round)
+    ratios.push(results.filled.perSecond / results.empty.perSecond)
+    for (const { stop } of servers) await stop()
+    store.drop(empty)
+  }
+  return { name: store.name, ratio: medianOf(ratios), ratios, goal: 0.8 }
+}

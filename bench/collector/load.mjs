@@ -1,0 +1,231 @@
+// The load: a process of its own, so that making and reading requests takes nothing from the server's loop. Told what to do by
+// message, it answers each with what it measured. Requests are prebuilt bytes, patched in place with fresh ids and times.
+
+import { connect } from 'node:net'
+import { createFresh, createIds, cutAtMarks, makeTemplate, recordsPerBatch, templateCount } from './batches.mjs'
+
+const templates = Array.from({ length: templateCount }, (_, n) => makeTemplate(n))
+const checkEvery = 100
+const timeDigits = 13
+const idsPerTemplate = Math.max(...templates.flat().flatMap(body => cutAtMarks(body).marks.map(toIDNumber)))
+
+function toIDNumber({ kind, number }) {
+  return kind === 'id' ? number : 0
+}
+
+// Loops of our own: for so few bytes they take a fifth of the time of the buffer's methods.
+function writeBytes(into, index, bytes) {
+  for (let n = 0; n < bytes.length; n++) into[index + n] = bytes[n]
+}
+
+function writeDigits(into, end, number) {
+  let rest = number
+  for (let n = 1; n <= timeDigits; n++) {
+    const less = Math.floor(rest / 10)
+    into[end - n] = 48 + rest - less * 10
+    rest = less
+  }
+}
+
+/** The requests of all templates to a server; the marks in typed arrays, for each is looked at for each request. */
+function makeKinds(url) {
+  const { host, hostname } = new URL(url)
+  return templates.map(bodies =>
+    bodies.map(body => {
+      const head = `POST /v1/sessions?key=bench HTTP/1.1\r\nHost: ${host}\r\nContent-Type: text/plain;charset=UTF-8\r\nOrigin: http://${hostname}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
+      const { marks } = cutAtMarks(head + body)
+      const times = marks.filter(({ kind }) => kind === 'time')
+      const texts = marks.filter(({ kind }) => kind !== 'time')
+      return {
+        bytes: Buffer.from(head + body, 'latin1'),
+        timeEnds: Int32Array.from(times, ({ index }) => index + timeDigits),
+        timeNumbers: Int32Array.from(times, ({ number }) => number),
+        textIndexes: Int32Array.from(texts, ({ index }) => index),
+        // As in `makeTexts`: ids are numbered from 1.
+        textNumbers: Int32Array.from(texts, ({ kind, number }) => (kind === 'identity' ? 0 : number)),
+      }
+    }),
+  )
+}
+
+/**
+ * Makes requests one after another: three of four begin a visit, the fourth goes on with the one before.
+ *
+ * @param kinds of `makeKinds`; their bytes are copied.
+ */
+function createRequests(kinds, ids) {
+  const buffers = kinds.map(bodies => bodies.map(({ bytes }) => Buffer.from(bytes)))
+  let turn = ids.random() % kinds.length
+  let place = 0
+  let at = 0
+  let texts = []
+
+  return {
+    next() {
+      const goesOn = place === 3
+      place = (place + 1) % 4
+      if (!goesOn) {
+        turn = (turn + 1) % kinds.length
+        at = Date.now() - 200_000
+        texts = makeTexts(ids, at)
+      }
+      const which = goesOn ? 1 : 0
+      const { timeEnds, timeNumbers, textIndexes, textNumbers } = kinds[turn][which]
+      const bytes = buffers[turn][which]
+      for (let n = 0; n < timeEnds.length; n++) writeDigits(bytes, timeEnds[n], at + timeNumbers[n])
+      for (let n = 0; n < textIndexes.length; n++) writeBytes(bytes, textIndexes[n], texts[textNumbers[n]])
+      return bytes
+    },
+  }
+}
+
+/** The identity of a visit, and behind it its ids, as bytes. */
+function makeTexts(ids, at) {
+  const fresh = createFresh(ids, at)
+  const texts = Array.from({ length: idsPerTemplate }, (_, n) => fresh({ kind: 'id', number: n + 1 }))
+  return [fresh({ kind: 'identity' }), ...texts].map(text => Buffer.from(text, 'latin1'))
+}
+
+/** Makes the check of answers: cheap for most, and every hundredth is read and must name what was sent. */
+function createCheck() {
+  let checkedLength = -1
+  let answers = 0
+  return (head, body, sent) => {
+    if (!/^http\/1\.1 200/i.test(head)) throw new Error(`not taken: ${head}\n${body}`)
+    if (body.length === checkedLength && ++answers % checkEvery) return
+    const { stored, refused, gone } = JSON.parse(body.toString())
+    const wanted = [...sent.toString('latin1').matchAll(/"eventID":"([^"]+)"/g)].map(([, id]) => id)
+    if (stored.length !== recordsPerBatch || refused.length || gone.length || wanted.some(id => !stored.includes(id)))
+      throw new Error(`an answer that does not name what was sent: ${body}`)
+    checkedLength = body.length
+  }
+}
+
+/**
+ * Opens the connections and keeps one request under way on each, until `next` has no more for it.
+ *
+ * @param next bytes for connection n, or null; they are not touched before the answer has come.
+ * @param check throws for an answer that will not do.
+ */
+function run(url, connections, next, onAnswer, check = createCheck()) {
+  const { port, hostname } = new URL(url)
+  const one = n =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ port: Number(port), host: hostname, noDelay: true })
+      let got = null
+      let sent = null
+      let at = 0
+      const send = () => {
+        sent = next(n)
+        if (!sent) return socket.end(resolve)
+        at = performance.now()
+        socket.write(sent)
+      }
+      socket.on('connect', send).on('error', reject)
+      socket.on('close', () => reject(new Error('the server closed a connection')))
+      socket.on('data', chunk => {
+        got = got ? Buffer.concat([got, chunk]) : chunk
+        const end = got.indexOf('\r\n\r\n')
+        if (end < 0) return
+        const head = got.latin1Slice(0, end)
+        const length = toLength(head)
+        if (Number.isNaN(length)) return reject(new Error(`an answer without its length: ${head}`))
+        if (got.length < end + 4 + length) return
+        try {
+          check(head, got.subarray(end + 4), sent)
+        } catch (error) {
+          return reject(error)
+        }
+        got = null
+        onAnswer(at, performance.now())
+        send()
+      })
+    })
+  return Promise.all(Array.from({ length: connections }, (_, n) => one(n)))
+}
+
+function toLength(head) {
+  const declared = /\r\ncontent-length: (\d+)/i.exec(head)
+  return declared ? Number(declared[1]) : head.startsWith('HTTP/1.1 204') ? 0 : Number.NaN
+}
+
+function toResult(latencies, ms, cpu, cpuMs = ms) {
+  const sorted = latencies.sort((a, b) => a - b)
+  const at = part => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
+  const { user, system } = process.cpuUsage(cpu)
+  return {
+    requests: sorted.length,
+    ms,
+    perSecond: (sorted.length * 1000) / ms,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    loadCpu: (user + system) / 1000 / cpuMs,
+  }
+}
+
+const work = {
+  /** Fresh batches for so long; what is answered during the warm-up counts in `all` alone. */
+  async fresh({ url, connections, warmMs, ms, seed }) {
+    const kinds = makeKinds(url)
+    const requests = Array.from({ length: connections }, (_, n) => createRequests(kinds, createIds(seed * 1000 + n)))
+    const start = performance.now() + warmMs
+    const end = start + ms
+    const latencies = []
+    let all = 0
+    const cpu = process.cpuUsage()
+    await run(
+      url,
+      connections,
+      n => (performance.now() < end ? requests[n].next() : null),
+      (at, now) => {
+        all++
+        if (now >= start && now < end) latencies.push(now - at)
+      },
+    )
+    return { ...toResult(latencies, ms, cpu, warmMs + ms), all }
+  },
+  /** So many batches, once each. The same seed makes the same batches, byte for byte but for their times. */
+  async pass({ url, connections, count, seed }) {
+    const requests = createRequests(makeKinds(url), createIds(seed))
+    const bodies = passes.get(seed) ?? Array.from({ length: count }, () => Buffer.from(requests.next()))
+    passes.clear()
+    passes.set(seed, bodies)
+    let place = 0
+    const latencies = []
+    const cpu = process.cpuUsage()
+    const started = performance.now()
+    await run(
+      url,
+      connections,
+      () => bodies[place++] ?? null,
+      (at, now) => latencies.push(now - at),
+    )
+    return toResult(latencies, performance.now() - started, cpu)
+  },
+  reads: ({ url, paths }) => read(url, paths),
+}
+/** Reads paths one after another on one connection; how long each took, in ms, and the statuses that came. */
+async function read(url, paths) {
+  const { host } = new URL(url)
+  const latencies = []
+  const codes = new Set()
+  let place = 0
+  const next = () => {
+    const path = paths[place++]
+    return path === undefined ? null : Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 'latin1')
+  }
+  const onAnswer = (at, now) => latencies.push(now - at)
+  await run(url, 1, next, onAnswer, head => codes.add(Number(head.slice(9, 12))))
+  return { latencies, codes: [...codes] }
+}
+
+/** The batches of the last pass, to be sent again. */
+const passes = new Map()
+
+process.on('message', ({ id, kind, ...rest }) => {
+  work[kind](rest).then(
+    result => process.send({ id, result }),
+    error => process.send({ id, error: error.stack }),
+  )
+})
+process.send({ ready: true })

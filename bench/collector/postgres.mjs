@@ -1,0 +1,107 @@
+// A PostgreSQL of our own on this machine: a private cluster with the settings that come with it, so fsync is on.
+
+import { execFileSync, spawn } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+
+/**
+ * Makes a cluster, starts it, and resolves when it takes connections.
+ *
+ * @throws (rejects) if PostgreSQL is not installed; set `PGBIN` to the folder of its programs if they are in an unusual one.
+ */
+export async function startPostgres() {
+  const bin = findPrograms()
+  // It refuses to run as root.
+  const who = process.getuid?.() === 0 ? findUser() : {}
+  const folder = mkdtempSync(join(tmpdir(), 'sojourn-postgres-'))
+  if (who.uid !== undefined) chownSync(folder, who.uid, who.gid)
+  const data = join(folder, 'data')
+  const quiet = { ...who, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }
+  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'bench', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'], quiet)
+  const port = await findPort()
+  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
+  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...settings], quiet)
+  const said = []
+  server.stderr.on('data', chunk => said.push(chunk))
+  const exited = new Promise(resolve => server.once('exit', resolve))
+  const toUrl = database => `postgres://bench@127.0.0.1:${port}/${database}`
+  const toArgs = database => ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', toUrl(database)]
+
+  /** What a statement says, as text: lines of fields with a tab between. */
+  function ask(database, sql) {
+    return execFileSync(join(bin, 'psql'), [...toArgs(database), '-F', '\t', '-c', sql], {
+      cwd: folder,
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).trimEnd()
+  }
+
+  /** Streams lines into a `COPY … FROM STDIN`. */
+  async function copy(database, sql, chunks) {
+    const psql = spawn(join(bin, 'psql'), [...toArgs(database), '-c', sql], {
+      cwd: folder,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    })
+    const done = new Promise(resolve => psql.once('exit', resolve))
+    for (const chunk of chunks)
+      if (!psql.stdin.write(chunk)) await new Promise(resolve => psql.stdin.once('drain', resolve))
+    psql.stdin.end()
+    const code = await done
+    if (code !== 0) throw new Error(`psql ended with ${code} in ${sql}`)
+  }
+
+  async function stop() {
+    server.kill('SIGINT')
+    await exited
+    rmSync(folder, { recursive: true })
+  }
+
+  for (;;) {
+    if (server.exitCode !== null) throw new Error(`PostgreSQL did not start: ${Buffer.concat(said)}`)
+    if (isReady()) break
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+
+  function isReady() {
+    try {
+      return ask('postgres', 'SELECT 1') === '1'
+    } catch {
+      return false
+    }
+  }
+
+  const version = ask('postgres', 'SHOW server_version').split(' ')[0]
+  return { version, pid: server.pid, toUrl, ask, copy, stop }
+}
+
+function findPrograms() {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
+  const folders = [process.env.PGBIN, ...versions.map(version => join(debian, version, 'bin'))].filter(Boolean)
+  const found = [...folders, ...(process.env.PATH ?? '').split(':')].find(folder => existsSync(join(folder, 'initdb')))
+  if (!found) throw new Error('PostgreSQL is not installed here (on Debian: apt-get install postgresql)')
+  return found
+}
+
+function findUser() {
+  for (const name of ['postgres', 'nobody'])
+    try {
+      const [uid, gid] = ['-u', '-g'].map(flag => Number(execFileSync('id', [flag, name], { encoding: 'utf8' })))
+      return { uid, gid }
+    } catch {
+      // The next one, then.
+    }
+  throw new Error('PostgreSQL refuses to run as root, and there is no user postgres or nobody')
+}
+
+async function findPort() {
+  const server = createServer()
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address()
+  await new Promise(resolve => server.close(resolve))
+  return port
+}

@@ -1,0 +1,43 @@
+// How figures are said to the reader of the run.
+
+import { recordsPerBatch } from './batches.mjs'
+
+/** The middle of a list; of an even one, the upper of the two. */
+export function medianOf(list) {
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]
+}
+
+/** A number without its fraction, in groups of three digits. */
+export function toWhole(value) {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ')
+}
+
+/** What became of a goal. */
+export function toKept(isKept) {
+  return isKept ? 'kept' : '**missed**'
+}
+
+/** Prints what was measured; in brackets the rounds. */
+export function printFigures({ baseline, replays, filled, reads }) {
+  for (const { name, perSecond, p50Ms, p99Ms, cpuUs, loadCpu, ratio, ratios, goal } of baseline) {
+    const rate = `${toWhole(perSecond)} requests/s, ${toWhole(perSecond * recordsPerBatch)} events/s`
+    const times = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`
+    const cpu = `CPU ${cpuUs.toFixed(0)} µs a request (load ${loadCpu.toFixed(2)} cores)`
+    const kept = goal === null ? '' : `, goal ${goal}: ${toKept(ratio >= goal)}`
+    console.log(`${name.padEnd(9)} ${rate}, ${times}, ${cpu}, ratio ${toRounds(ratio, ratios)}${kept}`)
+  }
+  for (const { name, ratio, ratios, goal } of replays)
+    console.log(`${name.padEnd(9)} replays take ${toRounds(ratio, ratios)} of the first time: ${toKept(ratio <= goal)}`)
+  for (const { name, ratio, ratios, goal } of filled)
+    console.log(`${name.padEnd(9)} filled takes ${toRounds(ratio, ratios)} of empty: ${toKept(ratio >= goal)}`)
+  for (const { name, rows } of reads)
+    for (const { route, smallMs, filledMs, ratio, statuses, goal } of rows) {
+      const said =
+        ratio === null ? `answered ${statuses.join(' and ')}` : `${ratio.toFixed(2)}: ${toKept(ratio <= goal)}`
+      console.log(`${name.padEnd(9)} ${smallMs.toFixed(2)} ms, filled ${filledMs.toFixed(2)} ms, ${said}  ${route}`)
+    }
+}
+
+function toRounds(ratio, ratios) {
+  return `${ratio.toFixed(3)} (${ratios.map(one => one.toFixed(2)).join(' ')})`
+}

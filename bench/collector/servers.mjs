@@ -1,0 +1,89 @@
+// Starts what is measured and what measures, each a process of its own.
+
+import { fork, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const here = path => fileURLToPath(new URL(path, import.meta.url))
+
+/** The bare endpoint that appends to a log. */
+export function startBaseline(log) {
+  return start('baseline', [here('./baseline.mjs'), log])
+}
+
+/** The collector as it is shipped. */
+export function startCollector(db, { nodeFlags = [], name = 'collector' } = {}) {
+  return start(name, [
+    ...nodeFlags,
+    here('../../collector/dist/cli.js'),
+    '--db',
+    db,
+    '--port',
+    '0',
+    '--host',
+    '127.0.0.1',
+  ])
+}
+
+/** Starts a server and waits for the line that says where it listens; it is told to end by `stop`. */
+async function start(name, args) {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const exited = new Promise(resolve => child.once('exit', resolve))
+  const url = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', line => {
+      const [found] = /http:\/\/\S+/.exec(line) ?? []
+      if (found) resolve(found)
+    })
+    void exited.then(code => reject(new Error(`${name} ended with ${code} before it listened`)))
+  })
+  return {
+    name,
+    url,
+    cpuMs: () => cpuMsOf(child.pid),
+    async stop() {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** CPU time that a process has taken so far, in ms, on Linux; NaN elsewhere. */
+function cpuMsOf(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+    // In hundredths of a second, whatever the kernel's own tick is.
+    return (Number(fields[11]) + Number(fields[12])) * 10
+  } catch {
+    return Number.NaN
+  }
+}
+
+/** Starts the load process; `ask` sends it one piece of work and resolves to what was measured. */
+export async function startLoad() {
+  const child = fork(here('./load.mjs'))
+  const asked = new Map()
+  let ids = 0
+  await new Promise((resolve, reject) => {
+    child.once('exit', code => {
+      const error = new Error(`the load ended with ${code}`)
+      reject(error)
+      for (const { reject: tell } of asked.values()) tell(error)
+    })
+    child.on('message', ({ ready, id, result, error }) => {
+      if (ready) return resolve()
+      const one = asked.get(id)
+      asked.delete(id)
+      if (error) one.reject(new Error(error))
+      else one.resolve(result)
+    })
+  })
+  return {
+    ask: (kind, rest) =>
+      new Promise((resolve, reject) => {
+        asked.set(++ids, { resolve, reject })
+        child.send({ id: ids, kind, ...rest })
+      }),
+    stop: () => child.disconnect(),
+  }
+}

@@ -1,0 +1,55 @@
+// The stores that are measured: where a database of theirs is, and how it is filled.
+
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { multiplyPostgres, multiplySqlite, storeTemplates } from './fill.mjs'
+import { startPostgres } from './postgres.mjs'
+
+/**
+ * Opens the stores by name. Each makes databases: `make` gives the `--db` of a new and empty one, `fill` multiplies what the
+ * collector itself wrote into one, `drop` takes it away; no collector may have it open meanwhile.
+ */
+export async function openStores(names, room) {
+  const stores = []
+  for (const name of names) stores.push(name === 'postgres' ? await openPostgres() : openSqlite(room))
+  return stores
+}
+
+function openSqlite(room) {
+  return {
+    name: 'sqlite',
+    goal: 0.5,
+    version: null,
+    make: label => join(room, `${label}.db`),
+    async fill(db, visits) {
+      await storeTemplates(db)
+      multiplySqlite(db, visits)
+    },
+    bytes: db => statSync(db).size,
+    drop(db) {
+      for (const end of ['', '-wal', '-shm']) rmSync(db + end, { force: true })
+    },
+    async stop() {},
+  }
+}
+
+async function openPostgres() {
+  const cluster = await startPostgres()
+  const nameOf = url => new URL(url).pathname.slice(1)
+  return {
+    name: 'postgres',
+    goal: 0.35,
+    version: cluster.version,
+    make(label) {
+      cluster.ask('postgres', `CREATE DATABASE "${label}"`)
+      return cluster.toUrl(label)
+    },
+    async fill(url, visits) {
+      await storeTemplates(url)
+      await multiplyPostgres(cluster, nameOf(url), visits)
+    },
+    bytes: url => Number(cluster.ask('postgres', `SELECT pg_database_size('${nameOf(url)}')`)),
+    drop: url => cluster.ask('postgres', `DROP DATABASE "${nameOf(url)}" WITH (FORCE)`),
+    stop: cluster.stop,
+  }
+}

@@ -1,0 +1,106 @@
+import pg from 'pg'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openPostgres, type PostgresSettings } from '../../src/store/postgres.js'
+import { toUrls } from '../../src/store/postgres-servers.js'
+import type { CollectorStore, State } from '../../src/store/store.js'
+import { tables, toItem } from '../../src/store/tables.js'
+import { type Implementation, storeContract } from '../contracts/store.js'
+import { databaseUrl, hasPostgres, lastingUrl } from '../helpers/database.js'
+
+describe.skipIf(!hasPostgres)('with a server', () => {
+  storeContract('PostgreSQL', () => openWith({}), 15)
+  storeContract('PostgreSQL, written table by table as Citus wants it,', () => openWith({ isDistributed: true }), 8)
+
+  it('is made and migrated once, however many collectors start at the same time', async () => {
+    const url = await databaseUrl()
+    const stores = await Promise.all(Array.from({ length: 6 }, () => storeAt(url)))
+    for (const store of stores) expect(await store.isAlive()).toBe(true)
+    expect(await query(url, 'SELECT version FROM sojourn.schema')).toEqual([{ version: 1 }])
+  })
+
+  it('does not touch a database of a newer version', async () => {
+    const url = await databaseUrl()
+    await (await storeAt(url)).close()
+    await query(url, 'UPDATE sojourn.schema SET version = 99')
+    await expect(openPostgres(url)).rejects.toThrow(/newer sojourn-collector/)
+  })
+
+  it('refuses a server that does not sync what it commits', async () => {
+    const url = await databaseUrl()
+    await expect(openPostgres(`${url}?options=-c%20synchronous_commit%3Doff`)).rejects.toThrow(
+      /synchronous_commit is off/,
+    )
+  })
+
+  it('leads every unique key with what rows are spread by', async () => {
+    const url = await databaseUrl()
+    await storeAt(url)
+    const keys = await query(
+      url,
+      `SELECT c.relname AS "table", (SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum = i.indkey[0]) AS first
+       FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname = 'sojourn' AND i.indisunique ORDER BY 1`,
+    )
+    const expected = tables.map(({ name }) => ({
+      table: name,
+      first: name === 'identities' ? 'identityId' : 'visitID',
+    }))
+    expect(keys).toEqual(expected.sort((a, b) => (a.table < b.table ? -1 : 1)))
+  })
+})
+
+describe('a PostgreSQL address', () => {
+  it('may name several hosts', () => {
+    expect(toUrls('postgres://me:p%40ss@a:1,b:2/records?x=y')).toEqual([
+      'postgres://me:p%40ss@a:1/records?x=y',
+      'postgres://me:p%40ss@b:2/records?x=y',
+    ])
+    expect(toUrls('postgresql://host/db')).toEqual(['postgresql://host/db'])
+    expect(() => toUrls('mysql://host/db')).toThrow(/postgres:\/\//)
+  })
+})
+
+async function storeAt(url: string, settings: PostgresSettings = {}): Promise<CollectorStore> {
+  const store = await openPostgres(url, settings)
+  onTestFinished(() => store.close())
+  return store
+}
+
+// A database takes longer to make than most tests: what one has done with goes on to the next, emptied.
+const free: string[] = []
+
+async function openWith(settings: PostgresSettings): Promise<Implementation> {
+  const used = free.pop()
+  const url = used ?? (await lastingUrl())
+  if (used) await query(used, `TRUNCATE ${tables.map(({ name }) => `sojourn.${name}`).join()}`)
+  const store = await openPostgres(url, settings)
+  let isClosed = false
+  async function close(): Promise<void> {
+    await store.close()
+    if (!isClosed) free.push(url)
+    isClosed = true
+  }
+  onTestFinished(close)
+  return { store: { ...store, close }, dump: () => dumpOf(url) }
+}
+
+async function query(url: string, text: string): Promise<object[]> {
+  const client = new pg.Client(url)
+  await client.connect()
+  client.setTypeParser(20, Number)
+  try {
+    return (await client.query(text)).rows as object[]
+  } finally {
+    await client.end()
+  }
+}
+
+async function dumpOf(url: string): Promise<State> {
+  const names = { counts: 'writers', refusals: 'refused' } as Record<string, string>
+  const state: Record<string, object[]> = {}
+  for (const part of ['visits', 'sessions', 'pages', 'events', 'counts', 'refusals', 'identities']) {
+    const rows = await query(url, `SELECT * FROM sojourn.${names[part] ?? part} ORDER BY 1, 2`)
+    state[part] = rows.map(row => toItem(row as never))
+  }
+  return state as unknown as State
+}
