@@ -155,6 +155,17 @@ const states: readonly Row[] = [
     },
   ],
   [
+    'compares texts by units of UTF-16',
+    ['code-points'],
+    app =>
+      changed(app, {
+        read: body =>
+          eachObject(body, one => {
+            if (one.title === '🛒') one.title = '\ufffd'
+          }),
+      }),
+  ],
+  [
     'takes the last end that it hears for the end',
     ['session-ends', 'contradicting-copies', 'reorder'],
     app => {

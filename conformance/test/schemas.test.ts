@@ -88,7 +88,7 @@ describe('what our collector says', () => {
     const reads = cases.flatMap(one => one.reads).filter(({ get }) => get.startsWith('/v1/'))
     for (const { get } of reads) {
       const { status, body } = await ask(app, get)
-      const [, , kind = '', , list] = get.replace(/\?.*/, '').split('/')
+      const [, , kind = '', id, list = id ? undefined : kind] = get.replace(/\?.*/, '').split('/')
       const item = (list ?? kind).replace(/ies$/, 'y').replace(/s$/, '')
       if (status !== 200) check('refusal', body)
       else if (list === undefined) check(item, body)

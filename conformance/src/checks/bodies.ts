@@ -3,22 +3,32 @@ import { type Check, type House, idsOf, makeSite } from '../check.js'
 import { must, mustAnswer, mustBe, mustRefuse, NotChecked } from '../expect.js'
 import { at, type JsonObject } from '../json.js'
 
-/** What the protocol says that one record may be at the most. */
-const [maxRecordBytes, maxIdLength, maxNameLength, maxDataDepth] = [131_072, 256, 1024, 200]
+/** What the protocol says that a record's names and its data may be at the most. */
+const [maxIdLength, maxIdentityLength, maxNameLength, maxDataDepth] = [256, 512, 1024, 200]
 /** A limit beyond this is not tried out: the requests would be a burden. */
 const triedBytes = 8 * 1024 * 1024
 const triedRecords = 20_000
 
-/** Asks the collector what a body may be; every answer says so. */
-async function askLimits({ wire }: House): Promise<{ maxBytes: number; maxRecords: number }> {
+/** What a request may be at the most, as the collector itself says. */
+type Limits = { readonly [name in 'maxBytes' | 'maxRecords' | 'maxRecordBytes']: number }
+
+/** Asks the collector for its limits; every answer says them. */
+async function askLimits({ wire }: House): Promise<Limits> {
   const reply = await wire.send({ v: 1 })
   mustBe(reply, 200)
-  const [maxBytes, maxRecords] = ['maxBytes', 'maxRecords'].map(name => Number(at(reply.body, 'limits', name)))
-  must(maxBytes !== undefined && maxBytes > 0, 'the answer does not say limits.maxBytes', reply)
-  must(maxRecords !== undefined && maxRecords > 0, 'the answer does not say limits.maxRecords', reply)
-  if (maxBytes > triedBytes || maxRecords > triedRecords)
-    throw new NotChecked(`the limits are too great to be tried: ${maxBytes} bytes, ${maxRecords} records`)
-  return { maxBytes, maxRecords }
+  const limitOf = (name: keyof Limits): number => {
+    const limit = Number(at(reply.body, 'limits', name))
+    must(limit > 0, `the answer does not say limits.${name}`, reply)
+    return limit
+  }
+  const limits = {
+    maxBytes: limitOf('maxBytes'),
+    maxRecords: limitOf('maxRecords'),
+    maxRecordBytes: limitOf('maxRecordBytes'),
+  }
+  if (limits.maxBytes > triedBytes || limits.maxRecords > triedRecords)
+    throw new NotChecked(`the limits are too great to be tried: ${JSON.stringify(limits)}`)
+  return limits
 }
 
 /** Makes a body of just so many bytes; what fills it is a field that nobody knows. */
@@ -123,33 +133,49 @@ const limitRecord: Check = {
   section: 'sending',
   needs: [],
   async run(house) {
-    const { event, batch } = makeSite(house)
+    const { maxBytes, maxRecordBytes } = await askLimits(house)
+    const { event, batch, visitID, startDate } = makeSite(house)
     const sized = (bytes: number): ReturnType<typeof event> => {
       const empty = event({ data: { text: '' } })
       return { ...empty, data: { text: 'x'.repeat(bytes - JSON.stringify(empty).length) } }
     }
-    const named = (length: number): JsonObject => ({ eventName: 'n'.repeat(length) })
-    const identified = (length: number): string => house.makeId('event').padEnd(length, 'x')
+    const named = (length: number): ReturnType<typeof event> => event({ eventName: 'n'.repeat(length) })
+    const identified = (length: number): ReturnType<typeof event> =>
+      event({ eventID: house.makeId('event').padEnd(length, 'x') })
     // Data is one level, and what nests in it the others.
-    const deep = (levels: number): JsonObject => (levels > 1 ? { a: deep(levels - 1) } : { a: 1 })
-    const good = [
-      sized(maxRecordBytes),
-      event(named(maxNameLength)),
-      event({ eventID: identified(maxIdLength) }),
-      event({ data: deep(maxDataDepth) }),
-      event(),
-    ]
-    const tooLong = event({ eventID: identified(maxIdLength + 1) })
+    const nest = (levels: number): JsonObject => (levels > 1 ? { a: nest(levels - 1) } : { a: 1 })
+    const deep = (levels: number): ReturnType<typeof event> => event({ data: nest(levels) })
+    const signIn = (length: number) => {
+      const inside = event()
+      const identityId = house.makeId('identity').padEnd(length, 'x')
+      const session = { sessionID: house.makeId('session'), identityId, visitID, startDate, events: [inside] }
+      return { inside, batch: { v: 1, sessions: [session] } }
+    }
+    const good = [named(maxNameLength), identified(maxIdLength), deep(maxDataDepth), event()]
     const bad = [
-      [sized(maxRecordBytes + 1), 'too-large'],
-      [event(named(maxNameLength + 1)), 'name-invalid'],
-      [event({ data: deep(maxDataDepth + 1) }), 'data-invalid'],
+      [named(maxNameLength + 1), 'name-invalid'],
+      [identified(maxIdLength + 1), 'id-invalid'],
+      [deep(maxDataDepth + 1), 'data-invalid'],
     ] as const
-    const refused = [...bad.map(([{ eventID }, code]) => [eventID, code] as const), ['', 'id-invalid'] as const]
-    const reply = await house.wire.send(
-      batch([good[0], bad[0][0], ...good.slice(1), tooLong, bad[1][0], bad[2][0]] as never),
-    )
+    const [first, ...others] = good as [ReturnType<typeof event>, ...ReturnType<typeof event>[]]
+    const reply = await house.wire.send(batch([first, ...bad.map(([one]) => one), ...others]))
+    // One without a usable id is refused under the empty one.
+    const refused = bad.map(([{ eventID }, code]) => [code === 'id-invalid' ? '' : eventID, code] as const)
     mustAnswer(reply, { stored: idsOf(good), refused })
+    const [longest, tooLong] = [signIn(maxIdentityLength), signIn(maxIdentityLength + 1)]
+    mustAnswer(await house.wire.send(longest.batch), { stored: idsOf([longest.inside]) })
+    const noSession = [[tooLong.inside.eventID, 'session-invalid'] as const]
+    mustAnswer(await house.wire.send(tooLong.batch), { stored: [], refused: noSession })
+    if (maxRecordBytes + 4096 > maxBytes) return
+    for (const [bytes, isTaken] of [
+      [maxRecordBytes, true],
+      [maxRecordBytes + 1, false],
+    ] as const) {
+      const [large, small] = [sized(bytes), event()]
+      const tooLarge = [[large.eventID, 'too-large'] as const]
+      const said = isTaken ? { stored: idsOf([large, small]) } : { stored: idsOf([small]), refused: tooLarge }
+      mustAnswer(await house.wire.send(batch([large, small])), said)
+    }
   },
 }
 

@@ -94,6 +94,9 @@ const all =
     for (const file of house.cases) if (file.isTaken) await runCase(house, fillFresh(house, file), schedule)
   }
 
+/** The numbers that every answer says. */
+const numbers = [['now'], ...['maxBytes', 'maxRecords', 'maxRecordBytes'].map(name => ['limits', name])]
+
 const schedules: readonly Check[] = [
   {
     name: 'answer-by-id',
@@ -108,7 +111,7 @@ const schedules: readonly Check[] = [
           must(/^application\/json\b/i.test(type), `the Content-Type is ${type}, not application/json`, reply)
           const versions = at(reply.body, 'versions')
           must(Array.isArray(versions) && versions.includes(1), 'versions does not list 1', reply)
-          for (const path of [['now'], ['limits', 'maxBytes'], ['limits', 'maxRecords']]) {
+          for (const path of numbers) {
             const number = at(reply.body, ...path)
             must(Number.isSafeInteger(number) && Number(number) > 0, `${path.join('.')} is not a whole number`, reply)
           }

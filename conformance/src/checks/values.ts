@@ -84,22 +84,27 @@ const receipt: Check = {
 const goingOn: Check = {
   name: 'visit-going-on',
   promise:
-    'a visit in which something happened within 30 minutes is open, and the session that is open in it is active.',
+    'a visit in which something happened within 30 minutes is open, its open session is active, and its identity signed in.',
   section: 'asking',
   needs: ['reads'],
   async run(house) {
     const asked = await house.wire.send({ v: 1 })
     const site = makeSite(house, Number(at(asked.body, 'now')) - 60_000)
-    const path = `/identities/${encodeURIComponent(site.identityId)}/visits`
-    const { visitID, sessionID } = site
+    const { visitID, sessionID, identityId } = site
+    const person = `/identities/${encodeURIComponent(identityId)}`
+    const mustSay = async (activeSessionID: string | null, visitScope: string): Promise<void> => {
+      mustBe(await house.wire.get(`/v1/visits/${visitID}`), 200, { visitID, endDate: 0, activeSessionID })
+      const visit = { visitId: visitID, endDate: 0, activeSessionId: activeSessionID }
+      mustBe(await house.wire.get(`/backend/data${person}/visits`), 200, [visit])
+      mustBe(await house.wire.get(`/v1${person}`), 200, { identityId, visitScope })
+      const path = `/visits/${visitID}/identities?association=${visitScope}`
+      mustBe(await house.wire.get(`/v1${path}`), 200, { items: [{ identityId, visitScope }] })
+      mustBe(await house.wire.get(`/backend/data${path}`), 200, [{ identityId, visitScope }])
+    }
     mustBe(await house.wire.send(site.batch([site.event()])), 200)
-    const open = { endDate: 0, activeSessionID: sessionID }
-    mustBe(await house.wire.get(`/v1${path}`), 200, { items: [{ visitID, ...open }] })
-    mustBe(await house.wire.get(`/backend/data${path}`), 200, [
-      { visitId: visitID, endDate: 0, activeSessionId: sessionID },
-    ])
+    await mustSay(sessionID, 'Authenticated')
     mustBe(await house.wire.send(site.batch([site.event({ eventName: 'SignOut' })])), 200)
-    mustBe(await house.wire.get(`/v1${path}`), 200, { items: [{ visitID, endDate: 0, activeSessionID: null }] })
+    await mustSay(null, 'Recognized')
   },
 }
 
