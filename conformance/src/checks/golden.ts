@@ -18,11 +18,10 @@ const twice: Schedule = async (sends, send) => {
 
 const split: Schedule = (sends, send) => inTurn(sends.flatMap(splitSend), send)
 
-const reversed: Schedule = async (sends, send) => {
+const reversed: Schedule = (sends, send) => {
   const pieces = sends.flatMap(splitSend).reverse()
-  // Ends before starts, then once more with every second piece first.
-  await inTurn(pieces, send)
-  await inTurn([...pieces.filter((_, n) => n % 2), ...pieces.filter((_, n) => n % 2 === 0)], send)
+  // Ends before starts, and neighbours apart.
+  return inTurn([...pieces.filter((_, n) => n % 2), ...pieces.filter((_, n) => n % 2 === 0)], send)
 }
 
 const atOnce: Schedule = async (sends, send) => {
