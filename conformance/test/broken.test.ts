@@ -392,6 +392,14 @@ const doors: readonly Row[] = [
       }),
   ],
   [
+    'tells its health to readers alone',
+    ['health'],
+    app =>
+      instead(app, ({ url, headers }) =>
+        url.endsWith('/healthz') && !headers.has('Authorization') ? new Response(null, { status: 401 }) : undefined,
+      ),
+  ],
+  [
     'does not say that its answer varies by origin',
     ['cors-allowed'],
     app => changed(app, { headers: headers => headers.delete('Vary') }),

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import * as fc from 'fast-check'
-import { BatchError, parseBatch } from 'sojourn/record'
+import { BatchError, parseAnswer, parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
 import { readCases } from '../src/cases.js'
 import { ask, collectorOver } from './helpers/house.js'
@@ -66,6 +68,18 @@ describe('the schema of a batch', () => {
   })
 })
 
+describe('the packages', () => {
+  it('give schemas and data to whoever asks for them by name', () => {
+    const { resolve } = createRequire(import.meta.url)
+    const names = readdirSync(directory)
+    expect(names.length).toBeGreaterThan(8)
+    for (const name of names)
+      for (const packageName of ['sojourn', 'sojourn-conformance'])
+        expect(realpathSync(resolve(`${packageName}/schemas/${name}`))).toBe(fileURLToPath(new URL(name, directory)))
+    expect(resolve('sojourn-conformance/data/v1-seed-example.json')).toMatch(/v1-seed-example\.json$/)
+  })
+})
+
 describe('what our collector says', () => {
   it('keeps to the schemas of answer, refusal and everything that is read', async () => {
     const app = collectorOver()
@@ -75,7 +89,8 @@ describe('what our collector says', () => {
       expect([name, errorsOf(name, value)]).toEqual([name, null])
     }
     for (const { batch } of sends) {
-      const { status, body } = await ask(app, '/v1/sessions?key=demo', JSON.stringify(batch))
+      const { status, body, text } = await ask(app, '/v1/sessions?key=demo', JSON.stringify(batch))
+      expect(parseAnswer(text) !== null).toBe(status === 200)
       check(status === 200 ? 'answer' : 'refusal', body)
     }
     for (const [path, body] of [

@@ -140,5 +140,15 @@ const readToken: Check = {
   },
 }
 
+const health: Check = {
+  name: 'health',
+  promise: '/healthz is 200 to everybody while the store answers.',
+  section: 'asking',
+  needs: [],
+  async run({ wire }) {
+    mustBe(await wire.ask('GET', '/healthz'), 200)
+  },
+}
+
 /** Who may come in. */
-export const doorChecks: readonly Check[] = [corsAllowed, corsForeign, corsNull, preflight, keys, readToken]
+export const doorChecks: readonly Check[] = [health, corsAllowed, corsForeign, corsNull, preflight, keys, readToken]
