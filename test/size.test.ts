@@ -5,6 +5,7 @@ import { brotliCompressSync } from 'node:zlib'
 import { parseAst } from 'rollup/parseAst'
 import { describe, expect, it } from 'vitest'
 import budgets from '../budgets.json' with { type: 'json' }
+import { readGolden } from './helpers/golden.js'
 import { nodesOf } from './helpers/source.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -117,7 +118,7 @@ describe.runIf(isBuilt)('the words for collectors', () => {
     const { parseBatch, sessionOf } = (await import(
       `${root}dist/esm/record.js`
     )) as typeof import('../src/record/index.js')
-    const { batch } = JSON.parse(read('test/wire/seed-example.json')) as { batch: object }
+    const { batch } = readGolden('seed-example')
     const { facts } = parseBatch(JSON.stringify(batch))
     expect(facts.length).toBeGreaterThan(0)
     expect(facts.map(sessionOf).find(one => one)?.identityId).toBe('user@genesyslab.com')

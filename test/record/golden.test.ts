@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { makeBatch } from '../../src/record/batch.js'
 import { start } from '../helpers/clock.js'
+import { readGolden } from '../helpers/golden.js'
 import { tabWith } from '../helpers/tab.js'
 
-const golden = JSON.parse(readFileSync(new URL('../wire/made-by-the-tracker.json', import.meta.url), 'utf8')) as {
-  batch: object
-  answer: { stored: string[] }
-}
+const golden = readGolden('made-by-the-tracker')
 
 /** When the golden batch was made, 2023-11-14T22:13:20Z: a file that was published stays as it is. */
 const madeAt = 1_700_000_000_000

@@ -9,15 +9,20 @@ export interface Golden {
   readonly answer: { readonly stored: string[]; readonly refused: [string, string][] }
 }
 
-const directory = new URL('../../../test/wire/', import.meta.url)
+const directory = new URL('../../../conformance/data/', import.meta.url)
 
-/** The golden batches, which tracker and collector have in common. */
+/** The golden batches under the ids that they were made with, which tracker and collector have in common. */
 export const goldens: readonly Golden[] = readdirSync(directory)
-  .filter(name => name.endsWith('.json'))
-  .map(name => ({ name, ...JSON.parse(readFileSync(new URL(name, directory), 'utf8')) }))
+  .filter(file => /^v1-.*\.json$/.test(file))
+  .map(file => {
+    const text = readFileSync(new URL(file, directory), 'utf8')
+    const { about, ids, sends } = JSON.parse(text)
+    const filled = JSON.stringify(sends[0]).replace(/\{([a-z]+:\d+)\}/g, (whole, name) => ids[name] ?? whole)
+    return { name: file.replace(/^v1-|\.json$/g, ''), about, ...JSON.parse(filled) }
+  })
 
 export function golden(name: string): Golden {
-  const found = goldens.find(one => one.name === `${name}.json`)
+  const found = goldens.find(one => one.name === name)
   if (!found) throw new Error(`no golden batch ${name}`)
   return found
 }
