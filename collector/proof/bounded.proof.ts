@@ -40,6 +40,7 @@ describe('a bounded queue', () => {
         () => busy >= count,
         () => `of ${sent} requests: ${toText(kinds)}`,
       )
+      expect(kinds.get('200') ?? 0, 'acknowledged while nothing could be kept').toBe(0)
       await release()
       await Promise.all(senders)
       await load.untilMore()

@@ -85,7 +85,7 @@ describe('trouble with the disk is answered 503, and over when it is over, on SQ
     needs(context, isImmutable(folder), 'a file in use can be made read-only by root alone, with chattr')
     await suffer(join(folder, 'proof.db'), 'file read-only', async ({ db }) => {
       const chattr = (flag: string): void => {
-        // Not the file that is shared memory: a write there is a fault of the process, and no file system turns it down.
+        // Not the file that is shared memory: no file system turns a write there down, it ends the process.
         const files = [db, `${db}-wal`].filter(file => existsSync(file))
         execFileSync('chattr', [flag, ...files])
       }
@@ -180,7 +180,8 @@ function hasProgram(name: string): boolean {
 /** Whether files here can be made immutable, also for those who have them open. */
 function isImmutable(folder: string): boolean {
   const file = join(folder, 'trial')
-  const script = `: > "$1"; exec 5>> "$1"; chattr +i "$1" || exit 2; printf x 2>/dev/null >&5; chattr -i "$1"; [ ! -s "$1" ]`
+  const script = `: > "$1"; exec 5>> "$1"; chattr +i "$1" || exit 2
+    printf x 2>/dev/null >&5; chattr -i "$1"; [ ! -s "$1" ]`
   const { status } = spawnSync('sh', ['-c', script, 'sh', file], { stdio: 'ignore' })
   rmSync(file, { force: true })
   return status === 0
