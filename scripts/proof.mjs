@@ -1,5 +1,6 @@
-// `npm run proof`: what only real processes, real crashes and real disks can show, in its long form; --short takes the counts of
-// `npm test`; other words go to Vitest ("kill", -t SQLite). A whole long run writes docs/proof.json and the table in docs/proof.md.
+// `npm run proof`: what only real processes, real crashes and real disks can show, in its long form. --short takes the
+// counts of `npm test`; other words go to Vitest ("kill", -t SQLite). A whole long run that is green writes
+// docs/proof.json and the table in docs/proof.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import './check-node.mjs'

@@ -68,7 +68,7 @@ export function createBook(): Book {
   }
 }
 
-/** The batch with these records, as a browser sends it: their sessions and visits stand in it, whichever records come. */
+/** The batch with these records, as a browser sends it: whichever they are, their sessions and visits stand in it. */
 export function toBatch({ sessions }: Book, records: readonly Made[]): string {
   const parts = [...Map.groupBy(records, ({ sessionID }) => sessionID)].map(([sessionID, some]) => {
     const { records: all, writer, ...facts } = sessions.get(sessionID) as MadeSession

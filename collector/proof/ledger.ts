@@ -46,8 +46,10 @@ export async function readBalance(book: Book, url: string): Promise<Balance> {
 }
 
 /**
- * The whole reckoning: first what was acknowledged must be there as it is, then everything is sent again, and must be there
- * once. Fails the test otherwise.
+ * The whole reckoning: first what was acknowledged must be there as it is, then everything is sent again, and must be
+ * there once. Fails the test otherwise.
+ *
+ * @returns the balance before the replay.
  */
 export async function settle(book: Book, url: string): Promise<Balance> {
   const before = await readBalance(book, url)

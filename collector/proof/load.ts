@@ -19,9 +19,9 @@ export interface Load {
 }
 
 /**
- * Starts to send. Each sender is a browser: one connection, one request at a time, what no 200 names stays owed and is sent
- * again, alone or beside fresh records, in two halves, in another order. Nothing that was acknowledged is sent again here, for
- * that would hide its loss (`replay` does it after the loss was counted).
+ * Starts to send. Each sender is a browser: one connection, one request at a time; what no 200 names stays owed and is
+ * sent again, alone or beside fresh records, in halves, in another order. Nothing that was acknowledged is sent again
+ * here, for that would hide its loss (`replay` does it after the loss was counted).
  *
  * @param collector where they send to.
  * @param senders how many.

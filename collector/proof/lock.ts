@@ -36,8 +36,9 @@ function holdFile(path: string): () => Promise<void> {
 
 const lockAll = `BEGIN;
   DO $$ DECLARE one regclass; BEGIN
-    FOR one IN SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace ORDER BY oid
+    FOR one IN SELECT relid FROM pg_stat_user_tables ORDER BY relid
     LOOP EXECUTE format('LOCK TABLE %s IN EXCLUSIVE MODE', one); END LOOP;
+    IF one IS NULL THEN RAISE 'there is no table to hold'; END IF;
   END $$;
   SELECT 'held';\n`
 

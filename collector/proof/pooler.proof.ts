@@ -19,7 +19,7 @@ const program = [
   '/usr/local/bin/pgbouncer',
 ].find(path => existsSync(path))
 
-/** PgBouncer in transaction mode: each transaction may meet another connection of the server, and knows nothing of the last one. */
+/** PgBouncer in transaction mode: each transaction may run on another connection with nothing left on it. */
 async function startPooler(toPort: number): Promise<number> {
   const [folder, port, owner] = [makeFolder(), await freePort(), ownerOf()]
   const lines = [

@@ -69,13 +69,12 @@ export async function makeCollector(db: string, args: readonly string[] = [], ui
       await new Promise<void>((resolve, reject) => {
         let line = ''
         child.stdout.on('data', (chunk: Buffer) => (line += chunk.toString()).includes('listens on') && resolve())
-        child.once('exit', code => reject(new Error(`the collector ended with ${code}: ${said}`)))
+        child.once('exit', (code, signal) => reject(new Error(`the collector ended with ${code ?? signal}: ${said}`)))
       })
       // Whoever waits for it learns only that nobody answers; this says why.
-      child.once(
-        'exit',
-        code => running === child && process.stderr.write(`the collector ended with ${code}: ${said}\n`),
-      )
+      child.once('exit', (code, signal) => {
+        if (running === child) process.stderr.write(`the collector ended with ${code ?? signal}: ${said}\n`)
+      })
     },
     log: () => said,
     residentBytes: () =>

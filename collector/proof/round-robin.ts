@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /**
- * A balancer before several collectors: each request goes to the next one, so that none sees all of a session. One that does not take
- * connections is passed over; one that breaks off is answered 502, for nobody knows what it has done.
+ * A balancer before several collectors: each request goes to the next one, so that none sees all of a session. One that
+ * does not take connections is passed over; for one that breaks off it says 502, as nobody knows what it has done.
  */
 export async function startRoundRobin(collectors: readonly { readonly url: string }[]): Promise<{ url: string }> {
   const agent = new Agent({ keepAlive: true })

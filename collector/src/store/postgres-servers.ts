@@ -109,6 +109,9 @@ function createPool(url: string, max: number): pg.Pool {
   })
   // A connection that breaks while nobody uses it is no trouble: the next question makes another.
   pool.on('error', () => undefined)
+  // One that breaks while it is used fails what is asked on it, and says so a second time, to nobody. From its first
+  // moment: the server's last words may come in one piece with its first.
+  pool.on('connect', client => client.on('error', () => undefined))
   return pool
 }
 

@@ -14,7 +14,8 @@ export interface Binaries {
 export const postgresHint = 'install PostgreSQL 13 or newer, or set SOJOURN_POSTGRES to the folder of its programs'
 
 /**
- * Finds PostgreSQL: in `SOJOURN_POSTGRES`, else the newest of those in PATH, where Debian and Red Hat put it, and Homebrew's.
+ * Finds PostgreSQL: in `SOJOURN_POSTGRES`, else the newest of those in PATH, where Debian and Red Hat put it, and where
+ * Homebrew does.
  *
  * @returns `null` if there is none from 13 on.
  */

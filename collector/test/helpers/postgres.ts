@@ -53,7 +53,7 @@ const always = {
 }
 
 /**
- * Starts a private server with safe settings (fsync on), on 127.0.0.1 and a port of its own. It ends and is removed with
+ * Starts a private server with safe settings (fsync on), on 127.0.0.1 and a port of its own. It ends and is gone with
  * the process that started it, however that one ends. Its texts sort as people sort them where ICU is there, so that
  * nobody relies on the order of bytes unasked.
  *
