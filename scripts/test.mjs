@@ -55,7 +55,8 @@ mkdirSync(results, { recursive: true })
 step('biome', ['check', '.'])
 step('oxlint', ['--type-aware'])
 step('tsc', ['-p', 'tsconfig.test.json'])
-step('publint', ['--strict'])
+step('tsc', ['-p', 'conformance/tsconfig.test.json'])
+for (const folder of ['.', 'collector', 'conformance']) step('publint', [folder, '--strict'])
 step('attw', ['--pack', '.', '--profile', 'node16', '--format', 'ascii', '--exclude-entrypoints', 'sojourn.js'])
 suite(
   `${results}/unit.json`,

@@ -68,7 +68,7 @@ export async function startPostgres() {
   }
 
   for (;;) {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL did not start: ${Buffer.concat(said)}`)
+    if (server.exitCode !== null) throw new Error(`PostgreSQL did not start: ${Buffer.concat(said).toString()}`)
     if (isReady()) break
     await new Promise(resolve => setTimeout(resolve, 100))
   }

@@ -23,7 +23,7 @@ export async function migratePostgres(ask: Ask): Promise<{ readonly isDistribute
       : 'SELECT 0 AS count',
     [],
   )
-  return { isDistributed: Number((spread as { count: number }).count) > 0 }
+  return { isDistributed: Number((spread as { count: number | string }).count) > 0 }
 }
 
 async function migrate(ask: Ask): Promise<void> {
@@ -48,7 +48,7 @@ async function migrate(ask: Ask): Promise<void> {
 // As docs.citusdata.com has it: only the coordinator may, the column's name is taken literally, one table is the anchor.
 async function distribute(ask: Ask): Promise<void> {
   const [node] = await ask('SELECT groupid FROM pg_dist_local_group', [])
-  if (Number((node as { groupid: number }).groupid) !== 0)
+  if (Number((node as { groupid: string }).groupid) !== 0)
     throw new Error('this is a worker of Citus; the first start must reach its coordinator')
   for (const { table, column, beside } of distribution)
     await ask('SELECT create_distributed_table($1::regclass, $2, colocate_with => $3)', [
@@ -62,7 +62,7 @@ async function distribute(ask: Ask): Promise<void> {
 async function readVersion(ask: Ask): Promise<number> {
   if (!(await isThere(ask, 'to_regclass', `${schema}.schema`))) return 0
   const [row] = await ask(`SELECT version FROM ${schema}.schema`, [])
-  return Number((row as { version?: number } | undefined)?.version ?? 0)
+  return Number((row as { version?: string } | undefined)?.version ?? 0)
 }
 
 async function hasCitus(ask: Ask): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import pg from 'pg'
+import { type CustomTypesConfig, Pool } from 'pg'
 import { connectTimeoutMs, postgresLanes, postgresReaders, statementTimeoutMs } from '../limits.js'
 
 /** Asks the server one thing; in a transaction after a `BEGIN` of one's own. `once`: under no name, for it does not come again. */
@@ -21,7 +21,7 @@ const maxTries = 5
 // Whole numbers come as texts, for some are too large; none of ours is.
 const types = {
   getTypeParser: (oid: number) => (text: string) => (oid === 20 ? Number(text) : text),
-} as pg.CustomTypesConfig
+} as CustomTypesConfig
 
 /**
  * Makes the connections to a database, as they are needed. When a server is gone, or turns out to take no writes, the next
@@ -82,7 +82,8 @@ export function createServers(url: string): Servers {
     write: run => runAny('write', run),
     read: run => runAny('read', run),
     async close() {
-      await Promise.all(pools.flatMap(({ write, read }) => [write, read]).map(pool => pool.ended || pool.end()))
+      const open = pools.flatMap(({ write, read }) => [write, read]).filter(({ ended }) => !ended)
+      await Promise.all(open.map(pool => pool.end()))
     },
   }
 }
@@ -98,8 +99,8 @@ export function toUrls(url: string): string[] {
   return (hosts ?? '').split(',').map(host => `${start}${host}${end}`)
 }
 
-function createPool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({
+function createPool(url: string, max: number): Pool {
+  const pool = new Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: connectTimeoutMs,

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client } from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openPostgres, type PostgresSettings } from '../../src/store/postgres.js'
 import { toUrls } from '../../src/store/postgres-servers.js'
@@ -85,7 +85,7 @@ async function openWith(settings: PostgresSettings): Promise<Implementation> {
 }
 
 async function query(url: string, text: string): Promise<object[]> {
-  const client = new pg.Client(url)
+  const client = new Client(url)
   await client.connect()
   client.setTypeParser(20, Number)
   try {
