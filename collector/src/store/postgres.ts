@@ -43,9 +43,7 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
     return found ?? null
   }
   async function select({ sql, values }: Select): Promise<object[]> {
-    let place = 0
-    const numbered = sql.replace(/\?/g, () => `$${++place}`)
-    return (await servers.read(ask => ask(numbered, values))).map(row => toItem(row as Record<string, Value>))
+    return (await servers.read(ask => ask(toNumbered(sql), values))).map(row => toItem(row as Record<string, Value>))
   }
 
   return {
@@ -84,6 +82,12 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
         ),
     close: servers.close,
   }
+}
+
+/** A query as PostgreSQL takes it: its marks numbered. */
+export function toNumbered(sql: string): string {
+  let place = 0
+  return sql.replace(/\?/g, () => `$${++place}`)
 }
 
 async function mergeWhole(ask: Ask, rows: readonly Value[][][]): Promise<void> {

@@ -1,0 +1,53 @@
+import {
+  type Listed,
+  orders,
+  type Select,
+  type Speech,
+  toSelect,
+  toSelectOne,
+  toSelectSignedIn,
+} from '../../src/store/select.js'
+
+/** Every combination of filters that a list can be asked for with, by name. */
+const filterNames: Readonly<Record<Listed, readonly (readonly string[])[]>> = {
+  events: [['visitID'], ['visitID', 'sessionID'], ['visitID', 'pageID'], ['identityId']].flatMap(of =>
+    [...combinations(['eventName', 'eventType', 'category', 'url'])].map(more => [...of, ...more]),
+  ),
+  pages: [['visitID'], ['visitID', 'sessionID'], ['identityId']].flatMap(of =>
+    [...combinations(['url', 'title', 'category'])].map(more => [...of, ...more]),
+  ),
+  sessions: [['visitID'], ['visitID', 'identityId'], ['identityId']],
+  visits: [['identityId'], ['identityId', 'globalVisitID'], ['identityId', 'globalVisitID', 'userAgent']],
+  identities: [...combinations(['location', 'userAgent'])],
+}
+
+/**
+ * Every query that a store is ever asked, with a name.
+ *
+ * @param values of the filters, by name; of what is not named, `x`.
+ */
+export function everySelect(
+  speech: Speech,
+  values: Readonly<Record<string, string>> = {},
+): readonly (readonly [name: string, select: Select])[] {
+  const of = (name: string): string => values[name] ?? 'x'
+  const lists = (Object.keys(filterNames) as Listed[]).flatMap(listed =>
+    filterNames[listed].flatMap(names =>
+      ['', 'since', 'after', 'since and after'].map(range => {
+        const filter = Object.fromEntries(names.map(name => [name, of(name)]))
+        const after = { after: orders[listed].map(name => (/Date|stamp|seq/.test(name) ? 1 : of(name))) }
+        const part = { limit: 10, ...(/since/.test(range) && { since: 1 }), ...(/after/.test(range) && after) }
+        return [`${listed} by ${names.join()} ${range}`, toSelect(speech, listed, filter, part)] as const
+      }),
+    ),
+  )
+  const ones = (['pages', 'sessions', 'visits', 'identities'] as const).map(listed => {
+    const id = of(listed === 'identities' ? 'identityId' : `${listed.slice(0, -1)}ID`)
+    return [`one of the ${listed}`, toSelectOne(speech, listed, id)] as const
+  })
+  return [...lists, ...ones, ['whether somebody is signed in', toSelectSignedIn(speech, of('identityId'), 1)]]
+}
+
+function* combinations(names: readonly string[]): Generator<string[]> {
+  for (let bits = 0; bits < 1 << names.length; bits++) yield names.filter((_, n) => bits & (1 << n))
+}

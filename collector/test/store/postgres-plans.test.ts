@@ -1,0 +1,98 @@
+import { Client } from 'pg'
+import { describe, expect, it } from 'vitest'
+import { openPostgres, postgres, toNumbered } from '../../src/store/postgres.js'
+import type { Select } from '../../src/store/select.js'
+import { databaseUrl, hasPostgres } from '../helpers/database.js'
+import { everySelect } from '../helpers/selects.js'
+
+const asked = {
+  visitID: 'v5',
+  sessionID: 's5',
+  pageID: 'p5',
+  identityId: 'i1',
+  globalVisitID: 'g5',
+  userAgent: 'agent 5',
+}
+const traits = {
+  location: 'place 5',
+  eventName: 'Search',
+  eventType: 'BUSINESS',
+  url: '/',
+  title: 'Home',
+  category: 'a',
+}
+
+/** What both sizes may look at: a page of ten, with what sorting and looking for the next one takes. */
+const fewRows = 40
+
+describe.skipIf(!hasPostgres)('every query of PostgreSQL', () => {
+  it('looks at no more rows in a site of a hundred thousand sessions than in one of ten, and by indexes alone', async () => {
+    const url = await databaseUrl()
+    await (await openPostgres(url)).close()
+    const client = new Client(url)
+    await client.connect()
+    const all = everySelect(postgres, { ...asked, ...traits })
+    await fill(client, 10)
+    // Ten rows are read whole by any planner in its right mind.
+    await client.query('SET enable_seqscan = off')
+    const small = await lookedAt(client, all)
+    await fill(client, 100_000)
+    await client.query('SET enable_seqscan = on')
+    const large = await lookedAt(client, all)
+    await client.end()
+    for (const [name, { scans, rows }] of large) {
+      expect([name, scans.filter(scan => scan === 'Seq Scan')]).toEqual([name, []])
+      expect([name, rows]).toEqual([name, Math.min(rows, Math.max(fewRows, 2 * (small.get(name)?.rows ?? 0)))])
+    }
+  }, 120_000)
+})
+
+interface Plan {
+  readonly 'Node Type': string
+  readonly 'Actual Rows': number
+  readonly 'Actual Loops': number
+  readonly 'Rows Removed by Filter'?: number
+  readonly 'Rows Removed by Index Recheck'?: number
+  readonly Plans?: readonly Plan[]
+}
+
+type Looked = { readonly scans: readonly string[]; readonly rows: number }
+
+async function lookedAt(client: Client, all: readonly (readonly [string, Select])[]): Promise<Map<string, Looked>> {
+  const looked = new Map<string, Looked>()
+  for (const [name, { sql, values }] of all) {
+    const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${toNumbered(sql)}`, [...values])
+    looked.set(name, addUp(rows[0]['QUERY PLAN'][0].Plan as Plan))
+  }
+  return looked
+}
+
+function addUp(plan: Plan): Looked {
+  const below = (plan.Plans ?? []).map(addUp)
+  const type = plan['Node Type']
+  const isScan = type.endsWith('Scan') && !/Subquery|CTE/.test(type)
+  const seen =
+    plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)
+  return {
+    scans: [...(isScan ? [type] : []), ...below.flatMap(({ scans }) => scans)],
+    rows: (isScan ? seen * plan['Actual Loops'] : 0) + below.reduce((sum, { rows }) => sum + rows, 0),
+  }
+}
+
+/** A site of so many sessions, a visit, a page and an event each; three of them to an identity. */
+async function fill(client: Client, sessions: number): Promise<void> {
+  await client.query(`
+    SET search_path = sojourn;
+    TRUNCATE visits, sessions, pages, events, identities;
+    INSERT INTO visits SELECT 'v' || n, 'g' || n, n, 'de', 'agent ' || n % 9, n, 0 FROM generate_series(1, ${sessions}) n;
+    INSERT INTO sessions SELECT 'v' || n, 's' || n, 'i' || n / 3, n, 0, 0, n FROM generate_series(1, ${sessions}) n;
+    INSERT INTO pages
+      SELECT 'v' || n, 'p' || n, 's' || n, 'i' || n / 3, '/', 'Home', '', 'a', n, 0, n FROM generate_series(1, ${sessions}) n;
+    INSERT INTO events
+      SELECT 'v' || n, 'e' || n, 'BUSINESS', 'Search', 'a', n, 'w', 1, '/', NULL, 's' || n, 'p' || n, n
+      FROM generate_series(1, ${sessions}) n;
+    INSERT INTO identities
+      SELECT 'i' || n, n * 3, 's' || n * 3, '', 'place ' || n % 7, 'agent ' || n % 9, 0, n, n
+      FROM generate_series(0, ${sessions} / 3) n;
+    ANALYZE visits, sessions, pages, events, identities;`)
+}
