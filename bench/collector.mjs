@@ -12,6 +12,7 @@ import { publish } from './collector/publish.mjs'
 import { compareReads, toVisits } from './collector/reads.mjs'
 import { printFigures } from './collector/report.mjs'
 import { startLoad } from './collector/servers.mjs'
+import { connections } from './collector/settings.mjs'
 import { openStores } from './collector/stores.mjs'
 
 const help = `node bench/collector.mjs: requests that the collector takes beside a bare endpoint with a log, and what readers wait.
@@ -59,7 +60,7 @@ async function bench() {
     room,
     load,
     stores,
-    connections: 64,
+    connections,
     rounds: Number(flags.rounds ?? (quick ? 3 : 5)),
     ms: 1000 * Number(flags.seconds ?? (quick ? 1.5 : 4)),
     warmMs: quick ? 700 : 2000,

@@ -3,8 +3,8 @@
 
 import { makeBatch } from '../../build/record/batch.js'
 import { createWriter } from '../../build/record/writer.js'
+import { recordsPerBatch } from './settings.mjs'
 
-export const recordsPerBatch = 22
 /** When the visits of the templates begin; every 13-digit time in them is reckoned from it. */
 const base = 1_700_000_000_000
 const alphabet = 'useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzrict'

@@ -2,8 +2,9 @@
 // each row that bears a mark of one is written again for every visit, with fresh ids and times at the marks.
 
 import Database from 'better-sqlite3'
-import { createFresh, createIds, cutAtMarks, makeTemplate, recordsPerBatch, templateCount } from './batches.mjs'
+import { createFresh, createIds, cutAtMarks, makeTemplate, templateCount } from './batches.mjs'
 import { startCollector } from './servers.mjs'
+import { recordsPerBatch } from './settings.mjs'
 
 export const eventsPerVisit = 2 * recordsPerBatch
 /** The visits of a filled database are spread over the year before this time, in order. */

@@ -2,7 +2,8 @@
 // message, it answers each with what it measured. Requests are prebuilt bytes, patched in place with fresh ids and times.
 
 import { connect } from 'node:net'
-import { createFresh, createIds, cutAtMarks, makeTemplate, recordsPerBatch, templateCount } from './batches.mjs'
+import { createFresh, createIds, cutAtMarks, makeTemplate, templateCount } from './batches.mjs'
+import { recordsPerBatch } from './settings.mjs'
 
 const templates = Array.from({ length: templateCount }, (_, n) => makeTemplate(n))
 const checkEvery = 100

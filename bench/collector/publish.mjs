@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import process from 'node:process'
-import { recordsPerBatch } from './batches.mjs'
 import { toKept, toWhole } from './report.mjs'
+import { recordsPerBatch } from './settings.mjs'
 
 const [begin, end] = ['<!-- collector-figures -->', '<!-- /collector-figures -->']
 const names = { baseline: 'the bare endpoint', sqlite: 'SQLite', postgres: 'PostgreSQL' }
@@ -57,7 +57,8 @@ function readPage() {
   return page.includes(begin) && page.includes(end) ? page : `${page}\n## Figures\n\n${begin}\n${end}\n`
 }
 
-function toTables({ about, baseline, replays, filled, reads }) {
+/** Makes the tables of published figures. */
+export function toTables({ about, baseline, replays, filled, reads }) {
   const { date, command, cpus, node, postgres, connections, rounds, ms, events } = about
   const machine = `${cpus} CPUs, shared with the load and the database; Node ${node}${postgres ? `; PostgreSQL ${postgres} with the settings that it comes with` : ''}`
   const perRead = reads.map(({ name }) => `${names[name]}, 10 sessions | ${toWhole(events)} events | ratio`)

@@ -1,6 +1,6 @@
 // How figures are said to the reader of the run.
 
-import { recordsPerBatch } from './batches.mjs'
+import { recordsPerBatch } from './settings.mjs'
 
 /** The middle of a list; of an even one, the upper of the two. */
 export function medianOf(list) {
