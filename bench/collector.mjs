@@ -20,8 +20,8 @@ const help = `node bench/collector.mjs: requests that the collector takes beside
   --stores <names>     sqlite,postgres unless set
   --parts <names>      baseline,replays,filled unless set
   --events <number>    events of the filled database; 10000000 unless set
-  --rounds <number>    3 unless set
-  --seconds <number>   of one turn, after the warm-up; 5 unless set; quick: 1.5
+  --rounds <number>    5 unless set; quick: 3
+  --seconds <number>   of one turn, after the warm-up; 4 unless set; quick: 1.5
   --profile <store>    where the collector's time goes, and nothing else
   --publish            writes docs/collector-figures.json and the tables in docs/scale.md; a full run only`
 const allParts = 'baseline,replays,filled'
@@ -60,8 +60,8 @@ async function bench() {
     load,
     stores,
     connections: 64,
-    rounds: Number(flags.rounds ?? 3),
-    ms: 1000 * Number(flags.seconds ?? (quick ? 1.5 : 5)),
+    rounds: Number(flags.rounds ?? (quick ? 3 : 5)),
+    ms: 1000 * Number(flags.seconds ?? (quick ? 1.5 : 4)),
     warmMs: quick ? 700 : 2000,
     passBatches: quick ? 1500 : 4000,
     events: Number(flags.events ?? (quick ? 100_000 : 10_000_000)),

@@ -8,10 +8,11 @@ import { startBaseline, startCollector } from './servers.mjs'
 async function takeTurns({ load, connections, ms, warmMs }, servers, round) {
   const results = {}
   for (const place of servers.keys()) {
-    const { name, url, cpuMs } = servers[(place + round) % servers.length]
-    const cpu = cpuMs()
+    const { name, url, cpuMs, store } = servers[(place + round) % servers.length]
+    const [cpu, databaseCpu] = [cpuMs(), store?.cpuMs() ?? 0]
     const result = await load.ask('fresh', { url, connections, warmMs, ms, seed: round })
-    results[name] = { ...result, cpuUs: (1000 * (cpuMs() - cpu)) / result.all }
+    const toUs = spentMs => (1000 * spentMs) / result.all
+    results[name] = { ...result, cpuUs: toUs(cpuMs() - cpu), databaseUs: toUs((store?.cpuMs() ?? 0) - databaseCpu) }
   }
   return results
 }
@@ -25,7 +26,8 @@ export async function compareWithBaseline(parts) {
   const { room, stores, rounds } = parts
   const dbs = stores.map(store => store.make('fresh'))
   const servers = [await startBaseline(join(room, 'log'))]
-  for (const [n, { name }] of stores.entries()) servers.push(await startCollector(dbs[n], { name }))
+  for (const [n, store] of stores.entries())
+    servers.push({ ...(await startCollector(dbs[n], { name: store.name })), store })
   const measured = []
   for (let round = 0; round < rounds; round++) measured.push(await takeTurns(parts, servers, round))
   for (const { stop } of servers) await stop()
@@ -39,6 +41,7 @@ export async function compareWithBaseline(parts) {
       p50Ms: of('p50Ms'),
       p99Ms: of('p99Ms'),
       cpuUs: of('cpuUs'),
+      databaseUs: of('databaseUs'),
       loadCpu: of('loadCpu'),
       ratio: medianOf(ratios),
       ratios,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { findPostgres, postgresHint } from '../../collector/test/helpers/binaries.ts'
-import { endWithUs } from './servers.mjs'
+import { cpuMsOf, endWithUs } from './servers.mjs'
 
 /**
  * Makes a cluster, starts it, and resolves when it takes connections.
@@ -82,7 +82,7 @@ export async function startPostgres() {
   }
 
   const version = ask('postgres', 'SHOW server_version').split(' ')[0]
-  return { version, pid: server.pid, toUrl, ask, copy, stop }
+  return { version, cpuMs: () => cpuMsOf(server.pid), toUrl, ask, copy, stop }
 }
 
 function findUser() {

@@ -19,10 +19,11 @@ export function toKept(isKept) {
 
 /** Prints what was measured; in brackets the rounds. */
 export function printFigures({ baseline, replays, filled, reads }) {
-  for (const { name, perSecond, p50Ms, p99Ms, cpuUs, loadCpu, ratio, ratios, goal } of baseline) {
+  for (const { name, perSecond, p50Ms, p99Ms, cpuUs, databaseUs, loadCpu, ratio, ratios, goal } of baseline) {
     const rate = `${toWhole(perSecond)} requests/s, ${toWhole(perSecond * recordsPerBatch)} events/s`
     const times = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`
-    const cpu = `CPU ${cpuUs.toFixed(0)} µs a request (load ${loadCpu.toFixed(2)} cores)`
+    const database = databaseUs ? ` + ${databaseUs.toFixed(0)}` : ''
+    const cpu = `CPU ${cpuUs.toFixed(0)}${database} µs a request (load ${loadCpu.toFixed(2)} cores)`
     const kept = goal === null ? '' : `, goal ${goal}: ${toKept(ratio >= goal)}`
     console.log(`${name.padEnd(9)} ${rate}, ${times}, ${cpu}, ratio ${toRounds(ratio, ratios)}${kept}`)
   }

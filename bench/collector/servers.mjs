@@ -57,15 +57,25 @@ async function start(name, args) {
   }
 }
 
-/** CPU time that a process has taken so far, in ms, on Linux; NaN elsewhere. */
-function cpuMsOf(pid) {
+/**
+ * CPU time that a process and its children have taken so far, in ms, on Linux; NaN elsewhere. Children that have ended count
+ * once their parent has seen it.
+ */
+export function cpuMsOf(pid) {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+    const parent = readStat(pid)
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+    const ticks = (children ? children.split(' ') : []).map(child => readStat(child))
+    const sum = fields => Number(fields[11]) + Number(fields[12])
     // In hundredths of a second, whatever the kernel's own tick is.
-    return (Number(fields[11]) + Number(fields[12])) * 10
+    return 10 * (sum(parent) + Number(parent[13]) + Number(parent[14]) + ticks.reduce((all, one) => all + sum(one), 0))
   } catch {
     return Number.NaN
   }
+}
+
+function readStat(pid) {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
 }
 
 /** Starts the load process; `ask` sends it one piece of work and resolves to what was measured. */

@@ -7,7 +7,8 @@ import { startPostgres } from './postgres.mjs'
 
 /**
  * Opens the stores by name. Each makes databases: `make` gives the `--db` of a new and empty one, `fill` multiplies what the
- * collector itself wrote into one, `drop` takes it away; no collector may have it open meanwhile.
+ * collector itself wrote into one, `drop` takes it away; no collector may have it open meanwhile. `cpuMs` is what
+ * the database's own processes have taken so far.
  */
 export async function openStores(names, room) {
   const stores = []
@@ -20,6 +21,7 @@ function openSqlite(room) {
     name: 'sqlite',
     goal: 0.5,
     version: null,
+    cpuMs: () => 0,
     make: label => join(room, `${label}.db`),
     async fill(db, visits) {
       await storeTemplates(db)
@@ -40,6 +42,7 @@ async function openPostgres() {
     name: 'postgres',
     goal: 0.35,
     version: cluster.version,
+    cpuMs: cluster.cpuMs,
     make(label) {
       cluster.ask('postgres', `CREATE DATABASE "${label}"`)
       return cluster.toUrl(label)
