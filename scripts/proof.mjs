@@ -3,7 +3,10 @@
 // docs/proof.json and the table in docs/proof.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import './check-node.mjs'
+import { toTable } from '../collector/proof/table.ts'
+import { findPostgres } from '../collector/test/helpers/binaries.ts'
 import { needPostgres, wantPgbouncer } from './postgres.mjs'
 
 const lines = 'build/results/proof.jsonl'
@@ -39,25 +42,19 @@ export function runProofs(form, args = []) {
   return { passed, failed, notRun: notRun.length, rows: read.filter(line => line.proof) }
 }
 
-/** The table of what came of it, a line for each proof. */
-export function toTable({ made, node, rows }) {
-  const head = '| proof | store | what was done | acknowledged | lost | doubled | |\n|---|---|---|---:|---:|---:|---|'
-  const body = rows.map(
-    ({ proof, store, trouble, acknowledged, lost, doubled, note = '' }) =>
-      `| ${proof} | ${store} | ${trouble} | ${acknowledged} | ${lost} | ${doubled} | ${note} |`,
-  )
-  return `Made ${made}, Node ${node}.\n\n${[head, ...body].join('\n')}\n`
-}
-
 function publish(rows) {
-  const sorted = rows.toSorted((a, b) => (`${a.proof} ${a.store}` < `${b.proof} ${b.store}` ? -1 : 1))
-  const found = { made: new Date().toISOString().slice(0, 10), node: process.versions.node, rows: sorted }
+  const name = ({ proof, store, trouble }) => `${proof} ${store} ${trouble}`
+  const sorted = rows.toSorted((a, b) => (name(a) < name(b) ? -1 : 1))
+  const postgres = findPostgres()
+  const tools = `Node ${process.versions.node}${postgres ? ` and PostgreSQL ${postgres.version}` : ''}`
+  const where = `${process.platform} with ${availableParallelism()} cores, ${tools}`
+  const found = { made: new Date().toISOString().slice(0, 10), where, rows: sorted }
   writeFileSync('docs/proof.json', `${JSON.stringify(found, null, 2)}\n`)
-  const page = readFileSync('docs/proof.md', 'utf8')
   const marks = /(<!-- made by: npm run proof -->\n)[^]*(<!-- end -->)/
+  const page = readFileSync('docs/proof.md', 'utf8')
   writeFileSync(
     'docs/proof.md',
-    page.replace(marks, (_all, from, to) => `${from}\n${toTable(found)}\n${to}`),
+    page.replace(marks, (_all, from, to) => `${from}\n${toTable(found)}\n\n${to}`),
   )
 }
 
