@@ -1,6 +1,7 @@
-// `npm run proof`: what only real processes, real crashes and real disks can show, in its long form. --short takes the
-// counts of `npm test`; other words go to Vitest ("kill", -t SQLite). A whole long run that is green writes
-// docs/proof.json and the table in docs/proof.md.
+// `npm run proof`: what only real processes, real crashes and real disks can show, in its long form, and then the proofs on
+// mutants of the collector, on which they must fail. --short takes the counts of `npm test`, --mutants the mutants alone;
+// other words go to Vitest ("kill", -t SQLite) or name a mutant. A whole run that is green writes docs/proof.json and the
+// table in docs/proof.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -8,6 +9,7 @@ import './check-node.mjs'
 import { toTable } from '../collector/proof/table.ts'
 import { findPostgres } from '../collector/test/helpers/binaries.ts'
 import { needPostgres, wantPgbouncer } from './postgres.mjs'
+import { runMutants } from './proof-mutants.mjs'
 
 const lines = 'build/results/proof.jsonl'
 const results = 'build/results/proof-tests.json'
@@ -59,11 +61,19 @@ function publish(rows) {
 }
 
 if (process.argv[1]?.endsWith('proof.mjs')) {
-  const isShort = process.argv.includes('--short')
-  const filters = process.argv.slice(2).filter(arg => arg !== '--short')
-  const { passed, failed, notRun, rows } = runProofs(isShort ? 'short' : 'long', filters)
-  if (!isShort && !filters.length && !failed) publish(rows)
-  if (notRun) console.log(`\n${notRun} proofs were not run`)
-  console.log(`\n${passed} passed, ${failed} failed`)
-  process.exit(failed ? 1 : 0)
+  const own = ['--short', '--mutants']
+  const [isShort, isMutants] = own.map(flag => process.argv.includes(flag))
+  const filters = process.argv.slice(2).filter(arg => !own.includes(arg))
+  const isWhole = !isShort && !isMutants && !filters.length
+  const came = isMutants ? { passed: 0, failed: 0, notRun: 0 } : runProofs(isShort ? 'short' : 'long', filters)
+  if (isWhole && !came.failed) publish(came.rows)
+  if ((isWhole || isMutants) && needPostgres()) {
+    console.log('\nthe proofs on mutants of the collector:')
+    const { caught, missed } = runMutants(filters[0])
+    came.passed += caught
+    came.failed += missed
+  }
+  if (came.notRun) console.log(`\n${came.notRun} proofs were not run`)
+  console.log(`\n${came.passed} passed, ${came.failed} failed`)
+  process.exit(came.failed ? 1 : 0)
 }
