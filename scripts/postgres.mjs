@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { findPostgres, postgresHint } from '../collector/test/helpers/binaries.ts'
 
 const isRoot = process.getuid?.() === 0
+let isThere
 
 // What is installed here is started by us alone: Debian's own start of a fresh server is turned down meanwhile.
 const install = `
@@ -21,20 +22,22 @@ function installPackage(name) {
 }
 
 /**
- * Finds PostgreSQL for the tests, or installs its programs with apt where we may. Where neither works it says so, and
- * what needs it is skipped and counted.
+ * Finds PostgreSQL for the tests, or installs its programs with apt where we may. Where neither works it says so, once,
+ * and what needs it is skipped and counted.
  *
  * @returns whether it is there.
  */
 export function needPostgres() {
+  if (isThere !== undefined) return isThere
   if (!findPostgres()) installPackage('postgresql')
-  if (findPostgres()) return true
-  console.log(
-    `\n  There is no PostgreSQL here${isRoot ? ', and apt could not install one' : ''}.\n` +
-      '  What needs one is not run: the store on PostgreSQL, its proofs, failover, several collectors on it.\n' +
-      `  To run it, ${postgresHint}.\n`,
-  )
-  return false
+  isThere = findPostgres() !== null
+  if (!isThere)
+    console.log(
+      `\n  There is no PostgreSQL here${isRoot ? ', and apt could not install one' : ''}.\n` +
+        '  What needs one is not run: the store on PostgreSQL, its proofs, failover, several collectors on it.\n' +
+        `  To run it, ${postgresHint}.\n`,
+    )
+  return isThere
 }
 
 /** Looks for PgBouncer, or installs it where we may; without it one proof is skipped, and says so. */

@@ -1,10 +1,15 @@
-// `npm run proof`: what only real processes, real crashes and real disks can show, in its long form. --short takes the
-// counts of `npm test`; other words go to Vitest ("kill", -t SQLite). A whole long run that is green writes
-// docs/proof.json and the table in docs/proof.md.
+// `npm run proof`: what only real processes, real crashes and real disks can show, in its long form, and then the proofs on
+// mutants of the collector, on which they must fail. --short takes the counts of `npm test`, --mutants the mutants alone;
+// other words go to Vitest ("kill", -t SQLite) or name a mutant. A whole run that is green writes docs/proof.json and the
+// table in docs/proof.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import './check-node.mjs'
+import { toTable } from '../collector/proof/table.ts'
+import { findPostgres } from '../collector/test/helpers/binaries.ts'
 import { needPostgres, wantPgbouncer } from './postgres.mjs'
+import { runMutants } from './proof-mutants.mjs'
 
 const lines = 'build/results/proof.jsonl'
 const results = 'build/results/proof-tests.json'
@@ -39,34 +44,36 @@ export function runProofs(form, args = []) {
   return { passed, failed, notRun: notRun.length, rows: read.filter(line => line.proof) }
 }
 
-/** The table of what came of it, a line for each proof. */
-export function toTable({ made, node, rows }) {
-  const head = '| proof | store | what was done | acknowledged | lost | doubled | |\n|---|---|---|---:|---:|---:|---|'
-  const body = rows.map(
-    ({ proof, store, trouble, acknowledged, lost, doubled, note = '' }) =>
-      `| ${proof} | ${store} | ${trouble} | ${acknowledged} | ${lost} | ${doubled} | ${note} |`,
-  )
-  return `Made ${made}, Node ${node}.\n\n${[head, ...body].join('\n')}\n`
-}
-
 function publish(rows) {
-  const sorted = rows.toSorted((a, b) => (`${a.proof} ${a.store}` < `${b.proof} ${b.store}` ? -1 : 1))
-  const found = { made: new Date().toISOString().slice(0, 10), node: process.versions.node, rows: sorted }
+  const name = ({ proof, store, trouble }) => `${proof} ${store} ${trouble}`
+  const sorted = rows.toSorted((a, b) => (name(a) < name(b) ? -1 : 1))
+  const postgres = findPostgres()
+  const tools = `Node ${process.versions.node}${postgres ? ` and PostgreSQL ${postgres.version}` : ''}`
+  const where = `${process.platform} with ${availableParallelism()} cores, ${tools}`
+  const found = { made: new Date().toISOString().slice(0, 10), where, rows: sorted }
   writeFileSync('docs/proof.json', `${JSON.stringify(found, null, 2)}\n`)
-  const page = readFileSync('docs/proof.md', 'utf8')
   const marks = /(<!-- made by: npm run proof -->\n)[^]*(<!-- end -->)/
+  const page = readFileSync('docs/proof.md', 'utf8')
   writeFileSync(
     'docs/proof.md',
-    page.replace(marks, (_all, from, to) => `${from}\n${toTable(found)}\n${to}`),
+    page.replace(marks, (_all, from, to) => `${from}\n${toTable(found)}\n\n${to}`),
   )
 }
 
 if (process.argv[1]?.endsWith('proof.mjs')) {
-  const isShort = process.argv.includes('--short')
-  const filters = process.argv.slice(2).filter(arg => arg !== '--short')
-  const { passed, failed, notRun, rows } = runProofs(isShort ? 'short' : 'long', filters)
-  if (!isShort && !filters.length && !failed) publish(rows)
-  if (notRun) console.log(`\n${notRun} proofs were not run`)
-  console.log(`\n${passed} passed, ${failed} failed`)
-  process.exit(failed ? 1 : 0)
+  const own = ['--short', '--mutants']
+  const [isShort, isMutants] = own.map(flag => process.argv.includes(flag))
+  const filters = process.argv.slice(2).filter(arg => !own.includes(arg))
+  const isWhole = !isShort && !isMutants && !filters.length
+  const came = isMutants ? { passed: 0, failed: 0, notRun: 0 } : runProofs(isShort ? 'short' : 'long', filters)
+  if (isWhole && !came.failed) publish(came.rows)
+  if ((isWhole || isMutants) && needPostgres()) {
+    console.log('\nthe proofs on mutants of the collector:')
+    const { caught, missed } = runMutants(filters[0])
+    came.passed += caught
+    came.failed += missed
+  }
+  if (came.notRun) console.log(`\n${came.notRun} proofs were not run`)
+  console.log(`\n${came.passed} passed, ${came.failed} failed`)
+  process.exit(came.failed ? 1 : 0)
 }

@@ -29,7 +29,7 @@ async function suffer(
   await load.untilMore(200)
   const end = await begin(house)
   // A disk that is full for one batch may have room for a smaller one, which is then kept.
-  if (isWhole) await untilRefused(load, 8)
+  if (isWhole) await untilRefused(load, 4)
   else
     await until(
       () => countOf(load, '503') >= 40,

@@ -54,7 +54,7 @@ describe('a database that is gone is answered 503, and used again when it is bac
   it('a wire that goes dead without a word', async context => {
     await suffer(context, 'wire dead', async ({ wire, load }) => {
       wire.hang()
-      await untilRefused(load, 8)
+      await untilRefused(load, 4)
       wire.mend()
     })
   })

@@ -3,6 +3,9 @@ import { onTestFinished } from 'vitest'
 import { type Book, createBook, type Made, toBatch } from './book.js'
 import { type Client, createClient, type Reply } from './http.js'
 
+// What does not come at all is known sooner of a mutant, on which the proofs must fail.
+const patienceMs = process.env.SOJOURN_PROOF === 'mutant' ? 20_000 : 60_000
+
 /** Browsers that send, and never give up. */
 export interface Load {
   readonly book: Book
@@ -147,7 +150,7 @@ export function countOf({ answers }: Load, beginning: string): number {
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   reason: () => string,
-  timeoutMs = 60_000,
+  timeoutMs = patienceMs,
 ): Promise<void> {
   for (const started = Date.now(); !(await isSo()); await sleep(5))
     if (Date.now() - started > timeoutMs) throw new Error(reason())

@@ -8,8 +8,8 @@ import { onTestFinished } from 'vitest'
 import { freePort } from '../test/helpers/postgres.js'
 import { keepTidy } from '../test/helpers/processes.js'
 
-/** The collector's command, built. */
-export const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+/** The collector's command, built; or a mutant of it, which the proofs must not pass. */
+export const cli = process.env.SOJOURN_COLLECTOR ?? fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 
 // It dies with us, however we end: then its input ends. Its threads load this too.
 const leash = `

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Balance } from './ledger.js'
 
 /** What a proof came to. */
 export interface Row {
@@ -18,12 +19,10 @@ export interface Row {
 const path = fileURLToPath(new URL('../../build/results/proof.jsonl', import.meta.url))
 
 /** Writes down what a proof came to; `scripts/proof.mjs` makes the table of it. */
-export function report({
-  lost,
-  doubled,
-  ...row
-}: Omit<Row, 'lost' | 'doubled'> & { lost: readonly string[]; doubled: readonly string[] }): void {
-  write({ ...row, lost: lost.length, doubled: doubled.length })
+export function report(said: Omit<Row, 'lost' | 'doubled'> & Pick<Balance, 'lost' | 'doubled'>): void {
+  const { proof, store, trouble, acknowledged, lost, doubled, note } = said
+  const row: Row = { proof, store, trouble, acknowledged, lost: lost.length, doubled: doubled.length }
+  write(note === undefined ? row : { ...row, note })
 }
 
 /** Writes down that a proof was not run, and why. */

@@ -53,7 +53,7 @@ export async function openThread(path: string, thread: URL): Promise<SqliteHost>
     throw cause
   })
   return {
-    merge: rows => ask({ verb: 'merge', rows }),
+    merge: rows => ask({ verb: 'merge', rows: JSON.stringify(rows) }),
     all: select => ask({ verb: 'all', select }),
     check: () => ask({ verb: 'check' }),
     async close() {

@@ -64,10 +64,12 @@ export function toItem(row: Record<string, Value>): object {
 
 /** The values of an item, in the order of the columns. */
 export function toValues(columns: readonly string[], item: object): Value[] {
-  return columns.map(name => {
+  const values: Value[] = []
+  for (const name of columns) {
     const value = (item as Record<string, unknown>)[name]
-    return value !== null && typeof value === 'object' ? JSON.stringify(value) : (value as Value)
-  })
+    values.push(value !== null && typeof value === 'object' ? JSON.stringify(value) : (value as Value))
+  }
+  return values
 }
 
 function makeTable<T>(

@@ -1,0 +1,18 @@
+import type { Row } from './report.js'
+
+/** What a whole run came to, and where. */
+export interface Found {
+  readonly made: string
+  readonly where: string
+  readonly rows: readonly Row[]
+}
+
+/** Markdown, a line for each proof. */
+export function toTable({ made, where, rows }: Found): string {
+  const head = '| proof | store | what was done | acknowledged | lost | doubled | |\n|---|---|---|---:|---:|---:|---|'
+  const lines = rows.map(
+    ({ proof, store, trouble, acknowledged, lost, doubled, note = '' }) =>
+      `| ${proof} | ${store} | ${trouble} | ${acknowledged} | ${lost} | ${doubled} | ${note} |`,
+  )
+  return `Made ${made} on ${where}.\n\n${[head, ...lines].join('\n')}`
+}
