@@ -88,7 +88,10 @@ export function createMemoryStore(): MemoryStore {
         range,
       )
     },
-    identities: async (filter, range) => list('identities', state.identities, { ...filter }, range),
+    async identities(filter, range) {
+      const isEmpty = Object.values(filter).includes('')
+      return isEmpty ? [] : list('identities', state.identities, { ...filter }, range)
+    },
     isAlive: async () => !isClosed,
     async close() {
       isClosed = true

@@ -87,9 +87,9 @@ export const migrations: readonly (readonly string[])[] = [
       "userAgentAt" bigint NOT NULL
     )`,
     'CREATE INDEX identities_in_order ON sojourn.identities ("startDate", "sessionID")',
-    'CREATE INDEX identities_by_location ON sojourn.identities ("location", "startDate", "sessionID")',
-    'CREATE INDEX identities_by_agent ON sojourn.identities ("userAgent", "startDate", "sessionID")',
-    'CREATE INDEX identities_by_both ON sojourn.identities ("location", "userAgent", "startDate", "sessionID")',
+    'CREATE INDEX identities_by_location ON sojourn.identities ("location", "startDate", "sessionID") WHERE "location" <> \'\'',
+    'CREATE INDEX identities_by_agent ON sojourn.identities ("userAgent", "startDate", "sessionID") WHERE "userAgent" <> \'\'',
+    'CREATE INDEX identities_by_both ON sojourn.identities ("location", "userAgent", "startDate", "sessionID") WHERE "location" <> \'\'',
   ],
 ]
 

@@ -66,9 +66,10 @@ export function toSelect(
     values.push(...some)
   }
   for (const [name, value] of Object.entries(filter) as [string, string][]) {
-    if (name === 'category') where(`${find}(';' || ${listed}.category || ';', ?) > 0`, `;${value};`)
-    else if (name !== 'identityId' || listed === 'sessions' || listed === 'identities')
-      where(`${listed}."${name}" = ?`, value)
+    // Of most people no location is known: an index of those alone is small, and is used where this is said.
+    if (listed === 'identities') where(`${listed}."${name}" = ? AND ${listed}."${name}" <> ''`, value)
+    else if (name === 'category') where(`${find}(';' || ${listed}.category || ';', ?) > 0`, `;${value};`)
+    else if (name !== 'identityId' || listed === 'sessions') where(`${listed}."${name}" = ?`, value)
     else {
       // By the visit first: it is what an index, or a shard, is found by. No event is later than its session's last activity.
       const from = listed === 'events' ? Math.max(since ?? 0, Number(after?.[0] ?? 0)) : 0

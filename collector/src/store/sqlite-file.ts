@@ -125,6 +125,8 @@ function makeDurable(db: Database): void {
     ['synchronous', 'FULL', 2],
     ['fullfsync', 'ON', 1],
     ['checkpoint_fullfsync', 'ON', 1],
+    // Pages of the log, about 32 MB: what changes again before it is copied into the file is copied once.
+    ['wal_autocheckpoint', 8000, 8000],
   ] as const
   for (const [name, value, expected] of settings) {
     db.pragma(`${name} = ${value}`, { simple: true })

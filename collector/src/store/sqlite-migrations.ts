@@ -209,8 +209,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX pages_by_id ON pages (pageID);
   CREATE INDEX events_in_order ON events (visitID, timestamp);
   CREATE INDEX identities_in_order ON identities (startDate, sessionID);
-  CREATE INDEX identities_by_location ON identities (location, startDate, sessionID);
-  CREATE INDEX identities_by_agent ON identities (userAgent, startDate, sessionID);
-  CREATE INDEX identities_by_both ON identities (location, userAgent, startDate, sessionID);
+  CREATE INDEX identities_by_location ON identities (location, startDate, sessionID) WHERE location <> '';
+  CREATE INDEX identities_by_agent ON identities (userAgent, startDate, sessionID) WHERE userAgent <> '';
+  CREATE INDEX identities_by_both ON identities (location, userAgent, startDate, sessionID) WHERE location <> '';
   `,
 ]

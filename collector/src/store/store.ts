@@ -83,7 +83,7 @@ export interface VisitFilter {
   readonly userAgent?: string
 }
 
-/** Identities by their traits, as `toTrait` cuts them. */
+/** Identities by their traits, as `toTrait` cuts them; an empty one finds nobody. */
 export interface IdentityFilter {
   readonly location?: string
   readonly userAgent?: string

@@ -32,7 +32,7 @@ export const lists: readonly (readonly [readonly string[], List])[] = [
       filter => [orders.visits, listOf('visits', { identityId, ...filter })] as const,
     ),
   ),
-  ...[{}, { location: 'x' }, { userAgent: 'ä' }, { location: 'x', userAgent: 'x' }].map(
+  ...[{}, { location: 'x' }, { location: '' }, { userAgent: 'ä' }, { location: 'x', userAgent: 'x' }].map(
     filter => [orders.identities, listOf('identities', filter)] as const,
   ),
 ]
