@@ -1,7 +1,7 @@
-// `npm run proof`: what only real processes, real crashes and real disks can show, in its long form, and then the proofs on
-// mutants of the collector, on which they must fail. --short takes the counts of `npm test`, --mutants the mutants alone;
-// other words go to Vitest ("kill", -t SQLite) or name a mutant. A whole run that is green writes docs/proof.json and the
-// table in docs/proof.md.
+// `npm run proof`: what only real processes, real crashes and real disks can show, in its long form, and then the proofs
+// on mutants of the collector, on which they must fail. --short takes the counts of `npm test`, --mutants the mutants
+// alone; other words go to Vitest ("kill", -t SQLite) or name a mutant. A whole run that is green writes docs/proof.json
+// and the table in docs/proof.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

@@ -9,7 +9,7 @@ import { report } from './report.js'
 import { expectHonest } from './trouble.js'
 
 /** What a collector may hold in memory, whatever is sent to it. */
-const mostBytes = 400 * 1024 * 1024
+const mostBytes = 600 * 1024 * 1024
 
 describe('a bounded queue', () => {
   it.for(stallable)(
@@ -60,23 +60,17 @@ describe('a bounded queue', () => {
   )
 })
 
-/** About 100 kB in one record: a queue that counts batches alone would hold a lot. Always the same one. */
+/** Nearly as much as a body may hold: a queue that counts batches alone would hold 600 MB of them. Always the same. */
 function heavyBatch(): string {
-  const event = {
-    eventID: 'heavy',
+  const data = { text: 'x'.repeat(120_000) }
+  const events = [1, 2, 3, 4].map(seq => ({
+    eventID: `heavy-${seq}`,
     eventName: 'Heavy',
     timestamp: 1,
     writer: 'w',
-    seq: 1,
-    data: { text: 'x'.repeat(1e5) },
-  }
-  const session = {
-    sessionID: 'heavy',
-    identityId: 'heavy',
-    visitID: 'heavy',
-    startDate: 1,
-    events: [event],
-    pages: [],
-  }
+    seq,
+    data,
+  }))
+  const session = { sessionID: 'heavy', identityId: 'heavy', visitID: 'heavy', startDate: 1, events, pages: [] }
   return JSON.stringify({ v: 1, sentAt: 1, visits: [], sessions: [session] })
 }
