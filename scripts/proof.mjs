@@ -37,7 +37,7 @@ export function runProofs(form, args = []) {
     : []
   const notRun = read.filter(line => line.notRun)
   const reasons = Map.groupBy(notRun, ({ why }) => why)
-  for (const [why, some] of reasons) console.log(`\nNOT RUN: ${some.length} proofs (${why})`)
+  for (const [why, some] of reasons) console.log(`\nNOT RUN: ${some.map(({ notRun }) => notRun).join('; ')} (${why})`)
   const counted = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : null
   const passed = counted?.numPassedTests ?? 0
   const failed = counted?.numFailedTests || (status === 0 ? 0 : 1)
@@ -73,7 +73,7 @@ if (process.argv[1]?.endsWith('proof.mjs')) {
     came.passed += caught
     came.failed += missed
   }
-  if (came.notRun) console.log(`\n${came.notRun} proofs were not run`)
+  if (came.notRun) console.log(`\nnot run: ${came.notRun}`)
   console.log(`\n${came.passed} passed, ${came.failed} failed`)
   process.exit(came.failed ? 1 : 0)
 }

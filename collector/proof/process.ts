@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -77,9 +77,14 @@ export async function makeCollector(db: string, args: readonly string[] = [], ui
       })
     },
     log: () => said,
-    residentBytes: () =>
-      1024 * Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${running?.pid}/status`, 'utf8'))?.[1]),
+    residentBytes: () => 1024 * residentKiB(String(running?.pid)),
   }
+}
+
+function residentKiB(pid: string): number {
+  const status = `/proc/${pid}/status`
+  if (existsSync(status)) return Number(/VmRSS:\s*(\d+)/.exec(readFileSync(status, 'utf8'))?.[1])
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', pid], { encoding: 'utf8' }))
 }
 
 /** The same, started. */
