@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { createReadGuard } from './access.js'
 import { makeAnswer, makeRefusal, toResponse } from './answers.js'
+import { createReader } from './body.js'
 import { createGroupCommit } from './commit.js'
 import type { Dialect } from './dialect.js'
 import { gwe } from './gwe.js'
@@ -95,7 +96,7 @@ function toPosted({ url, headers, body }: Request): Posted {
     key: new URL(url).searchParams.get('key') ?? '',
     origin: headers.get('Origin'),
     length: declared === null || !(Number(declared) >= 0) ? null : Number(declared),
-    chunks: (body ?? []) as Posted['chunks'],
+    readBytes: createReader((body ?? []) as AsyncIterable<Uint8Array>),
   }
 }
 

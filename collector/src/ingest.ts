@@ -1,6 +1,6 @@
 import { type Batch, BatchError, limits, parseBatch } from 'sojourn/record'
 import { makeSaid, type Said, toRefusal, versions } from './answers.js'
-import { type Chunks, readBody } from './body.js'
+import { type ReadBytes, readBody } from './body.js'
 import type { Commit } from './commit.js'
 import type { Intake } from './intake.js'
 import { busyRetryAfterSeconds, failedRetryAfterSeconds } from './limits.js'
@@ -14,7 +14,7 @@ export interface Posted {
   readonly origin: string | null
   /** The `Content-Length`; `null`: none, or none that is a number. */
   readonly length: number | null
-  readonly chunks: Chunks
+  readonly readBytes: ReadBytes
 }
 
 /** What ingest is made of. */
@@ -45,13 +45,13 @@ const published = {
 export function createIngest(parts: IngestParts): Ingest {
   const { commit, intake, isKey, isAllowedOrigin, now, onError } = parts
 
-  async function take({ key, length, chunks }: Posted): Promise<Said> {
+  async function take({ key, length, readBytes }: Posted): Promise<Said> {
     if (!isKey(key)) return toRefusal(401, 'wrong-key', 'key is not a write key of this collector')
     // What does not say how large it is may be as large as can be.
     const room = Math.min(length ?? limits.maxBodyBytes, limits.maxBodyBytes)
     if (!intake.enter(room)) return toLater('busy', 'too much is on its way in', busyRetryAfterSeconds)
     try {
-      const body = await readBody(chunks, length, limits.maxBodyBytes)
+      const body = await readBody(readBytes, length, limits.maxBodyBytes)
       if (body.is === 'too-large')
         return toRefusal(413, 'too-large', `at most ${limits.maxBodyBytes} bytes, also when unzipped`, published)
       return body.is === 'malformed' ? toRefusal(400, 'malformed', body.detail) : await keep(parseBatch(body.text))

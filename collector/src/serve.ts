@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { createNodeReader } from './body.js'
 import type { Collector } from './collector.js'
 import type { Ingest } from './ingest.js'
 import { requestTimeoutMs, stopTimeoutMs } from './limits.js'
@@ -60,8 +61,7 @@ async function take(ingest: Ingest, query: string, request: IncomingMessage, res
     key: new URLSearchParams(query).get('key') ?? '',
     origin: headers.origin ?? null,
     length: declared >= 0 ? declared : null,
-    // A body that is left unread must not take the connection with it: the answer has to go out on it.
-    chunks: request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
+    readBytes: createNodeReader(request),
   }
   const said = await ingest(posted)
   response.writeHead(said.status, { ...said.headers, 'Content-Length': Buffer.byteLength(said.body) }).end(said.body)

@@ -90,6 +90,8 @@ export function parseBatch(text: string): Batch {
   const pageByID = new Map<string, PageBirth>()
   const groups: { visit: VisitBirth | null; session: SessionBirth | null; bad: RefusalCode | ''; wire: Json }[] = []
   let records = 0
+  // As JSON a value may be longer than as it came, but no more than seven times (1e20): a short text holds no long record.
+  const mayBeLarge = text.length * 7 > maxRecordBytes
 
   const addVisit = (visit: VisitBirth): void => {
     visits.push(visit)
@@ -125,7 +127,7 @@ export function parseBatch(text: string): Batch {
     for (const one of listOf(wire, 'events')) {
       records++
       const id = isObject(one) && isId(one.eventID) ? one.eventID : ''
-      const fact = bad || !visit ? bad || 'visit-invalid' : parseEvent(one, visit, session, pageByID)
+      const fact = bad || !visit ? bad || 'visit-invalid' : parseEvent(one, visit, session, pageByID, mayBeLarge)
       if (typeof fact === 'string') refused.push({ eventID: id, code: fact, visitID: visit && visit.visitID })
       else facts.push(fact)
     }
@@ -201,6 +203,7 @@ function parseEvent(
   visit: VisitBirth,
   session: SessionBirth | null,
   pages: ReadonlyMap<string, PageBirth>,
+  mayBeLarge: boolean,
 ): Fact | RefusalCode {
   if (!isObject(wire)) return 'event-invalid'
   const { eventID, eventName, timestamp, writer, seq, pageID = null, data = null } = wire
@@ -212,7 +215,7 @@ function parseEvent(
   if (!(data === null || isObject(data)) || isDeeper(data, maxDataDepth)) return 'data-invalid'
   // Of an event only its data may be deep: the text of anything deeper could not even be made.
   if (isDeeper(wire, maxDataDepth + 1)) return 'event-invalid'
-  if (bytesOf(JSON.stringify(wire), maxRecordBytes) > maxRecordBytes) return 'too-large'
+  if (mayBeLarge && bytesOf(JSON.stringify(wire), maxRecordBytes) > maxRecordBytes) return 'too-large'
   const page = pageID === null ? null : (pages.get(pageID) ?? null)
   const event: Event = {
     eventID,
