@@ -2,19 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Balance } from './ledger.js'
-
-/** What a proof came to. */
-export interface Row {
-  readonly proof: string
-  readonly store: string
-  /** What was done to it, and how often. */
-  readonly trouble: string
-  /** Records that a 200 had named when it was over. */
-  readonly acknowledged: number
-  readonly lost: number
-  readonly doubled: number
-  readonly note?: string
-}
+import type { Row } from './table.js'
 
 const path = fileURLToPath(new URL('../../build/results/proof.jsonl', import.meta.url))
 

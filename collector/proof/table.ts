@@ -1,4 +1,15 @@
-import type { Row } from './report.js'
+/** What a proof came to. */
+export interface Row {
+  readonly proof: string
+  readonly store: string
+  /** What was done to it, and how often. */
+  readonly trouble: string
+  /** Records that a 200 had named when it was over. */
+  readonly acknowledged: number
+  readonly lost: number
+  readonly doubled: number
+  readonly note?: string
+}
 
 /** What a whole run came to, and where. */
 export interface Found {
