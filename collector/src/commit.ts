@@ -1,4 +1,4 @@
-import { maxGroupRecords, maxWaitingBatches } from './limits.js'
+import { eagerBatches, maxGroupRecords, maxWaitingBatches } from './limits.js'
 import { type Arrival, type CollectorStore, DataError } from './store/store.js'
 
 /** What became of an arrival: on disk, or not taken because too many wait, or not kept because the store failed. */
@@ -22,6 +22,7 @@ export function createGroupCommit(
 ): (arrival: Arrival) => Promise<Commit> {
   const waiting: Waiting[] = []
   let running = 0
+  let isSoon = false
 
   async function merge(group: readonly Waiting[]): Promise<void> {
     try {
@@ -39,22 +40,33 @@ export function createGroupCommit(
     }
   }
 
-  async function run(): Promise<void> {
-    running++
-    while (waiting.length) {
-      // Requests that have been read in this turn of the loop join the group.
-      await new Promise(resolve => setImmediate(resolve))
-      const group = takeGroup(waiting)
-      if (group.length) await merge(group)
+  function begin(): void {
+    while (running < store.lanes && waiting.length) {
+      running++
+      void merge(takeGroup(waiting)).finally(() => {
+        running--
+        beginSoon()
+      })
     }
-    running--
+  }
+
+  // Requests that are read in this turn of the loop join the group; but where many are, the store need not wait for the last.
+  function beginSoon(): void {
+    if (waiting.length >= eagerBatches) begin()
+    else if (waiting.length && !isSoon) {
+      isSoon = true
+      setImmediate(() => {
+        isSoon = false
+        begin()
+      })
+    }
   }
 
   return arrival => {
     if (waiting.length >= maxWaitingBatches) return Promise.resolve('busy')
     return new Promise(settle => {
       waiting.push({ arrival, settle })
-      if (running < store.lanes) void run()
+      beginSoon()
     })
   }
 }

@@ -4,6 +4,8 @@
 export const maxWaitingBatches = 500
 /** Bodies that are read, checked or wait, all together; one more is answered 503 before it is read. */
 export const maxIntakeBytes = 32 * 1024 * 1024
+/** So many waiting batches are worth a transaction at once, while others are still being read. */
+export const eagerBatches = 16
 /** One transaction takes waiting batches until it has this many records. */
 export const maxGroupRecords = 20_000
 /** What a 503 tells the browser to wait: nothing could be written, or too many are waiting. */

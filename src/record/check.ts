@@ -43,7 +43,9 @@ export function countOr0(value: unknown): number {
 /** Serializers recurse; what is nested absurdly deep would overflow their stack, here or in a later reader. */
 export function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return depth === 0 || Object.values(value).some(one => isDeeper(one, depth - 1))
+  if (depth === 0) return true
+  for (const name in value) if (isDeeper((value as Json)[name], depth - 1)) return true
+  return false
 }
 
 function isWord(value: unknown, maxLength: number): value is string {

@@ -212,9 +212,9 @@ function parseEvent(
   if (!isTime(timestamp)) return 'timestamp-invalid'
   if (!isId(writer) || !Number.isSafeInteger(seq) || (seq as number) < 0) return 'writer-invalid'
   if (!(pageID === null || isId(pageID))) return 'page-invalid'
-  if (!(data === null || isObject(data)) || isDeeper(data, maxDataDepth)) return 'data-invalid'
-  // Of an event only its data may be deep: the text of anything deeper could not even be made.
-  if (isDeeper(wire, maxDataDepth + 1)) return 'event-invalid'
+  if (!(data === null || isObject(data))) return 'data-invalid'
+  // The text of anything deeper could not even be made.
+  if (isDeeper(wire, maxDataDepth + 1)) return isDeeper(data, maxDataDepth) ? 'data-invalid' : 'event-invalid'
   if (mayBeLarge && bytesOf(JSON.stringify(wire), maxRecordBytes) > maxRecordBytes) return 'too-large'
   const page = pageID === null ? null : (pages.get(pageID) ?? null)
   const event: Event = {

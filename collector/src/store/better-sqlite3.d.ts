@@ -6,6 +6,8 @@ declare module 'better-sqlite3' {
     run(...values: readonly Value[]): { readonly changes: number }
     get(...values: readonly Value[]): Record<string, Value> | undefined
     all(...values: readonly Value[]): Record<string, Value>[]
+    /** Rows as lists of values from now on. */
+    raw(): this
   }
 
   class Database {

@@ -29,7 +29,6 @@ export const migrations: readonly (readonly string[])[] = [
     )`,
     'CREATE INDEX sessions_by_id ON sojourn.sessions ("sessionID")',
     'CREATE INDEX sessions_of_identity ON sojourn.sessions ("identityId", "startDate", "sessionID")',
-    'CREATE INDEX sessions_open ON sojourn.sessions ("identityId") WHERE "endDate" = 0',
     `CREATE TABLE sojourn.pages (
       "visitID" text,
       "pageID" text COLLATE "C",

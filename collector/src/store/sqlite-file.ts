@@ -8,9 +8,6 @@ import { type Table, tables, toItem, toValues, type Value } from './tables.js'
 /** The rows of one group, table by table in the order of `tables`: values only. */
 export type Rows = readonly (readonly Value[][])[]
 
-/** So many new rows are inserted by one statement: each call into SQLite costs a tenth of what it does. */
-const rowsAtOnce = 8
-
 /** An open SQLite file, spoken to in turn: what a thread of its own does. */
 export interface SqliteFile {
   /** Joins rows into what is kept: all or nothing, and on disk when it returns. */
@@ -40,7 +37,9 @@ export function openFile(path: string): SqliteFile {
   const writers = tables.map(table => createWriter(db, table))
   const statements = new Map<string, ReturnType<typeof db.prepare>>()
   const merge = db.transaction((rows: Rows) => {
-    rows.forEach((some, n) => writers[n]?.(some))
+    rows.forEach((some, n) => {
+      for (const row of some) writers[n]?.(row)
+    })
   })
 
   // An open file outlives its name: what is written to a file that was moved or deleted is written for nobody. It may come
@@ -74,39 +73,38 @@ export function openFile(path: string): SqliteFile {
   }
 }
 
-/** Writes rows: each is new, joined with what is there, or not written at all because it says nothing new. */
-function createWriter(db: Database, { name, columns, keys, join }: Table<object>): (rows: readonly Value[][]) => void {
+/** Writes one row: new, joined with what is there, or not at all because it says nothing new. */
+function createWriter(db: Database, { name, columns, keys, join }: Table<object>): (row: readonly Value[]) => void {
   const key = columns.slice(0, keys)
   const [list, marks] = [columns.join(), columns.map(() => '?').join()]
-  const sets = columns.map(one => `${one} = ?`).join()
   const where = `WHERE ${key.map(one => `${one} = ?`).join(' AND ')}`
-  const toInsert = (count: number): string =>
-    `INSERT INTO ${name} (${list}) VALUES ${Array(count).fill(`(${marks})`).join()} ON CONFLICT DO NOTHING`
-  const insert = db.prepare(toInsert(1))
-  const insertMany = db.prepare(toInsert(rowsAtOnce))
-  const select = db.prepare(`SELECT ${list} FROM ${name} ${where}`)
-  const update = db.prepare(`UPDATE ${name} SET ${sets} ${where}`)
+  const insert = db.prepare(`INSERT INTO ${name} (${list}) VALUES (${marks}) ON CONFLICT DO NOTHING`)
+  const select = db.prepare(`SELECT ${list} FROM ${name} ${where}`).raw()
+  // One for each set of columns: to set a column is to write its indexes anew, though nothing changed in it.
+  const updates = new Map<string, ReturnType<typeof db.prepare>>()
   const toRow = (values: readonly Value[]): object =>
     toItem(Object.fromEntries(columns.map((one, place) => [one, values[place] as Value])))
+
+  function update(sets: string, values: readonly Value[]): void {
+    const statement = updates.get(sets) ?? db.prepare(`UPDATE ${name} SET ${sets} ${where}`)
+    updates.set(sets, statement)
+    statement.run(...values)
+  }
 
   function write(row: readonly Value[]): void {
     if (insert.run(...row).changes) return
     const keyValues = row.slice(0, keys)
-    const before = select.get(...keyValues) as Record<string, Value>
+    const before = select.get(...keyValues) as unknown as Value[]
     // A replay, mostly: what came is what is there.
-    if (columns.every((one, place) => before[one] === row[place])) return
-    const joined = toValues(columns, join(toItem(before), toRow(row)))
-    if (columns.some((one, place) => before[one] !== joined[place])) update.run(...joined, ...keyValues)
+    if (row.every((value, place) => before[place] === value)) return
+    const joined = toValues(columns, join(toRow(before), toRow(row)))
+    const changed = columns.map((_, place) => place).filter(place => joined[place] !== before[place])
+    if (!changed.length) return
+    const sets = changed.map(place => `${columns[place]} = ?`).join()
+    update(sets, [...changed.map(place => joined[place] as Value), ...keyValues])
   }
 
-  return rows => {
-    for (let from = 0; from < rows.length; from += rowsAtOnce) {
-      const some = rows.slice(from, from + rowsAtOnce)
-      const isNew = some.length === rowsAtOnce && insertMany.run(...some.flat()).changes === rowsAtOnce
-      // Those of them that were new are found as they are.
-      if (!isNew) for (const row of some) write(row)
-    }
-  }
+  return write
 }
 
 function toIdentity(path: string): string {
@@ -127,6 +125,8 @@ function makeDurable(db: Database): void {
     ['checkpoint_fullfsync', 'ON', 1],
     // Pages of the log, about 32 MB: what changes again before it is copied into the file is copied once.
     ['wal_autocheckpoint', 8000, 8000],
+    // KiB: what is known of people lies all over the file, and need not be read again for each of their sessions.
+    ['cache_size', -16_384, -16_384],
   ] as const
   for (const [name, value, expected] of settings) {
     db.pragma(`${name} = ${value}`, { simple: true })

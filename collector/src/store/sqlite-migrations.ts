@@ -205,7 +205,6 @@ export const migrations: readonly string[] = [
 
   CREATE INDEX sessions_by_id ON sessions (sessionID);
   CREATE INDEX sessions_of_identity ON sessions (identityId, startDate, sessionID);
-  CREATE INDEX sessions_open ON sessions (identityId) WHERE endDate = 0;
   CREATE INDEX pages_by_id ON pages (pageID);
   CREATE INDEX events_in_order ON events (visitID, timestamp);
   CREATE INDEX identities_in_order ON identities (startDate, sessionID);
