@@ -33,3 +33,6 @@ export const postgresReaders = 4
 /** How long a connection may take, and a statement; a browser waits no longer than `requestTimeoutMs`. */
 export const connectTimeoutMs = 5000
 export const statementTimeoutMs = 15_000
+
+/** Groups on their way to the thread of SQLite, which writes together what has come: it is never without work, then. */
+export const sqliteLanes = 4

@@ -10,8 +10,8 @@ export type Rows = readonly (readonly Value[][])[]
 
 /** An open SQLite file, spoken to in turn: what a thread of its own does. */
 export interface SqliteFile {
-  /** Joins rows into what is kept: all or nothing, and on disk when it returns. */
-  merge(rows: Rows): void
+  /** Joins the rows of groups into what is kept: all or nothing, in one commit, and on disk when it returns. */
+  mergeAll(groups: readonly Rows[]): void
   all(select: Select): object[]
   /** @throws if it cannot be read now. */
   check(): void
@@ -36,10 +36,11 @@ export function openFile(path: string): SqliteFile {
   const opened = paths.map(toIdentity)
   const writers = tables.map(table => createWriter(db, table))
   const statements = new Map<string, ReturnType<typeof db.prepare>>()
-  const merge = db.transaction((rows: Rows) => {
-    rows.forEach((some, n) => {
-      for (const row of some) writers[n]?.(row)
-    })
+  const merge = db.transaction((groups: readonly Rows[]) => {
+    for (const rows of groups)
+      rows.forEach((some, n) => {
+        for (const row of some) writers[n]?.(row)
+      })
   })
 
   // An open file outlives its name: what is written to a file that was moved or deleted is written for nobody. It may come
@@ -52,9 +53,9 @@ export function openFile(path: string): SqliteFile {
   }
 
   return {
-    merge(rows) {
+    mergeAll(groups) {
       checkThere()
-      merge.immediate(rows)
+      merge.immediate(groups)
       checkThere()
     },
     all({ sql, values }) {

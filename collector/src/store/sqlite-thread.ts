@@ -16,22 +16,58 @@ export interface Reply {
   readonly error?: { readonly message: string; readonly code: string | undefined }
 }
 
-let file: SqliteFile | null = null
+type Asked = Task & { readonly id: number }
+type Merge = Extract<Asked, { verb: 'merge' }>
 
-// The thread's whole life: one question after the other. A file that cannot be opened now may be there at the next one.
-parentPort?.on('message', (task: Task & { readonly id: number }) => {
-  const { id } = task
-  try {
-    file ??= openFile(workerData as string)
-    parentPort?.postMessage({ id, value: answer(file, task) })
-  } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException
-    parentPort?.postMessage({ id, error: { message, code } })
+let file: SqliteFile | null = null
+let merges: Merge[] = []
+
+// The thread's whole life: one question after the other, in the order in which they come; but what is to be written waits for
+// whatever comes in the same moment, and shares its commit.
+parentPort?.on('message', (task: Asked) => {
+  if (task.verb === 'merge') {
+    merges.push(task)
+    if (merges.length === 1) setImmediate(mergeAll)
+    return
   }
+  mergeAll()
+  reply([task], () => answer(task))
 })
 
-function answer(opened: SqliteFile, task: Task): unknown {
-  if (task.verb === 'merge') return opened.merge(JSON.parse(task.rows) as Rows)
-  if (task.verb === 'all') return opened.all(task.select)
-  return opened[task.verb]()
+function mergeAll(): void {
+  const all = merges
+  merges = []
+  if (!all.length) return
+  const parts = all.map(({ rows }) => JSON.parse(rows) as Rows)
+  try {
+    open().mergeAll(parts)
+    for (const { id } of all) parentPort?.postMessage({ id })
+  } catch (error) {
+    // Each by itself, so that what cannot be kept of one does not harm the others.
+    if (all.length > 1) for (const [n, task] of all.entries()) reply([task], () => open().mergeAll([parts[n] as Rows]))
+    else fail(all, error)
+  }
+}
+
+function answer(task: Exclude<Asked, Merge>): unknown {
+  return task.verb === 'all' ? open().all(task.select) : open()[task.verb]()
+}
+
+function reply(tasks: readonly Asked[], run: () => unknown): void {
+  try {
+    const value = run()
+    for (const { id } of tasks) parentPort?.postMessage({ id, value })
+  } catch (error) {
+    fail(tasks, error)
+  }
+}
+
+function fail(tasks: readonly Asked[], error: unknown): void {
+  const { message, code } = error as NodeJS.ErrnoException
+  for (const { id } of tasks) parentPort?.postMessage({ id, error: { message, code } })
+}
+
+/** A file that cannot be opened now may be there at the next question. */
+function open(): SqliteFile {
+  return (file ??= openFile(workerData as string))
 }

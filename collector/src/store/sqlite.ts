@@ -1,3 +1,4 @@
+import { sqliteLanes } from '../limits.js'
 import { type Items, type Listed, type Select, type Speech, toSelect, toSelectOne, toSelectSignedIn } from './select.js'
 import { openFile, type Rows } from './sqlite-file.js'
 import { openThread } from './sqlite-host.js'
@@ -39,7 +40,7 @@ export async function openSqlite(path: string, thread?: URL): Promise<CollectorS
 
   return {
     // One is written while the next is made ready; in this thread there is nothing to make ready beside it.
-    lanes: thread ? 2 : 1,
+    lanes: thread ? sqliteLanes : 1,
     async merge(arrivals) {
       const state = foldArrivals(arrivals)
       const rows = tables.map(table => table.rowsOf(state).map(row => toValues(table.columns, row)))
@@ -71,7 +72,7 @@ export async function openSqlite(path: string, thread?: URL): Promise<CollectorS
 
 function makeHost(file: ReturnType<typeof openFile>): SqliteHost {
   return {
-    merge: async rows => file.merge(rows),
+    merge: async rows => file.mergeAll([rows]),
     all: async select => file.all(select),
     check: async () => file.check(),
     close: async () => file.close(),
