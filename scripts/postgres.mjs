@@ -8,7 +8,7 @@ let isThere
 // What is installed here is started by us alone: Debian's own start of a fresh server is turned down meanwhile.
 const install = `
   deny=/usr/sbin/policy-rc.d
-  [ -e $deny ] || { printf '#!/bin/sh\\nexit 101\\n' > $deny; chmod 755 $deny; trap 'rm -f '$deny EXIT; }
+  [ -e $deny ] || { printf '#!/bin/sh\\nexit 101\\n' > $deny; chmod 755 $deny; trap 'rm -f '$deny EXIT; trap 'exit 1' HUP INT TERM; }
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1"`
 
 function installPackage(name) {

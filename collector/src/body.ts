@@ -5,10 +5,18 @@ import { gunzipSync } from 'node:zlib'
 export type Body =
   | { readonly is: 'read'; readonly text: string }
   | { readonly is: 'too-large' }
+  | { readonly is: 'busy' }
   | { readonly is: 'malformed'; readonly detail: string }
 
-/** Reads a whole body, whoever speaks HTTP; `null` once it is longer than that, and then no further. */
-export type ReadBytes = (maxBytes: number) => Promise<Uint8Array | null>
+/** Why a body is read no further: it is longer than it may be, or there is no room for it. */
+type Enough = 'too-large' | 'busy'
+
+/**
+ * Reads a whole body, whoever speaks HTTP.
+ *
+ * @param check is asked before each piece is kept; what it says ends the reading.
+ */
+export type ReadBytes = (check: (bytes: number) => Enough | null) => Promise<Uint8Array | Enough>
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -18,13 +26,23 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  *
  * @param length what its sender says that it has, in bytes; `null`: nothing.
  * @param maxBytes of what comes, and of what it unzips to; neither is read or unzipped any further.
+ * @param take takes room for so many bytes; `false`: there is none.
  */
-export async function readBody(readBytes: ReadBytes, length: number | null, maxBytes: number): Promise<Body> {
+export async function readBody(
+  readBytes: ReadBytes,
+  length: number | null,
+  maxBytes: number,
+  take: (bytes: number) => boolean,
+): Promise<Body> {
+  if (length !== null && length > maxBytes) return { is: 'too-large' }
   try {
-    const raw = length !== null && length > maxBytes ? null : await readBytes(maxBytes)
-    if (!raw) return { is: 'too-large' }
+    let read = 0
+    const raw = await readBytes(bytes => ((read += bytes) > maxBytes ? 'too-large' : take(bytes) ? null : 'busy'))
+    if (typeof raw === 'string') return { is: raw }
     const isGzip = raw[0] === 0x1f && raw[1] === 0x8b
     const bytes = isGzip ? gunzipSync(raw, { maxOutputLength: maxBytes }) : raw
+    // A few bytes may unzip to a great many, and those are what waits.
+    if (isGzip && !take(Math.max(0, bytes.length - raw.length))) return { is: 'busy' }
     return { is: 'read', text: decoder.decode(bytes) }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
@@ -34,12 +52,11 @@ export async function readBody(readBytes: ReadBytes, length: number | null, maxB
 
 /** Makes the reader of a stream of the web's. */
 export function createReader(chunks: AsyncIterable<Uint8Array>): ReadBytes {
-  return async maxBytes => {
+  return async check => {
     const read: Uint8Array[] = []
-    let length = 0
     for await (const chunk of chunks) {
-      length += chunk.length
-      if (length > maxBytes) return null
+      const enough = check(chunk.length)
+      if (enough) return enough
       read.push(chunk)
     }
     return Buffer.concat(read)
@@ -48,14 +65,18 @@ export function createReader(chunks: AsyncIterable<Uint8Array>): ReadBytes {
 
 /** Makes the reader of a request of Node's: by its events, for iterating over it costs as much as all the rest of HTTP. */
 export function createNodeReader(request: IncomingMessage): ReadBytes {
-  return maxBytes =>
+  return check =>
     new Promise((resolve, reject) => {
-      const read: Buffer[] = []
-      let length = 0
+      let read: Buffer[] = []
+      let isOver = false
       request.on('data', (chunk: Buffer) => {
-        length += chunk.length
-        if (length <= maxBytes) read.push(chunk)
-        else resolve(null)
+        const enough = isOver ? null : check(chunk.length)
+        if (enough) {
+          // The rest goes by unread: the connection is needed for the answer.
+          isOver = true
+          read = []
+          resolve(enough)
+        } else if (!isOver) read.push(chunk)
       })
       request.on('end', () => resolve(read.length === 1 ? (read[0] as Buffer) : Buffer.concat(read)))
       request.on('error', reject)

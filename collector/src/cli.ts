@@ -18,7 +18,13 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
     onStop(stop) {
       const once = (): void => {
         process.off('SIGTERM', once).off('SIGINT', once)
-        void stop()
+        stop().then(
+          () => process.exit(0),
+          cause => {
+            console.error(cause)
+            process.exit(1)
+          },
+        )
       }
       process.on('SIGTERM', once).on('SIGINT', once)
     },

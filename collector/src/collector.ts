@@ -5,9 +5,9 @@ import { createReader } from './body.js'
 import { createGroupCommit } from './commit.js'
 import type { Dialect } from './dialect.js'
 import { gwe } from './gwe.js'
-import { createIngest, type Ingest, type Posted, toUnknownOrigin } from './ingest.js'
+import { createIngest, type Ingest, type Posted, toLater, toUnknownOrigin } from './ingest.js'
 import { createIntake } from './intake.js'
-import { maxIntakeBytes } from './limits.js'
+import { failedRetryAfterSeconds, maxIntakeBytes } from './limits.js'
 import { createOriginCheck, makePreflight } from './origins.js'
 import { own } from './own.js'
 import { ParameterError } from './parameters.js'
@@ -69,7 +69,7 @@ export function createCollector(parts: CollectorParts): Collector {
   app.get('/healthz', async () =>
     (await store.isAlive())
       ? makeAnswer(200, { v: 1, status: 'ok' })
-      : makeRefusal(503, 'store-failed', 'the store does not answer'),
+      : toResponse(toLater('store-failed', 'the store does not answer', failedRetryAfterSeconds)),
   )
   if (script) {
     const code = createFile(script.code, 'text/javascript; charset=UTF-8')
@@ -84,10 +84,20 @@ export function createCollector(parts: CollectorParts): Collector {
   app.notFound(() => makeRefusal(404, 'not-found', 'there is nothing at this address'))
   app.onError(error => {
     if (error instanceof ParameterError) return makeRefusal(400, error.code, error.message)
-    onError(error)
+    onError(error instanceof StoreError ? error.cause : error)
+    if (error instanceof StoreError)
+      return toResponse(toLater('store-failed', 'the store does not answer', failedRetryAfterSeconds))
     return makeRefusal(500, 'unexpected', 'the collector failed; its log says why')
   })
   return { fetch: app.fetch, ingest }
+}
+
+/** A question that the store did not answer. */
+class StoreError extends Error {
+  constructor(cause: unknown) {
+    super('the store does not answer', { cause })
+    this.name = 'StoreError'
+  }
 }
 
 function toPosted({ url, headers, body }: Request): Posted {
@@ -112,7 +122,9 @@ function addReads(app: Hono, dialect: Dialect, queries: Queries, guard: (r: Requ
       const { raw } = c.req
       const turnedAway = guard(raw)
       if (turnedAway) return turnedAway
-      const found = await ask(c.req.param('id') as string, new URL(raw.url).searchParams)
+      const found = await ask(c.req.param('id') as string, new URL(raw.url).searchParams).catch(cause => {
+        throw cause instanceof ParameterError ? cause : new StoreError(cause)
+      })
       return found === null ? makeRefusal(404, 'not-found', 'no such resource') : say(found)
     })
   }

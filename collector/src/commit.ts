@@ -29,14 +29,15 @@ export function createGroupCommit(
       await store.merge(group.map(({ arrival }) => arrival))
       for (const { settle } of group) settle('stored')
     } catch (cause) {
-      if (cause instanceof DataError && group.length > 1) {
+      // What is too long to be said at all (RangeError) is due to what it holds as well.
+      if ((cause instanceof DataError || cause instanceof RangeError) && group.length > 1) {
         const half = Math.ceil(group.length / 2)
         await merge(group.slice(0, half))
         await merge(group.slice(half))
         return
       }
-      onError(cause)
       for (const { settle } of group) settle('failed')
+      onError(cause)
     }
   }
 
@@ -72,7 +73,12 @@ export function createGroupCommit(
 }
 
 function takeGroup(waiting: Waiting[]): Waiting[] {
-  let records = 0
-  const size = waiting.findIndex(({ arrival }) => (records += arrival.batch.facts.length) > maxGroupRecords)
+  let weight = 0
+  const size = waiting.findIndex(({ arrival }) => (weight += weigh(arrival)) > maxGroupRecords)
   return waiting.splice(0, size < 0 ? waiting.length : Math.max(size, 1))
+}
+
+// A short batch may hold long records: an event without a url has that of its page.
+function weigh({ batch }: Arrival): number {
+  return batch.facts.reduce((sum, { event }) => sum + 1 + event.url.length / 1000, 0)
 }

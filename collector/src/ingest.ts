@@ -47,11 +47,12 @@ export function createIngest(parts: IngestParts): Ingest {
 
   async function take({ key, length, readBytes }: Posted): Promise<Said> {
     if (!isKey(key)) return toRefusal(401, 'wrong-key', 'key is not a write key of this collector')
-    // What does not say how large it is may be as large as can be.
-    const room = Math.min(length ?? limits.maxBodyBytes, limits.maxBodyBytes)
-    if (!intake.enter(room)) return toLater('busy', 'too much is on its way in', busyRetryAfterSeconds)
+    const isTooLarge = length !== null && length > limits.maxBodyBytes
+    if (!isTooLarge && !intake.hasRoom(length ?? 1)) return toBusy()
+    const room = intake.open()
     try {
-      const body = await readBody(readBytes, length, limits.maxBodyBytes)
+      const body = await readBody(readBytes, length, limits.maxBodyBytes, room.take)
+      if (body.is === 'busy') return toBusy()
       if (body.is === 'too-large')
         return toRefusal(413, 'too-large', `at most ${limits.maxBodyBytes} bytes, also when unzipped`, published)
       return body.is === 'malformed' ? toRefusal(400, 'malformed', body.detail) : await keep(parseBatch(body.text))
@@ -60,7 +61,7 @@ export function createIngest(parts: IngestParts): Ingest {
       onError(error)
       return toRefusal(500, 'unexpected', 'the collector failed; its log says why')
     } finally {
-      intake.leave(room)
+      room.leave()
     }
   }
 
@@ -70,7 +71,7 @@ export function createIngest(parts: IngestParts): Ingest {
     // An id that came twice, once good and once bad, is stored.
     const refused = batch.refused.filter(({ eventID }) => !stored.has(eventID))
     const came = await commit({ receivedAt, batch: { ...batch, refused } })
-    if (came === 'busy') return toLater('busy', 'too many batches are waiting', busyRetryAfterSeconds)
+    if (came === 'busy') return toBusy()
     if (came === 'failed') return toLater('store-failed', 'the batch could not be kept', failedRetryAfterSeconds)
     return makeSaid(200, {
       v: limits.protocolVersion,
@@ -101,6 +102,11 @@ function toMalformed({ status, code, message }: BatchError): Said {
   return toRefusal(status, code, message, status === 413 ? published : {})
 }
 
-function toLater(code: string, message: string, seconds: number): Said {
+function toBusy(): Said {
+  return toLater('busy', 'too much is on its way in', busyRetryAfterSeconds)
+}
+
+/** The answer to a request that may come again. */
+export function toLater(code: string, message: string, seconds: number): Said {
   return toRefusal(503, code, message, { retryAfter: seconds }, { 'Retry-After': String(seconds) })
 }

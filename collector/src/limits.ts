@@ -2,7 +2,7 @@
 
 /** Batches that wait for their commit; one more is answered 503 at once. */
 export const maxWaitingBatches = 500
-/** Bodies that are read, checked or wait, all together; one more is answered 503 before it is read. */
+/** Bodies that are read, checked or wait, all together and unzipped; one more is answered 503 before it is read. */
 export const maxIntakeBytes = 32 * 1024 * 1024
 /** So many waiting batches are worth a transaction at once, while others are still being read. */
 export const eagerBatches = 16
@@ -14,6 +14,9 @@ export const busyRetryAfterSeconds = 2
 
 /** Items of one page of a list, unless `page_size` asks for fewer. */
 export const maxPageSize = 1000
+
+/** Items of a list for which what belongs to them is looked up at the same time. */
+export const findsAtOnce = 4
 
 /** How long a browser may remember a preflight: the most that Chromium believes. */
 export const preflightMaxAgeSeconds = 7200
@@ -33,6 +36,8 @@ export const postgresReaders = 4
 /** How long a connection may take, and a statement; a browser waits no longer than `requestTimeoutMs`. */
 export const connectTimeoutMs = 5000
 export const statementTimeoutMs = 15_000
+/** How long a step of a migration may take. */
+export const migrationTimeoutMs = 3_600_000
 
 /** Groups on their way to the thread of SQLite, which writes together what has come: it is never without work, then. */
 export const sqliteLanes = 4

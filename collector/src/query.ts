@@ -8,6 +8,7 @@ import {
   isVisitOver,
   type VisitScope,
 } from './found.js'
+import { findsAtOnce } from './limits.js'
 import { isPastCursor, parseAssociation, parseFilter, parseRange, parseTraits, toCursor } from './parameters.js'
 import type { Listed } from './store/select.js'
 import type { CollectorStore, FoundEvent, Place, Range } from './store/store.js'
@@ -61,7 +62,11 @@ export function createQueries(store: CollectorStore, now: () => number): Queries
     const page = items.slice(0, range.limit)
     const last = page.at(-1)
     const next = last && items.length > page.length ? toCursor(last, listed) : null
-    return { items: await Promise.all(page.map(find)), next }
+    const found: F[] = []
+    // A few at a time: a list of a thousand must not keep everybody else from the store.
+    for (let from = 0; from < page.length; from += findsAtOnce)
+      found.push(...(await Promise.all(page.slice(from, from + findsAtOnce).map(find))))
+    return { items: found, next }
   }
 
   /** A question for a list within something: a bad parameter is told before anybody looks whether that is there. */

@@ -14,15 +14,23 @@ export interface Serving {
   readonly stop: () => Promise<void>
 }
 
+/** Where to listen. */
+export interface Listening {
+  readonly host: string
+  /** 0 takes any free one. */
+  readonly port: number
+  /** Told of a connection that could not be taken, once it listens. */
+  readonly onError?: (cause: unknown) => void
+}
+
 /**
  * Listens with a collector, through Node's own HTTP server.
  *
- * @param port 0 takes any free one.
  * @throws (rejects) if it cannot listen there; `code` is Node's, such as `EADDRINUSE`.
  */
 export function serve(
   { fetch, ingest }: Pick<Collector, 'fetch'> & Partial<Collector>,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, onError }: Listening,
 ): Promise<Serving> {
   const listen = getRequestListener(request => fetch(request))
   const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
@@ -42,6 +50,7 @@ export function serve(
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
+      server.off('error', reject).on('error', cause => onError?.(cause))
       const { port: taken } = server.address() as AddressInfo
       resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, stop })
     })

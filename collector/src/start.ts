@@ -37,7 +37,7 @@ export async function start({ args, env, print, warn, thread, onStop }: Surround
     const onError = (cause: unknown): void =>
       warn(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
     const collector = createCollector({ ...options, store, script: openScript(), now: Date.now, onError })
-    const { url, stop } = await serve(collector, { host, port })
+    const { url, stop } = await serve(collector, { host, port, onError })
     onStop(async () => {
       await stop()
       await kept.close()
@@ -65,5 +65,5 @@ async function openStore(db: string, thread?: URL): Promise<CollectorStore> {
 
 /** Where records are kept, as it may stand in a log: without the password. */
 function toShown(db: string): string {
-  return isPostgres(db) ? db.replace(/:[^:@/]*@/, '@').replace(/\?.*/, '') : db
+  return isPostgres(db) ? db.replace(/^(\w+:\/\/[^:@/?]*):.*@/s, '$1@').replace(/\?.*/s, '') : db
 }

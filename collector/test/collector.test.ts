@@ -73,11 +73,12 @@ describe('a collector', () => {
     expect([response.status, (await bodyOf(response)).error]).toEqual([503, 'store-failed'])
   })
 
-  it('says 500 and tells its log when a read fails', async () => {
+  it('are 503, with when to come again, while the store does not answer, and the log says why', async () => {
     const store = { ...createMemoryStore(), session: async () => Promise.reject(new Error('disk gone')) }
     const { get, errors } = collectorWith({ store })
     const response = await get('/v1/sessions/any')
-    expect([response.status, (await bodyOf(response)).error]).toEqual([500, 'unexpected'])
+    expect([response.status, (await bodyOf(response)).error]).toEqual([503, 'store-failed'])
+    expect(response.headers.get('Retry-After')).toBe('10')
     expect(errors).toEqual([new Error('disk gone')])
   })
 })

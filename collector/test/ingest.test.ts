@@ -312,6 +312,13 @@ describe('an answer', () => {
     expect((await store.events({ visitID: 'visit-1' })).map(({ eventID }) => eventID)).toEqual(['a', 'b'])
   })
 
+  it('to a batch that is too long to be said to the store harms no other', async () => {
+    const { store } = failingStore(createMemoryStore(), ids => ids.includes('long') && new RangeError('string length'))
+    const { send } = collectorWith({ store })
+    const responses = await Promise.all(['a', 'long', 'b'].map(id => send(wireBatch([wireEvent(id)]))))
+    expect(responses.map(({ status }) => status)).toEqual([200, 503, 200])
+  })
+
   it('is 503 for all of a group if it is the store that failed, and asks it once', async () => {
     const { store, merges } = failingStore(createMemoryStore(), () => new Error('disk full'))
     const { send } = collectorWith({ store })
@@ -331,11 +338,15 @@ describe('an answer', () => {
       },
     }
     const { send } = collectorWith({ store: slow })
-    // Without a length each of them may be as large as can be.
-    const inPieces = (id: string) => new Response(JSON.stringify(wireBatch([wireEvent(id)]))).body as ReadableStream
+    // Zipped they are a few hundred bytes each; what they unzip to is what waits.
+    const large = (id: string) => {
+      const text = JSON.stringify(wireBatch([wireEvent(id)]))
+      return gzipSync(text.padEnd(limits.maxBodyBytes))
+    }
     const most = Math.floor(maxIntakeBytes / limits.maxBodyBytes)
-    const taken = Array.from({ length: most }, (_, n) => send(inPieces(`${n}`), { duplex: 'half' } as RequestInit))
+    const taken = Array.from({ length: most }, (_, n) => send(large(`${n}`)))
     await tick()
+    expect((await send(large('unzips to too much'))).status).toBe(503)
     let isRead = false
     const unread = new ReadableStream({ pull: () => void (isRead = true) }, { highWaterMark: 0 })
     const response = await send(unread, { duplex: 'half' } as RequestInit)

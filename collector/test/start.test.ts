@@ -80,6 +80,14 @@ describe('the command', () => {
     }
   })
 
+  it('names the database without its password, whatever stands in it', async () => {
+    for (const password of ['secret', 'se:cr@et', 'se%2Fcret']) {
+      const { warned } = await commandWith('--db', `postgres://me:${password}@127.0.0.1:1/records?password=secret`)
+      expect(warned.join()).toMatch(/--db postgres:\/\/me@127\.0\.0\.1:1\/records: /)
+      expect(warned.join()).not.toMatch(/cret/)
+    }
+  })
+
   it('explains itself', async () => {
     const { code, printed } = await commandWith('--help')
     expect([code, printed.length]).toEqual([0, 1])

@@ -75,7 +75,8 @@ export function createMemoryStore(): MemoryStore {
     },
     pages: async (filter, range) => list('pages', state.pages, filter as Place, range),
     async sessions(filter: { visitID?: string; identityId?: string }, range) {
-      const isTheirs = (one: Session): boolean => !filter.identityId || one.identityId === filter.identityId
+      const isTheirs = (one: Session): boolean =>
+        filter.identityId === undefined || one.identityId === filter.identityId
       const { identityId: _, ...exact } = filter
       return list('sessions', state.sessions.filter(isTheirs), exact, range)
     },

@@ -82,15 +82,20 @@ function toInsert({ name, columns, keys }: Table<object>, source: string): strin
 const names = 'abcdefghijklmnopqrstuvwxyz'.split('')
 
 /** What the server says of a commit: whether it is on disk as it is answered. */
-export const durability = `current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS synchronous`
+export const durability = ['fsync', 'synchronous_commit', 'synchronous_standby_names']
+  .map(name => `current_setting('${name}') AS ${name}`)
+  .join()
 
 /** @throws if the server does not sync what it commits, for then an answer would promise what nobody keeps. */
 export function checkDurable([said]: readonly object[]): void {
-  const { fsync, synchronous } = said as { fsync?: string; synchronous?: string }
+  const settings = said as Record<string, string>
+  const { fsync, synchronous_commit: synchronous, synchronous_standby_names: standbys } = settings
   if (fsync !== 'on')
     throw new Error('the server runs with fsync off, so nothing that it commits is safe; set fsync = on')
   if (synchronous === 'off')
     throw new Error('synchronous_commit is off, so a commit is not on disk; ALTER ROLE … SET synchronous_commit = on')
+  if (standbys && synchronous !== 'on' && synchronous !== 'remote_apply')
+    throw new Error(`synchronous_commit is ${synchronous}, so a commit is on no standby's disk; set it to on`)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { migrationTimeoutMs } from '../limits.js'
 import { checkDurable, durability } from './postgres-merge.js'
 import { distribution, migrations, schema } from './postgres-migrations.js'
 import type { Ask } from './postgres-servers.js'
@@ -10,7 +11,9 @@ const migrationLock = 7_362_010
  *
  * @throws if the database was written by a newer version, is not in UTF-8, or does not sync what it commits.
  */
-export async function migratePostgres(ask: Ask): Promise<{ readonly isDistributed: boolean }> {
+export async function migratePostgres(askShortly: Ask): Promise<{ readonly isDistributed: boolean }> {
+  // To wait for another collector that migrates, or to make an index of a large table, may take its time.
+  const ask: Ask = (sql, values) => askShortly(sql, values, { maxMs: migrationTimeoutMs })
   checkDurable(await ask(`SELECT ${durability}`, []))
   const [server] = (await ask(`SELECT current_setting('server_encoding') AS encoding`, [])) as { encoding: string }[]
   if (server?.encoding !== 'UTF8')

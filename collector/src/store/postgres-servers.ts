@@ -2,8 +2,16 @@ import { createHash } from 'node:crypto'
 import { type CustomTypesConfig, Pool } from 'pg'
 import { connectTimeoutMs, postgresLanes, postgresReaders, statementTimeoutMs } from '../limits.js'
 
-/** Asks the server one thing; in a transaction after a `BEGIN` of one's own. `once`: under no name, for it does not come again. */
-export type Ask = (sql: string, values: readonly unknown[], often?: 'once') => Promise<object[]>
+/**
+ * Asks the server one thing; in a transaction after a `BEGIN` of one's own.
+ *
+ * @param how `once`: under no name, for it does not come again. `maxMs`: how long it may take, if not `statementTimeoutMs`.
+ */
+export type Ask = (
+  sql: string,
+  values: readonly unknown[],
+  how?: { readonly once?: boolean; readonly maxMs?: number },
+) => Promise<object[]>
 
 /** The servers of one database, of which one takes writes. */
 export interface Servers {
@@ -13,6 +21,12 @@ export interface Servers {
   write<T>(run: (ask: Ask) => Promise<T>): Promise<T>
   read<T>(run: (ask: Ask) => Promise<T>): Promise<T>
   close(): Promise<void>
+}
+
+interface Notice {
+  readonly severity?: string | undefined
+  readonly code?: string | undefined
+  readonly message?: string | undefined
 }
 
 /** How often something is begun anew that was cut off by a deadlock or a pooler. */
@@ -37,14 +51,16 @@ export function createServers(url: string): Servers {
   async function runOn<T>(at: number, kind: 'write' | 'read', run: (ask: Ask) => Promise<T>): Promise<T> {
     const client = await (pools[at] as (typeof pools)[number])[kind].connect()
     let warning: Error | undefined
-    const onNotice = ({ severity, message }: { severity?: string | undefined; message?: string | undefined }): void => {
+    const onNotice = ({ severity, code = '', message }: Notice): void => {
       // "… has already committed locally, but might not have been replicated to the standby": done, and yet not sure.
-      if (severity === 'WARNING') warning = new Error(message)
+      // Known by its class, for the severity is said in the server's own language.
+      if (severity === 'WARNING' || /^(01|57)/.test(code)) warning = new Error(message)
     }
     client.on('notice', onNotice)
-    const ask: Ask = async (text, values, often) => {
-      const name = isNaming && !often && /^(SELECT|WITH)/.test(text) ? { name: toName(text) } : {}
-      const { rows } = await client.query({ text, values: [...values], types, ...name })
+    const ask: Ask = async (text, values, { once = false, maxMs } = {}) => {
+      const name = isNaming && !once && /^(SELECT|WITH)/.test(text) ? { name: toName(text) } : {}
+      const limit = maxMs === undefined ? {} : { query_timeout: maxMs }
+      const { rows } = await client.query({ text, values: [...values], types, ...name, ...limit })
       if (warning) throw warning
       return rows as object[]
     }
@@ -68,7 +84,7 @@ export function createServers(url: string): Servers {
       } catch (cause) {
         const { code = '' } = cause as { code?: string }
         if (/^(26000|42P05)$/.test(code)) isNaming = false
-        else if (isElsewhere(cause)) {
+        else if (isElsewhere(cause, kind)) {
           if (current === at) current = (at + 1) % urls.length
           if (tries >= urls.length) throw cause
         } else if (!/^(40P01|40001)$/.test(code)) throw cause
@@ -116,10 +132,14 @@ function createPool(url: string, max: number): Pool {
   return pool
 }
 
-/** Whether another server may do better: this one is not there, is going down, or takes no writes. */
-function isElsewhere(cause: unknown): boolean {
+/** Whether another server may do better: this one is not there, is going down, or takes no writes. A slow list says nothing of that. */
+function isElsewhere(cause: unknown, kind: 'write' | 'read'): boolean {
   const { code = '', message = '' } = cause as { code?: string; message?: string }
-  return /^(E[A-Z]+|08...|57P0.|25006)$/.test(code) || /timeout|terminated|timed out|Connection ended/i.test(message)
+  if (/timeout exceeded when trying to connect/.test(message)) return false
+  if (kind === 'read' && /Query read timeout/.test(message)) return false
+  return (
+    /^(E(?!RR_)[A-Z_]+|08...|57P0.|25006)$/.test(code) || /timeout|terminated|timed out|Connection ended/i.test(message)
+  )
 }
 
 const names = new Map<string, string>()

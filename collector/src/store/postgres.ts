@@ -43,6 +43,8 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
     return found ?? null
   }
   async function select({ sql, values }: Select): Promise<object[]> {
+    // No text of ours holds a NUL, and PostgreSQL takes none even to say so.
+    if (values.some(value => String(value).includes('\0'))) return []
     return (await servers.read(ask => ask(toNumbered(sql), values))).map(row => toItem(row as Record<string, Value>))
   }
 
@@ -99,7 +101,7 @@ async function mergeTables(ask: Ask, rows: readonly Value[][][]): Promise<void> 
   await ask('BEGIN', [])
   checkDurable(await ask(`SELECT ${durability}`, []))
   // Each is another text, as long as its rows are many: not worth a name.
-  for (const { sql, values } of toMerges(rows)) await ask(sql, values, 'once')
+  for (const { sql, values } of toMerges(rows)) await ask(sql, values, { once: true })
   await ask('COMMIT', [])
 }
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { busyTimeoutMs } from '../limits.js'
 import type { Select } from './select.js'
@@ -32,7 +32,9 @@ export function openFile(path: string): SqliteFile {
     db.close()
     throw error
   }
-  const paths = [path, `${path}-wal`]
+  // SQLite puts its log beside the file itself, wherever a link to it lies.
+  const real = realpathSync(path)
+  const paths = [path, `${real}-wal`, `${real}-shm`]
   const opened = paths.map(toIdentity)
   const writers = tables.map(table => createWriter(db, table))
   const statements = new Map<string, ReturnType<typeof db.prepare>>()
@@ -92,10 +94,18 @@ function createWriter(db: Database, { name, columns, keys, join }: Table<object>
     statement.run(...values)
   }
 
+  // What came again comes in runs: after one that was there, it is looked for first, which costs less than an insert in vain.
+  let wasThere = false
+
   function write(row: readonly Value[]): void {
-    if (insert.run(...row).changes) return
+    if (!wasThere && insert.run(...row).changes) return
     const keyValues = row.slice(0, keys)
-    const before = select.get(...keyValues) as unknown as Value[]
+    const before = select.get(...keyValues) as unknown as Value[] | undefined
+    wasThere = before !== undefined
+    if (!before) {
+      insert.run(...row)
+      return
+    }
     // A replay, mostly: what came is what is there.
     if (row.every((value, place) => before[place] === value)) return
     const joined = toValues(columns, join(toRow(before), toRow(row)))

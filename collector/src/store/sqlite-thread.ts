@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Select } from './select.js'
+import { isOfData } from './sqlite-errors.js'
 import { openFile, type Rows, type SqliteFile } from './sqlite-file.js'
 
 /** What the thread can be asked for. */
@@ -44,7 +45,8 @@ function mergeAll(): void {
     for (const { id } of all) parentPort?.postMessage({ id })
   } catch (error) {
     // Each by itself, so that what cannot be kept of one does not harm the others.
-    if (all.length > 1) for (const [n, task] of all.entries()) reply([task], () => open().mergeAll([parts[n] as Rows]))
+    const isOfOne = all.length > 1 && isOfData(error as NodeJS.ErrnoException)
+    if (isOfOne) for (const [n, task] of all.entries()) reply([task], () => open().mergeAll([parts[n] as Rows]))
     else fail(all, error)
   }
 }

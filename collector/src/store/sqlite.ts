@@ -1,5 +1,6 @@
 import { sqliteLanes } from '../limits.js'
 import { type Items, type Listed, type Select, type Speech, toSelect, toSelectOne, toSelectSignedIn } from './select.js'
+import { isOfData } from './sqlite-errors.js'
 import { openFile, type Rows } from './sqlite-file.js'
 import { openThread } from './sqlite-host.js'
 import { foldArrivals } from './state.js'
@@ -28,7 +29,7 @@ export interface SqliteHost {
 export async function openSqlite(path: string, thread?: URL): Promise<CollectorStore> {
   const here = thread ? null : makeHost(openFile(path))
   const writes = here ?? (await openThread(path, thread as URL))
-  const reads = here ?? (await openThread(path, thread as URL))
+  const reads = here ?? (await openSecond(path, thread as URL, writes))
 
   async function all<L extends Listed>(listed: L, filter: object, range = {}): Promise<readonly Items[L][]> {
     return (await reads.all(toSelect(sqlite, listed, filter, range))) as unknown as readonly Items[L][]
@@ -45,7 +46,7 @@ export async function openSqlite(path: string, thread?: URL): Promise<CollectorS
       const state = foldArrivals(arrivals)
       const rows = tables.map(table => table.rowsOf(state).map(row => toValues(table.columns, row)))
       await writes.merge(rows).catch(cause => {
-        throw /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)|^ERR_/.test(cause.code) ? new DataError(cause) : cause
+        throw isOfData(cause) ? new DataError(cause) : cause
       })
     },
     session: id => one('sessions', id),
@@ -67,6 +68,16 @@ export async function openSqlite(path: string, thread?: URL): Promise<CollectorS
       await reads.close()
       if (writes !== reads) await writes.close()
     },
+  }
+}
+
+// Should it fail, the first must not keep the process alive.
+async function openSecond(path: string, thread: URL, first: SqliteHost): Promise<SqliteHost> {
+  try {
+    return await openThread(path, thread)
+  } catch (cause) {
+    await first.close()
+    throw cause
   }
 }
 

@@ -105,7 +105,7 @@ export interface CollectorStore {
    * Joins arrivals into what is kept, all or nothing; on disk when it resolves. A replay changes nothing, and the order
    * of arrivals is of no account.
    *
-   * @throws (rejects) if they could not be kept; then none of them is. `DataError` if that is due to one of them.
+   * @throws (rejects) if they could not be kept for sure; then none is acknowledged, and all may come again. `DataError` if that is due to one of them.
    */
   merge(arrivals: readonly Arrival[]): Promise<void>
   /** By its id alone; should two visits claim one session, that of the greater visit. */

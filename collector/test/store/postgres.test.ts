@@ -1,7 +1,8 @@
 import { Client } from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openPostgres, type PostgresSettings } from '../../src/store/postgres.js'
-import { toUrls } from '../../src/store/postgres-servers.js'
+import { checkDurable } from '../../src/store/postgres-merge.js'
+import { createServers, toUrls } from '../../src/store/postgres-servers.js'
 import type { CollectorStore, State } from '../../src/store/store.js'
 import { tables, toItem } from '../../src/store/tables.js'
 import { type Implementation, storeContract } from '../contracts/store.js'
@@ -30,6 +31,30 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     await expect(openPostgres(`${url}?options=-c%20synchronous_commit%3Doff`)).rejects.toThrow(
       /synchronous_commit is off/,
     )
+  })
+
+  it('refuses a server whose commits no standby has on its disk, though standbys are named', async () => {
+    const durable = { fsync: 'on', synchronous_commit: 'on', synchronous_standby_names: 'b' }
+    expect(() => checkDurable([durable])).not.toThrow()
+    expect(() =>
+      checkDurable([{ ...durable, synchronous_commit: 'local', synchronous_standby_names: '' }]),
+    ).not.toThrow()
+    for (const mode of ['local', 'remote_write', 'off'])
+      expect(() => checkDurable([{ ...durable, synchronous_commit: mode }])).toThrow(/synchronous_commit is/)
+  })
+
+  it('acknowledges nothing of which the server warns, in whatever language it does', async () => {
+    const servers = createServers(await databaseUrl())
+    onTestFinished(() => servers.close())
+    const warn = (code: string) =>
+      `DO $$ BEGIN RAISE WARNING USING ERRCODE = '${code}', MESSAGE = 'not replicated'; END $$`
+    await expect(servers.write(ask => ask(warn('01000'), []))).rejects.toThrow('not replicated')
+    await expect(servers.write(ask => ask('SELECT 1 AS one', []))).resolves.toEqual([{ one: '1' }])
+  })
+
+  it('finds nothing under a text that it cannot hold', async () => {
+    const store = await storeAt(await databaseUrl())
+    expect([await store.session('a\0b'), await store.identities({ location: '\0' })]).toEqual([null, []])
   })
 
   it('leads every unique key with what rows are spread by', async () => {
