@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createClient } from './http.js'
 import { settle } from './ledger.js'
@@ -23,13 +24,14 @@ describe('a bounded queue', () => {
       const release = await hold()
       let [busy, sent, most] = [0, 0, 0]
       const kinds = new Map<string, number>()
-      const body = heavyBatch()
+      // Every other one zipped: a few hundred bytes on the wire, and as much as the others once they wait.
+      const bodies = [heavyBatch(), gzipSync(heavyBatch())]
       // Each waits for its answer no longer than for the store: busy is said early, by whatever else is still waiting.
       const senders = Array.from({ length: 1200 }, async () => {
         const client = createClient(600_000)
         while (sent < count * 4 && busy < count) {
           sent++
-          const kind = kindOf(await client.send('POST', `${collector.url}/v1/sessions?key=demo`, body))
+          const kind = kindOf(await client.send('POST', `${collector.url}/v1/sessions?key=demo`, bodies[sent % 2]))
           kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
           if (kind === '503 busy') busy++
           most = Math.max(most, collector.residentBytes())

@@ -7,7 +7,7 @@ export type Reply =
 
 /** Sends requests over one connection that is kept, as a browser does. */
 export interface Client {
-  readonly send: (method: 'GET' | 'POST', url: string, body?: string) => Promise<Reply>
+  readonly send: (method: 'GET' | 'POST', url: string, body?: string | Uint8Array) => Promise<Reply>
   readonly close: () => void
 }
 
