@@ -1,4 +1,5 @@
 import { Client } from 'pg'
+import { parseBatch } from 'sojourn/record'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openPostgres, type PostgresSettings } from '../../src/store/postgres.js'
 import { checkDurable } from '../../src/store/postgres-merge.js'
@@ -6,6 +7,8 @@ import { createServers, toUrls } from '../../src/store/postgres-servers.js'
 import type { CollectorStore, State } from '../../src/store/store.js'
 import { tables, toItem } from '../../src/store/tables.js'
 import { type Implementation, storeContract } from '../contracts/store.js'
+import { wireBatch, wireEvent } from '../helpers/batches.js'
+import { noon } from '../helpers/collector.js'
 import { databaseUrl, hasPostgres, lastingUrl } from '../helpers/database.js'
 
 describe.skipIf(!hasPostgres)('with a server', () => {
@@ -57,6 +60,32 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     expect([await store.session('a\0b'), await store.identities({ location: '\0' })]).toEqual([null, []])
   })
 
+  it('spreads its tables where Citus is, once, and then writes table by table', async () => {
+    const url = await databaseUrl()
+    await query(url, citusDouble)
+    for (const id of ['a', 'b']) {
+      const store = await storeAt(url)
+      await store.merge([{ receivedAt: noon, batch: parseBatch(JSON.stringify(wireBatch([wireEvent(id)]))) }])
+    }
+    const visit = ['visitID', 'sojourn.visits']
+    expect(await query(url, 'SELECT logicalrelid::text AS "table", partkey, beside FROM pg_dist_partition')).toEqual(
+      [
+        ['visits', 'visitID', 'none'],
+        ...['sessions', 'pages', 'events', 'writers', 'refused'].map(name => [name, ...visit]),
+        ['identities', 'identityId', 'none'],
+      ].map(([table, partkey, beside]) => ({ table: `sojourn.${table}`, partkey, beside })),
+    )
+    expect(await query(url, 'SELECT count(*) AS count FROM sojourn.events')).toEqual([{ count: 2 }])
+    const wholes = `SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'WITH visits%'`
+    expect(await query(url, wholes)).toEqual([{ count: 0 }])
+  })
+
+  it('does not let a worker of Citus begin', async () => {
+    const url = await databaseUrl()
+    await query(url, `${citusDouble}; UPDATE pg_dist_local_group SET groupid = 3`)
+    await expect(openPostgres(url)).rejects.toThrow(/its coordinator/)
+  })
+
   it('leads every unique key with what rows are spread by', async () => {
     const url = await databaseUrl()
     await storeAt(url)
@@ -84,6 +113,17 @@ describe('a PostgreSQL address', () => {
     expect(() => toUrls('mysql://host/db')).toThrow(/postgres:\/\//)
   })
 })
+
+/** What our migration asks of Citus, as its documentation has it; it notes what it is told, and spreads nothing. */
+const citusDouble = `
+  SET allow_system_table_mods = on;
+  INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+    VALUES (99999, 'citus', 10, 'pg_catalog'::regnamespace, false, '12.1');
+  CREATE TABLE pg_dist_local_group (groupid integer);
+  INSERT INTO pg_dist_local_group VALUES (0);
+  CREATE TABLE pg_dist_partition (logicalrelid regclass PRIMARY KEY, partkey text, beside text);
+  CREATE FUNCTION create_distributed_table(table_name regclass, distribution_column text, colocate_with text DEFAULT 'default')
+    RETURNS void LANGUAGE sql AS 'INSERT INTO pg_dist_partition VALUES ($1, $2, $3)'`
 
 async function storeAt(url: string, settings: PostgresSettings = {}): Promise<CollectorStore> {
   const store = await openPostgres(url, settings)
