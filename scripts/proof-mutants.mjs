@@ -28,7 +28,7 @@ const mutants = {
   },
   'lists-twice': {
     about: 'tells each item of a list twice',
-    changes: [['Promise.all(page.map(find))', 'Promise.all([...page, ...page].map(find))']],
+    changes: [['return { items: found, next };', 'return { items: [...found, ...found], next };']],
     proofs: ['kill', '-t', 'collector is killed at random moments, on SQLite'],
   },
   'migrates-at-once': {
