@@ -63,7 +63,7 @@ export function createReader(chunks: AsyncIterable<Uint8Array>): ReadBytes {
   }
 }
 
-/** Makes the reader of a request of Node's: by its events, for iterating over it costs as much as all the rest of HTTP. */
+/** Makes the reader of a request of Node's: by its events, which cost less than iterating over it. */
 export function createNodeReader(request: IncomingMessage): ReadBytes {
   return check =>
     new Promise((resolve, reject) => {

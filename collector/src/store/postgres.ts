@@ -2,7 +2,8 @@ import { checkDurable, durability, toMerge, toMerges } from './postgres-merge.js
 import { migratePostgres } from './postgres-migrate.js'
 import { schema } from './postgres-migrations.js'
 import { type Ask, createServers } from './postgres-servers.js'
-import { type Items, type Listed, type Select, type Speech, toSelect, toSelectOne, toSelectSignedIn } from './select.js'
+import { createReads } from './reads.js'
+import type { Select, Speech } from './select.js'
 import { foldArrivals } from './state.js'
 import { type CollectorStore, DataError } from './store.js'
 import { tables, toItem, toValues, type Value } from './tables.js'
@@ -35,13 +36,6 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
     throw cause
   }
 
-  async function all<L extends Listed>(listed: L, filter: object, range = {}): Promise<readonly Items[L][]> {
-    return (await select(toSelect(postgres, listed, filter, range))) as unknown as readonly Items[L][]
-  }
-  async function one<L extends Listed>(listed: L, id: string): Promise<Items[L] | null> {
-    const [found] = (await select(toSelectOne(postgres, listed, id))) as unknown as readonly Items[L][]
-    return found ?? null
-  }
   async function select({ sql, values }: Select): Promise<object[]> {
     // No text of ours holds a NUL, and PostgreSQL takes none even to say so.
     if (values.some(value => String(value).includes('\0'))) return []
@@ -65,16 +59,7 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
         throw /^(22|23|54)/.test((cause as { code?: string }).code ?? '') ? new DataError(cause) : cause
       }
     },
-    session: id => one('sessions', id),
-    visit: id => one('visits', id),
-    page: id => one('pages', id),
-    identity: id => one('identities', id),
-    isSignedIn: async (identityId, since) => (await select(toSelectSignedIn(postgres, identityId, since))).length > 0,
-    events: (filter, range) => all('events', filter, range),
-    pages: (filter, range) => all('pages', filter, range),
-    sessions: (filter, range) => all('sessions', filter, range),
-    visits: (filter, range) => all('visits', filter, range),
-    identities: (filter, range) => all('identities', filter, range),
+    ...createReads(postgres, select),
     isAlive: () =>
       servers
         .read(ask => ask(`SELECT 1 FROM ${schema}.visits LIMIT 1`, []))

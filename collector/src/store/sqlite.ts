@@ -1,5 +1,6 @@
 import { sqliteLanes } from '../limits.js'
-import { type Items, type Listed, type Select, type Speech, toSelect, toSelectOne, toSelectSignedIn } from './select.js'
+import { createReads } from './reads.js'
+import type { Select, Speech } from './select.js'
 import { isOfData } from './sqlite-errors.js'
 import { openFile, type Rows } from './sqlite-file.js'
 import { openThread } from './sqlite-host.js'
@@ -31,14 +32,6 @@ export async function openSqlite(path: string, thread?: URL): Promise<CollectorS
   const writes = here ?? (await openThread(path, thread as URL))
   const reads = here ?? (await openSecond(path, thread as URL, writes))
 
-  async function all<L extends Listed>(listed: L, filter: object, range = {}): Promise<readonly Items[L][]> {
-    return (await reads.all(toSelect(sqlite, listed, filter, range))) as unknown as readonly Items[L][]
-  }
-  async function one<L extends Listed>(listed: L, id: string): Promise<Items[L] | null> {
-    const [found] = (await reads.all(toSelectOne(sqlite, listed, id))) as unknown as readonly Items[L][]
-    return found ?? null
-  }
-
   return {
     // One is written while the next is made ready; in this thread there is nothing to make ready beside it.
     lanes: thread ? sqliteLanes : 1,
@@ -49,16 +42,7 @@ export async function openSqlite(path: string, thread?: URL): Promise<CollectorS
         throw isOfData(cause) ? new DataError(cause) : cause
       })
     },
-    session: id => one('sessions', id),
-    visit: id => one('visits', id),
-    page: id => one('pages', id),
-    identity: id => one('identities', id),
-    isSignedIn: async (identityId, since) => (await reads.all(toSelectSignedIn(sqlite, identityId, since))).length > 0,
-    events: (filter, range) => all('events', filter, range),
-    pages: (filter, range) => all('pages', filter, range),
-    sessions: (filter, range) => all('sessions', filter, range),
-    visits: (filter, range) => all('visits', filter, range),
-    identities: (filter, range) => all('identities', filter, range),
+    ...createReads(sqlite, reads.all),
     isAlive: () =>
       reads.check().then(
         () => true,
