@@ -1,13 +1,12 @@
 /** The collector as parts: for a host of one's own, or another store behind the same contract. */
-export type { Said } from './answers.js'
+
 export { type Collector, type CollectorParts, createCollector } from './collector.js'
-export type { Ingest, Posted } from './ingest.js'
-export { openScript, type Script } from './script.js'
-export { type Serving, serve } from './serve.js'
+export type { Ingest, Posted } from './ingest/ingest.js'
+export type { Said } from './reply/reply.js'
+export { foldArrivals } from './store/fold.js'
 export { createMemoryStore, type MemoryStore } from './store/memory.js'
-export { openPostgres, type PostgresSettings } from './store/postgres.js'
-export { openSqlite } from './store/sqlite.js'
-export { foldArrivals } from './store/state.js'
+export { openPostgres, type PostgresSettings } from './store/postgres/postgres.js'
+export { openSqlite } from './store/sqlite/sqlite.js'
 export {
   type Arrival,
   type CollectorStore,
@@ -26,3 +25,5 @@ export {
   type StoredVisit,
   type VisitFilter,
 } from './store/store.js'
+export { openScript, type Script } from './web/script.js'
+export { type Serving, serve } from './web/serve.js'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { isKeyText } from './collector.js'
-import { isLoopbackName } from './origins.js'
+import { isLoopbackName } from './web/origins.js'
 
 /** What the command was asked to do. */
 export interface Options {

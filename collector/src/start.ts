@@ -1,10 +1,10 @@
 import { createCollector } from './collector.js'
 import { help, isPostgres, OptionError, parseOptions } from './options.js'
-import { openScript } from './script.js'
-import { serve } from './serve.js'
-import { openPostgres } from './store/postgres.js'
-import { openSqlite } from './store/sqlite.js'
+import { openPostgres } from './store/postgres/postgres.js'
+import { openSqlite } from './store/sqlite/sqlite.js'
 import type { CollectorStore } from './store/store.js'
+import { openScript } from './web/script.js'
+import { serve } from './web/serve.js'
 
 /** What the command is given by its surroundings. */
 export interface Surroundings {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openScript } from '../src/script.js'
 import { createMemoryStore } from '../src/store/memory.js'
+import { openScript } from '../src/web/script.js'
 import { golden, wireBatch } from './helpers/batches.js'
 import { bodyOf, collectorWith } from './helpers/collector.js'
 

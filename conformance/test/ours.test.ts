@@ -1,6 +1,6 @@
 import { describe, onTestFinished } from 'vitest'
 import { createMemoryStore } from '../../collector/src/store/memory.js'
-import { openPostgres, type PostgresSettings } from '../../collector/src/store/postgres.js'
+import { openPostgres, type PostgresSettings } from '../../collector/src/store/postgres/postgres.js'
 import type { CollectorStore } from '../../collector/src/store/store.js'
 import { databaseUrl, hasPostgres } from '../../collector/test/helpers/database.js'
 import { keepsEveryPromise } from './contract.js'

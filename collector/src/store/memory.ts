@@ -1,6 +1,6 @@
 import { type Event, isTextAfter, type Session } from 'sojourn/record'
-import { type Items, type Listed, orders } from './select.js'
-import { foldArrivals, foldState } from './state.js'
+import { foldArrivals, foldState } from './fold.js'
+import { type Items, type Listed, orders } from './sql/select.js'
 import { type CollectorStore, DataError, type Place, type Range, type State } from './store.js'
 
 const nothing: State = { visits: [], sessions: [], pages: [], events: [], counts: [], refusals: [], identities: [] }

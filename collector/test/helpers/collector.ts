@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type CollectorParts, createCollector } from '../../src/collector.js'
 import { createMemoryStore } from '../../src/store/memory.js'
-import { openSqlite } from '../../src/store/sqlite.js'
+import { openSqlite } from '../../src/store/sqlite/sqlite.js'
 import type { CollectorStore } from '../../src/store/store.js'
 
 /** A path of its own for one test, gone after it. */

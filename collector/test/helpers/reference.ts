@@ -1,5 +1,5 @@
 import { identityOf, pageOf, sessionOf, visitOf } from 'sojourn/record'
-import { foldState } from '../../src/store/state.js'
+import { foldState } from '../../src/store/fold.js'
 import type { Arrival, State } from '../../src/store/store.js'
 
 /** The join of what arrived, as `docs/protocol.md` says it: what each record says of each thing, joined one by one. */

@@ -6,7 +6,7 @@ import {
   toSelect,
   toSelectOne,
   toSelectSignedIn,
-} from '../../src/store/select.js'
+} from '../../src/store/sql/select.js'
 
 /** Every combination of filters that a list can be asked for with, by name. */
 const filterNames: Readonly<Record<Listed, readonly (readonly string[])[]>> = {

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { openPostgres, postgres, toNumbered } from '../../src/store/postgres.js'
-import type { Select } from '../../src/store/select.js'
+import { openPostgres, postgres, toNumbered } from '../../src/store/postgres/postgres.js'
+import type { Select } from '../../src/store/sql/select.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
 import { everySelect } from '../helpers/selects.js'
 

@@ -1,5 +1,5 @@
+import type { CollectorStore, Range } from '../store.js'
 import { type Items, type Listed, type Select, type Speech, toSelect, toSelectOne, toSelectSignedIn } from './select.js'
-import type { CollectorStore, Range } from './store.js'
 
 /** The half of a store that is asked, and the same in every database. */
 export type Reads = Pick<

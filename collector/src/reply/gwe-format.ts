@@ -1,8 +1,8 @@
 import { type Page, type Session, toDuration } from 'sojourn/record'
-import { makeAnswer } from './answers.js'
-import type { Dialect } from './dialect.js'
-import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, Included } from './found.js'
-import type { FoundEvent } from './store/store.js'
+import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, Included } from '../query/finders.js'
+import type { FoundEvent } from '../store/store.js'
+import type { Dialect } from './format.js'
+import { makeAnswer } from './reply.js'
 
 const nothing: Included<never> = { ids: null, items: null }
 

@@ -1,9 +1,9 @@
 import { realpathSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { busyTimeoutMs } from '../limits.js'
-import type { Select } from './select.js'
-import { migrations } from './sqlite-migrations.js'
-import { type Table, tables, toItem, toValues, type Value } from './tables.js'
+import { busyTimeoutMs } from '../../limits.js'
+import type { Select } from '../sql/select.js'
+import { type Table, tables, toItem, toValues, type Value } from '../sql/tables.js'
+import { migrations } from './migrations.js'
 
 /** The rows of one group, table by table in the order of `tables`: values only. */
 export type Rows = readonly (readonly Value[][])[]

@@ -1,4 +1,7 @@
 import type { Identity, Session } from 'sojourn/record'
+import { findsAtOnce } from '../limits.js'
+import type { Listed } from '../store/sql/select.js'
+import type { CollectorStore, FoundEvent, Place, Range } from '../store/store.js'
 import {
   createFinders,
   type FoundIdentity,
@@ -7,11 +10,8 @@ import {
   type FoundVisit,
   isVisitOver,
   type VisitScope,
-} from './found.js'
-import { findsAtOnce } from './limits.js'
+} from './finders.js'
 import { isPastCursor, parseAssociation, parseFilter, parseRange, parseTraits, toCursor } from './parameters.js'
-import type { Listed } from './store/select.js'
-import type { CollectorStore, FoundEvent, Place, Range } from './store/store.js'
 
 /** One page of a list, and the cursor that goes on after it; `null` at the end. */
 export interface FoundList<T> {

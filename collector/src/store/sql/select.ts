@@ -1,5 +1,5 @@
 import type { Identity, Page, Session } from 'sojourn/record'
-import type { FoundEvent, Range, StoredVisit } from './store.js'
+import type { FoundEvent, Range, StoredVisit } from '../store.js'
 import { tables } from './tables.js'
 
 /** What can be listed, and what the items are. */

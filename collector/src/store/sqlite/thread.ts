@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Select } from './select.js'
-import { isOfData } from './sqlite-errors.js'
-import { openFile, type Rows, type SqliteFile } from './sqlite-file.js'
+import type { Select } from '../sql/select.js'
+import { isOfData } from './errors.js'
+import { openFile, type Rows, type SqliteFile } from './file.js'
 
 /** What the thread can be asked for. */
 export type Task =

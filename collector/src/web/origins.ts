@@ -1,4 +1,4 @@
-import { preflightMaxAgeSeconds } from './limits.js'
+import { preflightMaxAgeSeconds } from '../limits.js'
 
 /** Whether a host name (as in a URL: IPv6 in brackets) can only mean this machine. */
 export function isLoopbackName(hostname: string): boolean {

@@ -1,8 +1,8 @@
 import { isTextAfter, toTrait } from 'sojourn/record'
-import type { VisitScope } from './found.js'
-import { maxPageSize } from './limits.js'
-import { type Listed, orders } from './store/select.js'
-import type { Cursor, IdentityFilter, Range } from './store/store.js'
+import { maxPageSize } from '../limits.js'
+import { type Listed, orders } from '../store/sql/select.js'
+import type { Cursor, IdentityFilter, Range } from '../store/store.js'
+import type { VisitScope } from './finders.js'
 
 /** A parameter that cannot be answered; the code is `<its name>-invalid`. */
 export class ParameterError extends Error {

@@ -1,6 +1,6 @@
 import { type Identity, limits, type Page, type Session } from 'sojourn/record'
+import type { CollectorStore, FoundEvent, StoredVisit } from '../store/store.js'
 import { type Inclusion, parseInclusion } from './parameters.js'
-import type { CollectorStore, FoundEvent, StoredVisit } from './store/store.js'
 
 /** What belongs to a resource, as far as it was asked for; `null` = not asked for. */
 export interface Included<T> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { scriptMaxAgeSeconds } from './limits.js'
+import { scriptMaxAgeSeconds } from '../limits.js'
 
 /** The browser library as one script, with its source map. */
 export interface Script {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { SqliteHost } from './sqlite.js'
-import type { Reply, Task } from './sqlite-thread.js'
+import type { Reply, Task } from './thread.js'
 
 interface Waiting {
   readonly resolve: (value: never) => void

@@ -1,12 +1,12 @@
-import { sqliteLanes } from '../limits.js'
-import { createReads } from './reads.js'
-import type { Select, Speech } from './select.js'
-import { isOfData } from './sqlite-errors.js'
-import { openFile, type Rows } from './sqlite-file.js'
-import { openThread } from './sqlite-host.js'
-import { foldArrivals } from './state.js'
-import { type CollectorStore, DataError } from './store.js'
-import { tables, toValues } from './tables.js'
+import { sqliteLanes } from '../../limits.js'
+import { foldArrivals } from '../fold.js'
+import { createReads } from '../sql/reads.js'
+import type { Select, Speech } from '../sql/select.js'
+import { tables, toValues } from '../sql/tables.js'
+import { type CollectorStore, DataError } from '../store.js'
+import { isOfData } from './errors.js'
+import { openFile, type Rows } from './file.js'
+import { openThread } from './host.js'
 
 /** How SQLite says what databases say differently; its texts are compared by their bytes anyway. */
 export const sqlite: Speech = { schema: '', find: 'instr', byBytes: '' }

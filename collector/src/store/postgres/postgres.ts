@@ -1,12 +1,12 @@
-import { checkDurable, durability, toMerge, toMerges } from './postgres-merge.js'
-import { migratePostgres } from './postgres-migrate.js'
-import { schema } from './postgres-migrations.js'
-import { type Ask, createServers } from './postgres-servers.js'
-import { createReads } from './reads.js'
-import type { Select, Speech } from './select.js'
-import { foldArrivals } from './state.js'
-import { type CollectorStore, DataError } from './store.js'
-import { tables, toItem, toValues, type Value } from './tables.js'
+import { foldArrivals } from '../fold.js'
+import { createReads } from '../sql/reads.js'
+import type { Select, Speech } from '../sql/select.js'
+import { tables, toItem, toValues, type Value } from '../sql/tables.js'
+import { type CollectorStore, DataError } from '../store.js'
+import { checkDurable, durability, toMerge, toMerges } from './merge.js'
+import { migratePostgres } from './migrate.js'
+import { schema } from './migrations.js'
+import { type Ask, createServers } from './servers.js'
 
 /** How PostgreSQL says what databases say differently. */
 export const postgres: Speech = { schema: `${schema}.`, find: 'strpos', byBytes: ' COLLATE "C"' }

@@ -1,5 +1,5 @@
-import type { FoundIdentity, FoundPage, FoundSession, FoundVisit } from './found.js'
-import type { FoundEvent } from './store/store.js'
+import type { FoundIdentity, FoundPage, FoundSession, FoundVisit } from '../query/finders.js'
+import type { FoundEvent } from '../store/store.js'
 
 /** How what was found is said: the same questions, below another path and in other JSON. */
 export interface Dialect {

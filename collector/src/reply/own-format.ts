@@ -1,7 +1,7 @@
 import { type Page, toDuration } from 'sojourn/record'
-import { makeAnswer } from './answers.js'
-import type { Dialect } from './dialect.js'
-import type { FoundVisit, Included } from './found.js'
+import type { FoundVisit, Included } from '../query/finders.js'
+import type { Dialect } from './format.js'
+import { makeAnswer } from './reply.js'
 
 /** Our own JSON, below `/v1`: our names, lists as `{ items, next }`, and only what was asked for. */
 export const own: Dialect = {

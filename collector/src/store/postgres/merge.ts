@@ -1,5 +1,5 @@
-import { schema } from './postgres-migrations.js'
-import { type Table, tables, type Value } from './tables.js'
+import { type Table, tables, type Value } from '../sql/tables.js'
+import { schema } from './migrations.js'
 
 /** What a row becomes when its key is there already, column by column: `ours` is the row that is there. */
 type Sets = Readonly<Record<string, string>>

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { createNodeReader } from './body.js'
-import type { Collector } from './collector.js'
-import type { Ingest } from './ingest.js'
-import { requestTimeoutMs, stopTimeoutMs } from './limits.js'
+import type { Collector } from '../collector.js'
+import { createNodeReader } from '../ingest/body.js'
+import type { Ingest } from '../ingest/ingest.js'
+import { requestTimeoutMs, stopTimeoutMs } from '../limits.js'
 
 /** A collector that listens. */
 export interface Serving {

@@ -1,7 +1,7 @@
-import { migrationTimeoutMs } from '../limits.js'
-import { checkDurable, durability } from './postgres-merge.js'
-import { distribution, migrations, schema } from './postgres-migrations.js'
-import type { Ask } from './postgres-servers.js'
+import { migrationTimeoutMs } from '../../limits.js'
+import { checkDurable, durability } from './merge.js'
+import { distribution, migrations, schema } from './migrations.js'
+import type { Ask } from './servers.js'
 
 /** Any number, the same for all collectors: who holds it may migrate. */
 const migrationLock = 7_362_010

@@ -1,5 +1,5 @@
-import { eagerBatches, maxGroupRecords, maxWaitingBatches } from './limits.js'
-import { type Arrival, type CollectorStore, DataError } from './store/store.js'
+import { eagerBatches, maxGroupRecords, maxWaitingBatches } from '../limits.js'
+import { type Arrival, type CollectorStore, DataError } from '../store/store.js'
 
 /** What became of an arrival: on disk, or not taken because too many wait, or not kept because the store failed. */
 export type Commit = 'stored' | 'busy' | 'failed'

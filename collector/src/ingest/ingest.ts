@@ -1,11 +1,11 @@
 import { type Batch, BatchError, limits, parseBatch } from 'sojourn/record'
-import { makeSaid, type Said, toRefusal, versions } from './answers.js'
+import { busyRetryAfterSeconds, failedRetryAfterSeconds } from '../limits.js'
+import { makeSaid, type Said, toRefusal, versions } from '../reply/reply.js'
+import type { Arrival } from '../store/store.js'
+import { toCorsHeaders } from '../web/origins.js'
+import type { Intake } from './admission.js'
 import { type ReadBytes, readBody } from './body.js'
 import type { Commit } from './commit.js'
-import type { Intake } from './intake.js'
-import { busyRetryAfterSeconds, failedRetryAfterSeconds } from './limits.js'
-import { toCorsHeaders } from './origins.js'
-import type { Arrival } from './store/store.js'
 
 /** A batch as it is posted, whoever speaks HTTP. */
 export interface Posted {

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { makeRefusal } from './answers.js'
+import { makeRefusal } from '../reply/reply.js'
 import { isLoopbackName } from './origins.js'
 
 /**

@@ -1,6 +1,6 @@
 import { type Count, type Identity, joinIdentity, type Page, type Session } from 'sojourn/record'
-import { joinCount, joinRefusal, joinStoredEvent, joinStoredPage, joinStoredSession, joinStoredVisit } from './state.js'
-import type { State, StoredEvent, StoredRefusal, StoredVisit } from './store.js'
+import { joinCount, joinRefusal, joinStoredEvent, joinStoredPage, joinStoredSession, joinStoredVisit } from '../fold.js'
+import type { State, StoredEvent, StoredRefusal, StoredVisit } from '../store.js'
 
 /** What a database gives and takes. */
 export type Value = string | number | null

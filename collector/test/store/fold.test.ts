@@ -1,6 +1,6 @@
 import { parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
-import { foldArrivals, foldState } from '../../src/store/state.js'
+import { foldArrivals, foldState } from '../../src/store/fold.js'
 import type { State } from '../../src/store/store.js'
 
 const at = 1_763_900_000_000

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type CustomTypesConfig, Pool } from 'pg'
-import { connectTimeoutMs, postgresLanes, postgresReaders, statementTimeoutMs } from '../limits.js'
+import { connectTimeoutMs, postgresLanes, postgresReaders, statementTimeoutMs } from '../../limits.js'
 
 /**
  * Asks the server one thing; in a transaction after a `BEGIN` of one's own.
