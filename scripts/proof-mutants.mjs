@@ -18,12 +18,12 @@ const mutants = {
   },
   'looks-never': {
     about: 'does not see that its file was moved',
-    changes: [['if (toIdentity(one) !== opened[n])', 'if (false)']],
+    changes: [['if (toFileID(one) !== opened[n])', 'if (false)']],
     proofs: ['disk', '-t', 'deleted'],
   },
   'takes-all': {
     about: 'counts the batches that wait, and not their bytes',
-    changes: [['const maxIntakeBytes = 32 * 1024 * 1024', 'const maxIntakeBytes = Infinity']],
+    changes: [['const maxAdmittedBytes = 32 * 1024 * 1024', 'const maxAdmittedBytes = Infinity']],
     proofs: ['bounded', '-t', 'SQLite'],
   },
   'lists-twice': {
@@ -33,7 +33,7 @@ const mutants = {
   },
   'migrates-at-once': {
     about: 'several migrate one PostgreSQL at the same time',
-    changes: [["await ask('SELECT pg_advisory_xact_lock($1)', [migrationLock]);", '']],
+    changes: [["await run('SELECT pg_advisory_xact_lock($1)', [migrationLock]);", '']],
     proofs: ['several', '-t', 'same instant on an empty database, on PostgreSQL'],
   },
   'stays-with-one': {

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import process from 'node:process'
 
-// Before anything else is loaded: better-sqlite3 crashes older versions without a word.
+// This check runs before other modules are loaded, because better-sqlite3 crashes older versions of Node without a message.
 if (Number.parseInt(process.versions.node, 10) < 22) {
   console.error(
-    `sojourn-collector needs Node 22 or newer; this is ${process.versions.node}. Newer ones: https://nodejs.org`,
+    `sojourn-collector needs Node 22 or newer; this is ${process.versions.node}. Download: https://nodejs.org`,
   )
   process.exitCode = 1
 } else {

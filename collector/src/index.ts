@@ -1,8 +1,7 @@
-/** The collector as parts: for a host of one's own, or another store behind the same contract. */
-
+/** The parts of the collector, for a server of your own, or for another store with the same contract. */
 export { type Collector, type CollectorParts, createCollector } from './collector.js'
-export type { Ingest, Posted } from './ingest/ingest.js'
-export type { Said } from './reply/reply.js'
+export type { Ingest, IngestRequest } from './ingest/ingest.js'
+export type { Reply } from './reply/reply.js'
 export { foldArrivals } from './store/fold.js'
 export { createMemoryStore, type MemoryStore } from './store/memory.js'
 export { openPostgres, type PostgresSettings } from './store/postgres/postgres.js'
@@ -26,4 +25,4 @@ export {
   type VisitFilter,
 } from './store/store.js'
 export { openScript, type Script } from './web/script.js'
-export { type Serving, serve } from './web/serve.js'
+export { type ListenOptions, type RunningServer, type ServerParts, serve } from './web/server.js'

@@ -1,43 +1,46 @@
-// The numbers of the collector alone; those that it shares with the browser stand in `sojourn/record`.
+// Limits of the collector alone. Limits that it shares with the browser are in `sojourn/record`.
 
-/** Batches that wait for their commit; one more is answered 503 at once. */
+/** Batches that may wait for a commit. The collector answers 503 `busy` to one more. */
 export const maxWaitingBatches = 500
-/** Bodies that are read, checked or wait, all together and unzipped; one more is answered 503 before it is read. */
-export const maxIntakeBytes = 32 * 1024 * 1024
-/** So many waiting batches are worth a transaction at once, while others are still being read. */
+/** Bytes of all bodies that are read, checked or waiting, counted unzipped. The collector answers 503 `busy` to more. */
+export const maxAdmittedBytes = 32 * 1024 * 1024
+/** A commit starts at once when this many batches wait, although more requests are being read. */
 export const eagerBatches = 16
-/** One transaction takes waiting batches until it has this many records. */
+/** A transaction takes waiting batches until they hold this many records. */
 export const maxGroupRecords = 20_000
-/** What a 503 tells the browser to wait: nothing could be written, or too many are waiting. */
+/** `Retry-After` of a 503 `store-failed`. */
 export const failedRetryAfterSeconds = 10
+/** `Retry-After` of a 503 `busy`. */
 export const busyRetryAfterSeconds = 2
 
-/** Items of one page of a list, unless `page_size` asks for fewer. */
+/** Items on one page of a list, unless `page_size` asks for fewer. */
 export const maxPageSize = 1000
 
-/** Items of a list for which what belongs to them is looked up at the same time. */
+/** Items of one list that are completed (`include_…`) at the same time. */
 export const findsAtOnce = 4
 
-/** How long a browser may remember a preflight: the most that Chromium believes. */
+/** How long a browser may remember a preflight. Chromium accepts no more than this. */
 export const preflightMaxAgeSeconds = 7200
-/** How long a browser may use `sojourn.js` without asking again: its address bears no version. */
+/** How long a browser may use `sojourn.js` without asking again, because its address has no version. */
 export const scriptMaxAgeSeconds = 3600
 
-/** How long a commit waits for another process that writes to the same database. */
+/** How long a commit waits for another process that writes to the same SQLite file. */
 export const busyTimeoutMs = 5000
 /** How long a request may take to arrive. */
 export const requestTimeoutMs = 30_000
-/** How long a stopping collector waits for requests in flight. */
+/** How long `stop` waits for requests in flight. */
 export const stopTimeoutMs = 10_000
 
-/** Connections to PostgreSQL that write at a time, and that read: two groups at once keep one server busy. */
+/** Connections to PostgreSQL that write at the same time. Two groups at once keep one server busy. */
 export const postgresLanes = 2
+/** Connections to PostgreSQL that read at the same time. */
 export const postgresReaders = 4
-/** How long a connection may take, and a statement; a browser waits no longer than `requestTimeoutMs`. */
+/** How long it may take to connect to PostgreSQL. */
 export const connectTimeoutMs = 5000
+/** How long a statement may take. Shorter than `requestTimeoutMs`, because a browser waits no longer. */
 export const statementTimeoutMs = 15_000
-/** How long a step of a migration may take. */
+/** How long one step of a migration may take. */
 export const migrationTimeoutMs = 3_600_000
 
-/** Groups on their way to the thread of SQLite, which writes together what has come: it is never without work, then. */
+/** Groups that may be on their way to the SQLite thread. More than one, so that the thread is never idle. */
 export const sqliteLanes = 4

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import { isKeyText } from './collector.js'
+import { isKeyText } from './web/access.js'
 import { isLoopbackName } from './web/origins.js'
 
-/** What the command was asked to do. */
+/** The parsed options of the command. */
 export interface Options {
   readonly db: string
   readonly host: string
@@ -13,28 +13,29 @@ export interface Options {
   readonly isLoopback: boolean
 }
 
-/** A bad option; the message is one line that says how to mend it. */
+/** An option is wrong. The message is one line that says how to correct it. */
 export class OptionError extends Error {}
 
 /** What `--help` prints. */
-export const help = `sojourn-collector: takes sessions from browsers, keeps them, and serves them again.
+export const help = `sojourn-collector: receives sessions from browsers, stores them, and serves them to readers.
 
-  --db <file or url>   where records are kept: a file of SQLite, or   SOJOURN_DB           ./sojourn.db
+  flag                 meaning                                        variable             default
+  --db <file or url>   the database: a file of SQLite, or             SOJOURN_DB           ./sojourn.db
                        postgres://user:password@host:5432/database
-  --port <number>      where it listens; 0 takes any free port        SOJOURN_PORT         4318
-  --host <address>     on which address; this machine only unless set SOJOURN_HOST         127.0.0.1
-  --key <key>          a site's write key; repeat for more            SOJOURN_KEY          any, on this machine only
-  --origin <origin>    pages that may send; repeat for more           SOJOURN_ORIGIN       this machine's, there only
-  --read-token <token> what readers must show                         SOJOURN_READ_TOKEN   none, on this machine only
-  --help               this text
+  --port <number>      the port; 0 chooses a free one                 SOJOURN_PORT         4318
+  --host <address>     the address to listen on                       SOJOURN_HOST         127.0.0.1
+  --key <key>          a site's write key; repeat for more            SOJOURN_KEY          on loopback: any key
+  --origin <origin>    pages that may send; repeat for more           SOJOURN_ORIGIN       on loopback: this machine's
+  --read-token <token> the token that reads must contain              SOJOURN_READ_TOKEN   on loopback: none
+  --help               prints this text
 
-A flag goes before its variable; a variable takes several keys or origins with commas between them.`
+A flag overrides its variable. In a variable, several keys or origins are separated by commas.`
 
 /**
- * Reads the command line, and for what it leaves out the environment.
+ * Parses the command line. The environment supplies what it leaves out.
  *
- * @returns `null` if help was asked for.
- * @throws OptionError for the first thing that is wrong.
+ * @returns `null` for `--help`.
+ * @throws OptionError for the first option that is wrong.
  */
 export function parseOptions(
   args: readonly string[],
@@ -71,7 +72,7 @@ export function parseOptions(
   return options
 }
 
-/** Whether records are kept in PostgreSQL, and not in a file. */
+/** Whether `--db` names a PostgreSQL database and not a file. */
 export function isPostgres(db: string): boolean {
   return /^postgres(ql)?:\/\//.test(db)
 }

@@ -4,26 +4,26 @@ import { openPostgres } from './store/postgres/postgres.js'
 import { openSqlite } from './store/sqlite/sqlite.js'
 import type { CollectorStore } from './store/store.js'
 import { openScript } from './web/script.js'
-import { serve } from './web/serve.js'
+import { serve } from './web/server.js'
 
-/** What the command is given by its surroundings. */
-export interface Surroundings {
+/** What the command gets from its process. */
+export interface CommandParts {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly print: (line: string) => void
   readonly warn: (line: string) => void
-  /** The file that a thread of the database runs; none: the database is served by this thread. */
+  /** The file that the threads of SQLite run. If left out, SQLite runs in this thread. */
   readonly thread?: URL
-  /** Runs when the process is told to end; a second time is not waited for. */
+  /** Is given the function that stops the collector, to be called when the process gets a signal. */
   readonly onStop: (stop: () => Promise<void>) => void
 }
 
 /**
- * Runs the command: one line when it listens, and at a stop first the requests in flight, then the store.
+ * Runs the command. Prints one line when it listens. A stop waits for the requests in flight, and then closes the store.
  *
- * @returns the exit code: 0, also while it listens; 1 if it cannot start; 2 for a bad option.
+ * @returns the exit code: 0 if it listens, 1 if it cannot start, 2 for a bad option.
  */
-export async function start({ args, env, print, warn, thread, onStop }: Surroundings): Promise<number> {
+export async function start({ args, env, print, warn, thread, onStop }: CommandParts): Promise<number> {
   let store: CollectorStore | undefined
   try {
     const options = parseOptions(args, env)
@@ -33,17 +33,17 @@ export async function start({ args, env, print, warn, thread, onStop }: Surround
     }
     const { db, host, port, isLoopback, origins } = options
     store = await openStore(db, thread)
-    const kept = store
+    const openedStore = store
     const onError = (cause: unknown): void =>
       warn(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
     const collector = createCollector({ ...options, store, script: openScript(), now: Date.now, onError })
     const { url, stop } = await serve(collector, { host, port, onError })
     onStop(async () => {
       await stop()
-      await kept.close()
+      await openedStore.close()
     })
-    if (!isLoopback && !origins.length) warn('no --origin given: servers may send, pages of browsers may not')
-    print(`sojourn-collector listens on ${url} and keeps records in ${toShown(db)}`)
+    if (!isLoopback && !origins.length) warn('no --origin is given, so servers may send, but pages may not')
+    print(`sojourn-collector listens on ${url} and keeps records in ${toLogText(db)}`)
     return 0
   } catch (error) {
     await store?.close()
@@ -58,12 +58,12 @@ async function openStore(db: string, thread?: URL): Promise<CollectorStore> {
     return await (isPostgres(db) ? openPostgres(db) : openSqlite(db, thread))
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
-    // Of several addresses that were tried, the message is empty.
-    throw new Error(`--db ${toShown(db)}: ${message || code}`, { cause: error })
+    // If Node tried several addresses, the message is empty.
+    throw new Error(`--db ${toLogText(db)}: ${message || code}`, { cause: error })
   }
 }
 
-/** Where records are kept, as it may stand in a log: without the password. */
-function toShown(db: string): string {
+/** The address of the database without its password, for logs. */
+function toLogText(db: string): string {
   return isPostgres(db) ? db.replace(/^(\w+:\/\/[^:@/?]*):.*@/s, '$1@').replace(/\?.*/s, '') : db
 }

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { limits } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
-import { maxIntakeBytes, maxWaitingBatches } from '../src/limits.js'
+import { maxAdmittedBytes, maxWaitingBatches } from '../src/limits.js'
 import { createMemoryStore } from '../src/store/memory.js'
 import { type CollectorStore, DataError } from '../src/store/store.js'
 import { goldens, wireBatch, wireEvent } from './helpers/batches.js'
@@ -343,7 +343,7 @@ describe('an answer', () => {
       const text = JSON.stringify(wireBatch([wireEvent(id)]))
       return gzipSync(text.padEnd(limits.maxBodyBytes))
     }
-    const most = Math.floor(maxIntakeBytes / limits.maxBodyBytes)
+    const most = Math.floor(maxAdmittedBytes / limits.maxBodyBytes)
     const taken = Array.from({ length: most }, (_, n) => send(large(`${n}`)))
     await tick()
     expect((await send(large('unzips to too much'))).status).toBe(503)

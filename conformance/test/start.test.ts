@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { serve } from '../../collector/src/web/serve.js'
+import { serve } from '../../collector/src/web/server.js'
 import { checks } from '../src/run.js'
 import { start } from '../src/start.js'
 import { instead } from './helpers/broken.js'

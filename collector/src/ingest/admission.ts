@@ -1,36 +1,36 @@
-/** Room for bodies on their way in: what is read, checked and waits for its commit counts until it is answered. */
-export interface Intake {
-  /** Whether there is room for so many bytes more; nothing is taken by asking. */
-  hasRoom(bytes: number): boolean
-  /** Takes room for the bytes of one body as they come. */
-  open(): Room
+/** The byte budget of requests under way. A body counts from its first byte until the request is answered. */
+export interface Admission {
+  /** Whether so many more bytes fit into the budget. Reserves nothing. */
+  fits(bytes: number): boolean
+  /** Starts to count one body. */
+  open(): AdmittedBody
 }
 
-/** The room that one body takes. */
-export interface Room {
-  /** Takes so many bytes more; `false`: there is no room for them. */
-  take(bytes: number): boolean
-  /** Gives back all that was taken. */
-  leave(): void
+/** The bytes that one body has reserved. */
+export interface AdmittedBody {
+  /** Reserves so many more bytes. Returns `false`, and reserves nothing, if they do not fit. */
+  reserve(bytes: number): boolean
+  /** Releases all bytes of the body. */
+  release(): void
 }
 
-/** @param maxBytes of all bodies together: what keeps the memory of a collector flat, whatever comes. */
-export function createIntake(maxBytes: number): Intake {
-  let all = 0
+/** @param maxBytes of all bodies together. This bounds the memory of a collector. */
+export function createAdmission(maxBytes: number): Admission {
+  let total = 0
   return {
-    hasRoom: bytes => all + bytes <= maxBytes,
+    fits: bytes => total + bytes <= maxBytes,
     open() {
-      let own = 0
+      let reserved = 0
       return {
-        take(bytes) {
-          if (all + bytes > maxBytes) return false
-          all += bytes
-          own += bytes
+        reserve(bytes) {
+          if (total + bytes > maxBytes) return false
+          total += bytes
+          reserved += bytes
           return true
         },
-        leave() {
-          all -= own
-          own = 0
+        release() {
+          total -= reserved
+          reserved = 0
         },
       }
     },

@@ -1,25 +1,25 @@
 import { eagerBatches, maxGroupRecords, maxWaitingBatches } from '../limits.js'
 import { type Arrival, type CollectorStore, DataError } from '../store/store.js'
 
-/** What became of an arrival: on disk, or not taken because too many wait, or not kept because the store failed. */
-export type Commit = 'stored' | 'busy' | 'failed'
+/** The result for an arrival: on disk, not taken because too many wait, or not stored because the store failed. */
+export type CommitResult = 'stored' | 'busy' | 'failed'
 
 interface Waiting {
   readonly arrival: Arrival
-  readonly settle: (commit: Commit) => void
+  readonly settle: (result: CommitResult) => void
 }
 
 /**
- * Makes the group commit: what waits while the lanes of the store are busy shares the next transaction, and each is told only
- * after it is on disk. If a group holds something that cannot be kept, it is halved until that stands alone, so that it does
- * not harm the others; if the store itself failed, all of the group failed.
+ * Makes the group commit. Arrivals that wait while the lanes of the store are busy share the next transaction. Each resolves
+ * only after it is on disk. If the data of one arrival cannot be stored, the group is halved until that arrival is alone, so
+ * that the others are stored. If the store itself fails, the whole group fails.
  *
- * @returns takes one arrival; never rejects.
+ * @returns a function that takes one arrival and never rejects.
  */
 export function createGroupCommit(
   store: Pick<CollectorStore, 'merge' | 'lanes'>,
   onError: (cause: unknown) => void,
-): (arrival: Arrival) => Promise<Commit> {
+): (arrival: Arrival) => Promise<CommitResult> {
   const waiting: Waiting[] = []
   let running = 0
   let isSoon = false
@@ -29,7 +29,7 @@ export function createGroupCommit(
       await store.merge(group.map(({ arrival }) => arrival))
       for (const { settle } of group) settle('stored')
     } catch (cause) {
-      // What is too long to be said at all (RangeError) is due to what it holds as well.
+      // A RangeError means that the group makes a text that is too long for the store. Its data is the cause then too.
       if ((cause instanceof DataError || cause instanceof RangeError) && group.length > 1) {
         const half = Math.ceil(group.length / 2)
         await merge(group.slice(0, half))
@@ -51,7 +51,7 @@ export function createGroupCommit(
     }
   }
 
-  // Requests that are read in this turn of the loop join the group; but where many are, the store need not wait for the last.
+  // Requests that are read in this turn of the event loop join the group. If many wait already, the commit starts at once.
   function beginSoon(): void {
     if (waiting.length >= eagerBatches) begin()
     else if (waiting.length && !isSoon) {
@@ -78,7 +78,7 @@ function takeGroup(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, size < 0 ? waiting.length : Math.max(size, 1))
 }
 
-// A short batch may hold long records: an event without a url has that of its page.
+// Counts long URLs too, because parsed records can be longer than the batch: an event without a `url` gets that of its page.
 function weigh({ batch }: Arrival): number {
   return batch.facts.reduce((sum, { event }) => sum + 1 + event.url.length / 1000, 0)
 }

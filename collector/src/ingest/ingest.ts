@@ -1,37 +1,38 @@
 import { type Batch, BatchError, limits, parseBatch } from 'sojourn/record'
 import { busyRetryAfterSeconds, failedRetryAfterSeconds } from '../limits.js'
-import { makeSaid, type Said, toRefusal, versions } from '../reply/reply.js'
+import { makeUnknownOriginReply, toCorsHeaders } from '../reply/cors.js'
+import { makeErrorReply, makeReply, makeRetryReply, type Reply, versions } from '../reply/reply.js'
 import type { Arrival } from '../store/store.js'
-import { toCorsHeaders } from '../web/origins.js'
-import type { Intake } from './admission.js'
+import type { Admission } from './admission.js'
 import { type ReadBytes, readBody } from './body.js'
-import type { Commit } from './commit.js'
+import type { CommitResult } from './commit.js'
 
-/** A batch as it is posted, whoever speaks HTTP. */
-export interface Posted {
-  /** The `key` of the URL; empty: none. */
+/** A request that posts a batch, independent of the HTTP server. */
+export interface IngestRequest {
+  /** The `key` of the URL; empty if there is none. */
   readonly key: string
   readonly origin: string | null
-  /** The `Content-Length`; `null`: none, or none that is a number. */
+  /** The `Content-Length`; `null` if there is none, or if it is not a number. */
   readonly length: number | null
   readonly readBytes: ReadBytes
 }
 
 /** What ingest is made of. */
 export interface IngestParts {
-  readonly commit: (arrival: Arrival) => Promise<Commit>
-  readonly intake: Intake
+  readonly commit: (arrival: Arrival) => Promise<CommitResult>
+  readonly admission: Admission
   readonly isKey: (key: string) => boolean
   readonly isAllowedOrigin: (origin: string) => boolean
+  /** Unix epoch, ms. */
   readonly now: () => number
-  /** Told what went wrong where the answer says no more than 500. */
+  /** Called with the cause of a 500. */
   readonly onError: (cause: unknown) => void
 }
 
-/** Takes one batch, and says what became of it; never rejects. */
-export type Ingest = (posted: Posted) => Promise<Said>
+/** Takes one batch and makes the reply. Never rejects. */
+export type Ingest = (request: IngestRequest) => Promise<Reply>
 
-/** What a batch may be at the most, as every answer publishes it. */
+/** The limits of a batch, as every answer contains them. */
 const published = {
   maxBytes: limits.maxBodyBytes,
   maxRecords: limits.maxBodyRecords,
@@ -39,41 +40,44 @@ const published = {
 }
 
 /**
- * Makes the taker of batches (`POST /v1/sessions`): 200 means on disk, and the answer names every record of the request.
- * Whatever else happens is a status and a code of `docs/protocol.md`, and then nothing was acknowledged.
+ * Makes the handler of `POST /v1/sessions`. A 200 means that the batch is on disk, and its answer names every record. Any other
+ * status has a code of `docs/protocol.md`, and means that nothing was acknowledged.
  */
 export function createIngest(parts: IngestParts): Ingest {
-  const { commit, intake, isKey, isAllowedOrigin, now, onError } = parts
+  const { commit, admission, isKey, isAllowedOrigin, now, onError } = parts
 
-  async function take({ key, length, readBytes }: Posted): Promise<Said> {
-    if (!isKey(key)) return toRefusal(401, 'wrong-key', 'key is not a write key of this collector')
+  async function take({ key, length, readBytes }: IngestRequest): Promise<Reply> {
+    if (!isKey(key)) return makeErrorReply(401, 'wrong-key', 'key is not a write key of this collector')
     const isTooLarge = length !== null && length > limits.maxBodyBytes
-    if (!isTooLarge && !intake.hasRoom(length ?? 1)) return toBusy()
-    const room = intake.open()
+    if (!isTooLarge && !admission.fits(length ?? 1)) return makeBusyReply()
+    const admitted = admission.open()
     try {
-      const body = await readBody(readBytes, length, limits.maxBodyBytes, room.take)
-      if (body.is === 'busy') return toBusy()
+      const body = await readBody(readBytes, length, limits.maxBodyBytes, admitted.reserve)
+      if (body.is === 'busy') return makeBusyReply()
       if (body.is === 'too-large')
-        return toRefusal(413, 'too-large', `at most ${limits.maxBodyBytes} bytes, also when unzipped`, published)
-      return body.is === 'malformed' ? toRefusal(400, 'malformed', body.detail) : await keep(parseBatch(body.text))
+        return makeErrorReply(413, 'too-large', `at most ${limits.maxBodyBytes} bytes, also when unzipped`, published)
+      return body.is === 'malformed'
+        ? makeErrorReply(400, 'malformed', body.detail)
+        : await store(parseBatch(body.text))
     } catch (error) {
-      if (error instanceof BatchError) return toMalformed(error)
+      if (error instanceof BatchError) return toErrorReply(error)
       onError(error)
-      return toRefusal(500, 'unexpected', 'the collector failed; its log says why')
+      return makeErrorReply(500, 'unexpected', 'the collector failed; its log contains the cause')
     } finally {
-      room.leave()
+      admitted.release()
     }
   }
 
-  async function keep(batch: Batch): Promise<Said> {
+  async function store(batch: Batch): Promise<Reply> {
     const receivedAt = now()
     const stored = new Set(batch.facts.map(({ event }) => event.eventID))
-    // An id that came twice, once good and once bad, is stored.
+    // If a batch contains a good and a bad record with one id, the id is answered as stored.
     const refused = batch.refused.filter(({ eventID }) => !stored.has(eventID))
-    const came = await commit({ receivedAt, batch: { ...batch, refused } })
-    if (came === 'busy') return toBusy()
-    if (came === 'failed') return toLater('store-failed', 'the batch could not be kept', failedRetryAfterSeconds)
-    return makeSaid(200, {
+    const result = await commit({ receivedAt, batch: { ...batch, refused } })
+    if (result === 'busy') return makeBusyReply()
+    if (result === 'failed')
+      return makeRetryReply('store-failed', 'the batch could not be stored', failedRetryAfterSeconds)
+    return makeReply(200, {
       v: limits.protocolVersion,
       versions,
       now: now(),
@@ -84,29 +88,20 @@ export function createIngest(parts: IngestParts): Ingest {
     })
   }
 
-  return async posted => {
-    const { origin } = posted
-    if (origin !== null && !isAllowedOrigin(origin)) return toUnknownOrigin(origin)
-    const said = await take(posted)
+  return async request => {
+    const { origin } = request
+    if (origin !== null && !isAllowedOrigin(origin)) return makeUnknownOriginReply(origin)
+    const reply = await take(request)
     const cors = origin === null ? { Vary: 'Origin' } : toCorsHeaders(origin)
-    return { ...said, headers: { ...said.headers, ...cors } }
+    return { ...reply, headers: { ...reply.headers, ...cors } }
   }
 }
 
-/** The answer to a page that may not send; without CORS headers, so that it learns no more than that. */
-export function toUnknownOrigin(origin: string): Said {
-  return toRefusal(403, 'unknown-origin', `pages of ${origin} may not send here`, {}, { Vary: 'Origin' })
+function toErrorReply({ status, code, message }: BatchError): Reply {
+  return makeErrorReply(status, code, message, status === 413 ? published : {})
 }
 
-function toMalformed({ status, code, message }: BatchError): Said {
-  return toRefusal(status, code, message, status === 413 ? published : {})
-}
-
-function toBusy(): Said {
-  return toLater('busy', 'too much is on its way in', busyRetryAfterSeconds)
-}
-
-/** The answer to a request that may come again. */
-export function toLater(code: string, message: string, seconds: number): Said {
-  return toRefusal(503, code, message, { retryAfter: seconds }, { 'Retry-After': String(seconds) })
+function makeBusyReply(): Reply {
+  const message = `overloaded: too many batches in flight; retry after ${busyRetryAfterSeconds} s`
+  return makeRetryReply('busy', message, busyRetryAfterSeconds)
 }

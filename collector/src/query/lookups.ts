@@ -1,96 +1,92 @@
 import type { Identity, Session } from 'sojourn/record'
 import { findsAtOnce } from '../limits.js'
-import type { Listed } from '../store/sql/select.js'
+import type { Listed } from '../store/lists.js'
 import type { CollectorStore, FoundEvent, Place, Range } from '../store/store.js'
-import {
-  createFinders,
-  type FoundIdentity,
-  type FoundPage,
-  type FoundSession,
-  type FoundVisit,
-  isVisitOver,
-  type VisitScope,
-} from './finders.js'
+import { createCompleters, isVisitOver } from './complete.js'
+import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, VisitScope } from './found.js'
 import { isPastCursor, parseAssociation, parseFilter, parseRange, parseTraits, toCursor } from './parameters.js'
 
-/** One page of a list, and the cursor that goes on after it; `null` at the end. */
+/** One page of a list, and the cursor of the next page; `null` at the end. */
 export interface FoundList<T> {
   readonly items: readonly T[]
   readonly next: string | null
 }
 
-/** A question about the thing of that id; `null` = the thing, or what the list would belong to, is not there. */
-export type Question<F> = (id: string, params: URLSearchParams) => Promise<F | null>
+/**
+ * Looks up the resource with an id, or a list that belongs to it. `null`: there is no such resource.
+ *
+ * @throws (rejects) `ParameterError` for a bad parameter, or the error of the store.
+ */
+export type Lookup<F> = (id: string, params: URLSearchParams) => Promise<F | null>
 
-/** The questions that can be asked: those of `docs/protocol.md`. */
-export interface Queries {
-  readonly session: Question<FoundSession>
-  readonly eventsOfSession: Question<FoundList<FoundEvent>>
-  readonly pagesOfSession: Question<FoundList<FoundPage>>
-  readonly visit: Question<FoundVisit>
-  readonly sessionsOfVisit: Question<FoundList<FoundSession>>
-  readonly eventsOfVisit: Question<FoundList<FoundEvent>>
-  readonly pagesOfVisit: Question<FoundList<FoundPage>>
-  readonly identitiesOfVisit: Question<FoundList<FoundIdentity>>
-  /** All of them; the id is of no account. */
-  readonly identities: Question<FoundList<FoundIdentity>>
-  readonly identity: Question<FoundIdentity>
-  readonly visitsOfIdentity: Question<FoundList<FoundVisit>>
-  readonly sessionsOfIdentity: Question<FoundList<FoundSession>>
-  readonly eventsOfIdentity: Question<FoundList<FoundEvent>>
-  readonly pagesOfIdentity: Question<FoundList<FoundPage>>
-  readonly eventsOfPage: Question<FoundList<FoundEvent>>
+/** The reads of `docs/protocol.md`. */
+export interface Lookups {
+  readonly session: Lookup<FoundSession>
+  readonly eventsOfSession: Lookup<FoundList<FoundEvent>>
+  readonly pagesOfSession: Lookup<FoundList<FoundPage>>
+  readonly visit: Lookup<FoundVisit>
+  readonly sessionsOfVisit: Lookup<FoundList<FoundSession>>
+  readonly eventsOfVisit: Lookup<FoundList<FoundEvent>>
+  readonly pagesOfVisit: Lookup<FoundList<FoundPage>>
+  readonly identitiesOfVisit: Lookup<FoundList<FoundIdentity>>
+  /** Lists all identities; the id is ignored. */
+  readonly identities: Lookup<FoundList<FoundIdentity>>
+  readonly identity: Lookup<FoundIdentity>
+  readonly visitsOfIdentity: Lookup<FoundList<FoundVisit>>
+  readonly sessionsOfIdentity: Lookup<FoundList<FoundSession>>
+  readonly eventsOfIdentity: Lookup<FoundList<FoundEvent>>
+  readonly pagesOfIdentity: Lookup<FoundList<FoundPage>>
+  readonly eventsOfPage: Lookup<FoundList<FoundEvent>>
 }
 
 type GivenRange = ReturnType<typeof parseRange>
 
 /**
- * Makes the queries over a store. Parameters are GWE's (`docs/protocol.md`).
+ * Makes the reads over a store. Their parameters are GWE's (`docs/protocol.md`).
  *
- * @param now collector's clock: what `age` and the end of a visit are reckoned from.
- * @returns each question throws `ParameterError` for a bad parameter, and what the store throws.
+ * @param now collector's clock, Unix epoch, ms. `age` and the end of a visit are computed from it.
  */
-export function createQueries(store: CollectorStore, now: () => number): Queries {
-  const finders = createFinders(store, now)
+export function createLookups(store: CollectorStore, now: () => number): Lookups {
+  const completers = createCompleters(store, now)
 
   async function listOf<T extends object, F>(
     listed: Listed,
     range: GivenRange,
     items: readonly T[],
-    find: (item: T) => Promise<F>,
+    complete: (item: T) => Promise<F>,
   ): Promise<FoundList<F>> {
     const page = items.slice(0, range.limit)
     const last = page.at(-1)
     const next = last && items.length > page.length ? toCursor(last, listed) : null
     const found: F[] = []
-    // A few at a time: a list of a thousand must not keep everybody else from the store.
+    // A few at a time, so that a list of a thousand items does not block other requests to the store.
     for (let from = 0; from < page.length; from += findsAtOnce)
-      found.push(...(await Promise.all(page.slice(from, from + findsAtOnce).map(find))))
+      found.push(...(await Promise.all(page.slice(from, from + findsAtOnce).map(complete))))
     return { items: found, next }
   }
 
-  /** A question for a list within something: a bad parameter is told before anybody looks whether that is there. */
+  /** Makes the lookup of a list within a resource. A bad parameter is reported before the resource is looked up. */
   function listIn<W, T extends object, F>(
     listed: Listed,
     whole: (id: string) => Promise<W | null>,
     prepare: (params: URLSearchParams) => {
       read: (within: W, range: Range) => Promise<readonly T[]>
-      find: (item: T) => Promise<F>
+      complete: (item: T) => Promise<F>
     },
-  ): Question<FoundList<F>> {
+  ): Lookup<FoundList<F>> {
     return async (id, params) => {
       const range = parseRange(params, listed, now())
-      const { read, find } = prepare(params)
+      const { read, complete } = prepare(params)
       const within = await whole(id)
-      // One more than asked for tells whether there is more.
-      return within && listOf(listed, range, await read(within, { ...range, limit: range.limit + 1 }), find)
+      // Reading one item more than asked for tells whether there is a next page.
+      return within && listOf(listed, range, await read(within, { ...range, limit: range.limit + 1 }), complete)
     }
   }
 
   function eventsIn<W>(whole: (id: string) => Promise<W | null>, place: (within: W) => Place) {
     return listIn('events', whole, params => {
       const filter = parseFilter(params, ['eventName', 'eventType', 'category', 'url'])
-      return { read: (within, range) => store.events({ ...place(within), ...filter }, range), find: same }
+      return { read: (within, range) => store.events({ ...place(within), ...filter }, range), complete: same }
     })
   }
 
@@ -99,7 +95,7 @@ export function createQueries(store: CollectorStore, now: () => number): Queries
       const filter = parseFilter(params, ['url', 'title', 'category'])
       return {
         read: (within, range) => store.pages({ ...place(within), ...filter }, range),
-        find: finders.page(params),
+        complete: completers.page(params),
       }
     })
   }
@@ -113,19 +109,19 @@ export function createQueries(store: CollectorStore, now: () => number): Queries
       const filter = parseFilter(params, names)
       return {
         read: (within, range) => store.sessions({ ...place(within), ...filter }, range),
-        find: finders.session(params),
+        complete: completers.session(params),
       }
     })
   }
 
   function one<T, F>(
     read: (id: string) => Promise<T | null>,
-    finder: (params: URLSearchParams) => (item: T) => Promise<F>,
-  ): Question<F> {
+    completer: (params: URLSearchParams) => (item: T) => Promise<F>,
+  ): Lookup<F> {
     return async (id, params) => {
-      const find = finder(params)
+      const complete = completer(params)
       const found = await read(id)
-      return found && find(found)
+      return found && complete(found)
     }
   }
 
@@ -135,17 +131,17 @@ export function createQueries(store: CollectorStore, now: () => number): Queries
   const ofIdentity = ({ identityId }: Identity): Place & { identityId: string } => ({ identityId })
 
   return {
-    session: one(session, finders.session),
+    session: one(session, completers.session),
     eventsOfSession: eventsIn(session, ofSession),
     pagesOfSession: pagesIn(session, ofSession),
-    visit: one(visit, finders.visit),
+    visit: one(visit, completers.visit),
     sessionsOfVisit: sessionsIn(visit, ({ visitID }) => ({ visitID }), ['identityId']),
     eventsOfVisit: eventsIn(visit, ofVisit),
     pagesOfVisit: pagesIn(visit, ofVisit),
     async identitiesOfVisit(visitID, params) {
       const range = parseRange(params, 'identities', now())
       const association = parseAssociation(params)
-      const find = finders.identity(params)
+      const complete = completers.identity(params)
       const within = await visit(visitID)
       if (!within) return null
       const scopes = scopesOf(await store.sessions({ visitID }), isVisitOver(within, now()))
@@ -153,26 +149,26 @@ export function createQueries(store: CollectorStore, now: () => number): Queries
       const found = await Promise.all(wanted.map(([identityId]) => identity(identityId)))
       const items = found.filter(one => one !== null).filter(one => isPastCursor(one, range, 'identities'))
       items.sort((a, b) => (isPastCursor(a, { after: [b.startDate, b.sessionID] }, 'identities') ? 1 : -1))
-      return listOf('identities', range, items, one => find(one, scopes.get(one.identityId)))
+      return listOf('identities', range, items, one => complete(one, scopes.get(one.identityId)))
     },
     identities: listIn(
       'identities',
       async () => true,
       params => {
         const filter = parseTraits(params)
-        const find = finders.identity(params)
-        return { read: (_all, range) => store.identities(filter, range), find: one => find(one) }
+        const complete = completers.identity(params)
+        return { read: (_all, range) => store.identities(filter, range), complete: one => complete(one) }
       },
     ),
     identity: one(identity, params => {
-      const find = finders.identity(params)
-      return found => find(found)
+      const complete = completers.identity(params)
+      return found => complete(found)
     }),
     visitsOfIdentity: listIn('visits', identity, params => {
       const filter = parseFilter(params, ['globalVisitID', 'userAgent'])
       return {
         read: (within, range) => store.visits({ ...filter, ...ofIdentity(within) }, range),
-        find: finders.visit(params),
+        complete: completers.visit(params),
       }
     }),
     sessionsOfIdentity: sessionsIn(identity, ofIdentity, []),
@@ -182,7 +178,7 @@ export function createQueries(store: CollectorStore, now: () => number): Queries
   }
 }
 
-/** Who was signed in in a visit, and whether they still are. */
+/** The identities that were signed in during a visit, and whether they still are. */
 function scopesOf(sessions: readonly Session[], isOver: boolean): Map<string, VisitScope> {
   const scopes = new Map<string, VisitScope>()
   for (const { identityId, endDate } of sessions)

@@ -1,10 +1,10 @@
 import { isTextAfter, toTrait } from 'sojourn/record'
 import { maxPageSize } from '../limits.js'
-import { type Listed, orders } from '../store/sql/select.js'
+import { type Listed, orders } from '../store/lists.js'
 import type { Cursor, IdentityFilter, Range } from '../store/store.js'
-import type { VisitScope } from './finders.js'
+import type { VisitScope } from './found.js'
 
-/** A parameter that cannot be answered; the code is `<its name>-invalid`. */
+/** A parameter is invalid. The code is `<its name>-invalid`. */
 export class ParameterError extends Error {
   readonly code: string
 
@@ -15,13 +15,13 @@ export class ParameterError extends Error {
   }
 }
 
-/** How much of what belongs to a resource is asked for: nothing, the ids, or the ids and the items themselves. */
+/** How much of a resource's events, pages, sessions or visits to include: nothing, the ids, or the ids and the items. */
 export type Inclusion = 'none' | 'ids' | 'items'
 
 /**
- * Reads `include_X` and `include_X_detail`.
+ * Parses `include_X` and `include_X_detail`.
  *
- * @throws ParameterError if one is neither `true` nor `false`, or the detail is asked for without the plain one.
+ * @throws ParameterError if one is neither `true` nor `false`, or if `include_X_detail` is true without `include_X`.
  */
 export function parseInclusion(params: URLSearchParams, name: 'events' | 'pages' | 'sessions' | 'visits'): Inclusion {
   const [plain, detail] = [`include_${name}`, `include_${name}_detail`]
@@ -32,9 +32,10 @@ export function parseInclusion(params: URLSearchParams, name: 'events' | 'pages'
 }
 
 /**
- * Reads `age` (seconds), `page_size` and `paging_next`.
+ * Parses `age` (seconds), `page_size` and `paging_next`.
  *
  * @param now collector's clock, Unix epoch, ms.
+ * @throws ParameterError if one is invalid.
  */
 export function parseRange(params: URLSearchParams, listed: Listed, now: number): Range & { readonly limit: number } {
   const age = parseWhole(params, 'age', 0, Number.MAX_SAFE_INTEGER)
@@ -44,7 +45,11 @@ export function parseRange(params: URLSearchParams, listed: Listed, now: number)
   return { limit, ...(age === null ? {} : { since: now - age * 1000 }), ...(after ? { after } : {}) }
 }
 
-/** Reads those filters that are given, under the names of the contract; `category=all categories` is no filter. */
+/**
+ * Parses the filters with these names, as far as they are given. `category=all categories` is no filter.
+ *
+ * @throws ParameterError if `eventType` is unknown.
+ */
 export function parseFilter<N extends string>(params: URLSearchParams, names: readonly N[]): { [name in N]?: string } {
   const filter: { [name in N]?: string } = {}
   for (const name of names) {
@@ -57,20 +62,24 @@ export function parseFilter<N extends string>(params: URLSearchParams, names: re
   return filter
 }
 
-/** Reads by which traits identities are asked for, cut as they are kept. */
+/** Parses the filters for identities. Long values are cut as stored traits are. */
 export function parseTraits(params: URLSearchParams): IdentityFilter {
   const given = Object.entries(parseFilter(params, ['location', 'userAgent']))
   return Object.fromEntries(given.map(([name, value]) => [name, toTrait(value)]))
 }
 
-/** Reads `association`: who is signed in, or who was; `null`: both. */
+/**
+ * Parses `association`: identities that are signed in, or that were. `null`: both.
+ *
+ * @throws ParameterError if it is neither.
+ */
 export function parseAssociation(params: URLSearchParams): VisitScope | null {
   const value = params.get('association')
   if (value === null || value === 'Authenticated' || value === 'Recognized') return value
   throw new ParameterError('association', 'is Authenticated or Recognized')
 }
 
-/** Whether an item stands in the range, that is, after its cursor and not before its time; for lists put together here. */
+/** Whether an item is after the cursor of a range and not before its time. For lists that no store has ordered. */
 export function isPastCursor(item: object, { since = 0, after }: Range, listed: Listed): boolean {
   const values = valuesOf(item, listed)
   if (Number(values[0]) < since) return false
@@ -80,7 +89,7 @@ export function isPastCursor(item: object, { since = 0, after }: Range, listed: 
   return typeof ours === 'string' ? isTextAfter(ours, String(theirs)) : Number(ours) > Number(theirs)
 }
 
-/** Makes the cursor that goes on after an item: opaque, and nothing in it but time and made-up ids. */
+/** Makes the cursor after an item. It contains only times and generated ids, no personal data. */
 export function toCursor(item: object, listed: Listed): string {
   return Buffer.from(JSON.stringify(valuesOf(item, listed))).toString('base64url')
 }
@@ -98,7 +107,7 @@ function parseCursor(text: string, listed: Listed): Cursor {
     if (Array.isArray(values) && values.length === order.length && order.every((name, n) => isOurs(values[n], name)))
       return values as Cursor
   } catch {
-    // Not JSON is not ours either.
+    // A text that is not JSON is not a cursor.
   }
   throw new ParameterError('paging_next', 'is not a cursor of this list')
 }

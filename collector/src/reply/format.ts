@@ -1,15 +1,15 @@
-import type { FoundIdentity, FoundPage, FoundSession, FoundVisit } from '../query/finders.js'
+import type { FoundIdentity, FoundPage, FoundSession, FoundVisit } from '../query/found.js'
 import type { FoundEvent } from '../store/store.js'
 
-/** How what was found is said: the same questions, below another path and in other JSON. */
-export interface Dialect {
-  /** The path below which it is spoken. */
+/** How the replies to reads are written. Both formats offer the same reads, under different paths. */
+export interface ReplyFormat {
+  /** The path under which reads are answered in this format. */
   readonly base: string
   readonly event: (found: FoundEvent) => object
   readonly page: (found: FoundPage) => object
   readonly session: (found: FoundSession) => object
   readonly visit: (found: FoundVisit) => object
   readonly identity: (found: FoundIdentity) => object
-  /** @param next the cursor that goes on; `null` at the end. */
+  /** @param next the cursor of the next page; `null` at the end. */
   readonly list: (items: readonly object[], next: string | null) => Response
 }

@@ -1,13 +1,13 @@
 import { type Page, type Session, toDuration } from 'sojourn/record'
-import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, Included } from '../query/finders.js'
+import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, Included } from '../query/found.js'
 import type { FoundEvent } from '../store/store.js'
-import type { Dialect } from './format.js'
-import { makeAnswer } from './reply.js'
+import type { ReplyFormat } from './format.js'
+import { makeReply, toResponse } from './reply.js'
 
 const nothing: Included<never> = { ids: null, items: null }
 
-/** GWE's JSON and habits, below `/backend/data`: plain arrays, 204 for an empty one, the cursor in a header. */
-export const gwe: Dialect = {
+/** GWE's format, under `/backend/data`: lists are plain arrays, an empty list is 204, the cursor is in a header. */
+export const gweFormat: ReplyFormat = {
   base: '/backend/data',
   event: toGweEvent,
   page: toGwePage,
@@ -16,11 +16,11 @@ export const gwe: Dialect = {
   identity: toGweIdentity,
   list(items, next) {
     if (!items.length) return new Response(null, { status: 204, headers: { 'Cache-Control': 'no-store' } })
-    return makeAnswer(200, items, next === null ? {} : { 'Paging-Next': next })
+    return toResponse(makeReply(200, items, next === null ? {} : { 'Paging-Next': next }))
   },
 }
 
-// The order of the keys is part of the promise: a session of the seed's values has the seed's bytes.
+// The order of the keys is part of the protocol: the session of the seed example is equal to it byte for byte.
 
 function toGweSession({ session, events, pages }: FoundSession): object {
   return {

@@ -1,10 +1,10 @@
 import { type Page, toDuration } from 'sojourn/record'
-import type { FoundVisit, Included } from '../query/finders.js'
-import type { Dialect } from './format.js'
-import { makeAnswer } from './reply.js'
+import type { FoundVisit, Included } from '../query/found.js'
+import type { ReplyFormat } from './format.js'
+import { makeReply, toResponse } from './reply.js'
 
-/** Our own JSON, below `/v1`: our names, lists as `{ items, next }`, and only what was asked for. */
-export const own: Dialect = {
+/** Our own format, under `/v1`: our names, lists as `{ items, next }`, and only what the request included. */
+export const ownFormat: ReplyFormat = {
   base: '/v1',
   event: event => event,
   page: ({ page, events }) => ({ ...toPage(page), ...named('event', events) }),
@@ -18,7 +18,7 @@ export const own: Dialect = {
     ...named('session', sessions),
     ...named('visit', visits, toVisit),
   }),
-  list: (items, next) => makeAnswer(200, { items, next }),
+  list: (items, next) => toResponse(makeReply(200, { items, next })),
 }
 
 function toVisit({ visit, endDate, activeSessionID, events, pages, sessions }: FoundVisit): object {

@@ -1,51 +1,48 @@
 import { limits } from 'sojourn/record'
 
 /**
- * The versions of the wire that this collector understands, as every answer says: a newer library learns from it what it may
- * send, an older one finds its own in it for ever.
+ * The protocol versions that this collector understands. Every answer and every error reply contains them. A newer library
+ * learns from them what it may send; an older library always finds its own version.
  */
 export const versions: readonly number[] = [limits.protocolVersion]
 
-/** As GWE names it, byte for byte. */
+/** The media type as GWE writes it, byte for byte. */
 export const jsonType = 'application/json; charset=UTF-8'
 
-/** An answer as plain data, whoever speaks HTTP. */
-export interface Said {
+/** An HTTP reply as plain data, independent of the HTTP server. */
+export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** Makes an answer in JSON that no cache keeps and no browser takes for anything else. */
-export function makeSaid(status: number, value: unknown, headers: Record<string, string> = {}): Said {
+/** Makes a JSON reply that caches do not keep and browsers do not sniff. */
+export function makeReply(status: number, value: unknown, headers: Record<string, string> = {}): Reply {
   const always = { 'Content-Type': jsonType, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
   return { status, headers: { ...always, ...headers }, body: JSON.stringify(value) }
 }
 
 /**
- * Makes the answer that says no. `docs/protocol.md` lists the codes.
+ * Makes an error reply: the request was not taken. `docs/protocol.md` lists the codes.
  *
  * @param more further members of the body, such as `maxBytes` or `retryAfter`.
  */
-export function toRefusal(
+export function makeErrorReply(
   status: number,
   error: string,
   message: string,
   more: Record<string, number> = {},
   headers: Record<string, string> = {},
-): Said {
-  return makeSaid(status, { v: limits.protocolVersion, versions, error, message, ...more }, headers)
+): Reply {
+  return makeReply(status, { v: limits.protocolVersion, versions, error, message, ...more }, headers)
 }
 
-/** The same as a `Response`. */
-export function toResponse({ status, headers, body }: Said): Response {
+/** Makes the error reply 503: the same request may be sent again after so many seconds. */
+export function makeRetryReply(code: string, message: string, seconds: number): Reply {
+  return makeErrorReply(503, code, message, { retryAfter: seconds }, { 'Retry-After': String(seconds) })
+}
+
+/** Turns a reply into a `Response`. */
+export function toResponse({ status, headers, body }: Reply): Response {
   return new Response(body, { status, headers })
-}
-
-export function makeAnswer(status: number, value: unknown, headers: Record<string, string> = {}): Response {
-  return toResponse(makeSaid(status, value, headers))
-}
-
-export function makeRefusal(...refusal: Parameters<typeof toRefusal>): Response {
-  return toResponse(toRefusal(...refusal))
 }

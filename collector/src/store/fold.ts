@@ -13,12 +13,12 @@ import {
 } from 'sojourn/record'
 import type { Arrival, State, StoredEvent, StoredRefusal, StoredVisit } from './store.js'
 
-/** The state that arrivals add up to, in any order, split and repetition: folded in memory, before a store is touched. */
+/** Folds arrivals into the state that they add up to. Their order, split and repetition do not matter. */
 export function foldArrivals(arrivals: readonly Arrival[]): State {
   const facts = arrivals.flatMap(({ batch }) => toTelling(batch.facts))
   const born = arrivals.flatMap(({ batch }) => batch.sessions)
   const pages = arrivals.flatMap(({ batch }) => batch.pages.map(bornPage))
-  // A record without an id is told to its sender, but there is no name to keep it under.
+  // A refused record without an id cannot be stored, because the id is its key. Only the answer contains it.
   const refused = arrivals.flatMap(({ batch }) => batch.refused.filter(({ eventID }) => eventID))
   const state = {
     visits: arrivals.flatMap(toStoredVisits),
@@ -32,7 +32,7 @@ export function foldArrivals(arrivals: readonly Arrival[]): State {
   return { ...foldState(state), events: foldEvents(arrivals) }
 }
 
-/** Folds what several say of the same things: one of each, by the keys of `tables.ts`. */
+/** Joins the items that have the same key. The keys are those of `sql/tables.ts`. */
 export function foldState(state: State): State {
   return {
     visits: foldBy(state.visits, one => one.visitID, joinStoredVisit),
@@ -45,32 +45,34 @@ export function foldState(state: State): State {
   }
 }
 
-/** Joins what two batches say of one visit; of two clock errors the smaller is nearer the truth, for latency only adds. */
+/** Joins two copies of a visit. The smaller `skew` is nearer to the truth, because latency only adds to it. */
 export function joinStoredVisit(a: StoredVisit, b: StoredVisit): StoredVisit {
   const skew = a.skew === null || b.skew === null ? (a.skew ?? b.skew) : Math.min(a.skew, b.skew)
   return { ...join<Visit>(a, b, isAfter), skew }
 }
 
+/** Joins two copies of a session. */
 export function joinStoredSession(a: Session, b: Session): Session {
   return joinSession(a, b, isAfter)
 }
 
+/** Joins two copies of a page. */
 export function joinStoredPage(a: Page, b: Page): Page {
   return join(a, b, isAfter)
 }
 
-/** Joins two arrivals of one event: the same record, first received at the earlier time. */
+/** Joins two copies of an event. `serverTimestamp` is the earlier time of receipt. */
 export function joinStoredEvent(a: StoredEvent, b: StoredEvent): StoredEvent {
   const serverTimestamp = Math.min(a.serverTimestamp, b.serverTimestamp)
   return { ...(joinEvent(a, b) as StoredEvent), serverTimestamp }
 }
 
-/** Joins two counts of one writer in one visit; both numbers only grow. */
+/** Joins two counts of one writer in one visit. The greater numbers hold, because counts only grow. */
 export function joinCount(a: Count, b: Count): Count {
   return { ...a, written: Math.max(a.written, b.written), dropped: Math.max(a.dropped, b.dropped) }
 }
 
-/** Joins two refusals of one record for one reason: there is nothing more to a refusal than its key. */
+/** Joins two copies of a refusal. They are equal, because a refusal consists of its key alone. */
 export function joinRefusal(a: StoredRefusal): StoredRefusal {
   return a
 }
@@ -82,8 +84,8 @@ function toKey(visitID: string, id: string, code = ''): string {
 /** Names of events that say more of what they stand in than when it was last active: ends, and what is known of a person. */
 const tellingEvents = ['PageExited', 'SignOut', 'SessionEnded', 'UserInfo']
 
-// A visit with its sessions, pages and identities is the join of what all facts say of it. Of neighbours that were born alike
-// only the latest says anything; to fold them all takes twice the time of parsing them.
+// Visits, sessions, pages and identities are joined from all facts. Of consecutive facts with the same visit, session and
+// page, only the latest changes the result. Folding all of them would take twice as long as parsing them.
 function toTelling(facts: readonly Fact[]): readonly Fact[] {
   const telling: Fact[] = []
   let latest: Fact | null = null
@@ -101,7 +103,7 @@ function toTelling(facts: readonly Fact[]): readonly Fact[] {
   return telling
 }
 
-// By visit, and then by id: a key of both would have to be put together for each.
+// Two levels of maps, by visit and then by id, because building a combined key for each event is slower.
 function foldEvents(arrivals: readonly Arrival[]): StoredEvent[] {
   const visits = new Map<string, Map<string, StoredEvent>>()
   for (const { batch, receivedAt } of arrivals)

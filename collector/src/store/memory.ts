@@ -1,16 +1,16 @@
 import { type Event, isTextAfter, type Session } from 'sojourn/record'
 import { foldArrivals, foldState } from './fold.js'
-import { type Items, type Listed, orders } from './sql/select.js'
+import { type Items, type Listed, orders } from './lists.js'
 import { type CollectorStore, DataError, type Place, type Range, type State } from './store.js'
 
 const nothing: State = { visits: [], sessions: [], pages: [], events: [], counts: [], refusals: [], identities: [] }
 
-/** A store in memory, for tests, and nothing else: nothing in it is durable. */
+/** A store in memory, for tests only. It loses everything when the process ends. */
 export interface MemoryStore extends CollectorStore {
   readonly state: () => State
 }
 
-/** Makes a store in memory: the contract word by word, and every question a walk through all there is. */
+/** Makes a store in memory. It keeps the contract of `CollectorStore` in the simplest way: each read scans everything. */
 export function createMemoryStore(): MemoryStore {
   let state = nothing
   let isClosed = false
@@ -100,7 +100,7 @@ export function createMemoryStore(): MemoryStore {
   }
 }
 
-// A database refuses a record that is none; here nobody else would.
+// A database rejects a wrong type by itself. The memory store has to check it.
 function checkEvent({ timestamp }: Event): void {
   if (!Number.isSafeInteger(timestamp)) throw new DataError('timestamp is not a time')
 }

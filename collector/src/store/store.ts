@@ -1,6 +1,6 @@
 import type { Batch, Count, Event, Identity, Page, Session, Visit } from 'sojourn/record'
 
-/** A batch that has arrived, checked. */
+/** A batch that has arrived and was checked. */
 export interface Arrival {
   /** Collector's clock, Unix epoch, ms. */
   readonly receivedAt: number
@@ -12,12 +12,12 @@ export interface StoredEvent extends Event {
   readonly serverTimestamp: number
 }
 
-/** A visit with the smallest `receivedAt - sentAt` of its batches, ms: the browser's clock error; `null` if never told. */
+/** A visit with its `skew`: the smallest `receivedAt - sentAt` of its batches, ms. `null` if no batch had a `sentAt`. */
 export interface StoredVisit extends Visit {
   readonly skew: number | null
 }
 
-/** A record that was refused, under its id and the code of the refusal; in no visit if it is not known in which. */
+/** The id and the code of a refused record. `visitID` is empty if the visit is not known. */
 export interface StoredRefusal {
   readonly visitID: string
   readonly eventID: string
@@ -25,8 +25,8 @@ export interface StoredRefusal {
 }
 
 /**
- * What arrivals add up to. Stores hold exactly this; joining two states gives the state of both. What belongs to a visit is
- * known by its own id within that visit, so that everything of one visit can stand together, on one machine of many.
+ * What arrivals add up to. A store holds exactly this, and joining two states gives the state of both. Sessions, pages,
+ * events, counts and refusals have a key within their visit, so that a database can keep each visit on one machine.
  */
 export interface State {
   readonly visits: readonly StoredVisit[]
@@ -38,29 +38,29 @@ export interface State {
   readonly identities: readonly Identity[]
 }
 
-/** An event as a reader finds it, with what its visit knows of the browser. */
+/** An event as it is read, with what its visit says about the browser. */
 export interface FoundEvent extends StoredEvent {
   readonly globalVisitID: string
   readonly languageCode: string
 }
 
-/** Where a list goes on: the values by which its last item was ordered. */
+/** The position after an item of a list: the values that the item is ordered by. */
 export type Cursor = readonly (string | number)[]
 
-/** Which part of a list. Lists are ordered by time, then by what makes the order total. */
+/** A part of a list. Lists are ordered by time, then by ids that make the order total. */
 export interface Range {
-  /** Items of an earlier time are left out; Unix epoch, ms. */
+  /** Leaves out items of an earlier time. Unix epoch, ms. */
   readonly since?: number
   readonly after?: Cursor
   readonly limit?: number
 }
 
-/** Where a list of events or pages is looked for: in one visit (or in one session or page of it), or with one identity. */
+/** Where to look for events or pages: in one visit, in one session or page of a visit, or in all sessions of an identity. */
 export type Place =
   | { readonly visitID: string; readonly sessionID?: string; readonly pageID?: string }
   | { readonly identityId: string }
 
-/** Every filter holds; `category` is one of the `;`-separated ones of the item. */
+/** An event must match every filter. `category` matches one of the `;`-separated categories of the event. */
 export type EventFilter = Place & {
   readonly eventName?: string
   readonly eventType?: string
@@ -68,28 +68,30 @@ export type EventFilter = Place & {
   readonly url?: string
 }
 
+/** A page must match every filter. `category` matches one of the `;`-separated categories of the page. */
 export type PageFilter = Place & {
   readonly url?: string
   readonly title?: string
   readonly category?: string
 }
 
+/** Sessions of one visit, of one identity, or of one identity in one visit. */
 export type SessionFilter = { readonly visitID: string; readonly identityId?: string } | { readonly identityId: string }
 
-/** Visits that hold a session of that identity. */
+/** Visits that contain a session of this identity. */
 export interface VisitFilter {
   readonly identityId: string
   readonly globalVisitID?: string
   readonly userAgent?: string
 }
 
-/** Identities by their traits, as `toTrait` cuts them; an empty one finds nobody. */
+/** Identities with these traits, shortened by `toTrait`. An empty trait matches no identity. */
 export interface IdentityFilter {
   readonly location?: string
   readonly userAgent?: string
 }
 
-/** It is what arrived that could not be kept, and not the store that failed: others that came with it may be. */
+/** The data of an arrival cannot be stored, although the store works. Other arrivals of the group may be stored. */
 export class DataError extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause })
@@ -97,34 +99,37 @@ export class DataError extends Error {
   }
 }
 
-/** What keeps records at the collector. Any number of collectors may share one. */
+/** Keeps the records of a collector. Several collectors may share one store. */
 export interface CollectorStore {
-  /** How many merges at a time it makes use of. */
+  /** How many merges the store can use at the same time. */
   readonly lanes: number
   /**
-   * Joins arrivals into what is kept, all or nothing; on disk when it resolves. A replay changes nothing, and the order
-   * of arrivals is of no account.
+   * Joins arrivals into the stored state, all or nothing. When it resolves, the state is on disk. The order of arrivals
+   * does not matter, and a replay changes nothing.
    *
-   * @throws (rejects) if they could not be kept for sure; then none is acknowledged, and all may come again. `DataError` if that is due to one of them.
+   * @throws (rejects) if it is not certain that all arrivals were stored. No arrival is acknowledged then, and all may be
+   *   sent again. Rejects with `DataError` if one of the arrivals is the cause.
    */
   merge(arrivals: readonly Arrival[]): Promise<void>
-  /** By its id alone; should two visits claim one session, that of the greater visit. */
+  /** Finds a session by its id alone. If two visits claim the id, the session of the greater `visitID` is found. */
   session(sessionID: string): Promise<Session | null>
   visit(visitID: string): Promise<StoredVisit | null>
-  /** By its id alone, as a session. */
+  /** Finds a page by its id alone. If two visits claim the id, the page of the greater `visitID` is found. */
   page(pageID: string): Promise<Page | null>
   identity(identityId: string): Promise<Identity | null>
-  /** Whether a session of that identity is open in which something happened after that time; Unix epoch, ms. */
+  /** Whether the identity has an open session with an activity later than `since`. Unix epoch, ms. */
   isSignedIn(identityId: string, since: number): Promise<boolean>
-  /** Ordered by (timestamp, writer, seq, eventID), and should two visits claim one, by the visit, as pages and sessions too. */
+  /** Lists events by (timestamp, writer, seq, eventID, visitID). */
   events(filter: EventFilter, range?: Range): Promise<readonly FoundEvent[]>
-  /** Ordered by (startDate, id), as are sessions and visits. */
+  /** Lists pages by (startDate, pageID, visitID). */
   pages(filter: PageFilter, range?: Range): Promise<readonly Page[]>
+  /** Lists sessions by (startDate, sessionID, visitID). */
   sessions(filter: SessionFilter, range?: Range): Promise<readonly Session[]>
+  /** Lists visits by (startDate, visitID). */
   visits(filter: VisitFilter, range?: Range): Promise<readonly StoredVisit[]>
-  /** Ordered by the first sign-in: (startDate, sessionID), in which no name of a person stands. */
+  /** Lists identities by their first sign-in: (startDate, sessionID). The order contains no personal data. */
   identities(filter: IdentityFilter, range?: Range): Promise<readonly Identity[]>
-  /** Whether it can be read now. */
+  /** Whether the store can be read now. */
   isAlive(): Promise<boolean>
   close(): Promise<void>
 }

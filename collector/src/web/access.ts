@@ -1,24 +1,30 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { makeRefusal } from '../reply/reply.js'
+import { makeErrorReply, type Reply } from '../reply/reply.js'
 import { isLoopbackName } from './origins.js'
 
+/** Whether a text can be a write key: 1 to 100 characters that need no encoding in a URL. */
+export function isKeyText(key: string): boolean {
+  return /^[\w.-]{1,100}$/.test(key)
+}
+
 /**
- * Makes the guard of reads: `null` lets a request pass, an answer turns it away.
+ * Makes the check of reads. It returns `null` if the request may read, and an error reply otherwise.
  *
- * @param readToken to be shown as `Authorization: Bearer <token>`, or as the password of HTTP Basic with any name. `null`:
- *   none is needed, but then only under a name of this machine, for a foreign page may point its own name here (DNS rebinding).
+ * @param readToken that a request must contain, as `Authorization: Bearer <token>` or as the password of HTTP Basic with any
+ *   name. `null`: no token is needed, but the URL must name this machine, because a foreign page could make its own host name
+ *   resolve to this machine (DNS rebinding).
  */
-export function createReadGuard(readToken: string | null): (request: Request) => Response | null {
+export function createReadGuard(readToken: string | null): (request: Request) => Reply | null {
   if (readToken === null)
     return ({ url }) =>
       isLoopbackName(new URL(url).hostname)
         ? null
-        : makeRefusal(403, 'unknown-host', 'without a read token, reads are answered under localhost only')
+        : makeErrorReply(403, 'unknown-host', 'without a read token, reads are answered under localhost only')
   const expected = toDigest(readToken)
   return request =>
     timingSafeEqual(toDigest(tokenOf(request)), expected)
       ? null
-      : makeRefusal(
+      : makeErrorReply(
           401,
           'wrong-read-token',
           'send the read token: Authorization: Bearer <token>',
@@ -37,7 +43,7 @@ function tokenOf(request: Request): string {
   return pair.slice(pair.indexOf(':') + 1)
 }
 
-// Digests are equally long, so that the comparison tells nothing of the token's length either.
+// Digests have equal lengths, so that the time of the comparison does not reveal the length of the token.
 function toDigest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

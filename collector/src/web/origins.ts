@@ -1,15 +1,13 @@
-import { preflightMaxAgeSeconds } from '../limits.js'
-
-/** Whether a host name (as in a URL: IPv6 in brackets) can only mean this machine. */
+/** Whether a host name can only mean this machine. An IPv6 address is in brackets, as in a URL. */
 export function isLoopbackName(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname)
 }
 
 /**
- * Makes the test of whether pages of an origin may send.
+ * Makes the check whether pages of an origin may send.
  *
- * @param origins those that may. With none given: pages of this machine, if the collector listens on loopback only, else no
- *   page. The origin `null` (a file, a sandboxed frame) never may: it could be anybody.
+ * @param origins that may send. If none are given, pages of this machine may send to a collector on loopback, and no page may
+ *   send to any other. The origin `null` (a file, a sandboxed frame) never may, because it could be any page.
  */
 export function createOriginCheck(origins: readonly string[], isLoopback: boolean): (origin: string) => boolean {
   const allowed = new Set(origins)
@@ -18,20 +16,4 @@ export function createOriginCheck(origins: readonly string[], isLoopback: boolea
     const url = URL.parse(origin)
     return url !== null && /^https?:$/.test(url.protocol) && url.origin === origin && isLoopbackName(url.hostname)
   }
-}
-
-/** The CORS headers of an answer to a page that may send; without credentials, for the write key is public. */
-export function toCorsHeaders(origin: string): Record<string, string> {
-  return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'Retry-After', Vary: 'Origin' }
-}
-
-/** The answer to a preflight of a page that may send. */
-export function makePreflight(origin: string): Response {
-  const headers = {
-    ...toCorsHeaders(origin),
-    'Access-Control-Allow-Methods': 'POST',
-    'Access-Control-Allow-Headers': 'Content-Type, Content-Encoding',
-    'Access-Control-Max-Age': String(preflightMaxAgeSeconds),
-  }
-  return new Response(null, { status: 204, headers })
 }

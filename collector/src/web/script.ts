@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { scriptMaxAgeSeconds } from '../limits.js'
 
-/** The browser library as one script, with its source map. */
+/** The browser library as one script, and its source map. */
 export interface Script {
   readonly code: string
   readonly map: string
 }
 
-/** Reads the script that came with this package; `null` if it is not there, and then `/sojourn.js` is not either. */
+/** Reads the script in the folder of this package. Returns `null` if it was not built; then `/sojourn.js` is 404. */
 export function openScript(): Script | null {
   try {
     const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
@@ -19,8 +19,8 @@ export function openScript(): Script | null {
   }
 }
 
-/** Makes the answer to a request for the script or its map: for pages of every origin, and for caches. */
-export function createFile(text: string, type: string): (request: Request) => Response {
+/** Makes the handler that serves the script or its map. Pages of every origin may load it, and caches may keep it. */
+export function createFileHandler(text: string, type: string): (request: Request) => Response {
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
   const headers = {
     'Content-Type': type,

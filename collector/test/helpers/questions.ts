@@ -1,4 +1,4 @@
-import { orders } from '../../src/store/sql/select.js'
+import { orders } from '../../src/store/lists.js'
 import type { CollectorStore, Range } from '../../src/store/store.js'
 
 // The small world of `anyArrivals`: every list that can be asked for in it, and every question.

@@ -1,14 +1,7 @@
-import {
-  type Listed,
-  orders,
-  type Select,
-  type Speech,
-  toSelect,
-  toSelectOne,
-  toSelectSignedIn,
-} from '../../src/store/sql/select.js'
+import { type Listed, orders } from '../../src/store/lists.js'
+import { type Select, type SqlDialect, toSelect, toSelectOne, toSelectSignedIn } from '../../src/store/sql/select.js'
 
-/** Every combination of filters that a list can be asked for with, by name. */
+/** Every combination of filters for each list, by name. */
 const filterNames: Readonly<Record<Listed, readonly (readonly string[])[]>> = {
   events: [['visitID'], ['visitID', 'sessionID'], ['visitID', 'pageID'], ['identityId']].flatMap(of =>
     [...combinations(['eventName', 'eventType', 'category', 'url'])].map(more => [...of, ...more]),
@@ -22,12 +15,12 @@ const filterNames: Readonly<Record<Listed, readonly (readonly string[])[]>> = {
 }
 
 /**
- * Every query that a store is ever asked, with a name.
+ * Makes every query that a store can run, with a name.
  *
- * @param values of the filters, by name; of what is not named, `x`.
+ * @param values of the filters, by name. `x` for a filter that is not named.
  */
 export function everySelect(
-  speech: Speech,
+  dialect: SqlDialect,
   values: Readonly<Record<string, string>> = {},
 ): readonly (readonly [name: string, select: Select])[] {
   const of = (name: string): string => values[name] ?? 'x'
@@ -37,15 +30,15 @@ export function everySelect(
         const filter = Object.fromEntries(names.map(name => [name, of(name)]))
         const after = { after: orders[listed].map(name => (/Date|stamp|seq/.test(name) ? 1 : of(name))) }
         const part = { limit: 10, ...(/since/.test(range) && { since: 1 }), ...(/after/.test(range) && after) }
-        return [`${listed} by ${names.join()} ${range}`, toSelect(speech, listed, filter, part)] as const
+        return [`${listed} by ${names.join()} ${range}`, toSelect(dialect, listed, filter, part)] as const
       }),
     ),
   )
   const ones = (['pages', 'sessions', 'visits', 'identities'] as const).map(listed => {
     const id = of(listed === 'identities' ? 'identityId' : `${listed.slice(0, -1)}ID`)
-    return [`one of the ${listed}`, toSelectOne(speech, listed, id)] as const
+    return [`one of the ${listed}`, toSelectOne(dialect, listed, id)] as const
   })
-  return [...lists, ...ones, ['whether somebody is signed in', toSelectSignedIn(speech, of('identityId'), 1)]]
+  return [...lists, ...ones, ['whether an identity is signed in', toSelectSignedIn(dialect, of('identityId'), 1)]]
 }
 
 function* combinations(names: readonly string[]): Generator<string[]> {

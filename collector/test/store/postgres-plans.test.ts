@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { openPostgres, postgres, toNumbered } from '../../src/store/postgres/postgres.js'
+import { openPostgres, postgresDialect, toNumbered } from '../../src/store/postgres/postgres.js'
 import type { Select } from '../../src/store/sql/select.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
 import { everySelect } from '../helpers/selects.js'
@@ -31,7 +31,7 @@ describe.skipIf(!hasPostgres)('every query of PostgreSQL', () => {
     await (await openPostgres(url)).close()
     const client = new Client(url)
     await client.connect()
-    const all = everySelect(postgres, { ...asked, ...traits })
+    const all = everySelect(postgresDialect, { ...asked, ...traits })
     await fill(client, 10)
     // Ten rows are read whole by any planner in its right mind.
     await client.query('SET enable_seqscan = off')

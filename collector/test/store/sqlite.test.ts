@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Select } from '../../src/store/sql/select.js'
 import { toItem } from '../../src/store/sql/tables.js'
 import { migrations } from '../../src/store/sqlite/migrations.js'
-import { openSqlite, sqlite } from '../../src/store/sqlite/sqlite.js'
+import { openSqlite, sqliteDialect } from '../../src/store/sqlite/sqlite.js'
 import type { Arrival, State } from '../../src/store/store.js'
 import { storeContract } from '../contracts/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
@@ -128,7 +128,7 @@ describe('an SQLite store', () => {
 })
 
 describe('every query', () => {
-  const all = everySelect(sqlite)
+  const all = everySelect(sqliteDialect)
 
   it('finds its way by an index, in a site of ten sessions as in one of a hundred thousand', async () => {
     const path = databasePath()

@@ -6,7 +6,7 @@ import { createCollector } from '../../../collector/src/collector.js'
 import { createMemoryStore } from '../../../collector/src/store/memory.js'
 import { openSqlite } from '../../../collector/src/store/sqlite/sqlite.js'
 import type { CollectorStore } from '../../../collector/src/store/store.js'
-import { serve } from '../../../collector/src/web/serve.js'
+import { serve } from '../../../collector/src/web/server.js'
 import { parseJson } from '../../src/json.js'
 import { type Report, type RunParts, runConformance } from '../../src/run.js'
 

@@ -1,7 +1,7 @@
 import { type Table, tables, type Value } from '../sql/tables.js'
 import { schema } from './migrations.js'
 
-/** What a row becomes when its key is there already, column by column: `ours` is the row that is there. */
+/** The new value of each column when the key is stored already. `ours` is the stored row, `excluded` the new one. */
 type Sets = Readonly<Record<string, string>>
 
 const least = (name: string): string => `least(ours."${name}", excluded."${name}")`
@@ -9,8 +9,8 @@ const greatest = (name: string): string => `greatest(ours."${name}", excluded."$
 const all = (names: string, to: (name: string) => string): Sets =>
   Object.fromEntries(names.split(' ').map(name => [name, to(name)]))
 
-// The joins of `state.ts`, in SQL; the contract of the stores holds the two together. Everything in them is immutable, as
-// Citus asks, and what rows are spread by is never set.
+// The joins of `fold.ts` in SQL. The contract tests of the stores compare the two. All functions in them are immutable and
+// the distribution column is never set, because Citus requires both.
 
 const end = `CASE WHEN ${greatest('endDate')} = 0 THEN 0
   ELSE greatest(ours."endDate", excluded."endDate", ours."lastActivity", excluded."lastActivity") END`
@@ -58,7 +58,7 @@ const joins: Readonly<Record<string, Sets>> = {
   },
 }
 
-/** Whether the row that is there is changed at all: a replay must not write. */
+/** The condition under which the stored row changes. A replay must not write. Other tables compare all columns. */
 const changes: Readonly<Record<string, string>> = {
   events: `${isEventAfter} OR excluded."serverTimestamp" < ours."serverTimestamp"`,
 }
@@ -78,36 +78,44 @@ function toInsert({ name, columns, keys }: Table<object>, source: string): strin
   return `INSERT INTO ${schema}.${name} AS ours (${list}) ${source} ON CONFLICT (${key}) ${update}`
 }
 
-/** Names of one letter for the columns on their way: they are said once for every row. */
+/** Short names for the columns in JSON, because each row repeats them. */
 const names = 'abcdefghijklmnopqrstuvwxyz'.split('')
 
-/** What the server says of a commit: whether it is on disk as it is answered. */
+/** The columns of a SELECT that tell whether a commit is on disk when the server confirms it. */
 export const durability = ['fsync', 'synchronous_commit', 'synchronous_standby_names']
   .map(name => `current_setting('${name}') AS ${name}`)
   .join()
 
-/** @throws if the server does not sync what it commits, for then an answer would promise what nobody keeps. */
-export function checkDurable([said]: readonly object[]): void {
-  const settings = said as Record<string, string>
+/**
+ * Checks the rows of a SELECT of `durability`.
+ *
+ * @throws if the server would confirm a commit before it is on disk, because the answer would then promise too much.
+ */
+export function checkDurable([row]: readonly object[]): void {
+  const settings = row as Record<string, string>
   const { fsync, synchronous_commit: synchronous, synchronous_standby_names: standbys } = settings
-  if (fsync !== 'on')
-    throw new Error('the server runs with fsync off, so nothing that it commits is safe; set fsync = on')
+  if (fsync !== 'on') throw new Error('fsync is off, so a crash of the server may lose commits; set fsync = on')
   if (synchronous === 'off')
-    throw new Error('synchronous_commit is off, so a commit is not on disk; ALTER ROLE … SET synchronous_commit = on')
+    throw new Error(
+      'synchronous_commit is off, so a commit is confirmed before it is on disk; ALTER ROLE … SET synchronous_commit = on',
+    )
   if (standbys && synchronous !== 'on' && synchronous !== 'remote_apply')
-    throw new Error(`synchronous_commit is ${synchronous}, so a commit is on no standby's disk; set it to on`)
+    throw new Error(
+      `synchronous_commit is ${synchronous}, so a commit is confirmed before a standby has it on disk; set it to on`,
+    )
 }
 
 /**
- * One statement that joins a whole group, table by table, and its values: a JSON list for each table. It is a transaction of
- * its own, and one trip to the server. Each key at most once in it, and in order, so that two collectors never wait for each
- * other in a ring.
+ * Makes the statement that joins a whole group into all tables. It is a transaction of its own and needs one round trip.
+ *
+ * @param rows a list for each table, ordered by key, each key once. The common order prevents deadlocks between collectors.
+ * @returns `values` contains a JSON list for each table.
  */
 export function toMerge(rows: readonly (readonly Value[][])[]): { readonly sql: string; readonly values: string[] } {
   return { sql: whole, values: tables.map((_, n) => JSON.stringify((rows[n] ?? []).map(toShortRow))) }
 }
 
-// One property after the other, for that is how engines learn the shape of many alike.
+// Properties are added in one fixed order, because V8 then gives all rows one hidden class.
 function toShortRow(row: readonly Value[]): object {
   const short: Record<string, Value> = {}
   for (let place = 0; place < row.length; place++) short[names[place] as string] = row[place] as Value
@@ -124,8 +132,8 @@ const whole = (() => {
 })()
 
 /**
- * The same as one statement for each table that has rows, as Citus takes them surely; to be run in a transaction. Many rows
- * are several statements, for a statement takes 65,535 values.
+ * Makes one statement or more for each table that has rows, in a form that Citus supports. Run them in one transaction. Many
+ * rows need several statements, because PostgreSQL allows 65,535 values in one.
  */
 export function toMerges(rows: readonly (readonly Value[][])[]): { readonly sql: string; readonly values: Value[] }[] {
   return tables.flatMap((table, n) => {

@@ -1,27 +1,31 @@
 import { migrationTimeoutMs } from '../../limits.js'
 import { checkDurable, durability } from './merge.js'
 import { distribution, migrations, schema } from './migrations.js'
-import type { Ask } from './servers.js'
+import type { RunSql } from './servers.js'
 
-/** Any number, the same for all collectors: who holds it may migrate. */
+/** The key of the advisory lock that a collector holds while it migrates. Any number, but the same for all collectors. */
 const migrationLock = 7_362_010
 
 /**
- * Brings the tables to the present version, one collector at a time, in one transaction; where Citus is, spreads them.
+ * Migrates the tables to the present version in one transaction. One collector at a time does it. If Citus is installed, it
+ * also distributes new tables.
  *
- * @throws if the database was written by a newer version, is not in UTF-8, or does not sync what it commits.
+ * @throws if a newer version wrote the database, if its encoding is not UTF-8, or if the server would confirm a commit
+ *   before it is on disk.
  */
-export async function migratePostgres(askShortly: Ask): Promise<{ readonly isDistributed: boolean }> {
-  // To wait for another collector that migrates, or to make an index of a large table, may take its time.
-  const ask: Ask = (sql, values) => askShortly(sql, values, { maxMs: migrationTimeoutMs })
-  checkDurable(await ask(`SELECT ${durability}`, []))
-  const [server] = (await ask(`SELECT current_setting('server_encoding') AS encoding`, [])) as { encoding: string }[]
+export async function migratePostgres(runShortly: RunSql): Promise<{ readonly isDistributed: boolean }> {
+  // Waiting for another collector that migrates, or indexing a large table, may take longer than other statements.
+  const run: RunSql = (sql, values) => runShortly(sql, values, { maxMs: migrationTimeoutMs })
+  checkDurable(await run(`SELECT ${durability}`, []))
+  const [server] = (await run(`SELECT current_setting('server_encoding') AS encoding`, [])) as { encoding: string }[]
   if (server?.encoding !== 'UTF8')
-    throw new Error(`the database is in ${server?.encoding}; make one with CREATE DATABASE … ENCODING 'UTF8'`)
-  // Without a lock, for the one start in a thousand in which there is something to do is not worth waiting in the others.
-  if ((await readVersion(ask)) !== migrations.length) await migrate(ask)
-  const [spread] = await ask(
-    (await hasCitus(ask))
+    throw new Error(
+      `the encoding of the database is ${server?.encoding}; create one with CREATE DATABASE … ENCODING 'UTF8'`,
+    )
+  // This check takes no lock, because most starts have nothing to migrate and should not wait.
+  if ((await readVersion(run)) !== migrations.length) await migrate(run)
+  const [spread] = await run(
+    (await hasCitus(run))
       ? `SELECT count(*) AS count FROM pg_dist_partition WHERE logicalrelid = '${schema}.events'::regclass`
       : 'SELECT 0 AS count',
     [],
@@ -29,50 +33,51 @@ export async function migratePostgres(askShortly: Ask): Promise<{ readonly isDis
   return { isDistributed: Number((spread as { count: number | string }).count) > 0 }
 }
 
-async function migrate(ask: Ask): Promise<void> {
-  await ask('BEGIN', [])
-  await ask('SELECT pg_advisory_xact_lock($1)', [migrationLock])
-  const isCitus = await hasCitus(ask)
-  if (isCitus) await ask(`SET LOCAL citus.multi_shard_modify_mode TO 'sequential'`, [])
-  const version = await readVersion(ask)
+async function migrate(run: RunSql): Promise<void> {
+  await run('BEGIN', [])
+  await run('SELECT pg_advisory_xact_lock($1)', [migrationLock])
+  const isCitus = await hasCitus(run)
+  if (isCitus) await run(`SET LOCAL citus.multi_shard_modify_mode TO 'sequential'`, [])
+  const version = await readVersion(run)
   if (version > migrations.length)
     throw new Error(
-      `this database was written by a newer sojourn-collector (${version}; known here: ${migrations.length})`,
+      `a newer sojourn-collector wrote this database (its version is ${version}, this one knows ${migrations.length})`,
     )
-  if (!version && !(await isThere(ask, 'to_regnamespace', schema))) await ask(`CREATE SCHEMA ${schema}`, [])
-  for (const sql of migrations.slice(version).flat()) await ask(sql, [])
-  if (isCitus && !version) await distribute(ask)
-  if (!version) await ask(`CREATE TABLE IF NOT EXISTS ${schema}.schema (version integer NOT NULL)`, [])
-  await ask(`DELETE FROM ${schema}.schema`, [])
-  await ask(`INSERT INTO ${schema}.schema VALUES ($1)`, [migrations.length])
-  await ask('COMMIT', [])
+  if (!version && !(await isThere(run, 'to_regnamespace', schema))) await run(`CREATE SCHEMA ${schema}`, [])
+  for (const sql of migrations.slice(version).flat()) await run(sql, [])
+  if (isCitus && !version) await distribute(run)
+  if (!version) await run(`CREATE TABLE IF NOT EXISTS ${schema}.schema (version integer NOT NULL)`, [])
+  await run(`DELETE FROM ${schema}.schema`, [])
+  await run(`INSERT INTO ${schema}.schema VALUES ($1)`, [migrations.length])
+  await run('COMMIT', [])
 }
 
-// As docs.citusdata.com has it: only the coordinator may, the column's name is taken literally, one table is the anchor.
-async function distribute(ask: Ask): Promise<void> {
-  const [node] = await ask('SELECT groupid FROM pg_dist_local_group', [])
+// As docs.citusdata.com says: only the coordinator may distribute, column names are case-sensitive, and the other tables are
+// colocated with `visits`.
+async function distribute(run: RunSql): Promise<void> {
+  const [node] = await run('SELECT groupid FROM pg_dist_local_group', [])
   if (Number((node as { groupid: string }).groupid) !== 0)
-    throw new Error('this is a worker of Citus; the first start must reach its coordinator')
+    throw new Error('this server is a Citus worker; at the first start, --db must name its coordinator')
   for (const { table, column, beside } of distribution)
-    await ask('SELECT create_distributed_table($1::regclass, $2, colocate_with => $3)', [
+    await run('SELECT create_distributed_table($1::regclass, $2, colocate_with => $3)', [
       `${schema}.${table}`,
       column,
       beside,
     ])
 }
 
-/** 0: nothing is there yet. */
-async function readVersion(ask: Ask): Promise<number> {
-  if (!(await isThere(ask, 'to_regclass', `${schema}.schema`))) return 0
-  const [row] = await ask(`SELECT version FROM ${schema}.schema`, [])
+/** Reads the version of the tables; 0 if there are none yet. */
+async function readVersion(run: RunSql): Promise<number> {
+  if (!(await isThere(run, 'to_regclass', `${schema}.schema`))) return 0
+  const [row] = await run(`SELECT version FROM ${schema}.schema`, [])
   return Number((row as { version?: string } | undefined)?.version ?? 0)
 }
 
-async function hasCitus(ask: Ask): Promise<boolean> {
-  return (await ask(`SELECT 1 FROM pg_extension WHERE extname = 'citus'`, [])).length > 0
+async function hasCitus(run: RunSql): Promise<boolean> {
+  return (await run(`SELECT 1 FROM pg_extension WHERE extname = 'citus'`, [])).length > 0
 }
 
-async function isThere(ask: Ask, lookUp: 'to_regclass' | 'to_regnamespace', name: string): Promise<boolean> {
-  const [row] = await ask(`SELECT ${lookUp}($1) IS NOT NULL AS there`, [name])
+async function isThere(run: RunSql, lookUp: 'to_regclass' | 'to_regnamespace', name: string): Promise<boolean> {
+  const [row] = await run(`SELECT ${lookUp}($1) IS NOT NULL AS there`, [name])
   return String((row as { there: unknown }).there) === 't'
 }

@@ -1,10 +1,10 @@
-/** The schema that our tables stand in: they may share a database with others of their names. */
+/** The schema of our tables, so that a database may contain other tables with the same names. */
 export const schema = 'sojourn'
 
 /**
- * The steps from an empty database to ours; `sojourn.schema` counts those that were taken. Forward only: a step that was ever
- * published stays as it is, a change is a new one, and no step drops a record. Texts are compared by their bytes, as in every
- * store; only what rows are spread by has no order of its own, for Citus before 14 mixes up such columns.
+ * The steps from an empty database to the present tables. `sojourn.schema` counts the steps that were taken. A published step
+ * never changes, a change is a new step, and no step drops a record. There are no steps back. Texts are compared by bytes
+ * (`COLLATE "C"`), as in every store. Distribution columns have no collation, because Citus before 14 mixes them up.
  */
 export const migrations: readonly (readonly string[])[] = [
   [
@@ -92,7 +92,7 @@ export const migrations: readonly (readonly string[])[] = [
   ],
 ]
 
-/** How Citus is to spread each table: by the visit, all that is of one visit together; an identity by itself. */
+/** How Citus distributes each table. All rows of a visit are on one node; identities are distributed on their own. */
 export const distribution: readonly { readonly table: string; readonly column: string; readonly beside: string }[] = [
   { table: 'visits', column: 'visitID', beside: 'none' },
   ...['sessions', 'pages', 'events', 'writers', 'refused'].map(table => ({

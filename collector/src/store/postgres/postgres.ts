@@ -1,28 +1,31 @@
 import { foldArrivals } from '../fold.js'
 import { createReads } from '../sql/reads.js'
-import type { Select, Speech } from '../sql/select.js'
+import type { Select, SqlDialect } from '../sql/select.js'
 import { tables, toItem, toValues, type Value } from '../sql/tables.js'
 import { type CollectorStore, DataError } from '../store.js'
 import { checkDurable, durability, toMerge, toMerges } from './merge.js'
 import { migratePostgres } from './migrate.js'
 import { schema } from './migrations.js'
-import { type Ask, createServers } from './servers.js'
+import { createServers, type RunSql } from './servers.js'
 
-/** How PostgreSQL says what databases say differently. */
-export const postgres: Speech = { schema: `${schema}.`, find: 'strpos', byBytes: ' COLLATE "C"' }
+/** The SQL dialect of PostgreSQL. */
+export const postgresDialect: SqlDialect = { schema: `${schema}.`, find: 'strpos', byBytes: ' COLLATE "C"' }
 
-/** What can be told otherwise than by the database itself. */
 export interface PostgresSettings {
-  /** Whether groups are written table by table, as a distributed database wants it. Left out: the database says. */
+  /**
+   * Whether a group is written with one statement for each table, as a distributed database needs it.
+   *
+   * @default what the database says: `true` if Citus distributes the tables.
+   */
   readonly isDistributed?: boolean
 }
 
 /**
- * Opens the store in a PostgreSQL database, and makes or migrates its tables as needed. Any number of collectors may share it.
+ * Opens the store in a PostgreSQL database. Creates or migrates its tables if needed. Several collectors may share it.
  *
- * @param url `postgres://user:password@host:port/database`; several hosts, with commas between them, are those of which one
- *   at a time takes writes.
- * @throws (rejects) if no host answers, if the database was written by a newer version, or if it would not keep a commit
+ * @param url `postgres://user:password@host:port/database`. Several hosts are separated by commas; one of them at a time
+ *   accepts writes.
+ * @throws (rejects) if no host answers, if a newer version wrote the database, or if the server would not keep a commit
  *   through a crash.
  */
 export async function openPostgres(url: string, settings: PostgresSettings = {}): Promise<CollectorStore> {
@@ -37,9 +40,10 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
   }
 
   async function select({ sql, values }: Select): Promise<object[]> {
-    // No text of ours holds a NUL, and PostgreSQL takes none even to say so.
+    // No stored text contains NUL, so nothing can match. PostgreSQL would reject the value with an error.
     if (values.some(value => String(value).includes('\0'))) return []
-    return (await servers.read(ask => ask(toNumbered(sql), values))).map(row => toItem(row as Record<string, Value>))
+    const rows = await servers.read(run => run(toNumbered(sql), values))
+    return rows.map(row => toItem(row as Record<string, Value>))
   }
 
   return {
@@ -53,16 +57,16 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
           .sort(byKey(table.keys)),
       )
       try {
-        await servers.write(ask => (isDistributed ? mergeTables(ask, rows) : mergeWhole(ask, rows)))
+        await servers.write(run => (isDistributed ? mergeTables(run, rows) : mergeWhole(run, rows)))
       } catch (cause) {
-        // Classes of SQLSTATE: what was said, what it breaks, what is too large.
+        // SQLSTATE classes: 22 is invalid data, 23 is a violated constraint, 54 is an exceeded limit.
         throw /^(22|23|54)/.test((cause as { code?: string }).code ?? '') ? new DataError(cause) : cause
       }
     },
-    ...createReads(postgres, select),
+    ...createReads(postgresDialect, select),
     isAlive: () =>
       servers
-        .read(ask => ask(`SELECT 1 FROM ${schema}.visits LIMIT 1`, []))
+        .read(run => run(`SELECT 1 FROM ${schema}.visits LIMIT 1`, []))
         .then(
           () => true,
           () => false,
@@ -71,23 +75,23 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
   }
 }
 
-/** A query as PostgreSQL takes it: its marks numbered. */
+/** Numbers the `?` of a query, as PostgreSQL needs it: `$1`, `$2`, … */
 export function toNumbered(sql: string): string {
   let place = 0
   return sql.replace(/\?/g, () => `$${++place}`)
 }
 
-async function mergeWhole(ask: Ask, rows: readonly Value[][][]): Promise<void> {
+async function mergeWhole(run: RunSql, rows: readonly Value[][][]): Promise<void> {
   const { sql, values } = toMerge(rows)
-  checkDurable(await ask(sql, values))
+  checkDurable(await run(sql, values))
 }
 
-async function mergeTables(ask: Ask, rows: readonly Value[][][]): Promise<void> {
-  await ask('BEGIN', [])
-  checkDurable(await ask(`SELECT ${durability}`, []))
-  // Each is another text, as long as its rows are many: not worth a name.
-  for (const { sql, values } of toMerges(rows)) await ask(sql, values, { once: true })
-  await ask('COMMIT', [])
+async function mergeTables(run: RunSql, rows: readonly Value[][][]): Promise<void> {
+  await run('BEGIN', [])
+  checkDurable(await run(`SELECT ${durability}`, []))
+  // The texts differ with the number of rows, so that preparing them by name would not pay.
+  for (const { sql, values } of toMerges(rows)) await run(sql, values, { once: true })
+  await run('COMMIT', [])
 }
 
 function byKey(keys: number): (a: readonly Value[], b: readonly Value[]) => number {

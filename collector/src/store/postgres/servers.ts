@@ -3,25 +3,29 @@ import { type CustomTypesConfig, Pool } from 'pg'
 import { connectTimeoutMs, postgresLanes, postgresReaders, statementTimeoutMs } from '../../limits.js'
 
 /**
- * Asks the server one thing; in a transaction after a `BEGIN` of one's own.
+ * Runs one statement. Each is its own transaction, unless `BEGIN` was run before.
  *
- * @param how `once`: under no name, for it does not come again. `maxMs`: how long it may take, if not `statementTimeoutMs`.
+ * @param how `once`: does not prepare the statement by name, because it is not used again. `maxMs`: how long it may take
+ *   (default `statementTimeoutMs`).
  */
-export type Ask = (
+export type RunSql = (
   sql: string,
   values: readonly unknown[],
   how?: { readonly once?: boolean; readonly maxMs?: number },
 ) => Promise<object[]>
 
-/** The servers of one database, of which one takes writes. */
+/** The servers of one database. One of them at a time accepts writes. */
 export interface Servers {
-  /** How many may write at a time. */
+  /** How many writes can run at the same time. */
   readonly lanes: number
-  /** Runs something on a connection of its own; may run it twice, should the first time fail in a way that leaves no trace. */
-  write<T>(run: (ask: Ask) => Promise<T>): Promise<T>
-  read<T>(run: (ask: Ask) => Promise<T>): Promise<T>
+  /** Runs `work` on a connection of its own. Runs it again if it failed in a way that changed nothing. */
+  write<T>(work: Work<T>): Promise<T>
+  /** The same, on a connection for reads. */
+  read<T>(work: Work<T>): Promise<T>
   close(): Promise<void>
 }
+
+type Work<T> = (run: RunSql) => Promise<T>
 
 interface Notice {
   readonly severity?: string | undefined
@@ -29,35 +33,36 @@ interface Notice {
   readonly message?: string | undefined
 }
 
-/** How often something is begun anew that was cut off by a deadlock or a pooler. */
+/** How often work is tried if a deadlock or a pooler interrupts it. */
 const maxTries = 5
 
-// Whole numbers come as texts, for some are too large; none of ours is.
+// The driver returns `bigint` (type 20) as text, because not all values fit a number. All of ours do.
 const types = {
   getTypeParser: (oid: number) => (text: string) => (oid === 20 ? Number(text) : text),
 } as CustomTypesConfig
 
 /**
- * Makes the connections to a database, as they are needed. When a server is gone, or turns out to take no writes, the next
- * one of the list is asked: what ran meanwhile has failed, and its sender comes again.
+ * Makes connections to a database when they are needed. If a server is gone or accepts no writes, the next server of the
+ * list is used. Work that was running on the first server fails, and the browser sends its records again.
  */
 export function createServers(url: string): Servers {
   const urls = toUrls(url)
   const pools = urls.map(one => ({ write: createPool(one, postgresLanes), read: createPool(one, postgresReaders) }))
   let current = 0
-  // A pooler that gives each transaction another connection may not know the names of statements: then none is used.
+  // A pooler that switches connections between transactions may lose prepared statements. After its first error, no
+  // statement is prepared by name.
   let isNaming = true
 
-  async function runOn<T>(at: number, kind: 'write' | 'read', run: (ask: Ask) => Promise<T>): Promise<T> {
+  async function runOn<T>(at: number, kind: 'write' | 'read', work: Work<T>): Promise<T> {
     const client = await (pools[at] as (typeof pools)[number])[kind].connect()
     let warning: Error | undefined
     const onNotice = ({ severity, code = '', message }: Notice): void => {
-      // "… has already committed locally, but might not have been replicated to the standby": done, and yet not sure.
-      // Known by its class, for the severity is said in the server's own language.
+      // "… has already committed locally, but might not have been replicated to the standby": not certainly durable. The
+      // SQLSTATE class is checked too, because the severity is translated into the language of the server.
       if (severity === 'WARNING' || /^(01|57)/.test(code)) warning = new Error(message)
     }
     client.on('notice', onNotice)
-    const ask: Ask = async (text, values, { once = false, maxMs } = {}) => {
+    const run: RunSql = async (text, values, { once = false, maxMs } = {}) => {
       const name = isNaming && !once && /^(SELECT|WITH)/.test(text) ? { name: toName(text) } : {}
       const limit = maxMs === undefined ? {} : { query_timeout: maxMs }
       const { rows } = await client.query({ text, values: [...values], types, ...name, ...limit })
@@ -65,22 +70,22 @@ export function createServers(url: string): Servers {
       return rows as object[]
     }
     try {
-      const result = await run(ask)
+      const result = await work(run)
       client.off('notice', onNotice)
       client.release()
       return result
     } catch (cause) {
-      // Whatever state it is in, nobody else gets it.
+      // The state of the connection is unknown, so it is closed and not used again.
       client.release(true)
       throw cause
     }
   }
 
-  async function runAny<T>(kind: 'write' | 'read', run: (ask: Ask) => Promise<T>): Promise<T> {
+  async function runAny<T>(kind: 'write' | 'read', work: Work<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       const at = current
       try {
-        return await runOn(at, kind, run)
+        return await runOn(at, kind, work)
       } catch (cause) {
         const { code = '' } = cause as { code?: string }
         if (/^(26000|42P05)$/.test(code)) isNaming = false
@@ -95,8 +100,8 @@ export function createServers(url: string): Servers {
 
   return {
     lanes: postgresLanes,
-    write: run => runAny('write', run),
-    read: run => runAny('read', run),
+    write: work => runAny('write', work),
+    read: work => runAny('read', work),
     async close() {
       const open = pools.flatMap(({ write, read }) => [write, read]).filter(({ ended }) => !ended)
       await Promise.all(open.map(pool => pool.end()))
@@ -105,9 +110,9 @@ export function createServers(url: string): Servers {
 }
 
 /**
- * One URL for each host of a URL that may name several, as PostgreSQL's own clients take it.
+ * Splits a URL with several hosts, as PostgreSQL's own clients accept it, into one URL for each host.
  *
- * @throws TypeError if it is no URL of a PostgreSQL database.
+ * @throws TypeError if it is not the URL of a PostgreSQL database.
  */
 export function toUrls(url: string): string[] {
   const [, start, hosts, end] = /^(postgres(?:ql)?:\/\/(?:[^@/]*@)?)([^/?]*)(.*)$/.exec(url) ?? []
@@ -124,15 +129,18 @@ function createPool(url: string, max: number): Pool {
     keepAlive: true,
     application_name: 'sojourn-collector',
   })
-  // A connection that breaks while nobody uses it is no trouble: the next question makes another.
+  // An idle connection that breaks can be ignored, because the pool makes a new one when it is needed.
   pool.on('error', () => undefined)
-  // One that breaks while it is used fails what is asked on it, and says so a second time, to nobody. From its first
-  // moment: the server's last words may come in one piece with its first.
+  // A busy connection that breaks rejects its statement and emits `error` as well. Without a listener, that would end the
+  // process. The listener is added at once, because a server may close a connection in the packet that opens it.
   pool.on('connect', client => client.on('error', () => undefined))
   return pool
 }
 
-/** Whether another server may do better: this one is not there, is going down, or takes no writes. A slow list says nothing of that. */
+/**
+ * Whether another server may succeed: this one is unreachable, is shutting down, or accepts no writes. A read that timed out
+ * is no sign of that.
+ */
 function isElsewhere(cause: unknown, kind: 'write' | 'read'): boolean {
   const { code = '', message = '' } = cause as { code?: string; message?: string }
   if (/timeout exceeded when trying to connect/.test(message)) return false
@@ -144,7 +152,7 @@ function isElsewhere(cause: unknown, kind: 'write' | 'read'): boolean {
 
 const names = new Map<string, string>()
 
-// A name for each text, also over versions of ours that meet in one pooler.
+// The name is a hash of the text, so that two versions of the collector behind one pooler never use one name for two texts.
 function toName(text: string): string {
   const name = names.get(text) ?? `sojourn_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
   names.set(text, name)

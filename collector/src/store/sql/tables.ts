@@ -2,10 +2,10 @@ import { type Count, type Identity, joinIdentity, type Page, type Session } from
 import { joinCount, joinRefusal, joinStoredEvent, joinStoredPage, joinStoredSession, joinStoredVisit } from '../fold.js'
 import type { State, StoredEvent, StoredRefusal, StoredVisit } from '../store.js'
 
-/** What a database gives and takes. */
+/** A value of a column. */
 export type Value = string | number | null
 
-/** One table of a store in SQL: its columns, of which the first are its key, and the join of two rows of one key. */
+/** A table of an SQL store: its columns, and the join of two rows with the same key. The first `keys` columns are the key. */
 export interface Table<T> {
   readonly name: string
   readonly columns: readonly string[]
@@ -14,7 +14,7 @@ export interface Table<T> {
   join(a: T, b: T): T
 }
 
-// Every key begins with the visit: what a distributed database spreads its rows by. An identity stands for itself.
+// Every key begins with `visitID`, because a distributed database distributes rows by it. Identities have their own key.
 
 const visits = makeTable<StoredVisit>(
   'visits',
@@ -54,15 +54,15 @@ const identities = makeTable<Identity>(
   'identityId startDate sessionID name location userAgent nameAt locationAt userAgentAt',
 )
 
-/** All of them, in the order in which every collector writes them, so that no two wait for each other. */
+/** All tables, in the order in which every collector writes them. One common order prevents deadlocks. */
 export const tables: readonly Table<object>[] = [visits, sessions, pages, events, writers, refused, identities]
 
-/** What a row says; only the data of an event is JSON. */
+/** Turns a row into an item. Only `data` of an event is stored as JSON. */
 export function toItem(row: Record<string, Value>): object {
   return typeof row.data === 'string' ? { ...row, data: JSON.parse(row.data) as unknown } : row
 }
 
-/** The values of an item, in the order of the columns. */
+/** Turns an item into values, in the order of the columns. */
 export function toValues(columns: readonly string[], item: object): Value[] {
   const values: Value[] = []
   for (const name of columns) {

@@ -1,4 +1,4 @@
-// What the SQLite store uses of better-sqlite3, which ships no types.
+// The part of better-sqlite3 that the SQLite store uses. The package contains no types.
 declare module 'better-sqlite3' {
   type Value = string | number | null
 
@@ -6,7 +6,7 @@ declare module 'better-sqlite3' {
     run(...values: readonly Value[]): { readonly changes: number }
     get(...values: readonly Value[]): Record<string, Value> | undefined
     all(...values: readonly Value[]): Record<string, Value>[]
-    /** Rows as lists of values from now on. */
+    /** From now on, returns rows as lists of values. */
     raw(): this
   }
 

@@ -5,23 +5,24 @@ import type { Select } from '../sql/select.js'
 import { type Table, tables, toItem, toValues, type Value } from '../sql/tables.js'
 import { migrations } from './migrations.js'
 
-/** The rows of one group, table by table in the order of `tables`: values only. */
+/** The rows of one group: one list for each table, in the order of `tables`. A row is a list of values. */
 export type Rows = readonly (readonly Value[][])[]
 
-/** An open SQLite file, spoken to in turn: what a thread of its own does. */
+/** An open SQLite file. All methods are synchronous. */
 export interface SqliteFile {
-  /** Joins the rows of groups into what is kept: all or nothing, in one commit, and on disk when it returns. */
+  /** Joins the rows of groups into the tables in one commit, all or nothing. When it returns, they are on disk. */
   mergeAll(groups: readonly Rows[]): void
+  /** Runs a query and returns its rows as items. */
   all(select: Select): object[]
-  /** @throws if it cannot be read now. */
+  /** @throws if the file cannot be read now. */
   check(): void
   close(): void
 }
 
 /**
- * Opens an SQLite file, and makes or migrates it as needed. Several processes may share one file.
+ * Opens an SQLite file. Creates or migrates it if needed. Several processes may share one file.
  *
- * @throws if the file cannot be opened, was written by a newer version, or SQLite would not keep a commit through a crash.
+ * @throws if the file cannot be opened, if a newer version wrote it, or if SQLite would not keep a commit through a crash.
  */
 export function openFile(path: string): SqliteFile {
   const db = new Database(path, { timeout: busyTimeoutMs })
@@ -32,10 +33,10 @@ export function openFile(path: string): SqliteFile {
     db.close()
     throw error
   }
-  // SQLite puts its log beside the file itself, wherever a link to it lies.
+  // If `path` is a symbolic link, SQLite writes its log beside the real file.
   const real = realpathSync(path)
   const paths = [path, `${real}-wal`, `${real}-shm`]
-  const opened = paths.map(toIdentity)
+  const opened = paths.map(toFileID)
   const writers = tables.map(table => createWriter(db, table))
   const statements = new Map<string, ReturnType<typeof db.prepare>>()
   const merge = db.transaction((groups: readonly Rows[]) => {
@@ -45,11 +46,11 @@ export function openFile(path: string): SqliteFile {
       })
   })
 
-  // An open file outlives its name: what is written to a file that was moved or deleted is written for nobody. It may come
-  // back; another in its place is not taken, for the log that lies beside it belongs to the one that went.
+  // An open file can still be written after it was moved or deleted, but the next start would not find these commits. The
+  // same file may come back. Another file in its place is refused, because the log beside it belongs to the first file.
   function checkThere(): void {
     paths.forEach((one, n) => {
-      if (toIdentity(one) !== opened[n])
+      if (toFileID(one) !== opened[n])
         throw new Error(`${one} was moved or replaced: put it back, or restart the collector`)
     })
   }
@@ -76,14 +77,14 @@ export function openFile(path: string): SqliteFile {
   }
 }
 
-/** Writes one row: new, joined with what is there, or not at all because it says nothing new. */
+/** Makes a function that writes one row: inserts it, joins it with the stored row, or skips it if nothing changes. */
 function createWriter(db: Database, { name, columns, keys, join }: Table<object>): (row: readonly Value[]) => void {
   const key = columns.slice(0, keys)
   const [list, marks] = [columns.join(), columns.map(() => '?').join()]
   const where = `WHERE ${key.map(one => `${one} = ?`).join(' AND ')}`
   const insert = db.prepare(`INSERT INTO ${name} (${list}) VALUES (${marks}) ON CONFLICT DO NOTHING`)
   const select = db.prepare(`SELECT ${list} FROM ${name} ${where}`).raw()
-  // One for each set of columns: to set a column is to write its indexes anew, though nothing changed in it.
+  // One statement for each set of changed columns. Setting a column rewrites its indexes, even if its value is the same.
   const updates = new Map<string, ReturnType<typeof db.prepare>>()
   const toRow = (values: readonly Value[]): object =>
     toItem(Object.fromEntries(columns.map((one, place) => [one, values[place] as Value])))
@@ -94,7 +95,8 @@ function createWriter(db: Database, { name, columns, keys, join }: Table<object>
     statement.run(...values)
   }
 
-  // What came again comes in runs: after one that was there, it is looked for first, which costs less than an insert in vain.
+  // Replayed rows come one after another. After a row that was stored already, the next row is selected first, because a
+  // select costs less than an insert that fails.
   let wasThere = false
 
   function write(row: readonly Value[]): void {
@@ -106,7 +108,7 @@ function createWriter(db: Database, { name, columns, keys, join }: Table<object>
       insert.run(...row)
       return
     }
-    // A replay, mostly: what came is what is there.
+    // Most of these rows are replays and equal to the stored row.
     if (row.every((value, place) => before[place] === value)) return
     const joined = toValues(columns, join(toRow(before), toRow(row)))
     const changed = columns.map((_, place) => place).filter(place => joined[place] !== before[place])
@@ -118,32 +120,32 @@ function createWriter(db: Database, { name, columns, keys, join }: Table<object>
   return write
 }
 
-function toIdentity(path: string): string {
+function toFileID(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false })
   return found ? `${found.dev}:${found.ino}` : ''
 }
 
-// Set, and then asked: a setting that did not take would lose what was acknowledged, and nobody would know.
+// Each setting is read back after it was set. A setting that SQLite ignored could lose acknowledged records unnoticed.
 function makeDurable(db: Database): void {
   const version = String(db.prepare('SELECT sqlite_version() AS version').get()?.version)
   // https://www.sqlite.org/wal.html#walresetbug
   if (!isAtLeast(version, [3, 51, 3]))
-    throw new Error(`SQLite ${version} may lose commits in WAL mode; 3.51.3 is needed`)
+    throw new Error(`SQLite ${version} may lose commits in WAL mode; 3.51.3 or newer is needed`)
   const settings = [
     ['journal_mode', 'WAL', 'wal'],
     ['synchronous', 'FULL', 2],
     ['fullfsync', 'ON', 1],
     ['checkpoint_fullfsync', 'ON', 1],
-    // Pages of the log, about 32 MB: what changes again before it is copied into the file is copied once.
+    // In pages, about 32 MB. A page that changes again before SQLite copies it from the log into the file is copied once.
     ['wal_autocheckpoint', 8000, 8000],
-    // KiB: what is known of people lies all over the file, and need not be read again for each of their sessions.
+    // In KiB. Identities are scattered over the file. The cache saves reading them again for each of their sessions.
     ['cache_size', -16_384, -16_384],
   ] as const
   for (const [name, value, expected] of settings) {
     db.pragma(`${name} = ${value}`, { simple: true })
     const actual = db.pragma(name, { simple: true })
     if (actual !== expected)
-      throw new Error(`SQLite does not take ${name} = ${value} for this file (it says ${actual})`)
+      throw new Error(`SQLite does not accept ${name} = ${value} for this file; it reports ${actual}`)
   }
 }
 
@@ -152,7 +154,7 @@ function migrate(db: Database): void {
     const version = Number(db.pragma('user_version', { simple: true }))
     if (version > migrations.length)
       throw new Error(
-        `this database was written by a newer sojourn-collector (${version}; known here: ${migrations.length})`,
+        `a newer sojourn-collector wrote this database (its version is ${version}, this one knows ${migrations.length})`,
       )
     for (const sql of migrations.slice(version)) db.exec(sql)
     db.pragma(`user_version = ${migrations.length}`, { simple: true })

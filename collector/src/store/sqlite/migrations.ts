@@ -1,6 +1,6 @@
 /**
- * The steps from an empty database to ours; `user_version` counts those that were taken. Forward only: a step that was
- * ever published stays as it is, a change is a new one, and no step drops a record.
+ * The steps from an empty database to the present tables. `user_version` counts the steps that were taken. A published step
+ * never changes, a change is a new step, and no step drops a record. There are no steps back.
  */
 export const migrations: readonly string[] = [
   `
@@ -77,7 +77,7 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX refused_of_visit ON refused (visitID) WHERE visitID IS NOT NULL;
   `,
-  // What belongs to a visit is known by its own id within it, stands beside the rest of it, and is found by it.
+  // All keys begin with `visitID`, so that the rows of a visit are stored side by side. Identities get a table.
   `
   ALTER TABLE visits RENAME TO visits_1;
   ALTER TABLE sessions RENAME TO sessions_1;

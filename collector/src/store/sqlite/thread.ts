@@ -1,38 +1,38 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Select } from '../sql/select.js'
-import { isOfData } from './errors.js'
+import { isDataError } from './errors.js'
 import { openFile, type Rows, type SqliteFile } from './file.js'
 
-/** What the thread can be asked for. */
+/** A task for the thread. */
 export type Task =
-  // As JSON: half of what it costs to hand over so many small values one by one.
+  // Rows are sent as JSON, because copying many small values to a thread costs twice as much.
   | { readonly verb: 'merge'; readonly rows: string }
   | { readonly verb: 'all'; readonly select: Select }
   | { readonly verb: 'check' | 'close' }
 
-/** What it says, under the number of the question. */
-export interface Reply {
+/** The result of the task with the same id. */
+export interface TaskResult {
   readonly id: number
   readonly value?: unknown
   readonly error?: { readonly message: string; readonly code: string | undefined }
 }
 
-type Asked = Task & { readonly id: number }
-type Merge = Extract<Asked, { verb: 'merge' }>
+type NumberedTask = Task & { readonly id: number }
+type Merge = Extract<NumberedTask, { verb: 'merge' }>
 
 let file: SqliteFile | null = null
 let merges: Merge[] = []
 
-// The thread's whole life: one question after the other, in the order in which they come; but what is to be written waits for
-// whatever comes in the same moment, and shares its commit.
-parentPort?.on('message', (task: Asked) => {
+// The thread runs tasks in the order in which they arrive. Merges that arrive in the same turn of the event loop share
+// one commit.
+parentPort?.on('message', (task: NumberedTask) => {
   if (task.verb === 'merge') {
     merges.push(task)
     if (merges.length === 1) setImmediate(mergeAll)
     return
   }
   mergeAll()
-  reply([task], () => answer(task))
+  respond([task], () => run(task))
 })
 
 function mergeAll(): void {
@@ -44,32 +44,32 @@ function mergeAll(): void {
     open().mergeAll(parts)
     for (const { id } of all) parentPort?.postMessage({ id })
   } catch (error) {
-    // Each by itself, so that what cannot be kept of one does not harm the others.
-    const isOfOne = all.length > 1 && isOfData(error as NodeJS.ErrnoException)
-    if (isOfOne) for (const [n, task] of all.entries()) reply([task], () => open().mergeAll([parts[n] as Rows]))
+    // If the data of one merge is the cause, each merge is run alone, so that the others succeed.
+    const isOfOne = all.length > 1 && isDataError(error as NodeJS.ErrnoException)
+    if (isOfOne) for (const [n, task] of all.entries()) respond([task], () => open().mergeAll([parts[n] as Rows]))
     else fail(all, error)
   }
 }
 
-function answer(task: Exclude<Asked, Merge>): unknown {
+function run(task: Exclude<NumberedTask, Merge>): unknown {
   return task.verb === 'all' ? open().all(task.select) : open()[task.verb]()
 }
 
-function reply(tasks: readonly Asked[], run: () => unknown): void {
+function respond(tasks: readonly NumberedTask[], work: () => unknown): void {
   try {
-    const value = run()
+    const value = work()
     for (const { id } of tasks) parentPort?.postMessage({ id, value })
   } catch (error) {
     fail(tasks, error)
   }
 }
 
-function fail(tasks: readonly Asked[], error: unknown): void {
+function fail(tasks: readonly NumberedTask[], error: unknown): void {
   const { message, code } = error as NodeJS.ErrnoException
   for (const { id } of tasks) parentPort?.postMessage({ id, error: { message, code } })
 }
 
-/** A file that cannot be opened now may be there at the next question. */
+/** Opens the file at the first task. If that fails, the next task tries again. */
 function open(): SqliteFile {
   return (file ??= openFile(workerData as string))
 }

@@ -1,60 +1,23 @@
 import { type Identity, limits, type Page, type Session } from 'sojourn/record'
 import type { CollectorStore, FoundEvent, StoredVisit } from '../store/store.js'
+import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, Included, VisitScope } from './found.js'
 import { type Inclusion, parseInclusion } from './parameters.js'
 
-/** What belongs to a resource, as far as it was asked for; `null` = not asked for. */
-export interface Included<T> {
-  readonly ids: readonly string[] | null
-  readonly items: readonly T[] | null
-}
-
-export interface FoundPage {
-  readonly page: Page
-  readonly events: Included<FoundEvent>
-}
-
-export interface FoundSession {
-  readonly session: Session
-  readonly events: Included<FoundEvent>
-  readonly pages: Included<Page>
-}
-
-export interface FoundVisit {
-  readonly visit: StoredVisit
-  /** 0 while it goes on; once nothing has happened in it for the idle limit, its last activity. */
-  readonly endDate: number
-  /** The session that is open in it; `null` if none, or if the visit is over. */
-  readonly activeSessionID: string | null
-  readonly events: Included<FoundEvent>
-  readonly pages: Included<Page>
-  readonly sessions: Included<Session>
-}
-
-/** GWE's words for whether somebody is signed in, or was. */
-export type VisitScope = 'Authenticated' | 'Recognized'
-
-export interface FoundIdentity {
-  readonly identity: Identity
-  readonly visitScope: VisitScope
-  readonly events: Included<FoundEvent>
-  readonly pages: Included<Page>
-  readonly sessions: Included<Session>
-  /** Whole as they are found alone, with nothing in them. */
-  readonly visits: Included<FoundVisit>
-}
-
-/** Makes of what a store has what was asked for; each `include_…` parameter is read as a finder is made. */
-export interface Finders {
+/**
+ * Makes functions that complete a stored item with what the request included. The `include_…` parameters are parsed before the
+ * store is read.
+ */
+export interface Completers {
   session(params: URLSearchParams): (session: Session) => Promise<FoundSession>
   page(params: URLSearchParams): (page: Page) => Promise<FoundPage>
   visit(params: URLSearchParams): (visit: StoredVisit) => Promise<FoundVisit>
-  /** @param scope what is known already of whether the identity is signed in; `null`: to be found out, in all its visits. */
+  /** @param scope whether the identity is signed in, if that is known. If left out, all its sessions are considered. */
   identity(params: URLSearchParams): (identity: Identity, scope?: VisitScope) => Promise<FoundIdentity>
 }
 
-/** @param now collector's clock, Unix epoch, ms: what the end of a visit is reckoned from. */
-export function createFinders(store: CollectorStore, now: () => number): Finders {
-  function findVisits(params: URLSearchParams): (visit: StoredVisit) => Promise<FoundVisit> {
+/** @param now collector's clock, Unix epoch, ms. It decides whether a visit is over. */
+export function createCompleters(store: CollectorStore, now: () => number): Completers {
+  function completeVisit(params: URLSearchParams): (visit: StoredVisit) => Promise<FoundVisit> {
     const [events, pages] = [parseInclusion(params, 'events'), parseInclusion(params, 'pages')]
     const sessions = parseInclusion(params, 'sessions')
     return async visit => {
@@ -91,11 +54,11 @@ export function createFinders(store: CollectorStore, now: () => number): Finders
         return { page, events: await include(events, () => store.events({ visitID, pageID }), eventIDOf) }
       }
     },
-    visit: findVisits,
+    visit: completeVisit,
     identity(params) {
       const [events, pages] = [parseInclusion(params, 'events'), parseInclusion(params, 'pages')]
       const [sessions, visits] = [parseInclusion(params, 'sessions'), parseInclusion(params, 'visits')]
-      const bare = findVisits(new URLSearchParams())
+      const bare = completeVisit(new URLSearchParams())
       return async (identity, scope) => {
         const { identityId } = identity
         const isIn = scope ? scope === 'Authenticated' : await store.isSignedIn(identityId, now() - limits.idleLimitMs)
@@ -113,7 +76,7 @@ export function createFinders(store: CollectorStore, now: () => number): Finders
   }
 }
 
-/** Whether nothing has happened in a visit for the idle limit. */
+/** Whether a visit had no activity for the idle limit. */
 export function isVisitOver({ lastActivity }: { readonly lastActivity: number }, now: number): boolean {
   return now - lastActivity >= limits.idleLimitMs
 }

@@ -1,42 +1,45 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import type { Collector } from '../collector.js'
 import { createNodeReader } from '../ingest/body.js'
 import type { Ingest } from '../ingest/ingest.js'
 import { requestTimeoutMs, stopTimeoutMs } from '../limits.js'
 
 /** A collector that listens. */
-export interface Serving {
-  /** Where, such as `http://127.0.0.1:4318`. */
+export interface RunningServer {
+  /** The base URL, such as `http://127.0.0.1:4318`. */
   readonly url: string
-  /** Takes no more requests, answers those in flight (ten seconds at the most), and then resolves. */
+  /** Accepts no more requests, waits up to ten seconds for those in flight, and then resolves. */
   readonly stop: () => Promise<void>
 }
 
+/** What a server is made of. */
+export interface ServerParts {
+  readonly fetch: (request: Request) => Response | Promise<Response>
+  /** Handles batches without the conversion to `Request` and `Response`. If left out, `fetch` handles them. */
+  readonly ingest?: Ingest
+}
+
 /** Where to listen. */
-export interface Listening {
+export interface ListenOptions {
   readonly host: string
-  /** 0 takes any free one. */
+  /** 0 chooses a free port. */
   readonly port: number
-  /** Told of a connection that could not be taken, once it listens. */
+  /** Called when a connection could not be accepted after the start. */
   readonly onError?: (cause: unknown) => void
 }
 
 /**
- * Listens with a collector, through Node's own HTTP server.
+ * Listens with Node's own HTTP server.
  *
- * @throws (rejects) if it cannot listen there; `code` is Node's, such as `EADDRINUSE`.
+ * @throws (rejects) if it cannot listen; `code` is Node's, such as `EADDRINUSE`.
  */
-export function serve(
-  { fetch, ingest }: Pick<Collector, 'fetch'> & Partial<Collector>,
-  { host, port, onError }: Listening,
-): Promise<Serving> {
+export function serve({ fetch, ingest }: ServerParts, { host, port, onError }: ListenOptions): Promise<RunningServer> {
   const listen = getRequestListener(request => fetch(request))
   const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
-    // Batches are nearly all that comes: they are taken without a detour over the web's requests and streams.
+    // Almost all requests are batches. They go to `ingest` directly, because web requests and streams cost more.
     const query = ingest && request.method === 'POST' ? toIngestQuery(request.url ?? '') : null
-    if (ingest && query !== null) void take(ingest, query, request, response)
+    if (ingest && query !== null) void handleBatch(ingest, query, request, response)
     else void listen(request, response)
   })
   const stop = (): Promise<void> =>
@@ -51,27 +54,33 @@ export function serve(
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject).on('error', cause => onError?.(cause))
-      const { port: taken } = server.address() as AddressInfo
-      resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, stop })
+      const { port: actualPort } = server.address() as AddressInfo
+      resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`, stop })
     })
   })
 }
 
-/** The query of a URL that a batch is posted to; `null`: it is another one. */
+/** Returns the query of the URL to which batches are posted, and `null` for any other URL. */
 function toIngestQuery(url: string): string | null {
   const [path, query = ''] = url.split('?', 2)
   return path === '/v1/sessions' ? query : null
 }
 
-async function take(ingest: Ingest, query: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handleBatch(
+  ingest: Ingest,
+  query: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { headers } = request
   const declared = Number(headers['content-length'] ?? Number.NaN)
-  const posted = {
+  const reply = await ingest({
     key: new URLSearchParams(query).get('key') ?? '',
     origin: headers.origin ?? null,
     length: declared >= 0 ? declared : null,
     readBytes: createNodeReader(request),
-  }
-  const said = await ingest(posted)
-  response.writeHead(said.status, { ...said.headers, 'Content-Length': Buffer.byteLength(said.body) }).end(said.body)
+  })
+  response
+    .writeHead(reply.status, { ...reply.headers, 'Content-Length': Buffer.byteLength(reply.body) })
+    .end(reply.body)
 }

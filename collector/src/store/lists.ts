@@ -1,0 +1,25 @@
+import type { Identity, Page, Session } from 'sojourn/record'
+import type { FoundEvent, StoredVisit } from './store.js'
+
+/** The lists of a store, and the type of their items. */
+export interface Items {
+  readonly events: FoundEvent
+  readonly pages: Page
+  readonly sessions: Session
+  readonly visits: StoredVisit
+  readonly identities: Identity
+}
+
+export type Listed = keyof Items
+
+/**
+ * The fields that each list is ordered by, time first. `visitID` comes last, because two visits may claim one id. Two
+ * identities with the same first session stay equal, because a cursor must not contain personal data.
+ */
+export const orders: Readonly<Record<Listed, readonly string[]>> = {
+  events: ['timestamp', 'writer', 'seq', 'eventID', 'visitID'],
+  pages: ['startDate', 'pageID', 'visitID'],
+  sessions: ['startDate', 'sessionID', 'visitID'],
+  visits: ['startDate', 'visitID'],
+  identities: ['startDate', 'sessionID'],
+}

@@ -1,0 +1,92 @@
+import { Worker } from 'node:worker_threads'
+import type { Select } from '../sql/select.js'
+import { openFile, type Rows } from './file.js'
+import type { Task, TaskResult } from './thread.js'
+
+/** Asynchronous access to an open SQLite file, in this thread or in a thread of its own. */
+export interface SqliteClient {
+  readonly merge: (rows: Rows) => Promise<void>
+  readonly all: (select: Select) => Promise<object[]>
+  readonly check: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Opens an SQLite file in this thread.
+ *
+ * @throws what `openFile` throws.
+ */
+export function openHere(path: string): SqliteClient {
+  const file = openFile(path)
+  return {
+    merge: async rows => file.mergeAll([rows]),
+    all: async select => file.all(select),
+    check: async () => file.check(),
+    close: async () => file.close(),
+  }
+}
+
+interface Waiting {
+  readonly resolve: (value: never) => void
+  readonly reject: (cause: Error) => void
+}
+
+/**
+ * Opens an SQLite file in a thread of its own. If the thread ends unexpectedly, its unfinished tasks reject, and the next
+ * task starts a new thread.
+ *
+ * @param thread the file that the thread runs.
+ * @throws (rejects) what `openFile` throws.
+ */
+export async function openInThread(path: string, thread: URL): Promise<SqliteClient> {
+  const waiting = new Map<number, Waiting>()
+  let worker: Worker | null = null
+  let lastID = 0
+  let isClosed = false
+
+  function fail(cause: Error): void {
+    worker = null
+    for (const { reject } of waiting.values()) reject(cause)
+    waiting.clear()
+  }
+
+  function startWorker(): Worker {
+    const started = new Worker(thread, { workerData: path })
+    started.on('message', ({ id, value, error }: TaskResult) => {
+      const one = waiting.get(id)
+      waiting.delete(id)
+      if (error) one?.reject(Object.assign(new Error(error.message), { code: error.code }))
+      else one?.resolve(value as never)
+    })
+    started.on('error', cause => fail(cause as Error))
+    started.on('exit', () => {
+      if (worker === started) fail(new Error('the database thread ended unexpectedly'))
+    })
+    return started
+  }
+
+  function run<V>(task: Task): Promise<V> {
+    if (isClosed) return Promise.reject(new Error('the store is closed'))
+    worker ??= startWorker()
+    const id = ++lastID
+    worker.postMessage({ ...task, id })
+    return new Promise<V>((resolve, reject) => waiting.set(id, { resolve, reject }))
+  }
+
+  await run<void>({ verb: 'check' }).catch(async cause => {
+    await worker?.terminate()
+    throw cause
+  })
+  return {
+    merge: rows => run({ verb: 'merge', rows: JSON.stringify(rows) }),
+    all: select => run({ verb: 'all', select }),
+    check: () => run({ verb: 'check' }),
+    async close() {
+      if (isClosed) return
+      const closing = worker
+      if (closing) await run({ verb: 'close' })
+      isClosed = true
+      await closing?.terminate()
+    },
+  }
+}
