@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { type Import, type Source, toSource } from '../../test/helpers/source.js'
+
+/** What a room may import, besides itself and `limits.ts`: `values`, and more modules as `types` only. */
+interface Allowed {
+  readonly values: readonly string[]
+  readonly types: readonly string[]
+}
+
+const record = 'sojourn/record'
+
+const plan: Readonly<Record<string, Allowed>> = {
+  'limits.ts': { values: [], types: [] },
+  store: { values: [record], types: [] },
+  'store/sql': { values: [record, 'store'], types: [] },
+  'store/sqlite': {
+    values: ['store', 'store/sql', 'better-sqlite3', 'node:fs', 'node:worker_threads'],
+    types: [],
+  },
+  'store/postgres': { values: ['store', 'store/sql', 'pg', 'node:crypto'], types: [] },
+  query: { values: [record, 'store'], types: [] },
+  reply: { values: [record], types: ['query', 'store'] },
+  ingest: { values: [record, 'reply', 'store', 'node:zlib'], types: ['node:http'] },
+  web: {
+    values: ['ingest', 'query', 'reply', '@hono/node-server', 'node:crypto', 'node:fs', 'node:http'],
+    types: ['hono', 'node:net'],
+  },
+  'options.ts': { values: ['web', 'node:util'], types: [] },
+  'collector.ts': { values: ['ingest', 'query', 'reply', 'web', 'hono'], types: ['store'] },
+  'start.ts': {
+    values: ['collector.ts', 'options.ts', 'web', 'store/sqlite', 'store/postgres'],
+    types: ['store'],
+  },
+  'cli.ts': { values: ['start.ts', 'node:process'], types: [] },
+  'index.ts': {
+    values: ['collector.ts', 'web', 'store', 'store/sqlite', 'store/postgres'],
+    types: ['ingest', 'reply'],
+  },
+}
+
+/** Globals, and the only rooms that may use them. */
+const owners: Readonly<Record<string, readonly string[]>> = {
+  process: [],
+  console: ['cli.ts'],
+  'Date.now': ['start.ts'],
+  Date: ['start.ts'],
+  performance: [],
+  'Math.random': [],
+  crypto: [],
+  fetch: [],
+  setTimeout: ['web'],
+  setInterval: [],
+  setImmediate: ['ingest', 'store/sqlite'],
+  queueMicrotask: [],
+  Buffer: ['ingest', 'query', 'web'],
+  Request: [],
+  Response: ['reply', 'web'],
+  globalThis: [],
+}
+
+const root = fileURLToPath(new URL('../src/', import.meta.url))
+
+/** The folder of a module, the file itself at the top level, or the name of a package. */
+function roomOf(path: string): string {
+  if (!path.endsWith('.ts')) return path
+  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : path
+}
+
+/** Reads a file of `src`. Dynamic imports count as imports of values. */
+function read(path: string, text: string): Source {
+  const source = toSource(path, text)
+  const dynamic = [...text.matchAll(/\bimport\('(\.[^']+)'\)/g)].map(([, from = '']) => ({
+    from: new URL(from, `file:///${path}`).pathname.slice(1).replace(/\.js$/, '.ts'),
+    isTypeOnly: false,
+  }))
+  return { ...source, room: roomOf(path), imports: [...source.imports, ...dynamic] }
+}
+
+const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .map(path => path.replaceAll('\\', '/'))
+  .filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+  .sort()
+  .map(path => read(path, readFileSync(root + path, 'utf8')))
+
+function mayImport({ room }: Source, { from, isTypeOnly }: Import): boolean {
+  const { values, types } = plan[room] ?? { values: [], types: [] }
+  const target = roomOf(from)
+  return target === room || target === 'limits.ts' || values.includes(target) || (isTypeOnly && types.includes(target))
+}
+
+const wrongImports = (all: readonly Source[]): string[] =>
+  all.flatMap(source =>
+    source.imports
+      .filter(one => !mayImport(source, one))
+      .map(one => `${source.path} imports ${one.isTypeOnly ? 'types of ' : ''}${one.from}`),
+  )
+
+const wrongGlobals = (all: readonly Source[]): string[] =>
+  all.flatMap(({ path, room, globals }) =>
+    Object.entries(owners)
+      .filter(([name, allowed]) => globals.has(name) && !allowed.includes(room))
+      .map(([name]) => `${path} uses ${name}`),
+  )
+
+/** Finds files that import each other in a cycle, imports of types included. */
+function cycleIn(all: readonly Source[]): string[] | null {
+  const byPath = new Map(all.map(source => [source.path, source]))
+  const isDone = new Set<string>()
+  const visit = (path: string, way: readonly string[]): string[] | null => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path]
+    if (isDone.has(path)) return null
+    for (const { from } of byPath.get(path)?.imports ?? []) {
+      const cycle = byPath.has(from) ? visit(from, [...way, path]) : null
+      if (cycle) return cycle
+    }
+    isDone.add(path)
+    return null
+  }
+  for (const { path } of all) {
+    const cycle = visit(path, [])
+    if (cycle) return cycle
+  }
+  return null
+}
+
+describe('the seams of the collector', () => {
+  it('let each room import only what the plan allows', () => {
+    expect(sources.length).toBeGreaterThan(30)
+    expect(wrongImports(sources)).toEqual([])
+  })
+
+  it('allow nothing that no file imports', () => {
+    const used = new Map(Object.keys(plan).map(room => [room, new Set<string>()]))
+    for (const { room, imports } of sources) for (const { from } of imports) used.get(room)?.add(roomOf(from))
+    const unused = Object.entries(plan).flatMap(([room, { values, types }]) =>
+      [...values, ...types].filter(name => !used.get(room)?.has(name)).map(name => `${room}: ${name}`),
+    )
+    expect(unused).toEqual([])
+  })
+
+  it('have a room for each file', () => {
+    expect(sources.filter(({ room }) => !plan[room]).map(({ path }) => path)).toEqual([])
+  })
+
+  it('give each global to the rooms that own it', () => {
+    expect(wrongGlobals(sources)).toEqual([])
+  })
+
+  it('have no import cycle', () => {
+    expect(cycleIn(sources)).toBeNull()
+  })
+
+  it('keep each file under 250 lines', () => {
+    const lines = sources.map(({ path }) => [path, readFileSync(root + path, 'utf8').split('\n').length] as const)
+    expect(lines.filter(([, count]) => count > 250)).toEqual([])
+  })
+
+  it('report a wrong import, a wrong global and a cycle', () => {
+    const wrong = [
+      read('query/a.ts', `import { b } from '../store/sql/b.js'\nexport const a = b(Date.now())`),
+      read('store/sql/b.ts', `import type { a } from '../../query/a.js'\nexport const b = () => process.env`),
+      read('cli.ts', `const { a } = await import('./query/a.js')\nexport { a }`),
+    ]
+    expect(wrongImports(wrong)).toEqual([
+      'query/a.ts imports store/sql/b.ts',
+      'store/sql/b.ts imports types of query/a.ts',
+      'cli.ts imports query/a.ts',
+    ])
+    expect(wrongGlobals(wrong)).toEqual([
+      'query/a.ts uses Date.now',
+      'query/a.ts uses Date',
+      'store/sql/b.ts uses process',
+    ])
+    expect(cycleIn(wrong)).toEqual(['query/a.ts', 'store/sql/b.ts', 'query/a.ts'])
+  })
+})
