@@ -7,7 +7,7 @@ import { bodyOf, collectorWith } from './helpers/collector.js'
 const seedPath = '/backend/data/sessions/461d54d0-3fa4-11e2-aee5-00505625a04f'
 
 describe('reads', () => {
-  it('need the token once there is one, as a bearer or as a password', async () => {
+  it('need the read token if one is set, as bearer token or as password', async () => {
     const { send, get } = collectorWith({ readToken: 's3cret:token' })
     await send(golden('seed-example').batch)
     const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
@@ -33,7 +33,7 @@ describe('reads', () => {
       }
   })
 
-  it('are for no other page, and for no cache', async () => {
+  it('have no CORS headers, and are not cached', async () => {
     const { send, get } = collectorWith()
     await send(golden('seed-example').batch)
     for (const path of [seedPath, `${seedPath}/pages`, '/v1/sessions/nobody']) {
@@ -43,7 +43,7 @@ describe('reads', () => {
     }
   })
 
-  it('without a token are answered under a name of this machine only', async () => {
+  it('need a URL that names this machine if no read token is set', async () => {
     const { app, send } = collectorWith()
     await send(golden('seed-example').batch)
     expect((await app.fetch(new Request(`http://127.0.0.1:4318${seedPath}`))).status).toBe(200)
@@ -53,18 +53,18 @@ describe('reads', () => {
 })
 
 describe('a collector', () => {
-  it('is not made open to the world', () => {
+  it('is not created without keys or read token, unless it is on loopback', () => {
     const store = createMemoryStore()
     expect(() => collectorWith({ store, isLoopback: false, keys: [], readToken: 'secret' })).toThrow(/^keys:/)
     expect(() => collectorWith({ store, isLoopback: false, keys: ['a'], readToken: null })).toThrow(/^readToken:/)
   })
 
-  it('lets no page in without an origin once it is not on loopback', async () => {
+  it('accepts no page if it is not on loopback and no origin is set', async () => {
     const { send } = collectorWith({ isLoopback: false, readToken: 'secret' })
     expect((await send(wireBatch([]), { headers: { Origin: 'http://localhost' } })).status).toBe(403)
   })
 
-  it('is healthy while its store answers', async () => {
+  it('answers /healthz with 200 while its store answers, and with 503 after that', async () => {
     const store = createMemoryStore()
     const { get } = collectorWith({ store })
     expect((await get('/healthz')).status).toBe(200)
@@ -73,7 +73,7 @@ describe('a collector', () => {
     expect([response.status, (await bodyOf(response)).error]).toEqual([503, 'store-failed'])
   })
 
-  it('are 503, with when to come again, while the store does not answer, and the log says why', async () => {
+  it('answers reads with 503 and Retry-After while the store fails, and reports the cause', async () => {
     const store = { ...createMemoryStore(), session: async () => Promise.reject(new Error('disk gone')) }
     const { get, errors } = collectorWith({ store })
     const response = await get('/v1/sessions/any')
@@ -84,7 +84,7 @@ describe('a collector', () => {
 })
 
 describe('the script', () => {
-  it('is served to every page, with its map, and not again while it is the same', async () => {
+  it('is served to pages of every origin with its map, and is 304 while it is unchanged', async () => {
     const { get } = collectorWith({ script: { code: 'sojourn=1', map: '{}' } })
     const response = await get('/sojourn.js')
     expect(await response.text()).toBe('sojourn=1')
@@ -100,7 +100,7 @@ describe('the script', () => {
     expect(await (await get('/sojourn.js.map')).text()).toBe('{}')
   })
 
-  it('is 404 where it was not built', async () => {
+  it('is 404 if it was not built', async () => {
     const { get } = collectorWith({ script: openScript() })
     expect((await get('/sojourn.js')).status).toBe(404)
   })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { wireBatch, wireEvent } from './helpers/batches.js'
 import { bodyOf, collectorWith, noon } from './helpers/collector.js'
 
-/** Two people, three visits: anna twice, in Oslo; jo once, in the second visit of anna, after her. */
+/** Makes a collector with two identities: anna, from Oslo, in two visits; jo in the second of them, after anna. */
 async function siteWith(times = { now: noon + 60_000 }) {
   const collector = collectorWith({ now: () => times.now })
   const told = (id: string, at: number, data: object) => wireEvent(id, { eventName: 'UserInfo', timestamp: at, data })
@@ -28,7 +28,7 @@ async function siteWith(times = { now: noon + 60_000 }) {
 }
 
 describe('an identity', () => {
-  it('is what was told of it last, and whether somebody is signed in', async () => {
+  it('has the latest name and location, and tells whether it is signed in', async () => {
     const times = { now: noon + 60_000 }
     const { gwe, own, path } = await siteWith(times)
     expect(await gwe(path())).toEqual({
@@ -51,7 +51,7 @@ describe('an identity', () => {
     expect(await own('/identities/jo')).toMatchObject({ visitScope: 'Authenticated' })
   })
 
-  it('bears its visits, sessions, pages and events if they are asked for', async () => {
+  it('contains its visits, sessions, pages and events if the request includes them', async () => {
     const { gwe, own, path } = await siteWith()
     const all = ['events', 'pages', 'sessions', 'visits'].map(n => `include_${n}=true&include_${n}_detail=true`)
     const whole = await gwe(path(`?${all.join('&')}`))
@@ -68,13 +68,13 @@ describe('an identity', () => {
     expect((await own(path('?include_visits=true'))).visitIds).toEqual(['visit-1', 'visit-2'])
   })
 
-  it('that nobody ever signed in as is 404, and so are its lists', async () => {
+  it('is 404 if it never signed in, and so are its lists', async () => {
     const { statusOf } = await siteWith()
     for (const rest of ['', '/visits', '/sessions', '/events', '/pages'])
       expect([rest, await statusOf(`/identities/nobody${rest}`)]).toEqual([rest, 404])
   })
 
-  it('has events and pages of its own sessions only', async () => {
+  it('lists only events and pages of its own sessions', async () => {
     const { gwe, statusOf } = await siteWith()
     expect((await gwe('/identities/jo/events')).map((one: any) => one.eventID)).toEqual(['j1'])
     expect(await statusOf('/identities/jo/pages')).toBe(204)
@@ -84,7 +84,7 @@ describe('an identity', () => {
 })
 
 describe('the identities', () => {
-  it('are listed by their first sign-in, page by page, and no cursor names a person', async () => {
+  it('are listed page by page in order of the first sign-in, and cursors contain no identity', async () => {
     const { own } = await siteWith()
     const first = await own('/identities?page_size=1')
     expect(first.items.map((one: any) => one.identityId)).toEqual(['anna@shop.example'])
@@ -93,7 +93,7 @@ describe('the identities', () => {
     expect([rest.items.map((one: any) => one.identityId), rest.next]).toEqual([['jo'], null])
   })
 
-  it('can be asked for by location, user agent and age', async () => {
+  it('can be filtered by location, user agent and age', async () => {
     const { own, statusOf } = await siteWith()
     const ids = async (query: string) => (await own(`/identities?${query}`)).items.map((one: any) => one.identityId)
     expect(await ids('location=Oslo')).toEqual(['anna@shop.example'])
@@ -105,7 +105,7 @@ describe('the identities', () => {
 })
 
 describe('a visit', () => {
-  it('is found by its id, with what happened in it', async () => {
+  it('is found by its id, and so are its events and pages', async () => {
     const { gwe, own, statusOf } = await siteWith()
     expect(await own('/visits/visit-2')).toMatchObject({ visitID: 'visit-2', activeSessionID: 'session-3', endDate: 0 })
     expect((await gwe('/visits/visit-2/events')).map((one: any) => one.eventID)).toEqual(['a3', 'a4', 'j1'])
@@ -115,7 +115,7 @@ describe('a visit', () => {
       expect([rest, await statusOf(`/visits/nobody${rest}`)]).toEqual([rest, 404])
   })
 
-  it('knows who signed in during it: who still is, and who was', async () => {
+  it('lists the identities that are or were signed in during it', async () => {
     const times = { now: noon + 60_000 }
     const { own, gwe, statusOf, get } = await siteWith(times)
     const scopes = async (query = '') =>
@@ -140,7 +140,7 @@ describe('a visit', () => {
 })
 
 describe('a page', () => {
-  it('has its events', async () => {
+  it('lists its events', async () => {
     const { gwe, statusOf } = await siteWith()
     expect((await gwe('/pages/page-1/events')).map((one: any) => one.eventID)).toEqual(['a2'])
     expect(await statusOf('/pages/page-1/events?eventType=SYSTEM')).toBe(204)

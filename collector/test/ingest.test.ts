@@ -16,7 +16,7 @@ const versions = [1]
 
 describe('a batch', () => {
   for (const { name, about, batch, answer } of goldens)
-    it(`is taken as the golden ${name} says: ${about}`, async () => {
+    it(`is answered as the golden batch ${name} says: ${about}`, async () => {
       const { send, store } = collectorWith()
       const response = await send(batch)
       expect(response.status).toBe(200)
@@ -26,7 +26,7 @@ describe('a batch', () => {
       expect(new Set(kept.flat().map(event => event.eventID))).toEqual(new Set(answer.stored))
     })
 
-  it('gets the same answer when it comes again, and changes nothing', async () => {
+  it('gets the same answer when it is sent again, and changes nothing', async () => {
     const { send, store } = collectorWith()
     const batch = wireBatch([wireEvent('a'), wireEvent('b')])
     const first = await (await send(batch)).text()
@@ -34,13 +34,13 @@ describe('a batch', () => {
     expect(await store.events({ visitID: 'visit-1' })).toHaveLength(2)
   })
 
-  it('names an id once that it bears twice, and as stored if one copy was good', async () => {
+  it('has each id named once in its answer, and as stored if one copy is good', async () => {
     const { send } = collectorWith()
     const answer = await (await send(wireBatch([wireEvent('a'), wireEvent('a'), wireEvent('a', { seq: -1 })]))).json()
     expect(answer).toMatchObject({ stored: ['a'], refused: [] })
   })
 
-  it('has its good records stored beside those that are too large, too deep or without an id', async () => {
+  it('has its good records stored although others are too large, too deep or without an id', async () => {
     const { send, store } = collectorWith()
     const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
     const events = [
@@ -72,7 +72,7 @@ describe('a batch', () => {
 describe('a body', () => {
   const batch = JSON.stringify(wireBatch([wireEvent('a', { data: { text: 'x'.repeat(2000) } })]))
 
-  it('may be gzipped, and is known by its first bytes, whatever its headers say', async () => {
+  it('may be gzipped, and is recognized by its first bytes whatever the headers are', async () => {
     const { send } = collectorWith()
     for (const headers of [
       { 'Content-Type': 'text/plain;charset=UTF-8' },
@@ -92,7 +92,7 @@ describe('a body', () => {
     ['is gzip cut off', gzipSync(batch).subarray(0, 60)],
     ['is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
     ['has sessions that are not a list', '{"v":1,"sessions":{}}'],
-    ['is nested without end', '['.repeat(500_000)],
+    ['is nested 500 000 levels deep', '['.repeat(500_000)],
   ] as const)
     it(`that ${about} is malformed`, async () => {
       const response = await collectorWith().send(body)
@@ -100,7 +100,7 @@ describe('a body', () => {
       expect(await response.json()).toEqual({ v: 1, versions, error: 'malformed', message: expect.any(String) })
     })
 
-  it('of an unknown version is told so', async () => {
+  it('of an unknown version gets the error unknown-version', async () => {
     const response = await collectorWith().send({ ...wireBatch([wireEvent('a')]), v: 2 })
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ v: 1, versions, error: 'unknown-version' })
@@ -108,12 +108,12 @@ describe('a body', () => {
 
   const tooLarge = { v: 1, versions, error: 'too-large', message: expect.any(String), ...published }
   for (const [about, body] of [
-    ['says so in its length', () => 'x'.repeat(limits.maxBodyBytes + 1)],
-    ['comes in pieces', () => endless('x'.repeat(1000))],
-    ['is small and unzips to more', () => gzipSync(' '.repeat(limits.maxBodyBytes + 1))],
+    ['declares its length', () => 'x'.repeat(limits.maxBodyBytes + 1)],
+    ['arrives in chunks', () => endless('x'.repeat(1000))],
+    ['is small but unzips to more', () => gzipSync(' '.repeat(limits.maxBodyBytes + 1))],
     ['is a gzip bomb', () => gzipSync(Buffer.alloc(300_000_000))],
   ] as const)
-    it(`above the limit is not read any further when it ${about}`, async () => {
+    it(`above the limit is not read to its end when it ${about}`, async () => {
       const given = body()
       const before = process.memoryUsage().arrayBuffers
       const response = await collectorWith().send(given, { duplex: 'half' } as RequestInit)
@@ -122,7 +122,7 @@ describe('a body', () => {
       expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000)
     })
 
-  it('is taken up to the limit exactly', async () => {
+  it('is taken if its size is exactly the limit', async () => {
     const { send } = collectorWith()
     const text = JSON.stringify(wireBatch([wireEvent('a')]))
     const full = text + ' '.repeat(limits.maxBodyBytes - text.length)
@@ -131,7 +131,7 @@ describe('a body', () => {
     expect((await send(`${full} `)).status).toBe(413)
   })
 
-  it('with too many records is told how many may come', async () => {
+  it('with too many records gets an error reply with the limit', async () => {
     const { send, store } = collectorWith()
     const events = Array.from({ length: limits.maxBodyRecords + 1 }, (_, n) => wireEvent(`e${n}`))
     const response = await send(wireBatch(events))
@@ -143,7 +143,7 @@ describe('a body', () => {
 })
 
 describe('a sender', () => {
-  it('with a wrong key is turned away', async () => {
+  it('with a wrong key gets 401', async () => {
     const { send, store } = collectorWith({ keys: ['one', 'two'] })
     for (const key of ['', 'three', 'one%20', 'on']) {
       const response = await send(wireBatch([wireEvent('a')]), { key })
@@ -154,14 +154,14 @@ describe('a sender', () => {
     expect((await send(wireBatch([wireEvent('a')]), { key: 'two' })).status).toBe(200)
   })
 
-  it('may use any plain key while none is set on loopback', async () => {
+  it('may use any plain key if none is set, on loopback', async () => {
     const { send } = collectorWith({ keys: [] })
     expect((await send(wireBatch([wireEvent('a')]), { key: 'Any_key-1.0' })).status).toBe(200)
     for (const key of ['', 'x'.repeat(101), 'a%20b', '%C3%A4'])
       expect((await send(wireBatch([wireEvent('a')]), { key })).status).toBe(401)
   })
 
-  it('on a page of an unknown origin is turned away, and learns nothing', async () => {
+  it('on a page of an unknown origin gets 403 without CORS headers', async () => {
     const { send } = collectorWith({ origins: ['https://shop.example', 'null'] })
     for (const Origin of [
       'https://evil.example',
@@ -178,7 +178,7 @@ describe('a sender', () => {
     }
   })
 
-  it('on a page of an allowed origin may read every answer, without credentials', async () => {
+  it('on a page of an allowed origin may read every reply, without credentials', async () => {
     const { send } = collectorWith({ origins: ['https://shop.example'] })
     const headers = { Origin: 'https://shop.example' }
     for (const response of [
@@ -193,7 +193,7 @@ describe('a sender', () => {
     }
   })
 
-  it('on a page of this machine is welcome at a collector on loopback without origins, and no other page is', async () => {
+  it('on a page of this machine may send to a collector on loopback without origins, and other pages may not', async () => {
     const { send } = collectorWith()
     const statusOf = async (Origin: string) => (await send(wireBatch([wireEvent('a')]), { headers: { Origin } })).status
     for (const origin of [
@@ -217,12 +217,12 @@ describe('a sender', () => {
       expect([origin, await statusOf(origin)]).toEqual([origin, 403])
   })
 
-  it('that is no page needs no origin', async () => {
+  it('that is not a page needs no origin', async () => {
     const { send } = collectorWith({ origins: ['https://shop.example'], isLoopback: false, readToken: 'secret' })
     expect((await send(wireBatch([wireEvent('a')]))).status).toBe(200)
   })
 
-  it('may ask first', async () => {
+  it('gets a preflight answered if its origin is allowed', async () => {
     const { app } = collectorWith({ origins: ['https://shop.example'] })
     const ask = (Origin: string) =>
       app.fetch(
@@ -252,7 +252,7 @@ describe('a sender', () => {
 })
 
 describe('an answer', () => {
-  it('comes only after the commit, and one commit serves all that wait', async () => {
+  it('is sent only after the commit, and one commit stores all waiting batches', async () => {
     const inner = createMemoryStore()
     const merges: number[] = []
     let commit: () => void = () => {}
@@ -284,7 +284,7 @@ describe('an answer', () => {
     expect(await inner.events({ visitID: 'visit-1' })).toHaveLength(4)
   })
 
-  it('to a batch that could not be committed is 503, with when to come again, and acknowledges nothing', async () => {
+  it('to a batch that could not be committed is 503 with Retry-After, and acknowledges nothing', async () => {
     const { store } = failingStore(createMemoryStore(), () => new Error('disk full'))
     const { send, errors } = collectorWith({ store })
     const response = await send(wireBatch([wireEvent('a')]))
@@ -300,10 +300,10 @@ describe('an answer', () => {
     expect(errors).toEqual([new Error('disk full')])
   })
 
-  it('to good batches is 200 though one beside them cannot be kept', async () => {
+  it('to good batches is 200 although one batch of the group cannot be stored', async () => {
     const { store, merges } = failingStore(
       createMemoryStore(),
-      ids => ids.includes('bad') && new DataError('cannot be kept'),
+      ids => ids.includes('bad') && new DataError('cannot be stored'),
     )
     const { send } = collectorWith({ store })
     const responses = await Promise.all(['a', 'bad', 'b'].map(id => send(wireBatch([wireEvent(id)]))))
@@ -312,14 +312,14 @@ describe('an answer', () => {
     expect((await store.events({ visitID: 'visit-1' })).map(({ eventID }) => eventID)).toEqual(['a', 'b'])
   })
 
-  it('to a batch that is too long to be said to the store harms no other', async () => {
+  it('to good batches is 200 although another makes a text that is too long for the store', async () => {
     const { store } = failingStore(createMemoryStore(), ids => ids.includes('long') && new RangeError('string length'))
     const { send } = collectorWith({ store })
     const responses = await Promise.all(['a', 'long', 'b'].map(id => send(wireBatch([wireEvent(id)]))))
     expect(responses.map(({ status }) => status)).toEqual([200, 503, 200])
   })
 
-  it('is 503 for all of a group if it is the store that failed, and asks it once', async () => {
+  it('is 503 for the whole group if the store fails, and the store is called once', async () => {
     const { store, merges } = failingStore(createMemoryStore(), () => new Error('disk full'))
     const { send } = collectorWith({ store })
     const responses = await Promise.all(['a', 'b', 'c'].map(id => send(wireBatch([wireEvent(id)]))))
@@ -327,7 +327,7 @@ describe('an answer', () => {
     expect(merges).toHaveLength(1)
   })
 
-  it('is 503 before the body is read while too much is on its way in, and room comes back with each answer', async () => {
+  it('is 503 before the body is read while the admission budget is used up, and 200 after other answers', async () => {
     let commit: () => void = () => {}
     const inner = createMemoryStore()
     const slow: CollectorStore = {
@@ -338,7 +338,7 @@ describe('an answer', () => {
       },
     }
     const { send } = collectorWith({ store: slow })
-    // Zipped they are a few hundred bytes each; what they unzip to is what waits.
+    // Each body is a few hundred bytes. The unzipped bytes count, because they stay in memory until the commit.
     const large = (id: string) => {
       const text = JSON.stringify(wireBatch([wireEvent(id)]))
       return gzipSync(text.padEnd(limits.maxBodyBytes))
@@ -362,7 +362,7 @@ describe('an answer', () => {
     expect((await again).status).toBe(200)
   })
 
-  it('is 503 at once while too many wait', async () => {
+  it('is 503 at once while too many batches wait', async () => {
     const never: CollectorStore = { ...createMemoryStore(), merge: () => new Promise(() => {}) }
     const { send } = collectorWith({ store: never })
     void send(wireBatch([wireEvent('in the commit')]))

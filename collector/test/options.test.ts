@@ -62,14 +62,14 @@ describe('options', () => {
     })
   })
 
-  it('know which hosts are this machine alone', () => {
+  it('recognize hosts that only this machine can reach', () => {
     for (const host of ['localhost', '127.0.0.1', '127.9.9.9', '::1', '[::1]'])
       expect(parseOptions(['--host', host], {})?.isLoopback).toBe(true)
     for (const host of ['0.0.0.0', '::', '10.0.0.1', 'shop.example'])
       expect(parseOptions(['--host', host, '--key', 'a', '--read-token', 't'], {})?.isLoopback).toBe(false)
   })
 
-  it('are explained on request, and every variable with them', () => {
+  it('are explained by --help, with every variable', () => {
     expect(parseOptions(['--help', '--port', 'x'], {})).toBe(null)
     for (const name of ['DB', 'PORT', 'HOST', 'KEY', 'ORIGIN', 'READ_TOKEN']) expect(help).toContain(`SOJOURN_${name}`)
   })
@@ -102,7 +102,7 @@ describe('options', () => {
       '--host ::: others can reach it there, so it needs --key (who may write) and --read-token (who may read)',
     ],
   ] as const)
-    it(`that are wrong are told in one line: ${args.join(' ')}`, () => {
+    it(`that are wrong are reported in one line: ${args.join(' ')}`, () => {
       expect(() => parseOptions(args, {})).toThrow(new OptionError(message))
     })
 })

@@ -6,7 +6,7 @@ import { maxPageSize } from '../src/limits.js'
 const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
 
 describe('docs/protocol.md', () => {
-  it('names the numbers that the code has', () => {
+  it('names the same numbers as the code', () => {
     const rows = [...page.matchAll(/^\| `(max\w+)` \| (\d+) \|/gm)].map(
       ([, name = '', number]) => [name, Number(number)] as const,
     )

@@ -8,7 +8,7 @@ const seedSession =
 
 const shop = 'SessionOfAnIdentity-01'
 
-/** A collector that has what the golden batches of these names say. */
+/** Makes a collector that has stored the golden batches with these names. */
 async function collectorOf(...names: string[]) {
   const collector = collectorWith()
   for (const name of names) await collector.send(golden(name).batch)
@@ -25,7 +25,7 @@ async function collectorOf(...names: string[]) {
 }
 
 describe('a session', () => {
-  it('of the seed comes back as the 208 bytes of the seed', async () => {
+  it('of the seed example is equal to the 208 bytes of the seed', async () => {
     const { get } = await collectorOf('seed-example')
     const response = await get('/backend/data/sessions/461d54d0-3fa4-11e2-aee5-00505625a04f')
     const text = await response.text()
@@ -34,7 +34,7 @@ describe('a session', () => {
     expect(response.headers.get('Content-Type')).toBe('application/json; charset=UTF-8')
   })
 
-  it('bears the ids of its events and pages if they are asked for, and the things themselves with the detail', async () => {
+  it('contains the ids of its events and pages if included, and the items with the detail', async () => {
     const { gwe } = await collectorOf('browse-then-sign-in')
     const ids = await gwe(`/sessions/${shop}?include_events=true&include_pages=true&include_events_detail=false`)
     const writer = '4pRt6VbN2mQw8XcYd1eGh'
@@ -49,7 +49,7 @@ describe('a session', () => {
     expect(detail).toMatchObject({ eventIds: ids.eventIds, pageIds: ids.pageIds })
   })
 
-  it('is said below /v1 with our names, and only with what was asked for', async () => {
+  it('has our names under /v1, and only what the request included', async () => {
     const { own } = await collectorOf('browse-then-sign-in')
     const session = {
       sessionID: shop,
@@ -68,7 +68,7 @@ describe('a session', () => {
     expect(detail).not.toHaveProperty('events')
   })
 
-  it('that nobody signed out is open, with its last activity', async () => {
+  it('without an end is open, and has its last activity', async () => {
     const { own } = await collectorOf('replaced-in-two-tabs')
     expect(await own('/sessions/SessionOfAnIdentity-03')).toMatchObject({
       endDate: 0,
@@ -77,7 +77,7 @@ describe('a session', () => {
     })
   })
 
-  it('that is not there is 404, in both tongues', async () => {
+  it('that does not exist is 404, in both formats', async () => {
     const { get } = await collectorOf()
     for (const path of ['/backend/data/sessions/nobody', '/v1/sessions/nobody', '/v1/sessions', '/nowhere']) {
       const response = await get(path)
@@ -88,7 +88,7 @@ describe('a session', () => {
 })
 
 describe('the events of a session', () => {
-  it('are whole, in order, and bear what their visit knows', async () => {
+  it('are complete and in order, and contain the browser data of their visit', async () => {
     const { gwe } = await collectorOf('browse-then-sign-in')
     const events = await gwe(`/sessions/${shop}/events`)
     const names = events.map((event: any) => event.eventName)
@@ -111,7 +111,7 @@ describe('the events of a session', () => {
     )
   })
 
-  it('can be asked for by name, type, category, url and age', async () => {
+  it('can be filtered by name, type, category, url and age', async () => {
     const { gwe, statusOf } = await collectorOf('browse-then-sign-in')
     const names = async (query: string) =>
       (await gwe(`/sessions/${shop}/events?${query}`)).map((event: any) => event.eventName).join()
@@ -129,7 +129,7 @@ describe('the events of a session', () => {
     expect(await statusOf(`/sessions/nobody/events`)).toBe(404)
   })
 
-  it('come in pages without a gap or a repetition, though their times be equal and more arrive meanwhile', async () => {
+  it('are paged without gaps or repetitions, although times are equal and more events arrive', async () => {
     const { gwe, own, get, send } = await collectorOf()
     const events = Array.from({ length: 25 }, (_, n) =>
       wireEvent(`e${String(n).padStart(2, '0')}`, { seq: n, timestamp: noon + (n >> 3), writer: `w${n % 3}` }),
@@ -152,7 +152,7 @@ describe('the events of a session', () => {
     expect([first.items.length, second.items.length, second.next]).toEqual([25, 4, null])
   })
 
-  it('are an empty list below /v1 and 204 in GWE if none match', async () => {
+  it('are an empty list under /v1 and 204 in the GWE format if none match', async () => {
     const { get, own, send } = await collectorOf()
     await send(wireBatch([]))
     const response = await get('/backend/data/sessions/session-1/events')
@@ -160,7 +160,7 @@ describe('the events of a session', () => {
     expect(await own('/sessions/session-1/events')).toEqual({ items: [], next: null })
   })
 
-  it('bear our names below /v1', async () => {
+  it('have our names under /v1', async () => {
     const { own } = await collectorOf('another-library')
     expect(await own('/sessions/session-of-a-script/events')).toEqual({
       items: [
@@ -188,7 +188,7 @@ describe('the events of a session', () => {
 })
 
 describe('the pages of a session', () => {
-  it('are those that were entered in it, and can be asked for by url, title, category and age', async () => {
+  it('are those that were entered in it, and can be filtered by url, title, category and age', async () => {
     const { gwe, statusOf } = await collectorOf('browse-then-sign-in')
     const page = {
       eventIds: null,
@@ -224,7 +224,7 @@ describe('the pages of a session', () => {
     expect(detailed.eventIds).toEqual(detailed.events.map((event: any) => event.eventID))
   })
 
-  it('bear their end and their duration once they are left', async () => {
+  it('have an end and a duration after they are left', async () => {
     const { own, send } = await collectorOf()
     const pages = [{ pageID: 'page-1', url: 'https://shop.example/' }]
     await send(
@@ -237,7 +237,7 @@ describe('the pages of a session', () => {
 })
 
 describe('the sessions of a visit', () => {
-  it('are all that it held, of every identity or of one', async () => {
+  it('are those of every identity, or of one', async () => {
     const { gwe, own, statusOf } = await collectorOf('replaced-in-two-tabs')
     const path = '/visits/VisitOfABrowser-000002/sessions'
     expect((await gwe(path)).map((session: any) => [session.sessionId, session.duration])).toEqual([
@@ -261,7 +261,7 @@ describe('the sessions of a visit', () => {
 })
 
 describe('the visits of an identity', () => {
-  it('are those in which it was signed in, by browser and user agent', async () => {
+  it('are those in which it was signed in, and can be filtered by browser and user agent', async () => {
     const { gwe, statusOf } = await collectorOf('browse-then-sign-in', 'replaced-in-two-tabs', 'another-library')
     const visits = await gwe('/identities/user-42/visits')
     const ids = visits.map((visit: any) => visit.visitId)
@@ -287,7 +287,7 @@ describe('the visits of an identity', () => {
     expect(await statusOf('/identities/nobody/visits')).toBe(404)
   })
 
-  it('bear events, pages and sessions if they are asked for', async () => {
+  it('contain events, pages and sessions if the request includes them', async () => {
     const { gwe, own } = await collectorOf('browse-then-sign-in')
     const all = ['events', 'pages', 'sessions']
       .map(name => `include_${name}=true&include_${name}_detail=true`)
@@ -317,7 +317,7 @@ describe('the visits of an identity', () => {
     ])
   })
 
-  it('are open while something happens in them, and end at their last activity', async () => {
+  it('are open until the idle limit, and then end at their last activity', async () => {
     const times = { now: noon }
     const { send, json } = collectorWith({ now: () => times.now })
     await send(wireBatch([wireEvent('a')]))
@@ -358,7 +358,7 @@ describe('a bad parameter', () => {
     [`/sessions/${shop}/pages?paging_next=${cursor(1, null)}`, 'paging_next-invalid'],
     ['/identities/user-42/visits?include_sessions_detail=true', 'include_sessions_detail-invalid'],
   ])
-    it(`is 400 and named: ${path}`, async () => {
+    it(`is 400 with a code that names it: ${path}`, async () => {
       const { errorOf } = await collectorOf('browse-then-sign-in')
       expect(await errorOf(path as string)).toEqual([400, code])
     })

@@ -5,7 +5,7 @@ import { start } from '../src/start.js'
 import { wireBatch, wireEvent } from './helpers/batches.js'
 import { databasePath } from './helpers/collector.js'
 
-/** The command as it runs in a process, without one. */
+/** Runs the command in this process. */
 async function commandWith(...args: string[]) {
   const printed: string[] = []
   const warned: string[] = []
@@ -22,7 +22,7 @@ async function commandWith(...args: string[]) {
 }
 
 describe('the command', () => {
-  it('listens where it says, takes sessions over real HTTP, and has them still after a stop and a start', async () => {
+  it('takes sessions over HTTP at the printed URL, and still has them after a restart', async () => {
     const db = databasePath()
     const { code, url, printed, stop } = await commandWith('--db', db, '--port', '0')
     expect([code, printed]).toEqual([0, [`sojourn-collector listens on ${url} and keeps records in ${db}`]])
@@ -36,14 +36,14 @@ describe('the command', () => {
     await again.stop()
   })
 
-  it('turns away a body that is too large while it still comes', async () => {
+  it('answers 413 to a body that is too large while the body still arrives', async () => {
     const { url } = await commandWith('--db', databasePath(), '--port', '0')
     const body = new ReadableStream({ pull: controller => controller.enqueue(new Uint8Array(100_000)) })
     const response = await fetch(`${url}/v1/sessions?key=demo`, { method: 'POST', body, duplex: 'half' } as RequestInit)
     expect(response.status).toBe(413)
   })
 
-  it('answers what is in flight before it stops', async () => {
+  it('answers requests in flight before it stops', async () => {
     const { url, stop } = await commandWith('--db', databasePath(), '--port', '0')
     let end: () => void = () => {}
     const body = new ReadableStream({
@@ -67,7 +67,7 @@ describe('the command', () => {
     await stopped
   })
 
-  it('says in one line what keeps it from starting', async () => {
+  it('prints one line about the cause if it cannot start', async () => {
     const port = await takenPort()
     const directory = databasePath()
     for (const [args, code, line] of [
@@ -80,7 +80,7 @@ describe('the command', () => {
     }
   })
 
-  it('names the database without its password, whatever stands in it', async () => {
+  it('prints the address of the database without its password', async () => {
     for (const password of ['secret', 'se:cr@et', 'se%2Fcret']) {
       const { warned } = await commandWith('--db', `postgres://me:${password}@127.0.0.1:1/records?password=secret`)
       expect(warned.join()).toMatch(/--db postgres:\/\/me@127\.0\.0\.1:1\/records: /)
@@ -88,7 +88,7 @@ describe('the command', () => {
     }
   })
 
-  it('explains itself', async () => {
+  it('prints its help with --help', async () => {
     const { code, printed } = await commandWith('--help')
     expect([code, printed.length]).toEqual([0, 1])
   })

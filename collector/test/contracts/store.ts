@@ -6,19 +6,19 @@ import type { Arrival, CollectorStore, Cursor, Range, State } from '../../src/st
 import { anyArrival, anyArrivals, anyDelivery, anyRecords, toArrival } from '../helpers/arrivals.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
-import { lists, questions } from '../helpers/questions.js'
+import { allReads, lists } from '../helpers/reads.js'
 import { toReference } from '../helpers/reference.js'
 
-/** An implementation under test: one empty store, and all that is in it. */
+/** An implementation under test: an empty store, and a function that reads its whole state. */
 export interface Implementation {
   readonly store: CollectorStore
   readonly dump: () => Promise<State>
 }
 
 /**
- * The promise of a collector's store; every implementation keeps it.
+ * The contract of `CollectorStore`. Every implementation runs these tests.
  *
- * @param runs of each property.
+ * @param runs how often each property is checked.
  */
 export function storeContract(name: string, open: () => Promise<Implementation>, runs = 40): void {
   const arrive = (batch: object, receivedAt = noon): Arrival => ({
@@ -27,7 +27,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
   })
 
   describe(`${name} as a store`, () => {
-    it('adds up to one state in any order, split and repetition of what browsers send', async () => {
+    it('has one state whatever the order, split and repetition of batches', async () => {
       await fc.assert(
         fc.asyncProperty(
           anyRecords.chain(records => fc.tuple(fc.constant(records), anyDelivery(records))),
@@ -49,7 +49,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       )
     }, 60_000)
 
-    it('adds up to the join of what arrived, though senders contradict themselves', async () => {
+    it('has the join of all arrivals as its state, although senders contradict themselves', async () => {
       await fc.assert(
         fc.asyncProperty(anyArrivals, async ([arrivals, delivery]) => {
           const { store, dump } = await open()
@@ -61,7 +61,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       )
     }, 60_000)
 
-    it('keeps one text of data whose parts come in another order, whoever came first', async () => {
+    it('keeps the same text of data whichever copy arrived first, although the order of keys differs', async () => {
       const batches = [
         { a: 1, b: 2 },
         { b: 2, a: 1 },
@@ -76,7 +76,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect(texts[0]).toBe(texts[1])
     })
 
-    it('joins what one batch says twice of a visit', async () => {
+    it('joins several copies of a visit in one batch', async () => {
       const { store } = await open()
       const batch = wireBatch([])
       batch.visits.push({ ...batch.visits[0], startDate: noon - 1 }, { ...batch.visits[0], globalVisitID: 'a browser' })
@@ -84,7 +84,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect(await store.visit('visit-1')).toMatchObject({ startDate: noon - 1, globalVisitID: 'browser-1' })
     })
 
-    it('keeps nothing of arrivals that it cannot keep', async () => {
+    it('stores nothing of a group with an arrival that cannot be stored', async () => {
       const { store, dump } = await open()
       const good = arrive(wireBatch([wireEvent('a')]))
       const [fact] = good.batch.facts
@@ -98,7 +98,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect((await dump()).events).toHaveLength(1)
     })
 
-    it('keeps the greatest of what a writer counted, and what was refused', async () => {
+    it('keeps the greatest counts of each writer, and the refused records', async () => {
       const { store, dump } = await open()
       const batch = (written: object, dropped: object) =>
         wireBatch([wireEvent('bad', { seq: -1 })], {}, { written, dropped })
@@ -112,7 +112,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect(refusals).toEqual([{ visitID: 'visit-1', eventID: 'bad', code: 'writer-invalid' }])
     })
 
-    it('gives back texts of every kind as they came', async () => {
+    it('returns texts of every kind unchanged', async () => {
       const { store } = await open()
       const texts = ['', 'größer 🛒', '; DROP TABLE events', '\u2028 " \\ \n', '‮', '\u0001', 'null']
       const data = { texts, nested: { a: [1.5, -0.1, 1e300, true, null] }, __proto_: 1 }
@@ -124,7 +124,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect((await store.session('session-1'))?.identityId).toBe(texts.join())
     })
 
-    it('lists by time, then by writer and by the count of the writer', async () => {
+    it('lists events by time, then by writer and seq', async () => {
       const { store } = await open()
       const said = [
         ['c', noon, 'w1', 2],
@@ -145,7 +145,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect(await ids({ since: noon, after: [noon, 'w1', 2, 'c', 'visit-1'] })).toBe('a')
     })
 
-    it('adds up to the same if the groups arrive all at once', async () => {
+    it('has the same state if all groups are merged at the same time', async () => {
       await fc.assert(
         fc.asyncProperty(anyArrivals, async ([arrivals, delivery]) => {
           const { store, dump } = await open()
@@ -157,7 +157,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       )
     }, 60_000)
 
-    it('joins as the pure join does: in any order, in any brackets, and once for ever', async () => {
+    it('joins like the pure join: commutative, associative and idempotent', async () => {
       await fc.assert(
         fc.asyncProperty(fc.tuple(anyArrival, anyArrival, anyArrival), async ([a, b, c]) => {
           const states = await Promise.all(
@@ -180,27 +180,27 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       )
     }, 60_000)
 
-    it('answers every question as a walk through all there is would', async () => {
+    it('reads the same as the memory store, which scans everything', async () => {
       await fc.assert(
         fc.asyncProperty(anyArrivals, async ([arrivals]) => {
           const { store } = await open()
           const plain = createMemoryStore()
           for (const one of [store, plain]) await one.merge(arrivals)
-          for (const ask of questions) expect(await ask(store)).toEqual(await ask(plain))
+          for (const read of allReads) expect(await read(store)).toEqual(await read(plain))
           await store.close()
         }),
         { numRuns: runs },
       )
     }, 60_000)
 
-    it('pages through every list without a gap and without a repetition', async () => {
+    it('pages through every list without gaps or repetitions', async () => {
       await fc.assert(
         fc.asyncProperty(anyArrivals, async ([arrivals]) => {
           const { store } = await open()
           await store.merge(arrivals)
           for (const [order, read] of lists) {
             const whole = await read(store, {})
-            // Identities that claim one first session cannot be told apart without naming a person.
+            // Identities with the same first session have equal cursors, because a cursor contains no personal data.
             if (new Set(whole.map(one => JSON.stringify(toKey(order, one)))).size < whole.length) continue
             const paged = await pageThrough(order, range => read(store, range))
             expect(paged).toEqual(whole)
@@ -211,7 +211,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       )
     }, 60_000)
 
-    it('knows a record by its id within its visit, and finds a session and a page by their own', async () => {
+    it('identifies a record by visit and id, and finds sessions and pages by their id alone', async () => {
       const { store } = await open()
       const page = { pageID: 'page-1', url: 'https://shop.example/' }
       const event = wireEvent('a', { pageID: 'page-1' })
@@ -223,7 +223,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect(await store.page('page-1')).toMatchObject({ visitID: 'visit-2' })
     })
 
-    it('counts an event once for ever, though a copy of it tells another time, name and data', async () => {
+    it('counts an event once, although copies have another time, name and data', async () => {
       const copies = [
         wireEvent('a'),
         wireEvent('a', { timestamp: noon + 9, eventName: 'Found', data: { n: 1 } }),
@@ -241,7 +241,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect(kept[0]?.[0]).toMatchObject({ eventName: 'Found', data: { n: 1 } })
     })
 
-    it('keeps of an identity its first sign-in, and the latest that was told of it', async () => {
+    it('keeps the first sign-in of an identity, and its latest name, location and user agent', async () => {
       const { store } = await open()
       const told = (id: string, after: number, data: object) =>
         wireEvent(id, { eventName: 'UserInfo', timestamp: noon + after, data })
@@ -258,7 +258,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect(await store.identities({ location: 'Bergen', userAgent: 'a new browser' })).toHaveLength(1)
     })
 
-    it('tells whether an identity is signed in: an open session, and something happened in it', async () => {
+    it('tells whether an identity has an open session with recent activity', async () => {
       const { store } = await open()
       await store.merge([arrive(wireBatch([wireEvent('a', { timestamp: noon + 9 })]))])
       expect(await store.isSignedIn('user-42', noon + 8)).toBe(true)
@@ -268,7 +268,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect(await store.isSignedIn('user-42', 0)).toBe(false)
     })
 
-    it('takes ids, identities and texts of the greatest length, of the widest characters', async () => {
+    it('stores ids, identities and texts of the greatest length in three-byte characters', async () => {
       const { store } = await open()
       const wide = (length: number, letter = '語') => letter.repeat(length)
       const id = wide(limits.maxIdLength)
@@ -291,7 +291,7 @@ export function storeContract(name: string, open: () => Promise<Implementation>,
       expect(await store.identities({ location, userAgent: location })).toMatchObject([{ identityId, name: location }])
     })
 
-    it('answers whether it can be read', async () => {
+    it('tells whether it can be read', async () => {
       const { store } = await open()
       expect(await store.isAlive()).toBe(true)
       await store.close()
@@ -328,7 +328,7 @@ function firstSeen(arrivals: readonly Arrival[], eventID: string): number {
   return Math.min(...naming.map(({ receivedAt }) => receivedAt))
 }
 
-// Data as text: even the order of its keys must not depend on who came first.
+// Compares data as text, because even the order of its keys must not depend on the order of arrival.
 function toComparable(state: State): object {
   const events = state.events.map(event => ({ ...event, data: JSON.stringify(event.data) }))
   return Object.fromEntries(

@@ -3,20 +3,20 @@ import { parseBatch } from 'sojourn/record'
 import type { Arrival } from '../../src/store/store.js'
 import { noon } from './collector.js'
 
-// A small world, so that records meet: two visits with two sessions each, and pages in and out of them.
+// Generators of arrivals. There are only two visits with two sessions each and a few pages, so that records often meet.
 
-interface Told {
+interface RecordPlan {
   readonly n: number
   readonly visit: number
-  /** 0: nobody was signed in. */
+  /** 0: outside a session. */
   readonly session: number
-  /** 0: on no page. */
+  /** 0: without a page. */
   readonly page: number
   readonly name: string
   readonly after: number
 }
 
-const told = fc.record({
+const recordPlan = fc.record({
   visit: fc.integer({ min: 1, max: 2 }),
   session: fc.integer({ min: 0, max: 2 }),
   page: fc.integer({ min: 0, max: 3 }),
@@ -24,13 +24,13 @@ const told = fc.record({
   after: fc.integer({ min: 0, max: 100_000 }),
 })
 
-/** What browsers recorded: each record once, its birth facts the same whoever repeats them. */
-export const anyRecords: fc.Arbitrary<readonly Told[]> = fc
-  .array(told, { minLength: 1, maxLength: 14 })
+/** Records as browsers make them: each once, and repeated facts are always the same. */
+export const anyRecords: fc.Arbitrary<readonly RecordPlan[]> = fc
+  .array(recordPlan, { minLength: 1, maxLength: 14 })
   .map(list => list.map((one, n) => ({ ...one, n })))
 
-/** One batch with these records, as a browser sends it. */
-export function toArrival(records: readonly Told[], receivedAt: number, sentAt = noon): Arrival {
+/** Makes one batch with these records, as a browser sends it. */
+export function toArrival(records: readonly RecordPlan[], receivedAt: number, sentAt = noon): Arrival {
   const visits = group(records, one => one.visit).map(([visit, some]) => ({
     visitID: `visit-${visit}`,
     globalVisitID: 'browser-1',
@@ -54,8 +54,8 @@ export function toArrival(records: readonly Told[], receivedAt: number, sentAt =
   return { receivedAt, batch: parseBatch(JSON.stringify({ v: 1, sentAt, visits, sessions })) }
 }
 
-/** The same records in any batches, with repetitions, in any order; batches of one group arrive together. */
-export function anyDelivery(records: readonly Told[]): fc.Arbitrary<readonly (readonly Arrival[])[]> {
+/** Delivers records in any batches, in any order, with repetitions. Batches of one group arrive together. */
+export function anyDelivery(records: readonly RecordPlan[]): fc.Arbitrary<readonly (readonly Arrival[])[]> {
   const batch = fc.tuple(fc.subarray([...records], { minLength: 1 }), fc.nat(5000), fc.nat(5000))
   return fc
     .tuple(
@@ -130,12 +130,12 @@ const wire = fc.record({
   visits: fc.array(visit, { maxLength: 2 }),
   sessions: fc.array(session, { maxLength: 2 }),
 })
-/** What a sender may say that contradicts itself and all others. */
+/** An arrival that may contradict itself and other arrivals. */
 export const anyArrival = fc
   .tuple(wire, number)
   .map(([body, receivedAt]): Arrival => ({ receivedAt, batch: parseBatch(JSON.stringify(body)) }))
 
-/** Senders that contradict themselves and each other, and a delivery of what they sent. */
+/** Arrivals that contradict themselves and each other, and a delivery of them. */
 export const anyArrivals = fc.array(anyArrival, { minLength: 1, maxLength: 6 }).chain(arrivals =>
   fc.tuple(
     fc.constant(arrivals),
@@ -157,13 +157,13 @@ function group<T>(list: readonly T[], by: (one: T) => number): [number, T[]][] {
   return [...Map.groupBy(list, by)]
 }
 
-function toPages(records: readonly Told[]): object[] {
+function toPages(records: readonly RecordPlan[]): object[] {
   return group(
     records.filter(({ page }) => page),
     one => one.visit * 10 + one.page,
   ).map(([id]) => ({
     pageID: `page-${id}`,
-    // Entered before anybody signed in, or in one of the sessions of the visit.
+    // The page was entered before the first sign-in, or in one of the sessions of the visit.
     sessionID: id % 10 === 1 ? null : `session-${Math.floor(id / 10) * 10 + (id % 10) - 1}`,
     url: `https://shop.example/${id}`,
     title: `Page ${id}`,
@@ -173,7 +173,7 @@ function toPages(records: readonly Told[]): object[] {
   }))
 }
 
-function toEvent({ n, visit, page, name, after }: Told): object {
+function toEvent({ n, visit, page, name, after }: RecordPlan): object {
   return {
     eventID: `event-${n}`,
     eventName: name,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { noon } from './collector.js'
 
-/** A golden batch, and what a collector must answer to it. */
+/** A golden batch, and the answer that a collector must give. */
 export interface Golden {
   readonly name: string
   readonly about: string
@@ -11,7 +11,7 @@ export interface Golden {
 
 const directory = new URL('../../../conformance/data/', import.meta.url)
 
-/** The golden batches under the ids that they were made with, which tracker and collector have in common. */
+/** The golden batches with their example ids. The tests of the tracker use the same ids. */
 export const goldens: readonly Golden[] = readdirSync(directory)
   .filter(file => /^v1-.*\.json$/.test(file))
   .map(file => {
@@ -21,18 +21,19 @@ export const goldens: readonly Golden[] = readdirSync(directory)
     return { name: file.replace(/^v1-|\.json$/g, ''), about, ...JSON.parse(filled) }
   })
 
+/** Finds the golden batch with this name. */
 export function golden(name: string): Golden {
   const found = goldens.find(one => one.name === name)
   if (!found) throw new Error(`no golden batch ${name}`)
   return found
 }
 
-/** An event on the wire; what is not said is as plain as can be. */
+/** Makes an event on the wire. `more` overrides its simple default fields. */
 export function wireEvent(eventID: string, more: object = {}): object {
   return { eventID, eventName: 'Search', timestamp: noon, writer: 'writer-1', seq: 1, ...more }
 }
 
-/** A batch on the wire with one session in it. */
+/** Makes a batch on the wire with one session. */
 export function wireBatch(events: readonly object[], session: object = {}, visit: object = {}): any {
   return {
     v: 1,

@@ -2,22 +2,22 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** PostgreSQL's programs. */
+/** The programs of PostgreSQL. */
 export interface Binaries {
-  /** The folder that holds `postgres`, `initdb`, `pg_ctl` and the others. */
+  /** The folder of `postgres`, `initdb`, `pg_ctl` and the other programs. */
   readonly bin: string
   /** The major version. */
   readonly version: number
 }
 
-/** How to get what the tests of PostgreSQL need, for people. */
+/** What to do if PostgreSQL was not found; part of messages. */
 export const postgresHint = 'install PostgreSQL 13 or newer, or set SOJOURN_POSTGRES to the folder of its programs'
 
 /**
- * Finds PostgreSQL: in `SOJOURN_POSTGRES`, else the newest of those in PATH, where Debian and Red Hat put it, and where
- * Homebrew does.
+ * Finds PostgreSQL in the folder `SOJOURN_POSTGRES`. If that is not set, finds the newest version in PATH and in the folders
+ * of Debian, Red Hat and Homebrew.
  *
- * @returns `null` if there is none from 13 on.
+ * @returns `null` if there is no version 13 or newer.
  */
 export function findPostgres(): Binaries | null {
   const asked = process.env.SOJOURN_POSTGRES
@@ -44,7 +44,7 @@ function versionOf(bin: string): number {
   try {
     return Number(/\d+/.exec(execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }))?.[0])
   } catch {
-    // Built for another machine, or half removed: as good as none.
+    // The program cannot run here, so it counts as not found.
     return 0
   }
 }

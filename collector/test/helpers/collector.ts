@@ -7,24 +7,24 @@ import { createMemoryStore } from '../../src/store/memory.js'
 import { openSqlite } from '../../src/store/sqlite/sqlite.js'
 import type { CollectorStore } from '../../src/store/store.js'
 
-/** A path of its own for one test, gone after it. */
+/** Makes the path of a database for one test. The folder is removed after the test. */
 export function databasePath(): string {
   const directory = mkdtempSync(join(tmpdir(), 'sojourn-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
   return join(directory, 'test.db')
 }
 
-/** An open store of its own for one test. */
+/** Opens a store for one test and closes it after the test. */
 export async function sqliteStore(path = databasePath(), thread?: URL): Promise<CollectorStore> {
   const store = await openSqlite(path, thread)
   onTestFinished(() => store.close())
   return store
 }
 
-/** Noon of the day on which the tests were written; time stands still unless told. */
+/** The time of the collector in tests, unless a test sets another clock. Unix epoch, ms. */
 export const noon = 1763985600000
 
-/** A collector on loopback with a store of its own, in memory unless another is given, and short words to talk to it. */
+/** Makes a collector on loopback, with a memory store by default, and short functions to send requests to it. */
 export function collectorWith(parts: Partial<CollectorParts> = {}) {
   const store = parts.store ?? createMemoryStore()
   const errors: unknown[] = []
@@ -58,7 +58,7 @@ export function collectorWith(parts: Partial<CollectorParts> = {}) {
   }
 }
 
-/** A store that fails whenever it is told, and writes down what it was asked to merge. */
+/** Wraps a store. `merge` rejects if `fails` returns an error. `merges` contains the event ids of each call. */
 export function failingStore(store: CollectorStore, fails: (eventIDs: readonly string[]) => Error | false) {
   const merges: string[][] = []
   const failing: CollectorStore = {
@@ -74,7 +74,7 @@ export function failingStore(store: CollectorStore, fails: (eventIDs: readonly s
   return { store: failing, merges }
 }
 
-/** What an answer says. */
+/** Parses the body of a response. */
 export async function bodyOf(response: Response): Promise<any> {
   return response.json()
 }

@@ -3,12 +3,12 @@ import { createDatabase, runSql, toUrl } from './postgres.js'
 
 const address = inject('postgres')
 
-/** Whether there is a PostgreSQL; for `describe.skipIf(!hasPostgres)`, and the run says at its end what was not run. */
+/** Whether PostgreSQL was found, for `describe.skipIf(!hasPostgres)`. At its end, the run reports what was not run. */
 export const hasPostgres = address !== null
 
-/** The URL of an empty PostgreSQL database of its own for one test, gone after it. */
+/** Creates an empty PostgreSQL database for one test. It is dropped after the test. Returns its URL. */
 export async function databaseUrl(): Promise<string> {
-  if (!address) throw new Error('there is no PostgreSQL: skip this test')
+  if (!address) throw new Error('PostgreSQL was not found: skip this test')
   const name = await createDatabase(address)
   onTestFinished(async () => {
     await runSql(address, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
@@ -16,8 +16,8 @@ export async function databaseUrl(): Promise<string> {
   return toUrl(address, name)
 }
 
-/** The URL of an empty database that outlives the test; the server is gone with the run. */
+/** Creates an empty database that exists until the end of the run. Returns its URL. */
 export async function lastingUrl(): Promise<string> {
-  if (!address) throw new Error('there is no PostgreSQL: skip this test')
+  if (!address) throw new Error('PostgreSQL was not found: skip this test')
   return toUrl(address, await createDatabase(address))
 }

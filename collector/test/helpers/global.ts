@@ -4,17 +4,17 @@ import { type Address, startCluster } from './postgres.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The server that the test files of a run share; `null` where there is no PostgreSQL. */
+    /** The server that all test files of a run share; `null` if PostgreSQL was not found. */
     readonly postgres: Address | null
   }
 }
 
-/** Once for all test files of a run: a PostgreSQL server, where there is one. */
+/** Starts one PostgreSQL server for all test files of a run, if PostgreSQL is found. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   if (!findPostgres()) {
     project.provide('postgres', null)
     return async () => {
-      process.stderr.write(`\nNOT RUN: the tests on PostgreSQL, for it was not found. To run them, ${postgresHint}.\n`)
+      process.stderr.write(`\nNOT RUN: the tests on PostgreSQL. It was not found. To run them, ${postgresHint}.\n`)
     }
   }
   const { stop, bin, port, socket } = await startCluster()

@@ -6,7 +6,7 @@ import { hasPostgres } from './database.js'
 import { startCluster } from './postgres.js'
 import { hasEnded } from './processes.js'
 
-/** A process that starts a server and waits; our modules as Node takes them, without a build. */
+/** A program that starts a server and waits. The hook lets Node load our TypeScript modules without a build. */
 const program = `
   import { registerHooks } from 'node:module'
   registerHooks({ resolve: (name, context, next) => next(name.replace(/^(\\..*)js$/, '$1ts'), context) })
@@ -15,7 +15,7 @@ const program = `
   setInterval(() => {}, 1000)`
 
 describe.skipIf(!hasPostgres)('a private PostgreSQL server', { timeout: 60_000 }, () => {
-  it('keeps what was committed through a crash, and starts again on the same port', async () => {
+  it('keeps commits through a crash, and starts again on the same port', async () => {
     const cluster = await startCluster()
     onTestFinished(cluster.stop)
     const database = await cluster.createDatabase()
@@ -27,7 +27,7 @@ describe.skipIf(!hasPostgres)('a private PostgreSQL server', { timeout: 60_000 }
     expect(await cluster.sql('SHOW fsync')).toBe('on')
   })
 
-  it('follows its primary, and takes writes when it is promoted', async () => {
+  it('follows its primary, and accepts writes when it is promoted', async () => {
     const primary = await startCluster({ synchronous_standby_names: 'standby' })
     onTestFinished(primary.stop)
     const standby = await primary.makeStandby('standby')
@@ -40,7 +40,7 @@ describe.skipIf(!hasPostgres)('a private PostgreSQL server', { timeout: 60_000 }
   })
 
   it.each(['SIGINT', 'SIGKILL'] as const)(
-    'is gone with its folder after the process that started it got %s',
+    'ends and its folder is removed after the process that started it got %s',
     async signal => {
       const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -12,34 +12,34 @@ import { childrenOf, hasEnded, keepTidy, kill } from './processes.js'
 
 const run = promisify(execFile)
 
-/** How a server is reached; plain data, so that one test process may hand it to another. */
+/** The address of a server, as plain data that one test process can pass to another. */
 export interface Address {
   readonly bin: string
   readonly port: number
-  /** The folder of its Unix socket. */
+  /** The folder of the Unix socket. */
   readonly socket: string
 }
 
-/** A PostgreSQL server of one's own. */
+/** A private PostgreSQL server. */
 export interface Cluster extends Address {
   readonly data: string
-  /** What to give to `--db`. */
+  /** Makes the value of `--db`. */
   readonly url: (database: string) => string
-  /** Makes an empty database and tells its name. */
+  /** Creates an empty database and resolves with its name. */
   readonly createDatabase: () => Promise<string>
-  /** Runs statements; resolves with what they print, a row a line and `|` between columns. */
+  /** Runs statements and resolves with their output: a line for each row, and `|` between columns. */
   readonly sql: (text: string, database?: string) => Promise<string>
-  /** Kills the server and all its children with SIGKILL: what is not on disk is lost. */
+  /** Kills the server and all its child processes with SIGKILL. What is not on disk is lost. */
   readonly crash: () => Promise<void>
-  /** Starts it on the same port and data, also after a crash; resolves when it takes connections. */
+  /** Starts it with the same port and data, also after a crash. Resolves when it accepts connections. */
   readonly start: () => Promise<void>
-  /** Stops it in an orderly way and cuts its connections; its data stays. */
+  /** Shuts it down and closes its connections. Its data stays. */
   readonly halt: () => Promise<void>
-  /** Makes a standby that follows this one, not started yet. */
+  /** Makes a standby of this server. It is not started yet. */
   readonly makeStandby: (name: string) => Promise<Cluster>
-  /** Makes a standby the primary; resolves when it takes writes. */
+  /** Makes this standby the primary. Resolves when it accepts writes. */
   readonly promote: () => Promise<void>
-  /** Ends it and removes everything. */
+  /** Kills it and removes its folder. */
   readonly stop: () => Promise<void>
 }
 
@@ -53,12 +53,12 @@ const always = {
 }
 
 /**
- * Starts a private server with safe settings (fsync on), on 127.0.0.1 and a port of its own. It ends and is gone with
- * the process that started it, however that one ends. Its texts sort as people sort them where ICU is there, so that
- * nobody relies on the order of bytes unasked.
+ * Starts a private server with `fsync = on`, on 127.0.0.1 and a free port. It ends and its folder is removed when the process
+ * that started it ends, in whatever way. If ICU is available, its default collation is en-US, so that a query without
+ * `COLLATE "C"` would be noticed.
  *
- * @param settings further ones, as in postgresql.conf.
- * @throws (rejects) if PostgreSQL is not there, or does not start.
+ * @param settings more settings, as in postgresql.conf.
+ * @throws (rejects) if PostgreSQL was not found or does not start.
  */
 export async function startCluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const binaries = findPostgres()
@@ -78,14 +78,14 @@ export async function startCluster(settings: Readonly<Record<string, string>> = 
   return cluster
 }
 
-/** Makes an empty database on a running server, and tells its name. */
+/** Creates an empty database on a running server, and resolves with its name. */
 export async function createDatabase(address: Address): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await runSql(address, `CREATE DATABASE ${name}`)
   return name
 }
 
-/** What to give to `--db` for a database of this server. */
+/** Makes the value of `--db` for a database of this server. */
 export function toUrl({ port }: Address, database: string): string {
   return `postgres://${user}@127.0.0.1:${port}/${database}`
 }
@@ -110,7 +110,7 @@ async function makeCluster(
   const [data, log] = [join(folder, 'data'), join(folder, 'log')]
   const [port, keeper] = [await freePort(), keepTidy(folder)]
   const address = { bin, port, socket: folder }
-  // Once it is promoted, a standby waits for no other.
+  // After its promotion, a standby does not wait for another standby.
   const alone = { ...settings, synchronous_standby_names: '' }
   let server: ChildProcess | null = null
 
@@ -148,7 +148,7 @@ async function makeCluster(
       await until(() => {
         if (starting.exitCode !== null) throw new Error(`PostgreSQL did not start:\n${readFileSync(log, 'utf8')}`)
         return isReady(data, starting.pid)
-      }, 'the server takes connections')
+      }, 'the server accepts connections')
     },
     halt: () => end('SIGINT'),
     makeStandby: name =>
@@ -172,7 +172,7 @@ async function makeCluster(
   return cluster
 }
 
-/** Whom a server runs as, for PostgreSQL refuses to run as root: nothing where we are not root. */
+/** The user that a server runs as, because PostgreSQL refuses to run as root. Empty if this process is not root. */
 export function ownerOf(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {}
   for (const name of ['postgres', 'nobody']) {
@@ -180,13 +180,13 @@ export function ownerOf(): { uid?: number; gid?: number } {
       const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }))
       return { uid: id('-u'), gid: id('-g') }
     } catch {
-      // The next one.
+      // This user does not exist. The next one may.
     }
   }
   throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor nobody')
 }
 
-/** The last line of its file says so; a file that a crash has left bears another number. */
+/** Whether `postmaster.pid` says that the server is ready. A file that a crash left behind has another process id. */
 function isReady(data: string, pid: number | undefined): boolean {
   try {
     const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')
@@ -196,8 +196,10 @@ function isReady(data: string, pid: number | undefined): boolean {
   }
 }
 
-/** A port that nobody listens on now, and that no outgoing connection is given: one that is dialled while its server is
- * down would else, once in a while, be connected with itself. */
+/**
+ * Finds a free port outside the range of outgoing connections. A connection to a port in that range could connect to itself
+ * while no server listens.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000)
@@ -212,5 +214,5 @@ export async function freePort(): Promise<number> {
 
 async function until(isSo: () => boolean, what: string): Promise<void> {
   for (const started = Date.now(); !isSo(); await sleep(10))
-    if (Date.now() - started > 60_000) throw new Error(`waited for a minute: ${what}`)
+    if (Date.now() - started > 60_000) throw new Error(`gave up after a minute of waiting until ${what}`)
 }

@@ -2,8 +2,11 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 
-/** A shell that outlives us by a moment: our end closes its input, however we end, and then it tidies up. A server has
- * its folder's name in its command line, so that no foreign process of the same number is hit. */
+/**
+ * Starts a shell that cleans up after this process. When this process ends in any way, the input of the shell closes; it then
+ * kills the server in the folder and removes the folder. It kills only a process whose command line contains the folder, because
+ * the process id may have been reused.
+ */
 export function keepTidy(folder: string): { readonly end: () => void } {
   const script = `trap '' INT TERM HUP; cat >/dev/null
     pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) &&
@@ -17,7 +20,7 @@ export function keepTidy(folder: string): { readonly end: () => void } {
   return { end: () => input.destroy() }
 }
 
-/** The processes that this one has started and that have not ended. */
+/** The running child processes of a process. */
 export function childrenOf(pid: number): number[] {
   const pairs = existsSync('/proc/self/stat')
     ? readdirSync('/proc').flatMap(one => (/^\d+$/.test(one) ? [[Number(one), parentOf(one)] as const] : []))
@@ -31,12 +34,12 @@ function parentOf(pid: string): number {
   try {
     return Number(/\) . (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1])
   } catch {
-    // It ended meanwhile.
+    // The process has ended meanwhile.
     return -1
   }
 }
 
-/** Whether it has ended; a zombie that waits for a lazy process 1 has. */
+/** Whether a process has ended. A zombie has ended too. */
 export function hasEnded(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -46,7 +49,7 @@ export function hasEnded(pid: number): boolean {
   }
 }
 
-/** Kills a process with SIGKILL; one that has ended is harmless. */
+/** Kills a process with SIGKILL. Does nothing if it has ended. */
 export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')

@@ -5,7 +5,7 @@ import type { State } from '../../src/store/store.js'
 
 const at = 1_763_900_000_000
 
-/** A body whose events are named one after another, 100 ms apart, over three visits and two sessions. */
+/** Makes a body with numbered events, 100 ms apart, in three visits and two sessions. */
 function makeBody(): string {
   let n = 0
   const events = (...names: string[]) =>
@@ -39,14 +39,14 @@ function makeBody(): string {
   return JSON.stringify({ v: 1, visits, sessions })
 }
 
-/** The parts of a state without the order in which they were found. */
+/** Makes states comparable: the order of their items does not matter. */
 function toSorted(state: State): object {
   const sort = (some: readonly object[]) => some.map(one => JSON.stringify(one)).sort()
   return Object.fromEntries(Object.entries(state).map(([name, some]) => [name, sort(some)]))
 }
 
 describe('the state that arrivals add up to', () => {
-  it('is what each record says alone, joined, also where neighbours are folded at once', () => {
+  it('is the join of all records, although consecutive records are folded together', () => {
     const arrival = { receivedAt: at, batch: parseBatch(makeBody()) }
     const alone = arrival.batch.facts.map(fact =>
       foldArrivals([{ ...arrival, batch: { ...arrival.batch, facts: [fact] } }]),

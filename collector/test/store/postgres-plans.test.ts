@@ -22,23 +22,23 @@ const traits = {
   category: 'a',
 }
 
-/** What both sizes may look at: a page of ten, with what sorting and looking for the next one takes. */
+/** The number of rows that any query may scan: a page of ten, and what sorting and finding the next page need. */
 const fewRows = 40
 
 describe.skipIf(!hasPostgres)('every query of PostgreSQL', () => {
-  it('looks at no more rows in a site of a hundred thousand sessions than in one of ten, and by indexes alone', async () => {
+  it('scans no more rows with a hundred thousand sessions than with ten, and only by index', async () => {
     const url = await databaseUrl()
     await (await openPostgres(url)).close()
     const client = new Client(url)
     await client.connect()
     const all = everySelect(postgresDialect, { ...asked, ...traits })
     await fill(client, 10)
-    // Ten rows are read whole by any planner in its right mind.
+    // For ten rows, the planner would choose a sequential scan.
     await client.query('SET enable_seqscan = off')
-    const small = await lookedAt(client, all)
+    const small = await scannedBy(client, all)
     await fill(client, 100_000)
     await client.query('SET enable_seqscan = on')
-    const large = await lookedAt(client, all)
+    const large = await scannedBy(client, all)
     await client.end()
     for (const [name, { scans, rows }] of large) {
       expect([name, scans.filter(scan => scan === 'Seq Scan')]).toEqual([name, []])
@@ -56,19 +56,19 @@ interface Plan {
   readonly Plans?: readonly Plan[]
 }
 
-type Looked = { readonly scans: readonly string[]; readonly rows: number }
+type Scanned = { readonly scans: readonly string[]; readonly rows: number }
 
-async function lookedAt(client: Client, all: readonly (readonly [string, Select])[]): Promise<Map<string, Looked>> {
-  const looked = new Map<string, Looked>()
+async function scannedBy(client: Client, all: readonly (readonly [string, Select])[]): Promise<Map<string, Scanned>> {
+  const scanned = new Map<string, Scanned>()
   for (const [name, { sql, values }] of all) {
     const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${toNumbered(sql)}`, [...values])
-    looked.set(name, addUp(rows[0]['QUERY PLAN'][0].Plan as Plan))
+    scanned.set(name, sumOf(rows[0]['QUERY PLAN'][0].Plan as Plan))
   }
-  return looked
+  return scanned
 }
 
-function addUp(plan: Plan): Looked {
-  const below = (plan.Plans ?? []).map(addUp)
+function sumOf(plan: Plan): Scanned {
+  const below = (plan.Plans ?? []).map(sumOf)
   const type = plan['Node Type']
   const isScan = type.endsWith('Scan') && !/Subquery|CTE/.test(type)
   const seen =
@@ -79,7 +79,7 @@ function addUp(plan: Plan): Looked {
   }
 }
 
-/** A site of so many sessions, a visit, a page and an event each; three of them to an identity. */
+/** Fills a database with sessions. Each has a visit, a page and an event; each identity has three sessions. */
 async function fill(client: Client, sessions: number): Promise<void> {
   await client.query(`
     SET search_path = sojourn;

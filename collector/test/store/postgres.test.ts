@@ -15,28 +15,28 @@ describe.skipIf(!hasPostgres)('with a server', () => {
   storeContract('PostgreSQL', () => openWith({}), 15)
   storeContract('PostgreSQL, written table by table as Citus wants it,', () => openWith({ isDistributed: true }), 8)
 
-  it('is made and migrated once, however many collectors start at the same time', async () => {
+  it('is created and migrated once, although several collectors start at the same time', async () => {
     const url = await databaseUrl()
     const stores = await Promise.all(Array.from({ length: 6 }, () => storeAt(url)))
     for (const store of stores) expect(await store.isAlive()).toBe(true)
     expect(await query(url, 'SELECT version FROM sojourn.schema')).toEqual([{ version: 1 }])
   })
 
-  it('does not touch a database of a newer version', async () => {
+  it('does not open a database that a newer version wrote', async () => {
     const url = await databaseUrl()
     await (await storeAt(url)).close()
     await query(url, 'UPDATE sojourn.schema SET version = 99')
     await expect(openPostgres(url)).rejects.toThrow(/newer sojourn-collector/)
   })
 
-  it('refuses a server that does not sync what it commits', async () => {
+  it('does not open a database whose commits are confirmed before they are on disk', async () => {
     const url = await databaseUrl()
     await expect(openPostgres(`${url}?options=-c%20synchronous_commit%3Doff`)).rejects.toThrow(
       /synchronous_commit is off/,
     )
   })
 
-  it('refuses a server whose commits no standby has on its disk, though standbys are named', async () => {
+  it('does not accept commits that no standby has on disk if standbys are named', async () => {
     const durable = { fsync: 'on', synchronous_commit: 'on', synchronous_standby_names: 'b' }
     expect(() => checkDurable([durable])).not.toThrow()
     expect(() =>
@@ -46,23 +46,23 @@ describe.skipIf(!hasPostgres)('with a server', () => {
       expect(() => checkDurable([{ ...durable, synchronous_commit: mode }])).toThrow(/synchronous_commit is/)
   })
 
-  it('acknowledges nothing of which the server warns, in whatever language it does', async () => {
+  it('rejects a commit if the server warns about it, in any language', async () => {
     const servers = createServers(await databaseUrl())
     onTestFinished(() => servers.close())
     const warn = (code: string) =>
       `DO $$ BEGIN RAISE WARNING USING ERRCODE = '${code}', MESSAGE = 'not replicated'; END $$`
-    await expect(servers.write(ask => ask(warn('01000'), []))).rejects.toThrow('not replicated')
-    await expect(servers.write(ask => ask('SELECT 1 AS one', []))).resolves.toEqual([{ one: '1' }])
+    await expect(servers.write(run => run(warn('01000'), []))).rejects.toThrow('not replicated')
+    await expect(servers.write(run => run('SELECT 1 AS one', []))).resolves.toEqual([{ one: '1' }])
   })
 
-  it('finds nothing under a text that it cannot hold', async () => {
+  it('finds nothing for a text with NUL, which PostgreSQL cannot store', async () => {
     const store = await storeAt(await databaseUrl())
     expect([await store.session('a\0b'), await store.identities({ location: '\0' })]).toEqual([null, []])
   })
 
-  it('spreads its tables where Citus is, once, and then writes table by table', async () => {
+  it('distributes its tables once if Citus is installed, and then writes table by table', async () => {
     const url = await databaseUrl()
-    await query(url, citusDouble)
+    await query(url, citusFake)
     for (const id of ['a', 'b']) {
       const store = await storeAt(url)
       await store.merge([{ receivedAt: noon, batch: parseBatch(JSON.stringify(wireBatch([wireEvent(id)]))) }])
@@ -80,13 +80,13 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     expect(await query(url, wholes)).toEqual([{ count: 0 }])
   })
 
-  it('does not let a worker of Citus begin', async () => {
+  it('does not create its tables on a Citus worker', async () => {
     const url = await databaseUrl()
-    await query(url, `${citusDouble}; UPDATE pg_dist_local_group SET groupid = 3`)
+    await query(url, `${citusFake}; UPDATE pg_dist_local_group SET groupid = 3`)
     await expect(openPostgres(url)).rejects.toThrow(/its coordinator/)
   })
 
-  it('leads every unique key with what rows are spread by', async () => {
+  it('begins every unique key with the distribution column', async () => {
     const url = await databaseUrl()
     await storeAt(url)
     const keys = await query(
@@ -114,8 +114,8 @@ describe('a PostgreSQL address', () => {
   })
 })
 
-/** What our migration asks of Citus, as its documentation has it; it notes what it is told, and spreads nothing. */
-const citusDouble = `
+/** A fake of what the migration uses of Citus, after its documentation. It notes the calls and distributes nothing. */
+const citusFake = `
   SET allow_system_table_mods = on;
   INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
     VALUES (99999, 'citus', 10, 'pg_catalog'::regnamespace, false, '12.1');
@@ -131,7 +131,7 @@ async function storeAt(url: string, settings: PostgresSettings = {}): Promise<Co
   return store
 }
 
-// A database takes longer to make than most tests: what one has done with goes on to the next, emptied.
+// Creating a database takes longer than most tests, so that a test reuses the database of an earlier one, emptied.
 const free: string[] = []
 
 async function openWith(settings: PostgresSettings): Promise<Implementation> {

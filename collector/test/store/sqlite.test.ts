@@ -34,7 +34,7 @@ const arrival = (...ids: string[]): Arrival => ({
 })
 
 describe('an SQLite store', () => {
-  it('keeps a commit through a crash: it writes ahead, and syncs at every commit', async () => {
+  it('uses WAL, and does not open a database in memory', async () => {
     const path = databasePath()
     await sqliteStore(path)
     const db = open(path)
@@ -43,7 +43,7 @@ describe('an SQLite store', () => {
     db.close()
   })
 
-  it('keeps what it has when it is opened again', async () => {
+  it('is not migrated again when it is opened again', async () => {
     const path = databasePath()
     const first = await openSqlite(path)
     await first.close()
@@ -53,14 +53,14 @@ describe('an SQLite store', () => {
     expect(await (await sqliteStore(path)).isAlive()).toBe(true)
   })
 
-  it('is shared by several collectors, whichever of them makes it', async () => {
+  it('is shared by several collectors that open it at the same time', async () => {
     const path = databasePath()
     const stores = await Promise.all([1, 2, 3].map(() => sqliteStore(path, thread)))
     await Promise.all(stores.map((store, n) => store.merge([arrival(`event-${n}`)])))
     for (const store of stores) expect(await store.events({ visitID: 'visit-1' })).toHaveLength(3)
   })
 
-  it('does not touch a database of a newer version', async () => {
+  it('does not open a file that a newer version wrote', async () => {
     const path = databasePath()
     const db = open(path)
     db.pragma('user_version = 99', { simple: true })
@@ -69,7 +69,7 @@ describe('an SQLite store', () => {
     await expect(openSqlite(path, thread)).rejects.toThrow(/newer sojourn-collector/)
   })
 
-  it('carries over every record of the first schema', async () => {
+  it('keeps every record of the first schema when it migrates', async () => {
     const path = databasePath()
     const db = open(path)
     db.exec(migrations[0] as string)
@@ -104,7 +104,7 @@ describe('an SQLite store', () => {
     expect(refusals[0]).toEqual({ visitID: '', eventID: 'bad', code: 'id-invalid' })
   })
 
-  it('keeps nothing in a file that was moved away, and goes on once it is back', async () => {
+  it('stores nothing while its file is moved away, and continues when the file is back', async () => {
     const path = databasePath()
     const store = await sqliteStore(path, thread)
     await store.merge([arrival('a')])
@@ -118,7 +118,7 @@ describe('an SQLite store', () => {
     expect(await store.events({ visitID: 'visit-1' })).toHaveLength(1)
   })
 
-  it('takes no other file in the place of its own: the log beside it would spoil it', async () => {
+  it('does not use another file in the place of its own, because the log belongs to the first', async () => {
     const path = databasePath()
     const store = await sqliteStore(path, thread)
     rmSync(path)
@@ -130,7 +130,7 @@ describe('an SQLite store', () => {
 describe('every query', () => {
   const all = everySelect(sqliteDialect)
 
-  it('finds its way by an index, in a site of ten sessions as in one of a hundred thousand', async () => {
+  it('uses an index, with ten sessions and with a hundred thousand', async () => {
     const path = databasePath()
     await sqliteStore(path)
     const db = open(path)
@@ -138,12 +138,12 @@ describe('every query', () => {
     fill(db, 10)
     const small = plans()
     for (const [name, plan] of small) {
-      // The list of all identities is read in the order of its index, and no further than its page.
+      // The list of all identities scans an index in its order, and stops at the end of the page.
       const isWhole = name.startsWith('identities by  ')
       expect([name, ...plan.filter(step => step.startsWith('SCAN'))]).toEqual(
         isWhole ? [name, ...plan.filter(step => /^SCAN identities USING (COVERING )?INDEX/.test(step))] : [name],
       )
-      // What belongs to no visit is never sorted: there may be any number of it.
+      // Identities are never sorted, because there may be any number of them.
       if (name.startsWith('identities')) expect([name, ...plan].join()).not.toContain('TEMP B-TREE')
       if (name.startsWith('events by visitID')) expect(plan).not.toContain('USE TEMP B-TREE FOR ORDER BY')
     }
@@ -158,7 +158,7 @@ function planOf(db: Database, { sql, values }: Select): string[] {
   return steps.map(({ detail }) => String(detail))
 }
 
-/** A site of so many sessions, a visit each. */
+/** Fills a database with sessions, each with a visit of its own. */
 function fill(db: Database, sessions: number): void {
   db.exec(`
     DELETE FROM visits; DELETE FROM sessions; DELETE FROM pages; DELETE FROM events; DELETE FROM identities;

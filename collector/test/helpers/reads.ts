@@ -1,7 +1,7 @@
 import { orders } from '../../src/store/lists.js'
 import type { CollectorStore, Range } from '../../src/store/store.js'
 
-// The small world of `anyArrivals`: every list that can be asked for in it, and every question.
+// Every list and every other read of a store that contains arrivals of `anyArrivals`.
 
 type List = (store: CollectorStore, range: Range) => Promise<readonly object[]>
 
@@ -20,7 +20,7 @@ const eventFilters = [
 ]
 const pageFilters = [{}, { url: 'x' }, { title: '\ufffd', category: 'x' }]
 
-/** Each list with its order. */
+/** Each list, with the fields that it is ordered by. */
 export const lists: readonly (readonly [readonly string[], List])[] = [
   ...[...places, ...parts].flatMap(place => [
     ...eventFilters.map(filter => [orders.events, listOf('events', { ...place, ...filter })] as const),
@@ -37,11 +37,11 @@ export const lists: readonly (readonly [readonly string[], List])[] = [
   ),
 ]
 
-// Identities that claim one first session have no order of their own.
+// Identities with the same first session have no defined order.
 const total = lists.filter(([order]) => order !== orders.identities)
 
-/** Each question, in the ranges that differ. */
-export const questions: readonly ((store: CollectorStore) => Promise<unknown>)[] = [
+/** Each read, with and without a range. */
+export const allReads: readonly ((store: CollectorStore) => Promise<unknown>)[] = [
   ...total.map(
     ([, list]) =>
       (store: CollectorStore) =>
