@@ -5,7 +5,8 @@ import { findPostgres, postgresHint } from '../collector/test/helpers/binaries.t
 const isRoot = process.getuid?.() === 0
 let isThere
 
-// What is installed here is started by us alone: Debian's own start of a fresh server is turned down meanwhile.
+// Debian starts a freshly installed server. The policy file prevents that during the installation, because the tests start
+// their own servers.
 const install = `
   deny=/usr/sbin/policy-rc.d
   [ -e $deny ] || { printf '#!/bin/sh\\nexit 101\\n' > $deny; chmod 755 $deny; trap 'rm -f '$deny EXIT; trap 'exit 1' HUP INT TERM; }
@@ -17,15 +18,15 @@ function installPackage(name) {
   try {
     execFileSync('sh', ['-c', install, 'sh', name], { stdio: 'ignore', timeout: 240_000 })
   } catch {
-    // Whoever needs it looks whether it is there, and says so if it is not.
+    // The caller checks whether the program exists, and reports it if not.
   }
 }
 
 /**
- * Finds PostgreSQL for the tests, or installs its programs with apt where we may. Where neither works it says so, once,
- * and what needs it is skipped and counted.
+ * Finds PostgreSQL for the tests. As root on Debian, installs it if it is missing. If PostgreSQL is not available, prints that
+ * once; tests that need it are skipped and counted.
  *
- * @returns whether it is there.
+ * @returns whether PostgreSQL is available.
  */
 export function needPostgres() {
   if (isThere !== undefined) return isThere
@@ -33,14 +34,14 @@ export function needPostgres() {
   isThere = findPostgres() !== null
   if (!isThere)
     console.log(
-      `\n  There is no PostgreSQL here${isRoot ? ', and apt could not install one' : ''}.\n` +
-        '  What needs one is not run: the store on PostgreSQL, its proofs, failover, several collectors on it.\n' +
-        `  To run it, ${postgresHint}.\n`,
+      `\n  PostgreSQL was not found${isRoot ? ', and apt could not install it' : ''}.\n` +
+        '  These tests are not run: the store on PostgreSQL, its proofs, failover, several collectors on it.\n' +
+        `  To run them, ${postgresHint}.\n`,
     )
   return isThere
 }
 
-/** Looks for PgBouncer, or installs it where we may; without it one proof is skipped, and says so. */
+/** Finds PgBouncer, or installs it as root on Debian. Without it, one proof is skipped with a message. */
 export function wantPgbouncer() {
   if (!existsSync('/usr/sbin/pgbouncer')) installPackage('pgbouncer')
 }

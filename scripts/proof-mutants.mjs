@@ -1,59 +1,59 @@
-// What holds the proofs themselves to their word: collectors that each lack something that no record may be without. On
-// every one the proofs must go red.
+// Tests the proofs themselves. Each mutant is a collector with one fault that loses or doubles records. The proofs must fail on
+// every mutant.
 import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 const mutants = {
-  'answers-first': {
+  'answers-before-commit': {
     about: 'acknowledges before the commit',
     changes: [
       ['await store.merge(', "for (const { settle } of group) settle('stored');\n            await store.merge("],
     ],
     proofs: ['kill', '-t', 'collector is killed'],
   },
-  'says-no-time': {
-    about: '503 without Retry-After',
+  'no-retry-after': {
+    about: 'answers 503 without Retry-After',
     changes: [["{ 'Retry-After': String(seconds) }", '{}']],
     proofs: ['disk', '-t', 'may not grow'],
   },
-  'looks-never': {
-    about: 'does not see that its file was moved',
+  'ignores-moved-file': {
+    about: 'does not notice that its file was moved',
     changes: [['if (toFileID(one) !== opened[n])', 'if (false)']],
     proofs: ['disk', '-t', 'deleted'],
   },
-  'takes-all': {
-    about: 'counts the batches that wait, and not their bytes',
+  'admits-all-bytes': {
+    about: 'limits the number of waiting batches, but not their bytes',
     changes: [['const maxAdmittedBytes = 32 * 1024 * 1024', 'const maxAdmittedBytes = Infinity']],
     proofs: ['bounded', '-t', 'SQLite'],
   },
-  'lists-twice': {
-    about: 'tells each item of a list twice',
+  'repeats-list-items': {
+    about: 'lists each item twice',
     changes: [['return { items: found, next };', 'return { items: [...found, ...found], next };']],
     proofs: ['kill', '-t', 'collector is killed at random moments, on SQLite'],
   },
-  'migrates-at-once': {
-    about: 'several migrate one PostgreSQL at the same time',
+  'migrates-without-lock': {
+    about: 'lets several collectors migrate one PostgreSQL at the same time',
     changes: [["await run('SELECT pg_advisory_xact_lock($1)', [migrationLock]);", '']],
-    proofs: ['several', '-t', 'same instant on an empty database, on PostgreSQL'],
+    proofs: ['several', '-t', 'same time on an empty database, on PostgreSQL'],
   },
-  'stays-with-one': {
-    about: 'never asks the other host',
+  'ignores-other-host': {
+    about: 'never connects to the other host',
     changes: [['if (current === at)', 'if (false)']],
     proofs: ['failover'],
   },
-  'hears-no-break': {
-    about: 'ends when a connection breaks while it is used',
+  'ends-on-broken-connection': {
+    about: 'ends when a busy connection breaks',
     changes: [["pool.on('connect', client => client.on('error', () => undefined));", '']],
-    proofs: ['gone', '-t', 'connections cut'],
+    proofs: ['gone', '-t', 'connections are cut'],
   },
-  'names-for-ever': {
-    about: 'trusts that a pooler knows its statements',
+  'always-prepares': {
+    about: 'prepares statements by name although the pooler loses them',
     changes: [['isNaming = false', 'isNaming = true']],
     proofs: ['pooler'],
   },
 }
 
-/** Runs the proofs on each mutant that has `only` in its name, and tells how many were caught and how many were not. */
+/** Runs the proofs on each mutant whose name contains `only`. Returns how many were caught and how many were missed. */
 export function runMutants(only = '') {
   let [caught, missed] = [0, 0]
   for (const [name, { about, changes, proofs }] of Object.entries(mutants)) {
@@ -76,7 +76,7 @@ export function runMutants(only = '') {
     const isCaught = status !== 0 && red !== undefined
     if (isCaught) caught++
     else missed++
-    console.log(`  ${name} (${about}): ${isCaught ? `red, ${red.slice(0, 120)}` : `NOT CAUGHT\n${stdout}`}`)
+    console.log(`  ${name} (${about}): ${isCaught ? `caught, ${red.slice(0, 120)}` : `NOT CAUGHT\n${stdout}`}`)
   }
   return { caught, missed }
 }
@@ -88,7 +88,7 @@ function makeMutant(name, changes) {
   const files = readdirSync(folder).flatMap(file => (/^(?!sojourn\.).*\.js$/.test(file) ? [`${folder}/${file}`] : []))
   for (const [from, to] of changes) {
     const holding = files.filter(file => readFileSync(file, 'utf8').includes(from))
-    if (holding.length !== 1) throw new Error(`the mutant ${name} does not fit any more: ${from}`)
+    if (holding.length !== 1) throw new Error(`the mutant ${name} does not match the code any more: ${from}`)
     writeFileSync(
       holding[0],
       readFileSync(holding[0], 'utf8').replace(from, () => to),

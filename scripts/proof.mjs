@@ -1,7 +1,7 @@
-// `npm run proof`: what only real processes, real crashes and real disks can show, in its long form, and then the proofs
-// on mutants of the collector, on which they must fail. --short takes the counts of `npm test`, --mutants the mutants
-// alone; other words go to Vitest ("kill", -t SQLite) or name a mutant. A whole run that is green writes docs/proof.json
-// and the table in docs/proof.md.
+// `npm run proof`: runs the proofs in their long form, with real processes, crashes and disks. Then it runs them on mutants of
+// the collector, on which they must fail. --short runs the short form of `npm test`; --mutants runs the mutants only. Other
+// arguments go to Vitest ("kill", -t SQLite) or name a mutant. A whole run that passes writes docs/proof.json and the table in
+// docs/proof.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -14,7 +14,7 @@ import { runMutants } from './proof-mutants.mjs'
 const lines = 'build/results/proof.jsonl'
 const results = 'build/results/proof-tests.json'
 
-/** Runs the proofs, and tells how many passed, failed and could not be run here. */
+/** Runs the proofs. Returns how many passed, how many failed, and how many this machine could not run. */
 export function runProofs(form, args = []) {
   if (needPostgres()) wantPgbouncer()
   mkdirSync('build/results', { recursive: true })

@@ -1,16 +1,16 @@
 import { expect } from 'vitest'
-import type { Book, Made } from './book.js'
 import { type Client, createClient } from './http.js'
+import type { Journal, Made } from './journal.js'
 import { replay, until } from './load.js'
 
-/** What a collector has, held against what it has acknowledged. */
+/** The records of a collector, compared with the records that it has acknowledged. */
 export interface Balance {
   readonly acknowledged: number
-  /** Acknowledged, and not there. */
+  /** Acknowledged, but not stored. */
   readonly lost: readonly string[]
-  /** There more than once, in one session or over all. */
+  /** Stored more than once, in one session or in several. */
   readonly doubled: readonly string[]
-  /** There, and never made, or not as it was made. */
+  /** Stored, but never made, or different from what was made. */
   readonly foreign: readonly string[]
 }
 
@@ -22,11 +22,11 @@ interface Found {
   readonly data: unknown
 }
 
-/** Reads every session of a book back through the collector's own questions, page by page. */
-export async function readBalance(book: Book, url: string): Promise<Balance> {
+/** Reads every session of a journal through the reads of the collector, page by page. */
+export async function readBalance(journal: Journal, url: string): Promise<Balance> {
   const seen = new Set<string>()
   const [doubled, foreign]: [string[], string[]] = [[], []]
-  const queue = book.sessions.values()
+  const queue = journal.sessions.values()
   await Promise.all(
     Array.from({ length: 4 }, async () => {
       const client = createClient()
@@ -41,22 +41,22 @@ export async function readBalance(book: Book, url: string): Promise<Balance> {
       client.close()
     }),
   )
-  const lost = [...book.acknowledged].filter(eventID => !seen.has(eventID))
-  return { acknowledged: book.acknowledged.size, lost, doubled, foreign }
+  const lost = [...journal.acknowledged].filter(eventID => !seen.has(eventID))
+  return { acknowledged: journal.acknowledged.size, lost, doubled, foreign }
 }
 
 /**
- * The whole reckoning: first what was acknowledged must be there as it is, then everything is sent again, and must be
- * there once. Fails the test otherwise.
+ * Checks that every acknowledged record is stored as it was made. Then sends all records again, and checks that each is stored
+ * once. Fails the test otherwise.
  *
  * @returns the balance before the replay.
  */
-export async function settle(book: Book, url: string): Promise<Balance> {
-  const before = await readBalance(book, url)
+export async function checkBalance(journal: Journal, url: string): Promise<Balance> {
+  const before = await readBalance(journal, url)
   expectClean(before, 'before the replay')
-  await replay(book, url)
-  const made = [...book.sessions.values()].reduce((sum, { records }) => sum + records.length, 0)
-  const after = await readBalance(book, url)
+  await replay(journal, url)
+  const made = [...journal.sessions.values()].reduce((sum, { records }) => sum + records.length, 0)
+  const after = await readBalance(journal, url)
   expectClean(after, 'after the replay')
   expect(after.acknowledged, 'acknowledged after the replay').toBe(made)
   return before

@@ -1,20 +1,20 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { checkBalance } from './balance.js'
+import { holdableStores } from './held-stores.js'
 import { createClient } from './http.js'
-import { settle } from './ledger.js'
 import { kindOf, startLoad, toText, until } from './load.js'
-import { stallable } from './lock.js'
-import { isLong } from './place.js'
 import { startCollector } from './process.js'
 import { report } from './report.js'
-import { expectHonest } from './trouble.js'
+import { isLong } from './stores.js'
+import { expectKnownAnswers } from './trouble.js'
 
-/** What a collector may hold in memory, whatever is sent to it. */
+/** The memory that a collector may use, whatever is sent to it. */
 const mostBytes = 600 * 1024 * 1024
 
-describe('a bounded queue', () => {
-  it.for(stallable)(
-    'answers busy at once while the store is held up, in bounded memory, on $store',
+describe('overload', () => {
+  it.for(holdableStores)(
+    'is answered 503 busy at once, in bounded memory, while the store is held up, on $store',
     async (place, context) => {
       const count = isLong ? 4000 : 600
       const { db, hold } = await place.open(context)
@@ -24,9 +24,9 @@ describe('a bounded queue', () => {
       const release = await hold()
       let [busy, sent, most] = [0, 0, 0]
       const kinds = new Map<string, number>()
-      // Every other one zipped: a few hundred bytes on the wire, and as much as the others once they wait.
+      // Every second body is zipped. It has a few hundred bytes on the network, and as many as the others when unzipped.
       const bodies = [heavyBatch(), gzipSync(heavyBatch())]
-      // Each waits for its answer no longer than for the store: busy is said early, by whatever else is still waiting.
+      // The long timeout lets requests wait as long as the store is held up.
       const senders = Array.from({ length: 1200 }, async () => {
         const client = createClient(600_000)
         while (sent < count * 4 && busy < count) {
@@ -47,8 +47,8 @@ describe('a bounded queue', () => {
       await Promise.all(senders)
       await load.untilMore()
       await load.drain()
-      const balance = await settle(load.book, collector.url)
-      expectHonest(load)
+      const balance = await checkBalance(load.journal, collector.url)
+      expectKnownAnswers(load)
       expect(most, 'resident bytes').toBeLessThan(mostBytes)
       const note = `${busy} answered busy, at most ${Math.ceil(most / 2 ** 20)} MiB resident`
       report({
@@ -62,7 +62,7 @@ describe('a bounded queue', () => {
   )
 })
 
-/** Nearly as much as a body may hold: a queue that counts batches alone would hold 600 MB of them. Always the same. */
+/** Makes a batch of almost the greatest size. A limit on the number of batches alone would allow 600 MB. Always the same. */
 function heavyBatch(): string {
   const data = { text: 'x'.repeat(120_000) }
   const events = [1, 2, 3, 4].map(seq => ({

@@ -2,34 +2,39 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest'
-import { expectClean, readBalance, settle } from './ledger.js'
+import { checkBalance, expectClean, readBalance } from './balance.js'
+import { holdableStores } from './held-stores.js'
 import { countOf, type Load, startLoad, toText, until } from './load.js'
-import { stallable } from './lock.js'
-import { needs } from './place.js'
 import { type Collector, cli, makeCollector, makeFolder, startCollector } from './process.js'
 import { report } from './report.js'
-import { expectHonest, untilRefused } from './trouble.js'
+import { needs } from './stores.js'
+import { expectKnownAnswers, untilUnavailable } from './trouble.js'
 
-interface House {
+interface Scene {
   readonly db: string
   readonly collector: Collector
   readonly load: Load
 }
 
-/** A collector under load on a file; the trouble comes, is answered 503, goes away, and nothing else is done. */
-async function suffer(
+/**
+ * Runs a collector under load on a file. The trouble begins, is answered 503, and ends. The collector must then go on by itself.
+ *
+ * @param begin starts the trouble, and returns the function that ends it.
+ * @param isWhole whether nothing at all can be stored during the trouble.
+ */
+async function runTrouble(
   db: string,
   trouble: string,
-  begin: (house: House) => Promise<() => void | Promise<void>>,
+  begin: (scene: Scene) => Promise<() => void | Promise<void>>,
   isWhole = true,
-): Promise<House> {
+): Promise<Scene> {
   const collector = await startCollector(db)
   const load = startLoad(collector)
-  const house = { db, collector, load }
+  const scene = { db, collector, load }
   await load.untilMore(200)
-  const end = await begin(house)
-  // A disk that is full for one batch may have room for a smaller one, which is then kept.
-  if (isWhole) await untilRefused(load, 4)
+  const end = await begin(scene)
+  // A disk that is full for one batch may still have space for a smaller one.
+  if (isWhole) await untilUnavailable(load, 4)
   else
     await until(
       () => countOf(load, '503') >= 40,
@@ -38,8 +43,8 @@ async function suffer(
   await end()
   await load.untilMore(200)
   await load.drain()
-  const balance = await settle(load.book, collector.url)
-  expectHonest(load)
+  const balance = await checkBalance(load.journal, collector.url)
+  expectKnownAnswers(load)
   report({
     proof: 'trouble with the disk',
     store: 'SQLite',
@@ -47,13 +52,13 @@ async function suffer(
     ...balance,
     note: `${countOf(load, '503')} times 503`,
   })
-  return house
+  return scene
 }
 
-describe('trouble with the disk is answered 503, and over when it is over, on SQLite', () => {
+describe('trouble with the disk is answered 503, and the collector goes on when it ends, on SQLite', () => {
   it('a disk that is full', async context => {
     const disk = makeDisk(context, '12m')
-    await suffer(
+    await runTrouble(
       join(disk, 'proof.db'),
       'disk full',
       async () => {
@@ -67,7 +72,7 @@ describe('trouble with the disk is answered 503, and over when it is over, on SQ
 
   it('a file that may not grow', async context => {
     needs(context, hasProgram('prlimit'), 'no prlimit')
-    await suffer(
+    await runTrouble(
       join(makeFolder(), 'proof.db'),
       'file size limited',
       async ({ db, collector }) => {
@@ -83,9 +88,9 @@ describe('trouble with the disk is answered 503, and over when it is over, on SQ
   it('a file that has become read-only', async context => {
     const folder = makeFolder()
     needs(context, isImmutable(folder), 'a file in use can be made read-only by root alone, with chattr')
-    await suffer(join(folder, 'proof.db'), 'file read-only', async ({ db }) => {
+    await runTrouble(join(folder, 'proof.db'), 'file read-only', async ({ db }) => {
       const chattr = (flag: string): void => {
-        // Not the file that is shared memory: no file system turns a write there down, it ends the process.
+        // The `-shm` file stays writable, because it is mapped into memory and a failed write would end the process.
         const files = [db, `${db}-wal`].filter(file => existsSync(file))
         execFileSync('chattr', [flag, ...files])
       }
@@ -95,13 +100,13 @@ describe('trouble with the disk is answered 503, and over when it is over, on SQ
     })
   })
 
-  it('a file that is locked by another process, longer than anybody waits', async context => {
-    const { db, hold } = await stallable[0].open(context)
-    await suffer(db, 'database locked', hold)
+  it('a file that another process locks for longer than the timeout', async context => {
+    const { db, hold } = await holdableStores[0].open(context)
+    await runTrouble(db, 'database locked', hold)
   })
 
   it('a file that is moved away, and back', async () => {
-    await suffer(join(makeFolder(), 'proof.db'), 'file moved away, and back', async ({ db }) => {
+    await runTrouble(join(makeFolder(), 'proof.db'), 'file moved away, and back', async ({ db }) => {
       const away = `${db}.away`
       renameSync(db, away)
       return () => renameSync(away, db)
@@ -111,13 +116,13 @@ describe('trouble with the disk is answered 503, and over when it is over, on SQ
   it('a folder that is moved away, and back', async () => {
     const folder = join(makeFolder(), 'data')
     mkdirSync(folder)
-    await suffer(join(folder, 'proof.db'), 'folder moved away, and back', async () => {
+    await runTrouble(join(folder, 'proof.db'), 'folder moved away, and back', async () => {
       renameSync(folder, `${folder}.away`)
       return () => renameSync(`${folder}.away`, folder)
     })
   })
 
-  it('a file that was deleted: what is acknowledged from then on is where the next collector finds it', async () => {
+  it('a file that was deleted: later acknowledged records are in the file that the next collector opens', async () => {
     const db = join(makeFolder(), 'proof.db')
     const collector = await startCollector(db)
     const before = startLoad(collector)
@@ -130,15 +135,15 @@ describe('trouble with the disk is answered 503, and over when it is over, on SQ
       () => toText(load.answers),
     )
     await load.stop()
-    expectHonest(load)
+    expectKnownAnswers(load)
     await collector.kill()
     await collector.start()
-    const balance = await readBalance(load.book, collector.url)
+    const balance = await readBalance(load.journal, collector.url)
     expectClean(balance, toText(load.answers))
     report({ proof: 'trouble with the disk', store: 'SQLite', trouble: 'file deleted', ...balance })
   })
 
-  it('a file that is read-only from the start: the collector does not come up, or takes nothing', async context => {
+  it('a file that is read-only from the start: the collector does not start, or answers 503', async context => {
     const uid = otherUser()
     needs(context, uid !== null, 'no other user that could run the collector here')
     const folder = makeFolder()
@@ -157,13 +162,13 @@ describe('trouble with the disk is answered 503, and over when it is over, on SQ
     )
     if (isUp) {
       const load = startLoad(collector)
-      await untilRefused(load)
+      await untilUnavailable(load)
       expect(countOf(load, '200')).toBe(0)
     } else expect(collector.log()).toMatch(/^sojourn-collector: --db .*\n$/)
   })
 })
 
-/** A small disk, gone after the test. */
+/** Mounts a small disk and unmounts it after the test. */
 function makeDisk(context: TestContext, size: string): string {
   const disk = join(makeFolder(), 'disk')
   mkdirSync(disk)
@@ -177,7 +182,7 @@ function hasProgram(name: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0
 }
 
-/** Whether files here can be made immutable, also for those who have them open. */
+/** Whether files in this folder can be made immutable, also for processes that have them open. */
 function isImmutable(folder: string): boolean {
   const file = join(folder, 'trial')
   const script = `: > "$1"; exec 5>> "$1"; chattr +i "$1" || exit 2
@@ -187,7 +192,10 @@ function isImmutable(folder: string): boolean {
   return status === 0
 }
 
-/** A user that permissions bind: us, or, as root, nobody; `null` if nobody cannot read this project. */
+/**
+ * The user to run a collector as, so that file permissions apply. `undefined`: the user of this process. If that is root, the
+ * user `nobody`; `null` if `nobody` cannot read this project.
+ */
 function otherUser(): number | null | undefined {
   if (process.getuid?.() !== 0) return undefined
   const uid = Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }))

@@ -1,13 +1,13 @@
 import { describe, it } from 'vitest'
-import { settle } from './ledger.js'
+import { checkBalance } from './balance.js'
 import { startLoad, until } from './load.js'
-import { clusterWith, isLong } from './place.js'
 import { startCollector } from './process.js'
 import { report } from './report.js'
-import { atRandom, expectHonest } from './trouble.js'
+import { clusterWith, isLong } from './stores.js'
+import { atRandom, expectKnownAnswers } from './trouble.js'
 
 describe('a primary with a synchronous standby', () => {
-  it('loses nothing acknowledged when the primary is killed and the standby promoted, on PostgreSQL', async context => {
+  it('loses no acknowledged record when the primary is killed and the standby promoted, on PostgreSQL', async context => {
     const rounds = isLong ? 10 : 1
     let acknowledged = 0
     for (let n = 0; n < rounds; n++) {
@@ -19,7 +19,7 @@ describe('a primary with a synchronous standby', () => {
       const sync = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync' AND state = 'streaming'"
       await until(
         async () => (await primary.sql(sync)) === '1',
-        () => 'the standby does not follow',
+        () => 'the standby does not replicate',
       )
       const database = await primary.createDatabase()
       const hosts = [primary, standby].map(({ port }) => `127.0.0.1:${port}`).join()
@@ -31,8 +31,8 @@ describe('a primary with a synchronous standby', () => {
       await standby.promote()
       await load.untilMore(200)
       await load.drain()
-      acknowledged += (await settle(load.book, collector.url)).acknowledged
-      expectHonest(load)
+      acknowledged += (await checkBalance(load.journal, collector.url)).acknowledged
+      expectKnownAnswers(load)
       await Promise.all([collector.kill(), standby.stop(), primary.stop()])
     }
     const trouble = `${rounds} times kill -9 of the primary, promotion of the standby`

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { onTestFinished, type TestContext } from 'vitest'
-import { clusterWith, stores } from './place.js'
+import { clusterWith, stores } from './stores.js'
 
-/** A store that somebody else can hold up: `hold` resolves when nothing can be written, with the way to let go. */
-export const stallable = [
+/** Stores that another process can hold up. `hold` resolves when nothing can be written, with the function that releases. */
+export const holdableStores = [
   {
     store: 'SQLite',
     open: async (context: TestContext) => {
@@ -28,7 +28,7 @@ export const stallable = [
 function holdFile(path: string): () => Promise<void> {
   const db = new Database(path, { timeout: 30_000 })
   db.exec('BEGIN IMMEDIATE')
-  // Closing twice is harmless.
+  // `close` may be called twice.
   const release = async (): Promise<void> => void db.close()
   onTestFinished(release)
   return release

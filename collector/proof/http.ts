@@ -1,17 +1,17 @@
 import { Agent, request } from 'node:http'
 
-/** What came back: an answer, or why there was none. */
+/** A reply, or the reason why there was none. */
 export type Reply =
   | { readonly status: number; readonly retryAfter: string | null; readonly text: string }
   | { readonly status: null; readonly error: string }
 
-/** Sends requests over one connection that is kept, as a browser does. */
+/** Sends requests over one persistent connection, as a browser does. */
 export interface Client {
   readonly send: (method: 'GET' | 'POST', url: string, body?: string | Uint8Array) => Promise<Reply>
   readonly close: () => void
 }
 
-/** @param timeoutMs after which there was no answer; the collector may have taken the request all the same. */
+/** @param timeoutMs after which a request fails. The collector may have taken it nevertheless. */
 export function createClient(timeoutMs = 30_000): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   return {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-/** A record as it was made: for ever. */
+/** A record as it was made. It never changes. */
 export interface Made {
   readonly eventID: string
   readonly eventName: string
@@ -20,11 +20,11 @@ interface MadeSession {
   readonly records: Made[]
 }
 
-/** What was made and what was acknowledged, by id: what the collector's word is held against. */
-export interface Book {
+/** All records that were made, and the ids that were acknowledged. The proofs compare them with the collector. */
+export interface Journal {
   readonly sessions: ReadonlyMap<string, MadeSession>
   readonly acknowledged: ReadonlySet<string>
-  /** Opens a session, in a visit of its own or in one that is there. */
+  /** Opens a session in this visit, or in a new one. */
   readonly openSession: (visitID?: string) => MadeSession
   readonly makeRecord: (sessionID: string, eventName: string) => Made
   readonly acknowledge: (eventIDs: readonly string[]) => void
@@ -32,8 +32,8 @@ export interface Book {
 
 const start = 1763985600000
 
-/** Makes an empty book. Ids are never made twice, so several books may be kept in one database. */
-export function createBook(): Book {
+/** Makes an empty journal. Its ids are random, so that several journals can share one database. */
+export function createJournal(): Journal {
   const sessions = new Map<string, MadeSession>()
   const acknowledged = new Set<string>()
   return {
@@ -68,8 +68,8 @@ export function createBook(): Book {
   }
 }
 
-/** The batch with these records, as a browser sends it: whichever they are, their sessions and visits stand in it. */
-export function toBatch({ sessions }: Book, records: readonly Made[]): string {
+/** Makes the batch with these records as a browser sends it, with their sessions and visits. */
+export function toBatch({ sessions }: Journal, records: readonly Made[]): string {
   const parts = [...Map.groupBy(records, ({ sessionID }) => sessionID)].map(([sessionID, some]) => {
     const { records: all, writer, ...facts } = sessions.get(sessionID) as MadeSession
     return { facts, written: { [writer]: all.length }, events: some.map(made => ({ ...made, sessionID: undefined })) }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { settle } from './ledger.js'
+import { checkBalance } from './balance.js'
 import { startLoad } from './load.js'
-import { clusterWith, isLong, stores } from './place.js'
 import { startCollector } from './process.js'
 import { report } from './report.js'
-import { atRandom, expectHonest, untilRefused } from './trouble.js'
+import { clusterWith, isLong, stores } from './stores.js'
+import { atRandom, expectKnownAnswers, untilUnavailable } from './trouble.js'
 
-describe('acknowledged means stored', () => {
-  it.for(stores)('though the collector is killed at random moments, on $store', async ({ store, open }, context) => {
+describe('every acknowledged record is stored', () => {
+  it.for(stores)('although the collector is killed at random moments, on $store', async ({ store, open }, context) => {
     const kills = isLong ? 200 : 5
     const collector = await startCollector(await open(context))
     const load = startLoad(collector)
@@ -20,9 +20,9 @@ describe('acknowledged means stored', () => {
       await collector.start()
     }
     await load.drain()
-    const balance = await settle(load.book, collector.url)
-    expectHonest(load)
-    expect(cut, 'requests that a kill has cut').toBeGreaterThan(kills)
+    const balance = await checkBalance(load.journal, collector.url)
+    expectKnownAnswers(load)
+    expect(cut, 'requests that a kill interrupted').toBeGreaterThan(kills)
     report({
       proof: 'collector killed',
       store,
@@ -32,7 +32,7 @@ describe('acknowledged means stored', () => {
     })
   })
 
-  it('though the database server is killed: 503 meanwhile, and recovery by itself, on PostgreSQL', async context => {
+  it('although the database server is killed; the collector answers 503 until it is back, on PostgreSQL', async context => {
     const crashes = isLong ? 50 : 2
     const cluster = await clusterWith(context)
     const collector = await startCollector(cluster.url(await cluster.createDatabase()))
@@ -41,13 +41,13 @@ describe('acknowledged means stored', () => {
       await load.untilMore()
       await atRandom(150)
       await cluster.crash()
-      await untilRefused(load)
+      await untilUnavailable(load)
       await cluster.start()
     }
     await load.untilMore()
     await load.drain()
-    const balance = await settle(load.book, collector.url)
-    expectHonest(load)
+    const balance = await checkBalance(load.journal, collector.url)
+    expectKnownAnswers(load)
     report({ proof: 'database killed', store: 'PostgreSQL', trouble: `${crashes} times kill -9`, ...balance })
   })
 })

@@ -2,16 +2,17 @@ import { connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { freePort } from '../test/helpers/postgres.js'
 
-/** A wire between collector and database that can go dead: it takes connections, and nothing comes through. */
-export interface Wire {
+/** A network link between collector and database that can hang: it accepts connections but transfers nothing. */
+export interface Link {
   readonly port: number
-  /** What is open hangs, and what is opened hangs too. */
+  /** Open and new connections hang from now on. */
   readonly hang: () => void
-  /** New connections come through again; those that hung are cut. */
-  readonly mend: () => void
+  /** New connections work again. Connections that hung are closed. */
+  readonly restore: () => void
 }
 
-export async function startWire(toPort: number): Promise<Wire> {
+/** Starts a link to a port of this machine. It ends with the test. */
+export async function startLink(toPort: number): Promise<Link> {
   const [pairs, hung] = [new Set<readonly [Socket, Socket]>(), new Set<Socket>()]
   let isHanging = false
   const server = createServer(from => {
@@ -51,7 +52,7 @@ export async function startWire(toPort: number): Promise<Wire> {
         to.unpipe(from).pause()
       }
     },
-    mend() {
+    restore() {
       isHanging = false
       cut()
     },

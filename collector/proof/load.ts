@@ -1,36 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { type Book, createBook, type Made, toBatch } from './book.js'
 import { type Client, createClient, type Reply } from './http.js'
+import { createJournal, type Journal, type Made, toBatch } from './journal.js'
 
-// What does not come at all is known sooner of a mutant, on which the proofs must fail.
+// The proofs must fail on a mutant, so that they wait for less time there.
 const patienceMs = process.env.SOJOURN_PROOF === 'mutant' ? 20_000 : 60_000
 
-/** Browsers that send, and never give up. */
+/** Senders that behave like browsers: each sends until all its records are acknowledged. */
 export interface Load {
-  readonly book: Book
-  /** How often each kind of answer came: `200`, `503 busy`, `no answer: ECONNRESET` … */
+  readonly journal: Journal
+  /** The number of replies of each kind: `200`, `503 busy`, `no answer: ECONNRESET` … */
   readonly answers: ReadonlyMap<string, number>
   /** How many requests are under way. */
   readonly inFlight: () => number
-  /** Resolves when so many more records were acknowledged than at the call; throws after a minute. */
+  /** Resolves when so many more records are acknowledged. Rejects after a minute. */
   readonly untilMore: (records?: number) => Promise<void>
-  /** Makes nothing new, and sends until nothing is owed; throws after a minute. */
+  /** Makes no more records, and sends until no record is owed. Rejects after a minute. */
   readonly drain: () => Promise<void>
-  /** Makes and sends nothing any more; what is owed stays owed. */
+  /** Stops making and sending records. Owed records stay owed. */
   readonly stop: () => Promise<void>
 }
 
 /**
- * Starts to send. Each sender is a browser: one connection, one request at a time; what no 200 names stays owed and is
- * sent again, alone or beside fresh records, in halves, in another order. Nothing that was acknowledged is sent again
- * here, for that would hide its loss (`replay` does it after the loss was counted).
+ * Starts senders. Each has one connection and sends one request at a time. Records that no 200 names stay owed and are sent
+ * again, alone or with new records, in halves, or in another order. Acknowledged records are not sent again, because that would
+ * hide a loss. `replay` sends them again after the losses were counted.
  *
- * @param collector where they send to.
- * @param senders how many.
+ * @param senders their number.
  */
 export function startLoad(collector: { readonly url: string }, senders = 16, timeoutMs?: number): Load {
-  const book = createBook()
+  const journal = createJournal()
   const answers = new Map<string, number>()
   const is = { making: true, sending: true }
   let inFlight = 0
@@ -38,12 +37,12 @@ export function startLoad(collector: { readonly url: string }, senders = 16, tim
 
   async function send(client: Client, records: readonly Made[]): Promise<ReadonlySet<string>> {
     inFlight++
-    const reply = await client.send('POST', `${collector.url}/v1/sessions?key=demo`, toBatch(book, records))
+    const reply = await client.send('POST', `${collector.url}/v1/sessions?key=demo`, toBatch(journal, records))
     inFlight--
     const named = namedBy(reply)
     const kind = kindOf(reply)
     answers.set(kind, (answers.get(kind) ?? 0) + 1)
-    book.acknowledge(named)
+    journal.acknowledge(named)
     if (reply.status !== 200) await sleep(20 + Math.random() * 100)
     return new Set(named)
   }
@@ -51,19 +50,19 @@ export function startLoad(collector: { readonly url: string }, senders = 16, tim
   async function live(): Promise<void> {
     const client = createClient(timeoutMs)
     let owed: Made[] = []
-    let session = book.openSession()
+    let session = journal.openSession()
     while (is.sending && (is.making || owed.length)) {
       if (is.making && owed.length < 200) {
         const fresh = 1 + Math.floor(Math.random() * 22)
-        for (let n = 0; n < fresh; n++) owed.push(book.makeRecord(session.sessionID, n % 5 ? 'Search' : 'AddToCart'))
+        for (let n = 0; n < fresh; n++) owed.push(journal.makeRecord(session.sessionID, n % 5 ? 'Search' : 'AddToCart'))
         owing += fresh
         if (Math.random() < 0.1) {
-          owed.push(book.makeRecord(session.sessionID, 'SignOut'))
+          owed.push(journal.makeRecord(session.sessionID, 'SignOut'))
           owing++
-          session = book.openSession(Math.random() < 0.5 ? session.visitID : undefined)
+          session = journal.openSession(Math.random() < 0.5 ? session.visitID : undefined)
         }
       }
-      // In any order and any split: the newest first, or a part, or all.
+      // Sends the newest records first or last, and all of them or a part.
       const part = Math.random() < 0.3 ? owed.toReversed() : owed
       const stored = await send(client, Math.random() < 0.3 ? part.slice(0, Math.ceil(part.length / 2)) : part)
       const kept = owed.filter(({ eventID }) => !stored.has(eventID))
@@ -80,13 +79,13 @@ export function startLoad(collector: { readonly url: string }, senders = 16, tim
   }
   onTestFinished(stop)
   return {
-    book,
+    journal,
     answers,
     inFlight: () => inFlight,
     untilMore: (records = 1) => {
-      const before = book.acknowledged.size
+      const before = journal.acknowledged.size
       return until(
-        () => book.acknowledged.size >= before + records,
+        () => journal.acknowledged.size >= before + records,
         () => `no progress: ${toText(answers)}`,
       )
     },
@@ -103,37 +102,37 @@ export function startLoad(collector: { readonly url: string }, senders = 16, tim
 }
 
 /**
- * Sends everything again that was ever made, acknowledged or not, shuffled and in other batches.
+ * Sends all records again, acknowledged or not, shuffled and in other batches.
  *
- * @throws if something is not acknowledged at once: nothing is in the way now.
+ * @throws (rejects) if a record is not acknowledged at once, because the trouble is over.
  */
-export async function replay(book: Book, url: string): Promise<void> {
-  const all = shuffle([...book.sessions.values()].flatMap(({ records }) => records))
+export async function replay(journal: Journal, url: string): Promise<void> {
+  const all = shuffle([...journal.sessions.values()].flatMap(({ records }) => records))
   const batches = Array.from({ length: Math.ceil(all.length / 400) }, (_, n) => all.slice(n * 400, n * 400 + 400))
   const queue = batches.values()
   await Promise.all(
     Array.from({ length: 4 }, async () => {
       const client = createClient()
       for (const batch of queue) {
-        const reply = await client.send('POST', `${url}/v1/sessions?key=demo`, toBatch(book, batch))
+        const reply = await client.send('POST', `${url}/v1/sessions?key=demo`, toBatch(journal, batch))
         const named = namedBy(reply)
         if (named.length !== batch.length)
           throw new Error(`a replay was answered ${JSON.stringify(reply).slice(0, 300)}`)
-        book.acknowledge(named)
+        journal.acknowledge(named)
       }
       client.close()
     }),
   )
 }
 
-/** The ids that an answer names as stored; none unless it is a 200 with a body of our version. */
+/** The ids that an answer names as stored. Only a 200 with `v` 1 names any. */
 function namedBy(reply: Reply): readonly string[] {
   if (reply.status !== 200) return []
   const { v, stored } = JSON.parse(reply.text) as { v: number; stored: string[] }
   return v === 1 ? stored : []
 }
 
-/** An answer in short; whatever is not of the protocol shows itself, a 503 without Retry-After too. */
+/** Describes a reply in a few words. Marks a reply that the protocol does not allow, such as a 503 without Retry-After. */
 export function kindOf(reply: Reply): string {
   if (reply.status === null) return `no answer: ${reply.error}`
   if (reply.status === 200) return '200'
@@ -141,12 +140,12 @@ export function kindOf(reply: Reply): string {
   return `${reply.status} ${code}${reply.status === 503 && reply.retryAfter === null ? ' without Retry-After' : ''}`
 }
 
-/** How many answers of this beginning came: `503`, `200`. */
+/** The number of replies whose kind begins with this text, such as `503` or `200`. */
 export function countOf({ answers }: Load, beginning: string): number {
   return [...answers].reduce((sum, [kind, count]) => sum + (kind.startsWith(beginning) ? count : 0), 0)
 }
 
-/** Polls until it is so; throws, with the reason, after a minute or as long as told. */
+/** Polls until the condition is true. Rejects with the reason after `timeoutMs`, a minute by default. */
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   reason: () => string,
@@ -156,6 +155,7 @@ export async function until(
     if (Date.now() - started > timeoutMs) throw new Error(reason())
 }
 
+/** Formats the numbers of replies for a message. */
 export function toText(answers: ReadonlyMap<string, number>): string {
   return [...answers].map(([kind, count]) => `${kind} ×${count}`).join(', ')
 }

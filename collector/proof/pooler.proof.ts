@@ -4,13 +4,13 @@ import { chownSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, onTestFinished } from 'vitest'
 import { freePort, ownerOf } from '../test/helpers/postgres.js'
-import { settle } from './ledger.js'
+import { checkBalance } from './balance.js'
 import { startLoad, until } from './load.js'
-import { clusterWith, isLong, needs } from './place.js'
 import { makeFolder, startCollector } from './process.js'
 import { report } from './report.js'
 import { startRoundRobin } from './round-robin.js'
-import { atRandom, expectHonest } from './trouble.js'
+import { clusterWith, isLong, needs } from './stores.js'
+import { atRandom, expectKnownAnswers } from './trouble.js'
 
 const program = [
   '/usr/sbin/pgbouncer',
@@ -19,7 +19,7 @@ const program = [
   '/usr/local/bin/pgbouncer',
 ].find(path => existsSync(path))
 
-/** PgBouncer in transaction mode: each transaction may run on another connection with nothing left on it. */
+/** Starts PgBouncer in transaction mode: each transaction may run on another connection, without prepared statements. */
 async function startPooler(toPort: number): Promise<number> {
   const [folder, port, owner] = [makeFolder(), await freePort(), ownerOf()]
   const lines = [
@@ -52,8 +52,8 @@ async function startPooler(toPort: number): Promise<number> {
   return port
 }
 
-describe('a pooler that gives a connection for one transaction', () => {
-  it('is worked through by two collectors, one of them killed now and then, on PostgreSQL', async context => {
+describe('behind a pooler in transaction mode', () => {
+  it('two collectors lose and double no record while they are killed in turn, on PostgreSQL', async context => {
     const cluster = await clusterWith(context)
     needs(context, program !== undefined, 'no PgBouncer: install the package pgbouncer')
     const database = await cluster.createDatabase()
@@ -71,8 +71,8 @@ describe('a pooler that gives a connection for one transaction', () => {
     }
     await load.untilMore(200)
     await load.drain()
-    const balance = await settle(load.book, balancer.url)
-    expectHonest(load, /^502 a collector broke off$/)
+    const balance = await checkBalance(load.journal, balancer.url)
+    expectKnownAnswers(load, /^502 a collector broke off$/)
     report({
       proof: 'transaction pooler',
       store: 'PostgreSQL',

@@ -8,34 +8,34 @@ import { onTestFinished } from 'vitest'
 import { freePort } from '../test/helpers/postgres.js'
 import { keepTidy } from '../test/helpers/processes.js'
 
-/** The collector's command, built; or a mutant of it, which the proofs must not pass. */
+/** The built command of the collector, or of a mutant on which the proofs must fail. */
 export const cli = process.env.SOJOURN_COLLECTOR ?? fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 
-// It dies with us, however we end: then its input ends. Its threads load this too.
+// The collector ends when this process ends in any way, because its input then closes. Its threads load this module too.
 const leash = `
   import { isMainThread } from 'node:worker_threads'
   if (isMainThread) process.stdin.resume().on('end', () => process.kill(process.pid, 'SIGKILL')).unref()`
 
-/** The collector as operators run it: a process, killed and started at will, always on one port. */
+/** A collector as operators run it: a process that can be killed and started again, always on the same port. */
 export interface Collector {
   readonly url: string
   readonly port: number
   readonly pid: () => number
-  /** SIGKILL: nothing is finished, nothing is written any more. */
+  /** Kills it with SIGKILL. It finishes and writes nothing more. */
   readonly kill: () => Promise<void>
-  /** Starts it again with the same options; resolves when it listens. */
+  /** Starts it with the same options. Resolves when it listens. */
   readonly start: () => Promise<void>
-  /** What it has told its log since the last start. */
+  /** Its log since the last start. */
   readonly log: () => string
-  /** Memory it holds, bytes. */
+  /** Its resident memory, bytes. */
   readonly residentBytes: () => number
 }
 
 /**
- * Makes a collector that ends with the test, not started yet.
+ * Makes a collector that ends with the test. It is not started yet.
  *
- * @param args further flags.
- * @param uid whom it runs as; ours, unless given.
+ * @param args more flags.
+ * @param uid of the user that it runs as. If left out, the user of this process.
  */
 export async function makeCollector(db: string, args: readonly string[] = [], uid?: number): Promise<Collector> {
   const port = await freePort()
@@ -71,7 +71,7 @@ export async function makeCollector(db: string, args: readonly string[] = [], ui
         child.stdout.on('data', (chunk: Buffer) => (line += chunk.toString()).includes('listens on') && resolve())
         child.once('exit', (code, signal) => reject(new Error(`the collector ended with ${code ?? signal}: ${said}`)))
       })
-      // Whoever waits for it learns only that nobody answers; this says why.
+      // A waiting test only sees that there is no answer. This prints the cause.
       child.once('exit', (code, signal) => {
         if (running === child) process.stderr.write(`the collector ended with ${code ?? signal}: ${said}\n`)
       })
@@ -87,14 +87,14 @@ function residentKiB(pid: string): number {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', pid], { encoding: 'utf8' }))
 }
 
-/** The same, started. */
+/** Makes a collector as `makeCollector` does, and starts it. */
 export async function startCollector(db: string, args?: readonly string[], uid?: number): Promise<Collector> {
   const collector = await makeCollector(db, args, uid)
   await collector.start()
   return collector
 }
 
-/** A folder that is gone after the test, or after us if we are interrupted. */
+/** Makes a folder that is removed after the test, also if this process is interrupted. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-proof-'))
   const keeper = keepTidy(folder)

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /**
- * A balancer before several collectors: each request goes to the next one, so that none sees all of a session. One that
- * does not take connections is passed over; for one that breaks off it says 502, as nobody knows what it has done.
+ * Starts a load balancer in front of several collectors. Each request goes to the next collector, so that no collector gets a
+ * whole session. A collector that refuses the connection is skipped. If a connection breaks, the balancer answers 502, because
+ * the collector may or may not have stored the batch.
  */
 export async function startRoundRobin(collectors: readonly { readonly url: string }[]): Promise<{ url: string }> {
   const agent = new Agent({ keepAlive: true })

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { settle } from './ledger.js'
+import { checkBalance } from './balance.js'
 import { startLoad } from './load.js'
-import { isLong, stores } from './place.js'
 import { makeCollector, startCollector } from './process.js'
 import { report } from './report.js'
 import { startRoundRobin } from './round-robin.js'
-import { expectHonest } from './trouble.js'
+import { isLong, stores } from './stores.js'
+import { expectKnownAnswers } from './trouble.js'
 
 describe('several collectors on one database', () => {
-  it.for(stores)('lose and double nothing while one is killed each second, on $store', async (place, context) => {
+  it.for(stores)('lose and double no record while one is killed each second, on $store', async (place, context) => {
     const kills = isLong ? 60 : 4
     const db = await place.open(context)
     const collectors = await Promise.all([1, 2, 3].map(() => startCollector(db)))
@@ -23,14 +23,14 @@ describe('several collectors on one database', () => {
     }
     await load.untilMore()
     await load.drain()
-    const balance = await settle(load.book, balancer.url)
-    expectHonest(load, /^502 a collector broke off$/)
+    const balance = await checkBalance(load.journal, balancer.url)
+    expectKnownAnswers(load, /^502 a collector broke off$/)
     const trouble = `one of 3 killed each second, ${kills} times`
     report({ proof: 'several collectors', store: place.store, trouble, ...balance })
   })
 
   it.for(stores)(
-    'all come up when they start in the same instant on an empty database, on $store',
+    'all start when they start at the same time on an empty database, on $store',
     async (place, context) => {
       const rounds = isLong ? 20 : 2
       for (let n = 0; n < rounds; n++) {

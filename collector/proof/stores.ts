@@ -5,7 +5,7 @@ import { type Cluster, startCluster } from '../test/helpers/postgres.js'
 import { makeFolder } from './process.js'
 import { reportNotRun } from './report.js'
 
-/** The stores that must keep their word, and an empty one of each: what `--db` takes. */
+/** The stores to prove. `open` makes an empty database and resolves with the value of `--db`. */
 export const stores = [
   { store: 'SQLite', open: async (_context: TestContext) => join(makeFolder(), 'proof.db') },
   {
@@ -17,7 +17,7 @@ export const stores = [
   },
 ] as const
 
-/** A PostgreSQL server that ends with the test; without PostgreSQL the test is not run, and says so. */
+/** Starts a PostgreSQL server that ends with the test. Skips the test, with the reason, if PostgreSQL was not found. */
 export async function clusterWith(context: TestContext, settings?: Record<string, string>): Promise<Cluster> {
   needs(context, findPostgres() !== null, `no PostgreSQL: ${postgresHint}`)
   const cluster = await startCluster(settings)
@@ -25,12 +25,12 @@ export async function clusterWith(context: TestContext, settings?: Record<string
   return cluster
 }
 
-/** Ends a test here that this machine cannot run; the proof counts it as not run, with the reason. */
+/** Skips a test that this machine cannot run. It is counted as not run, with the reason. */
 export function needs(context: TestContext, isHere: boolean, why: string): void {
   if (isHere) return
   reportNotRun(context.task.name, why)
   context.skip(why)
 }
 
-/** Whether this is the long form, `npm run proof`. */
+/** Whether this is the long form: `npm run proof`. */
 export const isLong = process.env.SOJOURN_PROOF === 'long'

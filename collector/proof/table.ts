@@ -1,24 +1,24 @@
-/** What a proof came to. */
+/** The result of a proof. */
 export interface Row {
   readonly proof: string
   readonly store: string
-  /** What was done to it, and how often. */
+  /** The trouble, and how often it happened. */
   readonly trouble: string
-  /** Records that a 200 had named when it was over. */
+  /** The number of records that a 200 had named at the end. */
   readonly acknowledged: number
   readonly lost: number
   readonly doubled: number
   readonly note?: string
 }
 
-/** What a whole run came to, and where. */
+/** The results of a whole run, with the date and the machine. */
 export interface Found {
   readonly made: string
   readonly where: string
   readonly rows: readonly Row[]
 }
 
-/** Markdown, a line for each proof. */
+/** Makes the Markdown table of docs/proof.md, a line for each proof. */
 export function toTable({ made, where, rows }: Found): string {
   const head = '| proof | store | what was done | acknowledged | lost | doubled | |\n|---|---|---|---:|---:|---:|---|'
   const lines = rows.map(

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { countOf, type Load, toText, until } from './load.js'
 
-/** Waits a random time of at most so many ms: the moment of a kill is nobody's choice. */
+/** Waits for a random time of at most so many ms, so that kills happen at random moments. */
 export function atRandom(mostMs: number): Promise<void> {
   return sleep(Math.random() * mostMs)
 }
 
-/** Sees to it that the store's trouble has arrived: everybody is answered 503, and nobody 200. */
-export async function untilRefused(load: Load, times = 40): Promise<void> {
+/** Waits until the store is unavailable: new replies are 503, and none is 200. */
+export async function untilUnavailable(load: Load, times = 40): Promise<void> {
   const wait = (count: number): Promise<void> =>
     until(
       () => countOf(load, '503') >= count,
       () => `not answered 503: ${toText(load.answers)}`,
     )
-  // What was on disk before the trouble came may still be acknowledged.
+  // Batches that were on disk before the trouble may still be acknowledged.
   await wait(countOf(load, '503') + times)
   const before = countOf(load, '200')
   await wait(countOf(load, '503') + times)
@@ -22,11 +22,11 @@ export async function untilRefused(load: Load, times = 40): Promise<void> {
 }
 
 /**
- * Holds all answers to the protocol: 200, a 503 that says when to come again, or a connection that broke; nothing else.
+ * Checks that each reply was a 200, a 503 with Retry-After, or a broken connection, as the protocol allows.
  *
- * @param also what somebody between may say.
+ * @param also matches replies that a balancer may make.
  */
-export function expectHonest(load: Load, also = /^$/): void {
+export function expectKnownAnswers(load: Load, also = /^$/): void {
   const known = /^(200|503 (busy|store-failed)|no answer: (ECONNRESET|ECONNREFUSED|EPIPE))$/
   const others = [...load.answers.keys()].filter(kind => !known.test(kind) && !also.test(kind))
   expect(others, toText(load.answers)).toEqual([])
