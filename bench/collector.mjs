@@ -1,5 +1,6 @@
-// `npm run bench:collector`: the shipped collector beside an HTTP endpoint that parses and checks the same bodies and appends them to
-// a log with one fdatasync per group. Single figures mean little on a busy machine; the ratios are medians over rounds that take turns.
+// `npm run bench:collector`: compares the built collector with a bare HTTP endpoint. The endpoint parses and checks the same
+// bodies, and appends them to a log with one fdatasync for each group. Absolute figures depend on the load of the machine. Ratios
+// are medians over rounds in which the servers take turns.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,16 +16,16 @@ import { startLoad } from './collector/servers.mjs'
 import { connections } from './collector/settings.mjs'
 import { openStores } from './collector/stores.mjs'
 
-const help = `node bench/collector.mjs: requests that the collector takes beside a bare endpoint with a log, and what readers wait.
+const help = `node bench/collector.mjs: measures ingest, compared with a bare endpoint, and the time of reads.
 
-  --quick              a look in about a minute; its figures are not for publishing
-  --stores <names>     sqlite,postgres unless set
-  --parts <names>      baseline,replays,filled unless set
-  --events <number>    events of the filled database; 10000000 unless set
-  --rounds <number>    5 unless set; quick: 3
-  --seconds <number>   of one turn, after the warm-up; 4 unless set; quick: 1.5
-  --profile <store>    where the collector's time goes, and nothing else
-  --publish            writes docs/collector-figures.json and the tables in docs/scale.md; a full run only`
+  --quick              takes about a minute; its figures cannot be published
+  --stores <names>     default: sqlite,postgres
+  --parts <names>      default: baseline,replays,filled
+  --events <number>    events of the filled database; default: 10000000, quick: 100000
+  --rounds <number>    default: 5, quick: 3
+  --seconds <number>   of one turn, after the warm-up; default: 4, quick: 1.5
+  --profile <store>    only profiles the collector on this store
+  --publish            writes docs/collector-figures.json and the tables in docs/scale.md; needs a full run`
 const allParts = 'baseline,replays,filled'
 
 const text = { type: 'string' }
@@ -42,11 +43,11 @@ const { values: flags } = parseArgs({
     profile: text,
   },
 })
-// Ctrl+C too leaves nothing behind: servers and folders are put away as the process exits.
+// Servers and folders are removed when the process exits, also after Ctrl+C.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 if (flags.help) console.log(help)
 else if (flags.publish && (flags.quick || flags.parts !== allParts)) {
-  console.error('--publish wants the whole run, without --quick and --parts')
+  console.error('--publish needs a full run, without --quick and --parts')
   process.exitCode = 2
 } else await bench()
 

@@ -1,5 +1,5 @@
-// What the collector is measured against: the least that could be called a collector. It parses and checks the body with the same
-// parser, appends it to a log, and answers when one fdatasync has covered it. What arrives meanwhile shares the next.
+// The bare endpoint that the collector is compared with. It parses and checks a body with the same parser, appends it to a log,
+// and answers after an fdatasync. Bodies that arrive meanwhile share the next fdatasync.
 
 import { openSync, fdatasync as syncOf, writev as writevInto } from 'node:fs'
 import { createServer } from 'node:http'

@@ -1,26 +1,26 @@
-// Batches as the tracker makes them, by the tracker's own writer: 22 records of one visit each, two to a visit. What differs
-// from visit to visit stands in them as marks of a fixed width, to be overwritten with fresh ids, identities and times.
+// Batches made by the tracker's own writer: 22 records each, two batches for each visit. Values that differ between visits are
+// marks of a fixed width, which are overwritten with fresh ids, identities and times.
 
 import { makeBatch } from '../../build/record/batch.js'
 import { createWriter } from '../../build/record/writer.js'
 import { recordsPerBatch } from './settings.mjs'
 
-/** When the visits of the templates begin; every 13-digit time in them is reckoned from it. */
+/** The start of the visits in the templates. Marks of times are offsets from it. Unix epoch, ms. */
 const base = 1_700_000_000_000
 const alphabet = 'useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzrict'
 const timeWidth = 9
 const randomWidth = 12
 const identityWidth = 10
-/** How many templates there are. */
+/** The number of templates. */
 export const templateCount = 16
-/** An id, an identity (both with their template's number), or a time. Ids of events are the writer's with a count behind it. */
+/** Matches an id, an identity (both contain the number of their template), or a time. */
 const marks = /z{9}\d{12}|(?<=user-)z{7}\d{3}|17000\d{8}/g
 
 const userAgent =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
 const wares = ['hammer-16oz', 'pier-lantern', 'tea-green-100', 'oak-plank-2m', 'copper-kettle', 'wool-blanket-grey']
 
-/** The two bodies of visit number `n` of the templates: the second goes on where the first ended, and signs out. */
+/** Makes the two bodies of template `n`. The second continues the visit of the first, and signs out. */
 export function makeTemplate(n) {
   const records = []
   let ids = 0
@@ -60,8 +60,8 @@ export function makeTemplate(n) {
 }
 
 /**
- * Cuts a text at its marks: `literals` has one more than `marks`, and stands around them. A mark is a kind with a number:
- * which id of its visit, or how many ms after the visit's beginning; ids and identities bear their template's number too.
+ * Splits a text at its marks. `literals` are the texts around them, one more than there are marks. The number of a mark is the
+ * number of the id within its visit, or the ms since the start of the visit. Ids and identities also have a template number.
  */
 export function cutAtMarks(text) {
   const found = [...text.matchAll(marks)]
@@ -86,10 +86,10 @@ function toMark(mark) {
 }
 
 /**
- * What stands at the marks of one visit.
+ * Makes the values for the marks of one visit.
  *
- * @param at when it begins, Unix epoch, ms.
- * @returns the text for a mark; the same mark always gives the same.
+ * @param at start of the visit, Unix epoch, ms.
+ * @returns a function from a mark to its text. The same mark always gets the same text.
  */
 export function createFresh(ids, at, identity = ids.makeIdentity()) {
   const made = []
@@ -101,7 +101,7 @@ export function createFresh(ids, at, identity = ids.makeIdentity()) {
   }
 }
 
-/** Makes ids as the tracker does, 9 characters of time and 12 of chance, out of a seed so that they can be made again. */
+/** Makes ids like the tracker's: 9 characters of time and 12 random ones. The same seed makes the same ids. */
 export function createIds(seed) {
   let state = (seed * 2_654_435_761 + 1) >>> 0
   // Mulberry32.

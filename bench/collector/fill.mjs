@@ -1,5 +1,5 @@
-// Fills a database with as many visits as wanted. It knows nothing of the schema: the collector itself has stored the templates, and
-// each row that bears a mark of one is written again for every visit, with fresh ids and times at the marks.
+// Fills a database with many visits, independent of its schema. The collector stores the templates first. Then each row with a mark
+// is written again for every visit, with fresh ids and times in place of the marks.
 
 import Database from 'better-sqlite3'
 import { createFresh, createIds, cutAtMarks, makeTemplate, templateCount } from './batches.mjs'
@@ -7,17 +7,17 @@ import { startCollector } from './servers.mjs'
 import { recordsPerBatch } from './settings.mjs'
 
 export const eventsPerVisit = 2 * recordsPerBatch
-/** The visits of a filled database are spread over the year before this time, in order. */
+/** The visits of a filled database are spread over the year before this time, in order. Unix epoch, ms. */
 const end = Date.now() - 86_400_000
 const yearMs = 365 * 86_400_000
 
-/** What stands at the marks of visit `n` of a database of so many; two visits to an identity. */
+/** Makes the values for the marks of visit `n` of `visits`. Each identity has two visits. */
 export function freshOf(n, visits) {
   const ids = createIds(n)
   return createFresh(ids, Math.floor(end - yearMs + (yearMs * n) / visits), ids.makeIdentity(n >> 1))
 }
 
-/** Stores the templates by way of the collector, whose `--db` this is. */
+/** Stores the templates with a collector on this `--db`. */
 export async function storeTemplates(db) {
   const { url, stop } = await startCollector(db)
   for (let n = 0; n < templateCount; n++)
@@ -30,7 +30,7 @@ export async function storeTemplates(db) {
   await stop()
 }
 
-/** Sorts cut rows by the template that they belong to. A row whose key is the identity alone is that of both its visits, and written once. */
+/** Groups rows by template. A row whose key is only the identity belongs to both of its visits, and is written once. */
 function toSets(rows) {
   const sets = Array.from({ length: templateCount }, () => [])
   for (const row of rows) {
@@ -43,7 +43,7 @@ function toSets(rows) {
 
 function* eachRow(sets, visits) {
   for (let n = 0; n < visits; n++) {
-    // Both visits of an identity are of one template, for what is said of the identity may be too.
+    // Both visits of an identity use one template, because rows of the identity belong to both.
     const set = sets[(n >> 1) % templateCount]
     const fresh = freshOf(n, visits)
     for (const { row, isShared } of set) if (!isShared || n % 2 === 0) yield { row, fresh }
@@ -56,7 +56,7 @@ function join({ literals, marks }, fresh) {
   return text
 }
 
-/** Multiplies the templates in an SQLite file that holds nothing else; they themselves are taken out of it. */
+/** Multiplies the templates in an SQLite file that contains nothing else. The templates themselves are removed. */
 export function multiplySqlite(path, visits) {
   const db = new Database(path)
   for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'locking_mode = EXCLUSIVE', 'cache_size = -1000000'])
@@ -101,7 +101,7 @@ function toCell(value) {
   return { marks: cut.marks, toValue }
 }
 
-/** Multiplies them in a PostgreSQL database. */
+/** Multiplies the templates in a PostgreSQL database that contains nothing else. */
 export async function multiplyPostgres(cluster, database, visits) {
   const ask = sql => cluster.ask(database, sql)
   const lines = text => (text ? text.split('\n') : [])

@@ -1,10 +1,10 @@
-// What a store takes in a second: beside the baseline, again what it has already, and with ten million events in it.
+// Measures ingest: compared with the baseline, for replayed batches, and with ten million events stored.
 
 import { join } from 'node:path'
 import { medianOf } from './report.mjs'
 import { startBaseline, startCollector } from './servers.mjs'
 
-/** Lets servers take fresh batches in turns; the order turns with the rounds, so that nobody always runs behind the same one. */
+/** Sends fresh batches to the servers in turn. The order changes each round, so that no server always follows the same one. */
 async function takeTurns({ load, connections, ms, warmMs }, servers, round) {
   const results = {}
   for (const place of servers.keys()) {
@@ -18,9 +18,9 @@ async function takeTurns({ load, connections, ms, warmMs }, servers, round) {
 }
 
 /**
- * The baseline and each store, in the same rounds, each on a new database.
+ * Compares each store with the baseline in the same rounds, on new databases.
  *
- * @returns a row for each, with medians over the rounds; `ratio` is to the same round's baseline.
+ * @returns a row for each, with medians over the rounds. `ratio` compares with the baseline of the same round.
  */
 export async function compareWithBaseline(parts) {
   const { room, stores, rounds } = parts
@@ -50,14 +50,14 @@ export async function compareWithBaseline(parts) {
   })
 }
 
-/** How long a store takes for batches that it has, as a part of how long it took for them at first. */
+/** Compares the time for replayed batches with the time for the same batches when they were new. */
 export async function compareReplays({ load, stores, rounds, connections, passBatches }) {
   const rows = []
   for (const store of stores) {
     const db = store.make('replay')
     const { url, stop } = await startCollector(db)
     const pass = seed => load.ask('pass', { url, connections, count: passBatches, seed })
-    // Once for nothing, so that neither pays for the warming up.
+    // Two passes to warm up, which are not measured.
     await pass(1000)
     await pass(1000)
     const ratios = []
@@ -74,10 +74,10 @@ export async function compareReplays({ load, stores, rounds, connections, passBa
 }
 
 /**
- * What a filled database still takes, as a part of what an empty one does. Each round has a new empty database, and both have a
- * collector that was just started.
+ * Compares ingest into a filled database with ingest into an empty one. Each round has a new empty database, and new collectors for
+ * both.
  *
- * @param filled `--db` of the filled one.
+ * @param filled `--db` of the filled database.
  */
 export async function compareFilled(parts, store, filled) {
   const ratios = []

@@ -1,5 +1,5 @@
-// The load: a process of its own, so that making and reading requests takes nothing from the server's loop. Told what to do by
-// message, it answers each with what it measured. Requests are prebuilt bytes, patched in place with fresh ids and times.
+// The load runs in a process of its own, so that it takes no time from the event loop of a server. Each message describes a task; the
+// reply contains the measurements. Requests are prebuilt bytes in which ids and times are replaced.
 
 import { connect } from 'node:net'
 import { createFresh, createIds, cutAtMarks, makeTemplate, templateCount } from './batches.mjs'
@@ -14,7 +14,7 @@ function toIDNumber({ kind, number }) {
   return kind === 'id' ? number : 0
 }
 
-// Loops of our own: for so few bytes they take a fifth of the time of the buffer's methods.
+// For so few bytes, a loop takes a fifth of the time of the methods of Buffer.
 function writeBytes(into, index, bytes) {
   for (let n = 0; n < bytes.length; n++) into[index + n] = bytes[n]
 }
@@ -28,7 +28,7 @@ function writeDigits(into, end, number) {
   }
 }
 
-/** The requests of all templates to a server; the marks in typed arrays, for each is looked at for each request. */
+/** Makes the requests of all templates to a server. Marks are in typed arrays, because each request reads all of them. */
 function makeKinds(url) {
   const { host, hostname } = new URL(url)
   return templates.map(bodies =>
@@ -42,7 +42,7 @@ function makeKinds(url) {
         timeEnds: Int32Array.from(times, ({ index }) => index + timeDigits),
         timeNumbers: Int32Array.from(times, ({ number }) => number),
         textIndexes: Int32Array.from(texts, ({ index }) => index),
-        // As in `makeTexts`: ids are numbered from 1.
+        // The index in the result of `makeTexts`: 0 is the identity, ids begin at 1.
         textNumbers: Int32Array.from(texts, ({ kind, number }) => (kind === 'identity' ? 0 : number)),
       }
     }),
@@ -50,9 +50,9 @@ function makeKinds(url) {
 }
 
 /**
- * Makes requests one after another: three of four begin a visit, the fourth goes on with the one before.
+ * Makes requests one after another. Three of four begin a visit, the fourth continues the visit before it.
  *
- * @param kinds of `makeKinds`; their bytes are copied.
+ * @param kinds from `makeKinds`. Their bytes are copied.
  */
 function createRequests(kinds, ids) {
   const buffers = kinds.map(bodies => bodies.map(({ bytes }) => Buffer.from(bytes)))
@@ -80,33 +80,33 @@ function createRequests(kinds, ids) {
   }
 }
 
-/** The identity of a visit, and behind it its ids, as bytes. */
+/** Makes the identity of a visit, followed by its ids, as bytes. */
 function makeTexts(ids, at) {
   const fresh = createFresh(ids, at)
   const texts = Array.from({ length: idsPerTemplate }, (_, n) => fresh({ kind: 'id', number: n + 1 }))
   return [fresh({ kind: 'identity' }), ...texts].map(text => Buffer.from(text, 'latin1'))
 }
 
-/** Makes the check of answers: cheap for most, and every hundredth is read and must name what was sent. */
+/** Makes the check of answers. Most are checked by length. Every hundredth is parsed and must name all sent records. */
 function createCheck() {
   let checkedLength = -1
   let answers = 0
   return (head, body, sent) => {
-    if (!/^http\/1\.1 200/i.test(head)) throw new Error(`not taken: ${head}\n${body}`)
+    if (!/^http\/1\.1 200/i.test(head)) throw new Error(`the batch was not taken: ${head}\n${body}`)
     if (body.length === checkedLength && ++answers % checkEvery) return
     const { stored, refused, gone } = JSON.parse(body.toString())
     const wanted = [...sent.toString('latin1').matchAll(/"eventID":"([^"]+)"/g)].map(([, id]) => id)
     if (stored.length !== recordsPerBatch || refused.length || gone.length || wanted.some(id => !stored.includes(id)))
-      throw new Error(`an answer that does not name what was sent: ${body}`)
+      throw new Error(`an answer does not name all sent records: ${body}`)
     checkedLength = body.length
   }
 }
 
 /**
- * Opens the connections and keeps one request under way on each, until `next` has no more for it.
+ * Opens the connections and keeps one request in flight on each, until `next` returns null.
  *
- * @param next bytes for connection n, or null; they are not touched before the answer has come.
- * @param check throws for an answer that will not do.
+ * @param next returns the bytes for connection n, or null. They must not change before the answer has arrived.
+ * @param check throws for a wrong answer.
  */
 function run(url, connections, next, onAnswer, check = createCheck()) {
   const { port, hostname } = new URL(url)
@@ -130,7 +130,7 @@ function run(url, connections, next, onAnswer, check = createCheck()) {
         if (end < 0) return
         const head = got.latin1Slice(0, end)
         const length = toLength(head)
-        if (Number.isNaN(length)) return reject(new Error(`an answer without its length: ${head}`))
+        if (Number.isNaN(length)) return reject(new Error(`an answer has no Content-Length: ${head}`))
         if (got.length < end + 4 + length) return
         try {
           check(head, got.subarray(end + 4), sent)
@@ -165,7 +165,7 @@ function toResult(latencies, ms, cpu, cpuMs = ms) {
 }
 
 const work = {
-  /** Fresh batches for so long; what is answered during the warm-up counts in `all` alone. */
+  /** Sends fresh batches for `ms`. Answers during the warm-up count only in `all`. */
   async fresh({ url, connections, warmMs, ms, seed }) {
     const kinds = makeKinds(url)
     const requests = Array.from({ length: connections }, (_, n) => createRequests(kinds, createIds(seed * 1000 + n)))
@@ -185,7 +185,7 @@ const work = {
     )
     return { ...toResult(latencies, ms, cpu, warmMs + ms), all }
   },
-  /** So many batches, once each. The same seed makes the same batches, byte for byte but for their times. */
+  /** Sends `count` batches once each. The same seed twice in a row sends the same bytes. */
   async pass({ url, connections, count, seed }) {
     const requests = createRequests(makeKinds(url), createIds(seed))
     const bodies = passes.get(seed) ?? Array.from({ length: count }, () => Buffer.from(requests.next()))
@@ -205,7 +205,7 @@ const work = {
   },
   reads: ({ url, paths }) => read(url, paths),
 }
-/** Reads paths one after another on one connection; how long each took, in ms, and the statuses that came. */
+/** Reads paths one after another on one connection. Returns the time of each, in ms, and the set of statuses. */
 async function read(url, paths) {
   const { host } = new URL(url)
   const latencies = []
@@ -220,7 +220,7 @@ async function read(url, paths) {
   return { latencies, codes: [...codes] }
 }
 
-/** The batches of the last pass, to be sent again. */
+/** The batches of the last pass, by seed, so that the next pass can replay them. */
 const passes = new Map()
 
 process.on('message', ({ id, kind, ...rest }) => {

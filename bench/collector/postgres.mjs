@@ -1,4 +1,4 @@
-// A PostgreSQL of our own on this machine: a private cluster with the settings that come with it, so fsync is on.
+// A private PostgreSQL cluster on this machine, with its default settings, so `fsync` is on.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
@@ -10,15 +10,15 @@ import { findPostgres, postgresHint } from '../../collector/test/helpers/binarie
 import { cpuMsOf, endWithUs } from './servers.mjs'
 
 /**
- * Makes a cluster, starts it, and resolves when it takes connections.
+ * Makes and starts a cluster. Resolves when it accepts connections.
  *
- * @throws (rejects) if PostgreSQL was not found, or does not start.
+ * @throws (rejects) if PostgreSQL was not found or does not start.
  */
 export async function startPostgres() {
   const found = findPostgres()
   if (!found) throw new Error(`PostgreSQL was not found: ${postgresHint}`)
   const { bin } = found
-  // It refuses to run as root.
+  // PostgreSQL refuses to run as root.
   const who = process.getuid?.() === 0 ? findUser() : {}
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-postgres-'))
   if (who.uid !== undefined) chownSync(folder, who.uid, who.gid)
@@ -37,7 +37,7 @@ export async function startPostgres() {
   const toUrl = database => `postgres://bench@127.0.0.1:${port}/${database}`
   const toArgs = database => ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', toUrl(database)]
 
-  /** What a statement says, as text: lines of fields with a tab between. */
+  /** Runs a statement. Returns its rows as lines, with tabs between fields. */
   function ask(database, sql) {
     return execFileSync(join(bin, 'psql'), [...toArgs(database), '-F', '\t', '-c', sql], {
       cwd: folder,
@@ -91,7 +91,7 @@ function findUser() {
       const [uid, gid] = ['-u', '-g'].map(flag => Number(execFileSync('id', [flag, name], { encoding: 'utf8' })))
       return { uid, gid }
     } catch {
-      // The next one, then.
+      // This user does not exist. The next one may.
     }
   throw new Error('PostgreSQL refuses to run as root, and there is no user postgres or nobody')
 }

@@ -1,4 +1,4 @@
-// Where the collector's time goes under the load: the functions that were found running most often.
+// Profiles the collector under load: prints the functions that ran most of the time.
 
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { startCollector } from './servers.mjs'
 
 const shown = 40
 
-/** Runs the load for a while on a collector with V8's profiler, and prints each of its threads. */
+/** Runs the load on a collector with V8's profiler, and prints the profile of each thread. */
 export async function profile({ room, load, connections, ms, warmMs }, store) {
   const folder = mkdtempSync(join(room, 'profile-'))
   const db = store.make('profile')

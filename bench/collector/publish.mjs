@@ -1,4 +1,4 @@
-// Figures for the docs: `docs/collector-figures.json`, and the tables of them between the marks in `docs/scale.md`.
+// Writes the figures to `docs/collector-figures.json`, and their tables between the marks in `docs/scale.md`.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -9,7 +9,7 @@ import { recordsPerBatch } from './settings.mjs'
 const [begin, end] = ['<!-- collector-figures -->', '<!-- /collector-figures -->']
 const names = { baseline: 'the bare endpoint', sqlite: 'SQLite', postgres: 'PostgreSQL' }
 const docs = name => new URL(`../../docs/${name}`, import.meta.url)
-/** How many places of each figure are worth anything. */
+/** The number of decimal places of each figure. */
 const places = {
   ratio: 3,
   ratios: 3,
@@ -23,7 +23,7 @@ const places = {
   filledMs: 2,
 }
 
-/** Writes both; a page without the marks gets them at its end. */
+/** Writes the figures and the tables. If the page has no marks, they are added at its end. */
 export function publish({ versions, setting, ...measured }) {
   const about = {
     date: new Date().toISOString().slice(0, 10),

@@ -1,4 +1,4 @@
-// What a reader waits: each request of GWE's table on a site of ten sessions and on the filled one, in turns.
+// Measures reads: each read of the protocol, on a database with ten sessions and on the filled one, in turns.
 
 import { makeTemplate } from './batches.mjs'
 import { eventsPerVisit, freshOf } from './fill.mjs'
@@ -9,7 +9,7 @@ const blocks = 6
 const perBlock = 40
 const smallVisits = 10
 
-/** Every route, and the parameters that make it look for something that is not there. Lists are of ten, so that the answers are alike. */
+/** Every read, some with filters that match nothing. Pages have at most ten items, so that both databases answer alike. */
 export const routes = [
   '/sessions/{session}',
   '/sessions/{session}?include_events=true&include_pages=true',
@@ -51,9 +51,9 @@ function toPath(route, n, of) {
 }
 
 /**
- * Reads each route in turns from a small site and from a filled one.
+ * Reads each route in turns from a small database and from a filled one.
  *
- * @returns a row for each route; `ratio` is of the medians, and null where a route did not answer.
+ * @returns a row for each route. `ratio` compares the medians; it is null if a reply was not 200.
  */
 export async function compareReads({ load }, store, filled, filledVisits) {
   const small = store.make('small')
@@ -66,10 +66,10 @@ export async function compareReads({ load }, store, filled, filledVisits) {
   for (const [place, route] of routes.entries()) {
     const times = { small: [], filled: [] }
     const statuses = new Set()
-    // The first block is for warming up.
+    // The first block warms up and is not measured.
     for (let block = 0; block <= blocks; block++)
       for (const { name, url, visits, of } of block % 2 ? sites.toReversed() : sites) {
-        // Anywhere in the site, and seldom twice at one place.
+        // Visits are chosen all over the database, and rarely twice.
         const paths = Array.from({ length: perBlock }, (_, n) => {
           const chosen = ((place * 7919 + block * perBlock + n) * 2_654_435_761) % visits
           return toPath(`/v1${route}`, chosen, of)
@@ -88,7 +88,7 @@ export async function compareReads({ load }, store, filled, filledVisits) {
   return rows
 }
 
-/** How many visits make so many events. */
+/** The number of visits that contain so many events. */
 export function toVisits(events) {
   return Math.ceil(events / eventsPerVisit)
 }

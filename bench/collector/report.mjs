@@ -1,23 +1,23 @@
-// How figures are said to the reader of the run.
+// Prints figures.
 
 import { recordsPerBatch } from './settings.mjs'
 
-/** The middle of a list; of an even one, the upper of the two. */
+/** The median of a list. If its length is even, the upper of the two middle values. */
 export function medianOf(list) {
   return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]
 }
 
-/** A number without its fraction, in groups of three digits. */
+/** Formats a number without its fraction, in groups of three digits. */
 export function toWhole(value) {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ')
 }
 
-/** What became of a goal. */
+/** Formats whether a goal was reached. */
 export function toKept(isKept) {
   return isKept ? 'kept' : '**missed**'
 }
 
-/** Prints what was measured; in brackets the rounds. */
+/** Prints all figures. Values of the single rounds are in brackets. */
 export function printFigures({ baseline, replays, filled, reads }) {
   for (const { name, perSecond, p50Ms, p99Ms, cpuUs, databaseUs, loadCpu, ratio, ratios, goal } of baseline) {
     const rate = `${toWhole(perSecond)} requests/s, ${toWhole(perSecond * recordsPerBatch)} events/s`

@@ -1,4 +1,4 @@
-// Starts what is measured and what measures, each a process of its own.
+// Starts the measured servers and the load, each in a process of its own.
 
 import { fork, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 
-/** The bare endpoint that appends to a log. */
+/** Starts the bare endpoint that appends to a log. */
 export function startBaseline(log) {
   return start('baseline', [here('./baseline.mjs'), log])
 }
 
-/** The collector as it is shipped. */
+/** Starts the built collector. */
 export function startCollector(db, { nodeFlags = [], name = 'collector' } = {}) {
   return start(name, [
     ...nodeFlags,
@@ -27,14 +27,14 @@ export function startCollector(db, { nodeFlags = [], name = 'collector' } = {}) 
   ])
 }
 
-/** Sees to it that a process does not outlive this one, should something fail. */
+/** Ends a child process when this process exits. */
 export function endWithUs(child, signal = 'SIGTERM') {
   const end = () => child.kill(signal)
   process.once('exit', end)
   child.once('exit', () => process.off('exit', end))
 }
 
-/** Starts a server and waits for the line that says where it listens; it is told to end by `stop`. */
+/** Starts a server and waits until it prints its URL. `stop` ends it. */
 async function start(name, args) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   endWithUs(child)
@@ -58,8 +58,8 @@ async function start(name, args) {
 }
 
 /**
- * CPU time that a process and its children have taken so far, in ms, on Linux; NaN elsewhere. Children that have ended count
- * once their parent has seen it.
+ * Reads the CPU time of a process and its children, in ms. NaN if this is not Linux. A child that has ended counts after its
+ * parent has waited for it.
  */
 export function cpuMsOf(pid) {
   try {
@@ -67,7 +67,7 @@ export function cpuMsOf(pid) {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
     const ticks = (children ? children.split(' ') : []).map(child => readStat(child))
     const sum = fields => Number(fields[11]) + Number(fields[12])
-    // In hundredths of a second, whatever the kernel's own tick is.
+    // Linux reports ticks of 10 ms to programs, whatever the kernel uses.
     return 10 * (sum(parent) + Number(parent[13]) + Number(parent[14]) + ticks.reduce((all, one) => all + sum(one), 0))
   } catch {
     return Number.NaN
@@ -78,7 +78,7 @@ function readStat(pid) {
   return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
 }
 
-/** Starts the load process; `ask` sends it one piece of work and resolves to what was measured. */
+/** Starts the load process. `ask` sends a task to it, and resolves with the measurements. */
 export async function startLoad() {
   const child = fork(here('./load.mjs'))
   const asked = new Map()

@@ -1,6 +1,6 @@
-// What every run has in common.
+// Settings of every run.
 
 /** Records of one batch: about 6.6 kB. */
 export const recordsPerBatch = 22
-/** Connections of the load; each has one request under way. */
+/** Connections of the load. Each has one request in flight. */
 export const connections = 64

@@ -1,4 +1,4 @@
-// The stores that are measured: where a database of theirs is, and how it is filled.
+// The measured stores: how to make, fill and drop a database of each.
 
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,9 +6,9 @@ import { multiplyPostgres, multiplySqlite, storeTemplates } from './fill.mjs'
 import { startPostgres } from './postgres.mjs'
 
 /**
- * Opens the stores by name. Each makes databases: `make` gives the `--db` of a new and empty one, `fill` multiplies what the
- * collector itself wrote into one, `drop` takes it away; no collector may have it open meanwhile. `cpuMs` is what
- * the database's own processes have taken so far.
+ * Opens the stores by name. `make` returns the `--db` of a new, empty database. `fill` lets a collector write templates and
+ * multiplies them. `drop` removes a database. No collector may use the database during `fill` and `drop`. `cpuMs` is the CPU time
+ * of the processes of the database.
  */
 export async function openStores(names, room) {
   const stores = []
