@@ -1,50 +1,50 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Json, type JsonObject, parseJson } from './json.js'
 
-/** One request of a case, and what must come back. */
+/** A request of a case, and the expected answer. */
 export interface Send {
   readonly batch: JsonObject
-  /** 200 if left out. */
+  /** @default 200 */
   readonly status?: number
   readonly answer: JsonObject
 }
 
-/** One question that is asked once everything has been sent, and what must come back. */
+/** A read that follows after all requests were sent, and the expected reply. */
 export interface Read {
   readonly get: string
-  /** 200 if left out. */
+  /** @default 200 */
   readonly status?: number
-  /** What the body must say; members that do not stand here are free. */
+  /** What the body must contain. Other members of the body are ignored. */
   readonly body?: Json
-  /** The body, byte for byte. */
+  /** The exact body. */
   readonly text?: string
 }
 
-/** Golden batches with their answers and what they add up to, as `conformance/data/README.md` has it. */
+/** Golden batches with their answers and the state that they add up to. `conformance/data/README.md` describes the format. */
 export interface Case {
   readonly about: string
-  /** An example of each placeholder. */
+  /** An example value for each placeholder. */
   readonly ids: Readonly<Record<string, string>>
   readonly section?: string
   readonly sends: readonly Send[]
   readonly reads: readonly Read[]
 }
 
-/** A case before its placeholders are filled. */
+/** A case with placeholders. */
 export interface CaseFile {
   readonly name: string
   readonly about: string
   readonly section: string
-  /** Whether it is taken as a whole, so that it may be split, shuffled and repeated. */
+  /** Whether every request is answered 200. Only then may its batches be split, reordered and repeated. */
   readonly isTaken: boolean
-  /** The case with ids of its own for each placeholder. */
+  /** Replaces each placeholder with an id. */
   readonly fill: (idOf: (placeholder: string) => string) => Case
 }
 
 const directory = new URL('../data/', import.meta.url)
 const placeholder = /\{([a-z]+:\d+)\}/g
 
-/** Reads every case, by name. */
+/** Reads all cases, in the order of their names. */
 export function readCases(): readonly CaseFile[] {
   return readdirSync(directory)
     .filter(name => name.endsWith('.json'))

@@ -2,37 +2,37 @@ import type { CaseFile } from './cases.js'
 import type { JsonObject } from './json.js'
 import type { Wire } from './wire.js'
 
-/** What a check needs beside a collector that takes batches: reads, an allowed origin, a read token. */
+/** What a check needs in addition to a collector that takes batches. */
 export type Need = 'reads' | 'origin' | 'read-token'
 
-/** What a check is given. */
-export interface House {
+/** What a check can use. */
+export interface Context {
   readonly wire: Wire
-  /** An origin whose pages may send; `null`: none is known. */
+  /** An origin whose pages may send; `null` if none is known. */
   readonly origin: string | null
   readonly readToken: string | null
-  /** Whether the collector listens on this machine only, and so may be open. */
+  /** Whether the URL names this machine. Such a collector may go without keys and a read token. */
   readonly isLoopback: boolean
-  /** Whether what was sent may be read again. */
+  /** Whether checks may read what they have sent. */
   readonly hasReads: boolean
   readonly cases: readonly CaseFile[]
-  /** Makes an id that no other run has made; the word says of what. */
+  /** Makes an id that no other run has made. It begins with `word`. */
   readonly makeId: (word: string) => string
 }
 
 /** One promise of the protocol. */
 export interface Check {
   readonly name: string
-  /** In one sentence. */
+  /** The promise in one sentence. */
   readonly promise: string
-  /** The anchor in `docs/protocol.md` under which it stands. */
+  /** The anchor of its section in `docs/protocol.md`. */
   readonly section: 'sending' | 'joining' | 'the-answer' | 'asking'
   readonly needs: readonly Need[]
-  /** Rejects with a `Failure`, or with `NotChecked` where the collector gives no occasion. */
-  readonly run: (house: House) => Promise<void>
+  /** Rejects with a `Failure`, or with `NotChecked` if this collector does not allow the check. */
+  readonly run: (context: Context) => Promise<void>
 }
 
-/** A visit with one session in it, under fresh ids, and the batches that speak of them. */
+/** A visit with one session, under new ids, and functions that make batches for them. */
 export interface Site {
   readonly visitID: string
   readonly sessionID: string
@@ -40,17 +40,17 @@ export interface Site {
   readonly browserID: string
   readonly writer: string
   readonly startDate: number
-  /** Makes an event on the wire; what is not said is as plain as can be. */
+  /** Makes an event on the wire. `more` overrides its simple default fields. */
   readonly event: (more?: JsonObject) => JsonObject & { readonly eventID: string }
-  /** Makes a batch with the session and these events in it. */
+  /** Makes a batch with the session and these events. */
   readonly batch: (events: readonly JsonObject[], session?: JsonObject, visit?: JsonObject) => JsonObject
 }
 
-/** A time at which nothing goes on any more, 2025-11-23. Unix epoch, ms. */
+/** A time whose visits are over, 2025-11-23. Unix epoch, ms. */
 export const longAgo = 1_763_900_000_000
 
-/** Makes a site that began at that time. */
-export function makeSite({ makeId }: Pick<House, 'makeId'>, startDate = longAgo): Site {
+/** Makes a site whose visit began at `startDate`. Unix epoch, ms. */
+export function makeSite({ makeId }: Pick<Context, 'makeId'>, startDate = longAgo): Site {
   const [visitID, sessionID, identityId] = [makeId('visit'), makeId('session'), `${makeId('identity')}@example.org`]
   const [browserID, writer] = [makeId('browser'), makeId('writer')]
   let seq = 0
@@ -77,7 +77,7 @@ export function makeSite({ makeId }: Pick<House, 'makeId'>, startDate = longAgo)
   }
 }
 
-/** The ids of events. */
+/** Returns the ids of events. */
 export function idsOf(events: readonly { readonly eventID: string }[]): string[] {
   return events.map(({ eventID }) => eventID)
 }

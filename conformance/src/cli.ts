@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import process from 'node:process'
 
-// Before anything else is loaded: an older Node would fail later, and less clearly.
+// This check runs before other modules are loaded, because an older Node would fail later with a less clear message.
 if (Number.parseInt(process.versions.node, 10) < 22) {
   console.error(
-    `sojourn-conformance needs Node 22 or newer; this is ${process.versions.node}. Newer ones: https://nodejs.org`,
+    `sojourn-conformance needs Node 22 or newer; this is ${process.versions.node}. Download: https://nodejs.org`,
   )
   process.exitCode = 1
 } else {

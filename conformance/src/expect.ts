@@ -1,9 +1,9 @@
 import { at, type Json, type JsonObject, listAt, shorten, toDifference } from './json.js'
 import type { Reply } from './wire.js'
 
-/** A promise that was not kept. */
+/** The collector does not keep a promise. */
 export class Failure extends Error {
-  /** The exchange in which it was seen; `null`: it shows only in several. */
+  /** The reply that shows the failure; `null` if no single reply shows it. */
   readonly reply: Reply | null
 
   constructor(message: string, reply: Reply | null = null) {
@@ -12,15 +12,23 @@ export class Failure extends Error {
   }
 }
 
-/** What could not be looked at, and why. */
+/** A check could not be made. The message says why. */
 export class NotChecked extends Error {}
 
-/** @throws Failure if it is not so. */
+/**
+ * Checks a condition.
+ *
+ * @throws Failure with this sentence if it is false.
+ */
 export function must(isSo: boolean, sentence: string, reply: Reply | null = null): asserts isSo {
   if (!isSo) throw new Failure(sentence, reply)
 }
 
-/** @throws Failure for another status, or a body in which an expected member is missing or differs. */
+/**
+ * Checks the status, and that the body contains the expected members.
+ *
+ * @throws Failure if one of them differs.
+ */
 export function mustBe(reply: Reply, status: number, body?: Json): void {
   must(reply.status === status, `the status is ${reply.status}, not ${status}`, reply)
   if (body === undefined) return
@@ -29,15 +37,19 @@ export function mustBe(reply: Reply, status: number, body?: Json): void {
   must(!difference, difference, reply)
 }
 
-/** What an answer must say of the records of its request, in any order. */
-export interface Said {
+/** What an answer must say about the records of its request, in any order. */
+export interface ExpectedAnswer {
   readonly stored: readonly string[]
   readonly refused?: readonly (readonly [id: string, code: string])[]
   readonly gone?: readonly string[]
 }
 
-/** @throws Failure for anything but a 200 in the form of the protocol that names just these records. */
-export function mustAnswer(reply: Reply, { stored, refused = [], gone = [] }: Said): void {
+/**
+ * Checks that a reply is a 200 with an answer that names exactly these records.
+ *
+ * @throws Failure otherwise.
+ */
+export function mustAnswer(reply: Reply, { stored, refused = [], gone = [] }: ExpectedAnswer): void {
   mustBe(reply, 200, { v: 1 })
   for (const name of ['stored', 'refused', 'gone'])
     must(Array.isArray(at(reply.body, name)), `the answer has no list ${name}`, reply)
@@ -55,8 +67,12 @@ function mustName(reply: Reply, list: string, expected: readonly Json[]): void {
   must(!strange.length, `${list} names ${shorten(strange.join(), 300)}, which it should not`, reply)
 }
 
-/** @throws Failure for another status or code, or a refusal that is not in the form of the protocol. */
-export function mustRefuse(reply: Reply, status: number, error: string, more: JsonObject = {}): void {
+/**
+ * Checks that a reply is an error reply with this status and code.
+ *
+ * @throws Failure otherwise.
+ */
+export function mustBeError(reply: Reply, status: number, error: string, more: JsonObject = {}): void {
   mustBe(reply, status, { v: 1, error, ...more })
-  must(typeof at(reply.body, 'message') === 'string', 'the refusal has no message', reply)
+  must(typeof at(reply.body, 'message') === 'string', 'the error reply has no message', reply)
 }

@@ -1,15 +1,15 @@
-/** What JSON can say. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
-/** An object of JSON. */
+/** A JSON object. */
 export type JsonObject = { readonly [name: string]: Json }
 
-/** Whether it is an object, and neither `null` nor a list. */
+/** Whether a value is an object, and neither `null` nor a list. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Reads JSON; `undefined` if the text is none. */
+/** Parses JSON. Returns `undefined` if the text is not JSON. */
 export function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json
@@ -18,22 +18,22 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
-/** One item of a list or member of an object, by name after name; `undefined` if something on the way is not there. */
+/** Finds a value inside a value by names and indexes. Returns `undefined` if one of them does not exist. */
 export function at(value: Json | undefined, ...path: readonly (string | number)[]): Json | undefined {
   let found: Json | undefined = value
   for (const name of path) found = (found as Record<string | number, Json | undefined> | null | undefined)?.[name]
   return found
 }
 
-/** The list of that name, or an empty one. */
+/** Finds a list inside a value. Returns an empty list if there is none. */
 export function listAt(value: Json | undefined, ...path: readonly (string | number)[]): readonly Json[] {
   const found = at(value, ...path)
   return Array.isArray(found) ? found : []
 }
 
 /**
- * Says where a value is not what was expected; empty if it is. Members that were not expected are free, for a collector may
- * say more than it must; lists are compared item by item.
+ * Describes the first difference from an expected value; empty if there is none. Further members of objects are ignored,
+ * because a collector may send more than it must. Lists are compared item by item.
  */
 export function toDifference(actual: Json | undefined, expected: Json, path = 'the body'): string {
   if (Array.isArray(expected)) {
@@ -55,7 +55,7 @@ export function toDifference(actual: Json | undefined, expected: Json, path = 't
   return actual === expected ? '' : `${path} is ${shorten(actual)}, not ${shorten(expected)}`
 }
 
-/** A value as text of at most so many characters, for people. */
+/** Formats a value as text of at most so many characters. */
 export function shorten(value: Json | undefined, most = 200): string {
   const text = typeof value === 'string' && most > 200 ? value : (JSON.stringify(value) ?? 'nothing')
   return text.length > most ? `${text.slice(0, most - 20)}… (${text.length} characters)` : text

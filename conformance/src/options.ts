@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { checks } from './run.js'
 
-/** What the command was asked to do. */
+/** The parsed options of the command. */
 export interface Options {
   readonly url: string
   readonly key: string
@@ -12,40 +12,40 @@ export interface Options {
   readonly only: readonly string[]
 }
 
-/** A bad option; the message is one line that says how to mend it. */
+/** An option is wrong. The message is one line that says how to correct it. */
 export class OptionError extends Error {}
 
 /** What `--help` prints. */
-export const help = `sojourn-conformance <url>: asks a collector for everything that the protocol promises, and reports.
+export const help = `sojourn-conformance <url>: checks whether a collector keeps every promise of the protocol.
 
-  --key <key>          a write key of the collector; a collector on this machine may take any
-  --read-token <token> what its readers must show
-  --origin <origin>    an origin whose pages may send, such as https://shop.example; without it CORS is checked by half
-  --write-only         asks nothing of what was sent: for a collector that has no reads
-  --only <name>        this check alone; repeat for more
-  --list               the names of the checks, and what each promises
-  --json               the report as JSON
-  --help               this text
+  --key <key>          a write key of the collector; default: conformance, which a collector on loopback may accept
+  --read-token <token> the token that reads must contain
+  --origin <origin>    an origin whose pages may send, such as https://shop.example; without it, CORS is checked partly
+  --write-only         leaves out the checks of reads, for a collector without reads
+  --only <name>        runs only this check; repeat for more
+  --list               prints the name and the promise of each check
+  --json               prints the report as JSON
+  --help               prints this text
 
-What it sends stays there, under ids of this run alone. Exit code: 0 if no check failed, 1 if one did, 2 for a bad option.`
+Sent records stay in the collector; all their ids contain the id of the run. Exit code: 0 if no check failed, 1 if one
+failed, 2 for a wrong option.`
 
 /**
- * Reads the command line.
+ * Parses the command line.
  *
- * @returns a word if only that was asked for.
- * @throws OptionError for the first thing that is wrong.
+ * @returns `'help'` or `'list'` if that was asked for.
+ * @throws OptionError for the first option that is wrong.
  */
 export function parseOptions(args: readonly string[]): Options | 'help' | 'list' {
   const { values, positionals } = parseFlags(args)
   if (values.help) return 'help'
   if (values.list) return 'list'
   const [address, more] = positionals
-  if (!address)
-    throw new OptionError('say which collector, such as: sojourn-conformance https://my-collector/ --key my-site')
-  if (more) throw new OptionError(`${more}: one collector at a time`)
+  if (!address) throw new OptionError('name the collector: sojourn-conformance https://my-collector/ --key my-site')
+  if (more) throw new OptionError(`${more}: name one collector only`)
   const url = URL.parse(address)
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
-    throw new OptionError(`${address}: an address is written as https://my-collector/`)
+    throw new OptionError(`${address}: write the address as https://my-collector/`)
   const { origin = null, only = [], key = 'conformance' } = values
   if (origin !== null && URL.parse(origin)?.origin !== origin)
     throw new OptionError(`--origin ${origin}: an origin is scheme, host and port only, such as https://shop.example`)

@@ -2,7 +2,7 @@ import type { Report, Result } from './run.js'
 
 const signs = { passed: '✓', failed: '✗', 'not checked': '–' } as const
 
-/** One check of a report, for people: name and promise, and for a failure what was sent and what came back. */
+/** Formats one result: name and promise, and for a failure the request and the reply. */
 export function toText({ name, promise, anchor, is, reason, sent, came }: Result): string {
   const lines = [`${signs[is]} ${name}: ${promise}`]
   if (is === 'not checked') lines.push(`    not checked: ${reason}`)
@@ -12,11 +12,11 @@ export function toText({ name, promise, anchor, is, reason, sent, came }: Result
   return lines.join('\n')
 }
 
-/** The last lines of a report: what the run has left behind, and the count. */
+/** Formats the last lines of a report: what the run left behind, and the numbers of results. */
 export function toSummary({ runID, visits, passed, failed, notChecked }: Report): string {
   return [
     '',
-    `Left behind: ${visits} visits, each with "-${runID}" at the end of its id, as in those of all that belongs to them.`,
+    `Left behind: ${visits} visits. Their ids, and the ids of everything in them, end with "-${runID}".`,
     `${passed} passed, ${failed} failed, ${notChecked} not checked`,
   ].join('\n')
 }

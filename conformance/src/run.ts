@@ -1,44 +1,45 @@
 import { readCases } from './cases.js'
-import type { Check, House, Need } from './check.js'
+import type { Check, Context, Need } from './check.js'
 import { toChecks } from './checks/all.js'
 import { Failure, NotChecked } from './expect.js'
 import { shorten } from './json.js'
 import { createWire, NoAnswer } from './wire.js'
 
-/** What a run is given. */
+/** What a run needs. */
 export interface RunParts {
-  /** Where the collector is, such as `https://my-collector.example`. */
+  /** The address of the collector, such as `https://my-collector.example`. */
   readonly url: string
-  /** A write key of it. */
+  /** A write key of the collector. */
   readonly key: string
   readonly readToken: string | null
-  /** An origin whose pages may send; `null`: the checks that need one are left out. */
+  /** An origin whose pages may send. `null`: checks that need one are left out. */
   readonly origin: string | null
-  /** Asks nothing of what was sent. */
+  /** Leaves out the checks of reads. */
   readonly isWriteOnly: boolean
-  /** Names of the checks to run; none: all. */
+  /** Names of the checks to run. If empty, all checks run. */
   readonly only: readonly string[]
-  /** Makes this run's ids unlike those of every other: letters and digits. */
+  /** The end of all ids of this run, unlike that of other runs: letters and digits. */
   readonly runID: string
-  /** Told of each check as it is done. */
+  /** Called with the result of each check when it is done. */
   readonly onResult?: (result: Result) => void
 }
 
-/** What became of one check. */
+/** The result of one check. */
 export interface Result {
   readonly name: string
   readonly promise: string
-  /** Where the promise stands. */
+  /** The section of the documentation that contains the promise. */
   readonly anchor: string
   readonly is: 'passed' | 'failed' | 'not checked'
-  /** Why it failed, or was not checked, or what of it was left out; empty if there is nothing to say. */
+  /** Why the check failed or was not made; empty if it passed. */
   readonly reason: string
-  /** For a failure: what was sent and what came back, shortened; empty if it shows in no one exchange. */
+  /** The request of a failure, shortened; empty if no single request shows it. */
   readonly sent: string
+  /** The reply of a failure, shortened; empty if no single reply shows it. */
   readonly came: string
 }
 
-/** What became of all checks of a run. */
+/** The results of a run. */
 export interface Report {
   readonly url: string
   readonly runID: string
@@ -46,24 +47,24 @@ export interface Report {
   readonly passed: number
   readonly failed: number
   readonly notChecked: number
-  /** How many visits the run has sent; each bears the run in its id. */
+  /** The number of visits that the run has sent. Their ids end with the id of the run. */
   readonly visits: number
 }
 
-/** Every check there is, in the order in which they run. */
+/** All checks, in the order in which they run. */
 export const checks: readonly Check[] = toChecks(readCases())
 
 /**
- * Runs the checks against a collector, one after another, each under ids of its own. What was sent stays there.
+ * Runs the checks against a collector, one after another, each with new ids. Sent records stay in the collector.
  *
- * @returns the report; never rejects, for a collector that cannot be reached fails every check.
+ * @returns the report. Never rejects: a collector that cannot be reached fails every check.
  */
 export async function runConformance(parts: RunParts): Promise<Report> {
   const { url, runID, only, onResult } = parts
   const base = url.replace(/\/+$/, '')
   let made = 0
   let visits = 0
-  const house: House = {
+  const context: Context = {
     wire: createWire({ base, key: parts.key, readToken: parts.readToken }),
     origin: parts.origin,
     readToken: parts.readToken,
@@ -77,7 +78,7 @@ export async function runConformance(parts: RunParts): Promise<Report> {
   }
   const results: Result[] = []
   for (const check of checks.filter(({ name }) => !only.length || only.includes(name))) {
-    const result = await runCheck(check, house)
+    const result = await runCheck(check, context)
     results.push(result)
     onResult?.(result)
   }
@@ -86,12 +87,12 @@ export async function runConformance(parts: RunParts): Promise<Report> {
   return { url: base, runID, results, ...counts, visits }
 }
 
-async function runCheck({ name, promise, section, needs, run }: Check, house: House): Promise<Result> {
+async function runCheck({ name, promise, section, needs, run }: Check, context: Context): Promise<Result> {
   const result = { name, promise, anchor: `docs/protocol.md#${section}`, reason: '', sent: '', came: '' }
-  const lacking = needs.map(need => toReason(need, house)).find(Boolean)
+  const lacking = needs.map(need => toReason(need, context)).find(Boolean)
   if (lacking) return { ...result, is: 'not checked', reason: lacking }
   try {
-    await run(house)
+    await run(context)
     return { ...result, is: 'passed', reason: '' }
   } catch (error) {
     const reason = (error as Error).message
@@ -103,7 +104,7 @@ async function runCheck({ name, promise, section, needs, run }: Check, house: Ho
   }
 }
 
-function toReason(need: Need, { hasReads, origin, readToken }: House): string {
+function toReason(need: Need, { hasReads, origin, readToken }: Context): string {
   if (need === 'reads') return hasReads ? '' : 'reads are left out by --write-only'
   if (need === 'origin') return origin === null ? 'no allowed origin is known: give one with --origin' : ''
   return readToken === null ? 'no read token is known: give it with --read-token' : ''

@@ -2,21 +2,21 @@ import { help, OptionError, parseOptions } from './options.js'
 import { toSummary, toText } from './report.js'
 import { checks, runConformance } from './run.js'
 
-/** What the command is given by its surroundings. */
-export interface Surroundings {
+/** What the command gets from its process. */
+export interface CommandParts {
   readonly args: readonly string[]
-  /** What sets this run's ids apart: letters and digits. */
+  /** The end of all ids of this run, unlike that of other runs: letters and digits. */
   readonly runID: string
   readonly print: (line: string) => void
   readonly warn: (line: string) => void
 }
 
 /**
- * Runs the command: a line or more for each check as it is done, or all of it as JSON.
+ * Runs the command. Prints each result when its check is done, or the whole report as JSON.
  *
- * @returns the exit code: 0 if no check failed, 1 if one did, 2 for a bad option.
+ * @returns the exit code: 0 if no check failed, 1 if one failed, 2 for a wrong option.
  */
-export async function start({ args, runID, print, warn }: Surroundings): Promise<number> {
+export async function start({ args, runID, print, warn }: CommandParts): Promise<number> {
   try {
     const options = parseOptions(args)
     if (options === 'help') print(help)

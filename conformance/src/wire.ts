@@ -1,55 +1,55 @@
 import { type Json, parseJson, shorten } from './json.js'
 
-/** Which collector is asked, and what it is shown. */
+/** The address and the credentials of a collector. */
 export interface Target {
   /** Such as `https://my-collector.example`, without a slash at its end. */
   readonly base: string
   readonly key: string
-  /** `null`: reads show none. */
+  /** `null`: reads contain no token. */
   readonly readToken: string | null
 }
 
-/** What came back, and what had been sent. */
+/** A reply, and the request that it belongs to. */
 export interface Reply {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** `undefined`: not JSON. */
+  /** `undefined` if the text is not JSON. */
   readonly body: Json | undefined
   /** The request, shortened, for a report. */
   readonly sent: string
 }
 
-/** How a request differs from the usual one. */
-export interface Way {
+/** What is different from the usual request. */
+export interface SendOptions {
   readonly key?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The two halves of the protocol, as a client sees them. */
+/** Sends requests of the protocol. */
 export interface Wire {
   /**
-   * Posts a body to `/v1/sessions`: text and bytes as they are, anything else as JSON. A collector may be busy: at a 429 or
-   * 503 it waits as it is told, and sends again.
+   * Posts a body to `/v1/sessions`. Text and bytes are sent unchanged, other values as JSON. After a 429 or 503 with
+   * `Retry-After`, waits and sends again.
    */
-  readonly send: (body: Json | Uint8Array, way?: Way) => Promise<Reply>
-  /** Reads below the base, with the read token unless the headers say otherwise. */
+  readonly send: (body: Json | Uint8Array, options?: SendOptions) => Promise<Reply>
+  /** Sends a GET. It contains the read token, unless `headers` are given. */
   readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Reply>
-  /** Any other request. */
+  /** Sends any other request. */
   readonly ask: (method: string, path: string, headers?: Readonly<Record<string, string>>) => Promise<Reply>
 }
 
-/** A request that got no answer at all; the message says why. */
+/** A request got no reply. The message says why. */
 export class NoAnswer extends Error {}
 
 const requestTimeoutMs = 30_000
-/** How often, and how long at the most, a collector may ask to come again later. */
+/** How often a request is sent again after a 429 or 503, and the longest `Retry-After` that is waited for. */
 const maxLater = 5
 const maxRetryAfterSeconds = 30
 
-/** Makes the wire to a collector. Its functions reject with `NoAnswer` where nothing comes back. */
+/** Makes the wire to a collector. Its functions reject with `NoAnswer` if there is no reply. */
 export function createWire({ base, key, readToken }: Target): Wire {
-  async function ask(method: string, path: string, headers: Way['headers'] = {}, body?: string | Uint8Array) {
+  async function ask(method: string, path: string, headers: SendOptions['headers'] = {}, body?: string | Uint8Array) {
     const sent = `${method} ${path}${toLines(headers)}${body === undefined ? '' : `\n${toSample(body)}`}`
     const signal = AbortSignal.timeout(requestTimeoutMs)
     const init = { method, headers: { ...headers }, signal, redirect: 'manual' as const }
@@ -67,10 +67,10 @@ export function createWire({ base, key, readToken }: Target): Wire {
   }
   return {
     ask,
-    async send(body, way = {}) {
+    async send(body, options = {}) {
       const raw = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
-      const headers = { 'Content-Type': 'text/plain;charset=UTF-8', ...way.headers }
-      const path = `/v1/sessions?key=${encodeURIComponent(way.key ?? key)}`
+      const headers = { 'Content-Type': 'text/plain;charset=UTF-8', ...options.headers }
+      const path = `/v1/sessions?key=${encodeURIComponent(options.key ?? key)}`
       for (let sent = 1; ; sent++) {
         const reply = await ask('POST', path, headers, raw)
         const seconds = Number(reply.headers.get('Retry-After') ?? Number.NaN)
@@ -85,7 +85,7 @@ export function createWire({ base, key, readToken }: Target): Wire {
 }
 
 function toLines(headers: Readonly<Record<string, string>>): string {
-  // A token is nobody's business but the collector's.
+  // The report must not contain the read token.
   return Object.entries(headers)
     .map(([name, value]) => `\n${name}: ${name === 'Authorization' ? value.replace(/ .*/, ' …') : value}`)
     .join('')

@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { checks } from '../src/run.js'
+import { type App, collectorOver, readToken, reportOf, shop } from './helpers/app.js'
 import * as broken from './helpers/broken.js'
-import { type App, collectorOver, readToken, reportOf, shop } from './helpers/house.js'
 
 const { changed, eachObject, eventListsOf, idsOf, instead, jsonOf, renaming, withBody } = broken
 
@@ -10,7 +10,7 @@ const json = (status: number, body: unknown): Response => Response.json(body, { 
 const isPost = ({ method }: Request): boolean => method === 'POST'
 const isZipped = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
-/** A collector that breaks a promise, and the checks by whose names it fails. */
+/** A collector that breaks a promise, and the names of the checks that must fail for it. */
 type Row = readonly [what: string, fails: readonly string[], make: (app: App) => App]
 
 const answers: readonly Row[] = [
@@ -28,7 +28,7 @@ const answers: readonly Row[] = [
       ),
   ],
   [
-    'forgets what it has stored, and names nothing at a replay',
+    'does not name stored records in the answer to a replay',
     ['replay', 'replay-after-much-else', 'concurrent'],
     app => {
       const known = new Set<string>()
@@ -45,7 +45,7 @@ const answers: readonly Row[] = [
     },
   ],
   [
-    'knows a replay for a while only',
+    'recognizes a replay only for a while',
     ['replay-after-much-else'],
     app => {
       const known: string[] = []
@@ -57,7 +57,7 @@ const answers: readonly Row[] = [
     },
   ],
   [
-    'counts copies that come at once',
+    'counts copies twice that arrive at the same time',
     ['concurrent'],
     app => {
       const inFlight = new Map<string, number>()
@@ -73,7 +73,7 @@ const answers: readonly Row[] = [
     },
   ],
   [
-    'counts copies within a batch',
+    'counts copies in one batch twice',
     ['duplicates'],
     app => {
       const seen = new WeakMap<object, Set<string>>()
@@ -85,22 +85,22 @@ const answers: readonly Row[] = [
     },
   ],
   [
-    'acknowledges by count',
+    'answers the number of stored records instead of their ids',
     ['answer-by-id'],
     app => changed(app, { answer: answer => ({ ...answer, stored: answer.stored.length }) }),
   ],
   [
-    'acknowledges before it looks',
+    'acknowledges records without checking them',
     ['refusals', 'v1-good-beside-bad'],
     app => changed(app, { answer: (answer, batch) => ({ ...answer, stored: idsOf(batch), refused: [] }) }),
   ],
   [
-    'drops the neighbours of a refused record',
+    'drops the good records beside a refused one',
     ['refusals', 'v1-good-beside-bad', 'limit-record'],
     app => changed(app, { answer: answer => (answer.refused.length ? { ...answer, stored: [] } : answer) }),
   ],
   [
-    'says nothing of its versions',
+    'does not list its versions',
     ['answer-by-id', 'unknown-version'],
     app =>
       instead(app, async (request, _, ask) => {
@@ -135,7 +135,7 @@ const states: readonly Row[] = [
     },
   ],
   [
-    'knows an event by its id alone, over all visits',
+    'identifies an event by its id alone, over all visits',
     ['one-id'],
     app => {
       const visits = new Map<string, string>()
@@ -155,7 +155,7 @@ const states: readonly Row[] = [
     },
   ],
   [
-    'compares texts by units of UTF-16',
+    'compares texts by UTF-16 units',
     ['code-points'],
     app =>
       changed(app, {
@@ -166,7 +166,7 @@ const states: readonly Row[] = [
       }),
   ],
   [
-    'takes the last end that it hears for the end',
+    'takes the end that arrived last as the end',
     ['session-ends', 'contradicting-copies', 'reorder'],
     app => {
       const ends = new Map<string, number>()
@@ -183,7 +183,7 @@ const states: readonly Row[] = [
     },
   ],
   [
-    'rewrites clocks by its own',
+    'rewrites times',
     ['clocks', 'v1-browse-then-sign-in'],
     app =>
       changed(app, {
@@ -194,7 +194,7 @@ const states: readonly Row[] = [
       }),
   ],
   [
-    'makes a negative duration where the clock was set back',
+    'returns a negative duration after the clock was set back',
     ['end-before-start'],
     app =>
       changed(app, {
@@ -205,7 +205,7 @@ const states: readonly Row[] = [
       }),
   ],
   [
-    'stamps a record anew whenever it is read',
+    'changes serverTimestamp at each read',
     ['receipt'],
     app =>
       changed(app, {
@@ -216,7 +216,7 @@ const states: readonly Row[] = [
       }),
   ],
   [
-    'takes every visit for over',
+    'treats every visit as over',
     ['visit-going-on'],
     app =>
       changed(app, {
@@ -227,12 +227,12 @@ const states: readonly Row[] = [
       }),
   ],
   [
-    'keeps no pages',
+    'stores no pages',
     ['pages-of-a-session', 'v1-made-by-the-tracker', 'v1-browse-then-sign-in'],
     app => changed(app, { batch: batch => eachObject(batch, one => delete one.pages) }),
   ],
   [
-    'takes all sessions of a batch for those of one person',
+    'assigns all sessions of a batch to one identity',
     ['v1-replaced-in-two-tabs'],
     app =>
       changed(app, {
@@ -243,12 +243,12 @@ const states: readonly Row[] = [
       }),
   ],
   [
-    'knows one spelling of sessionID',
+    'accepts only one spelling of sessionID',
     ['v1-another-library'],
     app => changed(app, { batch: batch => eachObject(batch, one => delete one.sessionId) }),
   ],
   [
-    'refuses fields that it does not know',
+    'refuses unknown fields',
     ['unknown-fields', 'v1-another-library'],
     app =>
       instead(app, (_, bytes) =>
@@ -256,7 +256,7 @@ const states: readonly Row[] = [
       ),
   ],
   [
-    'says GWE’s session in another order',
+    'writes the fields of a GWE session in another order',
     ['v1-seed-example'],
     app =>
       changed(app, {
@@ -265,7 +265,7 @@ const states: readonly Row[] = [
       }),
   ],
   [
-    'keeps ASCII alone',
+    'stores only ASCII',
     ['text-of-every-kind'],
     app =>
       instead(app, (request, bytes, ask) =>
@@ -289,7 +289,7 @@ const states: readonly Row[] = [
 
 const bodies: readonly Row[] = [
   [
-    'takes what is no JSON for nothing',
+    'treats a body that is not JSON as an empty batch',
     ['malformed'],
     app =>
       changed(
@@ -301,14 +301,10 @@ const bodies: readonly Row[] = [
         {},
       ),
   ],
+  ['accepts every version', ['unknown-version'], app => changed(app, { batch: batch => ({ ...batch, v: 1 }) })],
+  ['accepts a body of any size', ['limit-body'], app => changed(app, { batch: ({ pad: _pad, ...batch }) => batch })],
   [
-    'takes every version for its own',
-    ['unknown-version'],
-    app => changed(app, { batch: batch => ({ ...batch, v: 1 }) }),
-  ],
-  ['takes a body of any size', ['limit-body'], app => changed(app, { batch: ({ pad: _pad, ...batch }) => batch })],
-  [
-    'takes too many records, and cuts the rest',
+    'drops records beyond the limit and answers 200',
     ['limit-records'],
     app =>
       changed(app, {
@@ -319,7 +315,7 @@ const bodies: readonly Row[] = [
       }),
   ],
   [
-    'turns a whole batch away for one record',
+    'refuses a whole batch because of one record',
     ['limit-record', 'refusals'],
     app =>
       instead(app, async (request, _, ask) => {
@@ -329,7 +325,7 @@ const bodies: readonly Row[] = [
       }),
   ],
   [
-    'ignores gzip',
+    'does not support gzip',
     ['gzip', 'gzip-bomb'],
     app =>
       instead(app, (_, bytes) =>
@@ -337,7 +333,7 @@ const bodies: readonly Row[] = [
       ),
   ],
   [
-    'believes the header, not the bytes',
+    'recognizes gzip by the header only',
     ['gzip'],
     app =>
       instead(app, ({ headers }, bytes) =>
@@ -347,7 +343,7 @@ const bodies: readonly Row[] = [
       ),
   ],
   [
-    'unzips whatever comes',
+    'unzips without a limit',
     ['gzip-bomb'],
     app =>
       instead(app, (request, bytes, ask) => {
@@ -365,7 +361,7 @@ const asShop = (request: Request): Request => {
 
 const doors: readonly Row[] = [
   [
-    'says nothing of CORS',
+    'sends no CORS headers',
     ['cors-allowed', 'preflight'],
     app => changed(app, { headers: headers => headers.delete('Access-Control-Allow-Origin') }),
   ],
@@ -381,7 +377,7 @@ const doors: readonly Row[] = [
       }),
   ],
   [
-    'echoes any origin',
+    'allows any origin by echoing it',
     ['cors-foreign', 'cors-null', 'preflight'],
     app =>
       instead(app, async (request, _, ask) => {
@@ -392,20 +388,16 @@ const doors: readonly Row[] = [
       }),
   ],
   [
-    'tells its health to readers alone',
+    'needs a token for /healthz',
     ['health'],
     app =>
       instead(app, ({ url, headers }) =>
         url.endsWith('/healthz') && !headers.has('Authorization') ? new Response(null, { status: 401 }) : undefined,
       ),
   ],
+  ['sends no Vary header', ['cors-allowed'], app => changed(app, { headers: headers => headers.delete('Vary') })],
   [
-    'does not say that its answer varies by origin',
-    ['cors-allowed'],
-    app => changed(app, { headers: headers => headers.delete('Vary') }),
-  ],
-  [
-    'takes any key',
+    'accepts any key',
     ['keys'],
     app =>
       instead(app, (request, bytes, ask) =>
@@ -417,7 +409,7 @@ const doors: readonly Row[] = [
       ),
   ],
   [
-    'lets everybody read',
+    'answers reads without a token',
     ['read-token'],
     app =>
       instead(app, (request, _, ask) =>
@@ -449,7 +441,7 @@ const reads: readonly Row[] = [
       }),
   ],
   [
-    'pages by counting',
+    'uses the number of items as cursor',
     ['paging-while-more-arrives', 'cursors'],
     app =>
       instead(app, async (request, _, ask) => {
@@ -471,7 +463,7 @@ const reads: readonly Row[] = [
       }),
   ],
   [
-    'names the person in its cursor',
+    'puts the identity into its cursor',
     ['cursors'],
     app => {
       const people = new Map<string, string>()
@@ -491,13 +483,13 @@ const reads: readonly Row[] = [
       })
     },
   ],
-  ['knows no age', ['age'], app => ignoring(app, 'age')],
-  ['knows no place', ['identities'], app => ignoring(app, 'location')],
-  ['knows no category', ['filters'], app => ignoring(app, 'category')],
-  ['knows no details', ['include'], app => ignoring(app, 'include_events_detail', 'include_pages_detail')],
-  ['takes a bad parameter for none', ['parameters'], app => ignoring(app, 'page_size', 'age', 'eventType')],
+  ['ignores age', ['age'], app => ignoring(app, 'age')],
+  ['ignores location', ['identities'], app => ignoring(app, 'location')],
+  ['ignores category', ['filters'], app => ignoring(app, 'category')],
+  ['ignores details', ['include'], app => ignoring(app, 'include_events_detail', 'include_pages_detail')],
+  ['ignores invalid parameters', ['parameters'], app => ignoring(app, 'page_size', 'age', 'eventType')],
   [
-    'answers an empty list for what is not there',
+    'answers an empty list for a resource that does not exist',
     ['missing'],
     app =>
       instead(app, async (request, _, ask) => {
@@ -506,12 +498,12 @@ const reads: readonly Row[] = [
       }),
   ],
   [
-    'lets caches keep what was read',
+    'lets caches keep replies',
     ['reads-are-private'],
     app => changed(app, { headers: headers => headers.set('Cache-Control', 'max-age=60') }),
   ],
   [
-    'answers the first five requests alone',
+    'answers only some of the reads',
     ['every-request'],
     app =>
       instead(app, ({ url, method }) =>
@@ -527,7 +519,7 @@ const rows = [...answers, ...states, ...bodies, ...doors, ...reads]
 
 describe('a collector that', () => {
   for (const [what, fails, make] of rows)
-    it(`${what} fails by name: ${fails.join(', ')}`, async () => {
+    it(`${what} fails the checks ${fails.join(', ')}`, async () => {
       const { results } = await reportOf(make(collectorOver()), { only: fails })
       expect(Object.fromEntries(results.map(({ name, is }) => [name, is]))).toEqual(
         Object.fromEntries(fails.map(name => [name, 'failed'])),
@@ -537,7 +529,7 @@ describe('a collector that', () => {
 })
 
 describe('a wrapper that changes nothing', () => {
-  it('breaks nothing: what fails above fails for the change', async () => {
+  it('passes all checks, so that the collectors above fail because of their change', async () => {
     const same = <T>(one: T): T => one
     const plain = (app: App): App =>
       renaming(
@@ -553,7 +545,7 @@ describe('a wrapper that changes nothing', () => {
 })
 
 describe('each check', () => {
-  it('fails for a broken collector above, and bears a name of its own', () => {
+  it('has its own name, and fails for at least one of the collectors above', () => {
     const names = checks.map(({ name }) => name)
     expect(names.toSorted()).toEqual([...new Set(rows.flatMap(([, fails]) => fails))].toSorted())
   })

@@ -9,14 +9,14 @@ const directory = new URL('../data/', import.meta.url)
 const files = readdirSync(directory).filter(name => name.endsWith('.json'))
 const read = (file: string): any => JSON.parse(readFileSync(new URL(file, directory), 'utf8'))
 
-/** What libraries of that time send, and what they must hear: not how the file is laid out, and not what is read. */
+/** Hashes what published libraries send and the answers that they need. Reads and the layout of the file may change. */
 const digestOf = ({ ids, sends }: any): string =>
   createHash('sha256')
     .update(JSON.stringify([ids, sends]))
     .digest('hex')
 
-describe('a batch that a published library has sent', () => {
-  it('is never changed, and is taken for ever', () => {
+describe('a golden batch of a published library', () => {
+  it('never changes, and is checked', () => {
     const published = files.filter(name => /^v\d+-/.test(name))
     expect(Object.fromEntries(published.map(name => [name, digestOf(read(name))]))).toEqual(frozen)
     const names = checks.map(({ name }) => `${name}.json`)
@@ -25,7 +25,7 @@ describe('a batch that a published library has sent', () => {
 })
 
 describe('a case', () => {
-  it('says what it is about, and has an example of each of its placeholders and no other', () => {
+  it('has a description, and an example for exactly its placeholders', () => {
     for (const file of files) {
       const { about, ids, sends, reads } = read(file)
       expect(about).toMatch(/^[A-Z].+\.$/)
@@ -34,7 +34,7 @@ describe('a case', () => {
     }
   })
 
-  it('has every placeholder filled, with percent signs in a path alone', () => {
+  it('has every placeholder filled, percent-encoded only in paths', () => {
     for (const file of readCases()) {
       const { sends, reads } = file.fill(placeholder => `${placeholder}/"ä`)
       expect(JSON.stringify([sends, reads])).not.toMatch(/\{[a-z]+:\d+\}/)
@@ -45,7 +45,7 @@ describe('a case', () => {
 })
 
 describe('docs/protocol.md', () => {
-  it('has the heading to which each check points', () => {
+  it('has a heading for the section of each check', () => {
     const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
     const anchors = [...page.matchAll(/^## (.+)$/gm)].map(([, title = '']) => title.toLowerCase().replaceAll(' ', '-'))
     expect(checks.filter(({ section }) => !anchors.includes(section)).map(({ name }) => name)).toEqual([])

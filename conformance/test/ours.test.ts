@@ -4,7 +4,7 @@ import { openPostgres, type PostgresSettings } from '../../collector/src/store/p
 import type { CollectorStore } from '../../collector/src/store/store.js'
 import { databaseUrl, hasPostgres } from '../../collector/test/helpers/database.js'
 import { keepsEveryPromise } from './contract.js'
-import { sqliteStore } from './helpers/house.js'
+import { sqliteStore } from './helpers/app.js'
 
 const postgresStore =
   (settings: PostgresSettings = {}) =>

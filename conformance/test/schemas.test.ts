@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { BatchError, parseAnswer, parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
 import { readCases } from '../src/cases.js'
-import { ask, collectorOver } from './helpers/house.js'
+import { ask, collectorOver } from './helpers/app.js'
 import { mutated } from './helpers/mutants.js'
 
 const directory = new URL('../schemas/', import.meta.url)
@@ -16,11 +16,11 @@ for (const file of readdirSync(directory)) ajv.addSchema(JSON.parse(readFileSync
 const schema = (name: string): ValidateFunction => ajv.getSchema(`${name}.schema.json`) as ValidateFunction
 const errorsOf = (name: string, value: unknown): unknown => (schema(name)(value) ? null : schema(name).errors)
 
-// The ids that the cases were made with, or fresh ones, are of no account here.
+// Any ids will do here.
 const cases = readCases().map(file => ({ name: file.name, ...file.fill(placeholder => placeholder.replace(':', '-')) }))
 const sends = cases.flatMap(one => one.sends.map(send => ({ name: one.name, ...send })))
 
-/** Whether parseBatch takes a text with every record in it; what a schema cannot say is not held against it. */
+/** Whether `parseBatch` takes every record of a text. Limits that a schema cannot express are ignored. */
 function isTaken(text: string): boolean {
   try {
     return parseBatch(text).refused.every(({ code }) => code === 'too-large')
@@ -31,7 +31,7 @@ function isTaken(text: string): boolean {
 }
 
 describe('the schema of a batch', () => {
-  it('takes every golden batch of which nothing is refused, and none of the others', () => {
+  it('accepts exactly the golden batches without refused records', () => {
     for (const { name, batch, answer } of sends) {
       const isWhole = !(answer.refused as unknown[] | undefined)?.length
       expect([name, schema('batch')(batch)]).toEqual([name, isWhole])
@@ -39,7 +39,7 @@ describe('the schema of a batch', () => {
     expect(new Set(sends.map(({ batch }) => schema('batch')(batch)))).toEqual(new Set([true, false]))
   })
 
-  it('takes nothing of which parseBatch refuses a record, but for sizes and depth', () => {
+  it('accepts no batch of which parseBatch refuses a record, except for size and depth', () => {
     const whole = sends.filter(({ batch }) => schema('batch')(batch)).map(({ batch }) => batch)
     let [taken, refused] = [0, 0]
     fc.assert(
@@ -52,11 +52,11 @@ describe('the schema of a batch', () => {
       }),
       { numRuns: 2000 },
     )
-    // Neither is rare: the property looks at both.
+    // Both outcomes occur often.
     expect(Math.min(taken, refused)).toBeGreaterThan(100)
   })
 
-  it('is no stricter than parseBatch where a field that is needed is missing or wrong', () => {
+  it('accepts the same as parseBatch if a required field is missing or wrong', () => {
     const event = { eventID: 'e', eventName: 'n', timestamp: 0, writer: 'w', seq: 0 }
     const wrap = (one: object): object => ({ v: 1, visits: [{ visitID: 'v', startDate: 0, events: [one] }] })
     expect(schema('batch')(wrap(event))).toBe(true)
@@ -69,7 +69,7 @@ describe('the schema of a batch', () => {
 })
 
 describe('the packages', () => {
-  it('give schemas and data to whoever asks for them by name', () => {
+  it('export schemas and data by name', () => {
     const { resolve } = createRequire(import.meta.url)
     const names = readdirSync(directory)
     expect(names.length).toBeGreaterThan(8)
@@ -80,8 +80,8 @@ describe('the packages', () => {
   })
 })
 
-describe('what our collector says', () => {
-  it('keeps to the schemas of answer, refusal and everything that is read', async () => {
+describe('the replies of our collector', () => {
+  it('match the schemas of the answer, the error reply and every read', async () => {
     const app = collectorOver()
     const seen = new Set<string>()
     const check = (name: string, value: unknown): void => {
@@ -91,7 +91,7 @@ describe('what our collector says', () => {
     for (const { batch } of sends) {
       const { status, body, text } = await ask(app, '/v1/sessions?key=demo', JSON.stringify(batch))
       expect(parseAnswer(text) !== null).toBe(status === 200)
-      check(status === 200 ? 'answer' : 'refusal', body)
+      check(status === 200 ? 'answer' : 'error-reply', body)
     }
     for (const [path, body] of [
       ['/v1/sessions?key=demo', 'no JSON'],
@@ -99,13 +99,13 @@ describe('what our collector says', () => {
       ['/v1/sessions?key=wrong', '{}'],
       ['/v1/sessions/missing', undefined],
     ] as const)
-      check('refusal', (await ask(app, path, body)).body)
+      check('error-reply', (await ask(app, path, body)).body)
     const reads = cases.flatMap(one => one.reads).filter(({ get }) => get.startsWith('/v1/'))
     for (const { get } of reads) {
       const { status, body } = await ask(app, get)
       const [, , kind = '', id, list = id ? undefined : kind] = get.replace(/\?.*/, '').split('/')
       const item = (list ?? kind).replace(/ies$/, 'y').replace(/s$/, '')
-      if (status !== 200) check('refusal', body)
+      if (status !== 200) check('error-reply', body)
       else if (list === undefined) check(item, body)
       else {
         check('list', body)
@@ -113,7 +113,7 @@ describe('what our collector says', () => {
       }
     }
     expect([...seen].toSorted()).toEqual(
-      ['answer', 'event', 'identity', 'list', 'page', 'refusal', 'session', 'visit'].toSorted(),
+      ['answer', 'event', 'identity', 'list', 'page', 'error-reply', 'session', 'visit'].toSorted(),
     )
   })
 })

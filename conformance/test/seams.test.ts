@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 const root = new URL('../', import.meta.url)
 
-describe('the kit', () => {
-  it('stands on its own data alone: it imports nothing of the collector, of the library, or of anybody', () => {
+describe('the seams of the kit', () => {
+  it('allow no import but its own files and Node, and no dependency', () => {
     const files = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' }).filter(name =>
       name.endsWith('.ts'),
     )

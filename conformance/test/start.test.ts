@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { serve } from '../../collector/src/web/server.js'
 import { checks } from '../src/run.js'
 import { start } from '../src/start.js'
+import { type App, collectorOver, reportOf } from './helpers/app.js'
 import { instead } from './helpers/broken.js'
-import { type App, collectorOver, reportOf } from './helpers/house.js'
 
 async function run(...args: string[]) {
   const [lines, warnings] = [[] as string[], [] as string[]]
@@ -26,23 +26,23 @@ async function against(app: App, ...args: string[]) {
 }
 
 const ours = (): App => collectorOver()
-const deaf = (app: App): App =>
+const nonJson = (app: App): App =>
   instead(app, ({ method }) => (method === 'POST' ? new Response('<p>OK', { status: 200 }) : undefined))
 
 describe('the command', () => {
-  it('prints each check with its promise, what is left behind, and the count; 0 if none failed', async () => {
+  it('prints each check, what is left behind, and the numbers; the code is 0 if no check failed', async () => {
     const { code, lines } = await against(ours(), '--write-only', '--only', 'replay', '--only', 'paging')
     expect(lines.filter(line => /^[✓✗–]/.test(line)).map(line => line.replace(/:.*/, ''))).toEqual([
       '✓ replay',
       '– paging',
     ])
     expect(lines).toContain('    not checked: reads are left out by --write-only')
-    expect(lines.at(-2)).toMatch(/^Left behind: \d+ visits, each with "-run\w+" at the end of its id/)
+    expect(lines.at(-2)).toMatch(/^Left behind: \d+ visits\. Their ids, .* end with "-run\w+"\.$/)
     expect([code, lines.at(-1)]).toEqual([0, '1 passed, 0 failed, 1 not checked'])
   })
 
-  it('says of a failure why, where it is promised, what was sent and what came back; the code is 1', async () => {
-    const { code, lines } = await against(deaf(ours()), '--only', 'empty-batch')
+  it('prints the reason, the section, the request and the reply of a failure; the code is 1', async () => {
+    const { code, lines } = await against(nonJson(ours()), '--only', 'empty-batch')
     expect([code, lines.at(-1)]).toEqual([1, '0 passed, 1 failed, 0 not checked'])
     const text = lines.join('\n')
     for (const part of [
@@ -56,14 +56,14 @@ describe('the command', () => {
       expect(text).toContain(part)
   })
 
-  it('says the same as JSON', async () => {
+  it('prints the report as JSON with --json', async () => {
     const { code, lines } = await against(ours(), '--json', '--write-only', '--only', 'replay')
     const report = JSON.parse(lines.join('\n'))
     expect(code).toBe(0)
     expect(report).toMatchObject({ passed: 1, failed: 0, notChecked: 0, results: [{ name: 'replay', is: 'passed' }] })
   })
 
-  it('leaves out what it was given nothing for, and says what to give', async () => {
+  it('leaves out checks that need a missing option, and names the option', async () => {
     const app = ours()
     const { results } = await reportOf(app, { readToken: null, origin: null, isWriteOnly: true })
     const reasons = new Map(results.map(({ name, is, reason }) => [name, `${is} ${reason}`]))
@@ -80,7 +80,7 @@ describe('the command', () => {
     expect(lines.join('\n')).not.toContain('a-secret-nobody-knows')
   })
 
-  it('fails every check of a collector that cannot be reached, and says why', async () => {
+  it('fails every check if the collector cannot be reached, with the reason', async () => {
     const { url, stop } = await serve(ours(), { host: '127.0.0.1', port: 0 })
     await stop()
     const { code, lines } = await run(url, '--only', 'replay')
@@ -88,7 +88,7 @@ describe('the command', () => {
     expect(lines.join('\n')).toMatch(/failed: no answer to POST \/v1\/sessions\?key=conformance: .*ECONNREFUSED/)
   })
 
-  it('waits where a collector is busy, and sends again', async () => {
+  it('waits and sends again if a collector is busy', async () => {
     let asked = 0
     const busy = instead(ours(), ({ method }) =>
       method === 'POST' && asked++ % 3 < 2
@@ -99,22 +99,22 @@ describe('the command', () => {
     expect([code, asked > 3]).toEqual([0, true])
   })
 
-  it('names every check and its promise with --list, and every flag with --help', async () => {
+  it('prints every check with --list, and every flag with --help', async () => {
     const { code, lines } = await run('--list')
     expect([code, lines.length]).toEqual([0, checks.length])
     expect((await run('--help')).lines.join('\n')).toContain('--write-only')
   })
 
   for (const [args, said] of [
-    [[], 'say which collector'],
-    [['ftp://x/'], 'ftp://x/: an address'],
-    [['http://x/', 'http://y/'], 'one collector at a time'],
-    [['http://x/?a=b'], 'an address'],
+    [[], 'name the collector'],
+    [['ftp://x/'], 'ftp://x/: write the address'],
+    [['http://x/', 'http://y/'], 'name one collector only'],
+    [['http://x/?a=b'], 'write the address'],
     [['http://x/', '--only', 'nothing'], '--only nothing: there is no such check'],
     [['http://x/', '--origin', 'https://shop.example/'], '--origin https://shop.example/'],
     [['http://x/', '--mood'], '--help lists the flags'],
   ] as const)
-    it(`says in one line what is wrong with "${args.join(' ')}"; the code is 2`, async () => {
+    it(`prints one line about the wrong option in "${args.join(' ')}"; the code is 2`, async () => {
       const { code, warnings } = await run(...args)
       expect([code, warnings.length]).toEqual([2, 1])
       expect(warnings[0]).toContain(said)

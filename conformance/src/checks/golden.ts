@@ -1,11 +1,11 @@
 import type { Case, CaseFile, Send } from '../cases.js'
-import type { Check, House } from '../check.js'
+import type { Check, Context } from '../check.js'
 import { must, mustAnswer, mustBe } from '../expect.js'
 import { at, isObject, type Json, type JsonObject, listAt } from '../json.js'
 import type { Reply } from '../wire.js'
 import { splitSend } from './split.js'
 
-/** In which order, and how often, the requests of a case go out. */
+/** Sends the requests of a case in some order, once or several times. */
 type Schedule = (sends: readonly Send[], send: (one: Send) => Promise<Reply>) => Promise<void>
 
 async function inTurn(sends: readonly Send[], send: (one: Send) => Promise<Reply>): Promise<void> {
@@ -20,7 +20,7 @@ const split: Schedule = (sends, send) => inTurn(sends.flatMap(splitSend), send)
 
 const reversed: Schedule = (sends, send) => {
   const pieces = sends.flatMap(splitSend).reverse()
-  // Ends before starts, and neighbours apart.
+  // Ends are sent before starts, and consecutive records are separated.
   return inTurn([...pieces.filter((_, n) => n % 2), ...pieces.filter((_, n) => n % 2 === 0)], send)
 }
 
@@ -37,7 +37,7 @@ const doubled: Schedule = (sends, send) =>
     send,
   )
 
-/** Every batch with each of its events twice, and each of its sessions too. */
+/** Makes a batch that contains each event twice, and each session twice. */
 function toDoubled(batch: JsonObject): JsonObject {
   const twice = (name: string, one: Json): Json =>
     isObject(one) && Array.isArray(one[name]) ? { ...one, [name]: [...one[name], ...one[name]] } : one
@@ -53,19 +53,19 @@ function mustSayTheSame(first: Reply, second: Reply): void {
   }
 }
 
-async function runCase(house: House, filled: Case, schedule: Schedule): Promise<void> {
-  await schedule(filled.sends, one => sendOne(house, one))
-  if (house.hasReads) await readAll(house, filled)
+async function runCase(context: Context, filled: Case, schedule: Schedule): Promise<void> {
+  await schedule(filled.sends, one => sendOne(context, one))
+  if (context.hasReads) await readAll(context, filled)
 }
 
-async function sendOne({ wire }: House, { batch, status = 200, answer }: Send): Promise<Reply> {
+async function sendOne({ wire }: Context, { batch, status = 200, answer }: Send): Promise<Reply> {
   const reply = await wire.send(batch)
   if (status === 200) mustAnswer(reply, answer as never)
   else mustBe(reply, status, { v: 1, ...answer })
   return reply
 }
 
-async function readAll({ wire }: House, { reads }: Case): Promise<void> {
+async function readAll({ wire }: Context, { reads }: Case): Promise<void> {
   for (const { get, status = 200, body, text } of reads) {
     const reply = await wire.get(get)
     mustBe(reply, status, body)
@@ -73,39 +73,39 @@ async function readAll({ wire }: House, { reads }: Case): Promise<void> {
   }
 }
 
-const fillFresh = (house: House, file: CaseFile): Case =>
-  file.fill(placeholder => house.makeId(placeholder.replace(/:.*/, '')))
+const fillFresh = (context: Context, file: CaseFile): Case =>
+  file.fill(placeholder => context.makeId(placeholder.replace(/:.*/, '')))
 
 function toCheck(file: CaseFile): Check {
   const section = file.section as Check['section']
-  const run = (house: House): Promise<void> => runCase(house, fillFresh(house, file), inTurn)
+  const run = (context: Context): Promise<void> => runCase(context, fillFresh(context, file), inTurn)
   return { name: file.name, promise: file.about, section, needs: [], run }
 }
 
-/** One check for each case, and one for each way in which all of them may arrive. */
+/** Makes a check for each case, and a check for each order in which all cases may arrive. */
 export function toGoldenChecks(cases: readonly CaseFile[]): readonly Check[] {
   return [...cases.map(toCheck), ...schedules]
 }
 
 const all =
   (schedule: Schedule): Check['run'] =>
-  async house => {
-    for (const file of house.cases) if (file.isTaken) await runCase(house, fillFresh(house, file), schedule)
+  async context => {
+    for (const file of context.cases) if (file.isTaken) await runCase(context, fillFresh(context, file), schedule)
   }
 
-/** The numbers that every answer says. */
+/** The paths of the numbers in every answer. */
 const numbers = [['now'], ...['maxBytes', 'maxRecords', 'maxRecordBytes'].map(name => ['limits', name])]
 
 const schedules: readonly Check[] = [
   {
     name: 'answer-by-id',
-    promise: 'a 200 is JSON with v, versions, now and limits, and names every record of its request, and no other.',
+    promise: 'a 200 is JSON with v, versions, now and limits, and names exactly the records of its request.',
     section: 'the-answer',
     needs: [],
-    async run(house) {
-      for (const file of house.cases.filter(({ isTaken }) => isTaken)) {
-        for (const one of fillFresh(house, file).sends) {
-          const reply = await sendOne(house, one)
+    async run(context) {
+      for (const file of context.cases.filter(({ isTaken }) => isTaken)) {
+        for (const one of fillFresh(context, file).sends) {
+          const reply = await sendOne(context, one)
           const type = reply.headers.get('Content-Type') ?? 'missing'
           must(/^application\/json\b/i.test(type), `the Content-Type is ${type}, not application/json`, reply)
           const versions = at(reply.body, 'versions')
@@ -120,39 +120,39 @@ const schedules: readonly Check[] = [
   },
   {
     name: 'replay',
-    promise: 'a batch that comes again gets the same answer, and counts once.',
+    promise: 'a batch that is sent again gets the same answer, and counts once.',
     section: 'the-answer',
     needs: [],
     run: all(twice),
   },
   {
     name: 'replay-after-much-else',
-    promise: 'a replay is known for ever, not only for a while.',
+    promise: 'a replay counts once even after many other batches.',
     section: 'the-answer',
     needs: [],
-    async run(house) {
-      const filled = house.cases.filter(({ isTaken }) => isTaken).map(file => fillFresh(house, file))
-      for (const { sends } of filled) for (const one of sends) await sendOne(house, one)
-      for (const one of filled) await runCase(house, one, inTurn)
+    async run(context) {
+      const filled = context.cases.filter(({ isTaken }) => isTaken).map(file => fillFresh(context, file))
+      for (const { sends } of filled) for (const one of sends) await sendOne(context, one)
+      for (const one of filled) await runCase(context, one, inTurn)
     },
   },
   {
     name: 'split',
-    promise: 'a batch that is sent in many, a record each, adds up to the same state.',
+    promise: 'a batch that is split into one batch for each record adds up to the same state.',
     section: 'joining',
     needs: ['reads'],
     run: all(split),
   },
   {
     name: 'reorder',
-    promise: 'batches may come in any order, ends before starts.',
+    promise: 'batches in any order, ends before starts, add up to the same state.',
     section: 'joining',
     needs: ['reads'],
     run: all(reversed),
   },
   {
     name: 'duplicates',
-    promise: 'a record that stands twice in one batch counts once.',
+    promise: 'a record that is twice in one batch counts once.',
     section: 'joining',
     needs: [],
     run: all(doubled),

@@ -1,12 +1,12 @@
-import { type Check, type House, makeSite } from '../check.js'
-import { must, mustBe, mustRefuse } from '../expect.js'
+import { type Check, type Context, makeSite } from '../check.js'
+import { must, mustBe, mustBeError } from '../expect.js'
 import { at, type Json, listAt } from '../json.js'
 import type { Reply } from '../wire.js'
-import { type Base, bases, fillShelves, mustTake, type Shelf } from './shelves.js'
+import { type Base, bases, type FilledList, fillLists, mustTake } from './filled-lists.js'
 
-/** One page of a list, in the form of its base. */
-async function readPage(house: House, base: Base, { path, idName }: Shelf, query: string) {
-  const reply = await house.wire.get(`${base}${path}?${query}`)
+/** Reads one page of a list, in the format of its base. */
+async function readPage(context: Context, base: Base, { path, idName }: FilledList, query: string) {
+  const reply = await context.wire.get(`${base}${path}?${query}`)
   const isOwn = base === '/v1'
   mustBe(reply, 200)
   const items = isOwn ? at(reply.body, 'items') : reply.body
@@ -16,22 +16,22 @@ async function readPage(house: House, base: Base, { path, idName }: Shelf, query
   return { ids: listAt(items).map(one => toText(at(one, idName[base]))), next, reply }
 }
 
-const toText = (id: Json | undefined): string => (typeof id === 'string' ? id : '(an item without its id)')
+const toText = (id: Json | undefined): string => (typeof id === 'string' ? id : '(an item without an id)')
 
-/** Walks a list to its end, a page after another. */
+/** Reads a list to its end, page by page. */
 async function walk(
-  house: House,
+  context: Context,
   base: Base,
-  shelf: Shelf,
+  list: FilledList,
   size: number,
   between: () => Promise<void>,
 ): Promise<string[]> {
   const seen: string[] = []
   for (let next: string | null = '', n = 0; next !== null; n++) {
     const cursor: string = next ? `&paging_next=${encodeURIComponent(next)}` : ''
-    const page = await readPage(house, base, shelf, `page_size=${size}${cursor}`)
+    const page = await readPage(context, base, list, `page_size=${size}${cursor}`)
     must(page.ids.length <= size, `page_size=${size} gives ${page.ids.length} items`, page.reply)
-    must(n < 50, 'there is always a next page', page.reply)
+    must(n < 50, 'the list does not end', page.reply)
     seen.push(...page.ids)
     next = page.next
     if (n === 0) await between()
@@ -39,12 +39,12 @@ async function walk(
   return seen
 }
 
-type Look = (shelf: Shelf, base: Base, all: readonly Shelf[]) => Promise<void>
+type CheckList = (list: FilledList, base: Base, all: readonly FilledList[]) => Promise<void>
 
-async function eachShelf(house: House, look: Look): Promise<void> {
+async function eachList(context: Context, check: CheckList): Promise<void> {
   for (const base of bases) {
-    const all = await fillShelves(house)
-    for (const shelf of all) await look(shelf, base, all)
+    const all = await fillLists(context)
+    for (const list of all) await check(list, base, all)
   }
 }
 
@@ -60,39 +60,39 @@ const nothing = async (): Promise<void> => {}
 
 const paging: Check = {
   name: 'paging',
-  promise: 'a list comes in pages of page_size, in its order, and neither skips nor repeats.',
+  promise: 'a list is read in pages of page_size, in order, without gaps or repetitions.',
   section: 'asking',
   needs: ['reads'],
-  run: house =>
-    eachShelf(house, async (shelf, base) => {
+  run: context =>
+    eachList(context, async (list, base) => {
       for (const size of [1, 3, 1000]) {
-        const seen = await walk(house, base, shelf, size, nothing)
-        mustBeList(seen, shelf.ids, `${base}${shelf.path} by ${size}`)
-        must(seen.length === shelf.ids.length, `${base}${shelf.path} has ${seen.length} items, not ${shelf.ids.length}`)
+        const seen = await walk(context, base, list, size, nothing)
+        mustBeList(seen, list.ids, `${base}${list.path} by ${size}`)
+        must(seen.length === list.ids.length, `${base}${list.path} has ${seen.length} items, not ${list.ids.length}`)
       }
     }),
 }
 
 const pagingLive: Check = {
   name: 'paging-while-more-arrives',
-  promise: 'a list that is being read neither skips nor repeats what was there while more arrives before and after.',
+  promise: 'a list is read without gaps or repetitions although more items arrive before and after the cursor.',
   section: 'asking',
   needs: ['reads'],
-  run: house =>
-    eachShelf(house, async (shelf, base) => {
-      mustBeList(await walk(house, base, shelf, 3, shelf.add), shelf.ids, `${base}${shelf.path}`)
+  run: context =>
+    eachList(context, async (list, base) => {
+      mustBeList(await walk(context, base, list, 3, list.add), list.ids, `${base}${list.path}`)
     }),
 }
 
 const cursors: Check = {
   name: 'cursors',
-  promise: 'a cursor holds no personal data, and one of another list, or none at all, is a 400 paging_next-invalid.',
+  promise: 'a cursor contains no personal data; a text that is not a cursor of the list gets 400 paging_next-invalid.',
   section: 'asking',
   needs: ['reads'],
-  run: house =>
-    eachShelf(house, async (shelf, base, all) => {
-      const { next, reply } = await readPage(house, base, shelf, 'page_size=2')
-      must(next !== null, 'there is more, and no cursor', reply)
+  run: context =>
+    eachList(context, async (list, base, all) => {
+      const { next, reply } = await readPage(context, base, list, 'page_size=2')
+      must(next !== null, 'there are more items, but there is no cursor', reply)
       const readable = ['latin1', 'base64', 'base64url', 'hex'].map(form => Buffer.from(next, form as 'hex').toString())
       const person = /identity-[^@]*@example\.org/
       must(
@@ -102,30 +102,33 @@ const cursors: Check = {
       )
       must(!/identity|%40|@/.test(next), 'the cursor names the identity', reply)
       const ask = (path: string, cursor: string): Promise<Reply> =>
-        house.wire.get(`${path}?paging_next=${encodeURIComponent(cursor)}`)
-      mustRefuse(await ask(base + shelf.path, 'no-cursor'), 400, 'paging_next-invalid')
-      const other = all.find(({ idName }) => idName[base] !== shelf.idName[base]) as Shelf
-      mustRefuse(await ask(base + other.path, next), 400, 'paging_next-invalid')
+        context.wire.get(`${path}?paging_next=${encodeURIComponent(cursor)}`)
+      mustBeError(await ask(base + list.path, 'no-cursor'), 400, 'paging_next-invalid')
+      const other = all.find(({ idName }) => idName[base] !== list.idName[base]) as FilledList
+      mustBeError(await ask(base + other.path, next), 400, 'paging_next-invalid')
     }),
 }
 
 const age: Check = {
   name: 'age',
-  promise: "age leaves out of every list what is older, in seconds by the collector's clock.",
+  promise: "age leaves out older items of every list, in seconds by the collector's clock.",
   section: 'asking',
   needs: ['reads'],
-  async run(house) {
-    const asked = await house.wire.send({ v: 1 })
+  async run(context) {
+    const asked = await context.wire.send({ v: 1 })
     const now = Number(at(asked.body, 'now'))
     const [old, young] = [now - 7_200_000, now - 60_000]
-    const [site, other] = [makeSite(house, old), makeSite(house, young)]
+    const [site, other] = [makeSite(context, old), makeSite(context, young)]
     const { identityId, sessionID, visitID } = site
     const event = site.event({ timestamp: young })
-    const page = { pageID: house.makeId('page'), startDate: young }
-    const pages = [page, { pageID: house.makeId('page'), startDate: old }]
-    const second = { sessionID: house.makeId('session'), identityId, visitID, startDate: young }
-    await mustTake(house, site.batch([site.event({ timestamp: old }), event], { pages }), { v: 1, sessions: [second] })
-    await mustTake(house, other.batch([other.event()], { identityId }))
+    const page = { pageID: context.makeId('page'), startDate: young }
+    const pages = [page, { pageID: context.makeId('page'), startDate: old }]
+    const second = { sessionID: context.makeId('session'), identityId, visitID, startDate: young }
+    await mustTake(context, site.batch([site.event({ timestamp: old }), event], { pages }), {
+      v: 1,
+      sessions: [second],
+    })
+    await mustTake(context, other.batch([other.event()], { identityId }))
     const lists: readonly [path: string, young: Json][] = [
       [`/sessions/${sessionID}/events`, { eventID: event.eventID }],
       [`/sessions/${sessionID}/pages`, { startDate: young }],
@@ -133,24 +136,24 @@ const age: Check = {
       [`/identities/${encodeURIComponent(identityId)}/visits`, { startDate: young }],
     ]
     for (const [path, item] of lists) {
-      mustBe(await house.wire.get(`/v1${path}?age=3600`), 200, { items: [item] })
-      mustBe(await house.wire.get(`/backend/data${path}?age=3600`), 200, [item])
-      const all = await house.wire.get(`/v1${path}?age=86400`)
+      mustBe(await context.wire.get(`/v1${path}?age=3600`), 200, { items: [item] })
+      mustBe(await context.wire.get(`/backend/data${path}?age=3600`), 200, [item])
+      const all = await context.wire.get(`/v1${path}?age=86400`)
       must(listAt(all.body, 'items').length === 2, 'an age of a day does not give both items', all)
-      mustBe(await house.wire.get(`/v1${path}?age=1`), 200, { items: [] })
-      mustBe(await house.wire.get(`/backend/data${path}?age=1`), 204)
+      mustBe(await context.wire.get(`/v1${path}?age=1`), 200, { items: [] })
+      mustBe(await context.wire.get(`/backend/data${path}?age=1`), 204)
     }
   },
 }
 
 const parameters: Check = {
   name: 'parameters',
-  promise: 'a parameter that cannot be answered is a 400 of its name, and one that is not known is ignored.',
+  promise: 'an invalid parameter gets 400 with a code that contains its name; unknown parameters are ignored.',
   section: 'asking',
   needs: ['reads'],
-  async run(house) {
-    const [shelf] = await fillShelves(house)
-    const path = (shelf as Shelf).path
+  async run(context) {
+    const [list] = await fillLists(context)
+    const path = (list as FilledList).path
     const session = path.replace('/events', '')
     const bad: readonly [path: string, name: string, value: string][] = [
       [path, 'page_size', '0'],
@@ -165,15 +168,15 @@ const parameters: Check = {
     ]
     for (const base of bases) {
       for (const [at, name, value] of bad)
-        mustRefuse(await house.wire.get(`${base}${at}?${name}=${value}`), 400, `${name}-invalid`)
-      mustBe(await house.wire.get(`${base}${path}?mood=fine`), 200)
+        mustBeError(await context.wire.get(`${base}${at}?${name}=${value}`), 400, `${name}-invalid`)
+      mustBe(await context.wire.get(`${base}${path}?mood=fine`), 200)
     }
   },
 }
 
 const missing: Check = {
   name: 'missing',
-  promise: 'what is not there, and the lists of what is not there, are 404 not-found.',
+  promise: 'a resource that does not exist, and its lists, get 404 not-found.',
   section: 'asking',
   needs: ['reads'],
   async run({ wire, makeId }) {
@@ -186,19 +189,19 @@ const missing: Check = {
     for (const base of bases)
       for (const [name, paths] of Object.entries(lists))
         for (const path of paths)
-          mustRefuse(await wire.get(`${base}/${name}/${makeId('missing')}${path}`), 404, 'not-found')
+          mustBeError(await wire.get(`${base}/${name}/${makeId('missing')}${path}`), 404, 'not-found')
   },
 }
 
-const quiet: Check = {
+const isPrivate: Check = {
   name: 'reads-are-private',
-  promise: 'no cache keeps what was read, and no page of any origin may read it.',
+  promise: 'replies to reads have Cache-Control: no-store and no CORS headers.',
   section: 'asking',
   needs: ['reads'],
-  async run(house) {
-    const [shelf] = await fillShelves(house)
+  async run(context) {
+    const [list] = await fillLists(context)
     for (const base of bases) {
-      const reply = await house.wire.get(base + (shelf as Shelf).path)
+      const reply = await context.wire.get(base + (list as FilledList).path)
       mustBe(reply, 200)
       must(/\bno-store\b/.test(reply.headers.get('Cache-Control') ?? ''), 'Cache-Control is not no-store', reply)
       const type = reply.headers.get('Content-Type') ?? 'missing'
@@ -208,5 +211,5 @@ const quiet: Check = {
   },
 }
 
-/** Asking, a page after another. */
-export const listChecks: readonly Check[] = [paging, pagingLive, cursors, age, parameters, missing, quiet]
+/** Checks of lists and parameters. */
+export const listChecks: readonly Check[] = [paging, pagingLive, cursors, age, parameters, missing, isPrivate]

@@ -1,7 +1,7 @@
 import type { Send } from '../cases.js'
 import { isObject, type Json, type JsonObject, listAt } from '../json.js'
 
-/** Splits a request into one for each of its records, and one without any; each says again what they belong to. */
+/** Splits a request into one for each record, and one without records. Each repeats the visits, sessions and pages. */
 export function splitSend(send: Send): Send[] {
   const { batch, answer } = send
   const groups = ['visits', 'sessions'] as const
@@ -24,7 +24,7 @@ function answerTo(event: Json, answer: JsonObject): JsonObject {
   const refused = listAt(answer, 'refused') as readonly (readonly [string, string])[]
   const id = isObject(event) ? event.eventID : null
   if (typeof id === 'string' && listAt(answer, 'stored').includes(id)) return { stored: [id], refused: [] }
-  // One without a usable id is refused under the empty one; of these the code tells which it was.
+  // Records without a valid id are refused under the empty id. The code tells which record it was.
   const isOf = ([name, code]: readonly [string, string]): boolean =>
     !name && (code === 'event-invalid') === (id === null)
   const refusal = refused.find(([name]) => name === id) ?? refused.find(isOf)

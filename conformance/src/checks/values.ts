@@ -7,27 +7,29 @@ const maxTextLength = 8192
 const texts: Check = {
   name: 'texts-cut',
   promise:
-    'texts come back as they went; those beyond 8192 characters are cut there, NUL and half surrogates become U+FFFD.',
+    'texts are read as they were sent; texts over 8192 characters are cut, NUL and lone surrogates become U+FFFD.',
   section: 'sending',
   needs: ['reads'],
-  async run(house) {
-    const site = makeSite(house)
+  async run(context) {
+    const site = makeSite(context)
     const long = 'ä'.repeat(maxTextLength)
     const events = [
       site.event({ url: `${long}and more`, timestamp: longAgo + 1 }),
       site.event({ url: 'a\u0000b\ud800c\udc00d', category: '\ud83d;\u0000', timestamp: longAgo + 2 }),
       site.event({ url: long, timestamp: longAgo + 3 }),
-      // Data is the page's own: what it says is what comes back.
+      // Texts inside `data` are not changed.
       site.event({
         url: '🛒',
         data: { long: `${long}and more`, '': [null, false, 0, -1.5, 1e21, '\u2028"\\'] },
         timestamp: longAgo + 4,
       }),
     ]
-    const pageID = house.makeId('page')
+    const pageID = context.makeId('page')
     const pages = [{ pageID, url: `${long}x`, title: `${long}x`, referrer: '\udfff', category: 'a;\u0000' }]
-    mustAnswer(await house.wire.send(site.batch(events, { pages }, { userAgent: '\u0000' })), { stored: idsOf(events) })
-    mustBe(await house.wire.get(`/v1/sessions/${site.sessionID}/events`), 200, {
+    mustAnswer(await context.wire.send(site.batch(events, { pages }, { userAgent: '\u0000' })), {
+      stored: idsOf(events),
+    })
+    mustBe(await context.wire.get(`/v1/sessions/${site.sessionID}/events`), 200, {
       items: [
         { url: long },
         { url: 'a\ufffdb\ufffdc\ufffdd', category: '\ufffd;\ufffd' },
@@ -35,7 +37,7 @@ const texts: Check = {
         { url: '🛒', data: events[3]?.data ?? null },
       ],
     })
-    mustBe(await house.wire.get(`/v1/sessions/${site.sessionID}/pages`), 200, {
+    mustBe(await context.wire.get(`/v1/sessions/${site.sessionID}/pages`), 200, {
       items: [{ pageID, url: long, title: long, referrer: '\ufffd', category: 'a;\ufffd' }],
     })
   },
@@ -43,37 +45,37 @@ const texts: Check = {
 
 const clocks: Check = {
   name: 'clocks',
-  promise: 'whatever a browser takes for the time is taken and never rewritten; what comes back is what it said.',
+  promise: 'times of any browser clock are accepted, and are read as they were sent.',
   section: 'sending',
   needs: ['reads'],
-  async run(house) {
-    const [asked, far] = [await house.wire.send({ v: 1 }), Date.UTC(2100, 0)]
+  async run(context) {
+    const [asked, far] = [await context.wire.send({ v: 1 }), Date.UTC(2100, 0)]
     mustBe(asked, 200)
     const now = Number(at(asked.body, 'now'))
     for (const sentAt of [0, now - 400 * 86_400_000, now + 400 * 86_400_000, far, -1, 'noon', null]) {
-      const site = makeSite(house, 0)
+      const site = makeSite(context, 0)
       const events = [0, now + 86_400_000, far, Number.MAX_SAFE_INTEGER].map(timestamp => site.event({ timestamp }))
-      const reply = await house.wire.send({ ...site.batch(events, { endDate: far }), sentAt })
+      const reply = await context.wire.send({ ...site.batch(events, { endDate: far }), sentAt })
       mustAnswer(reply, { stored: idsOf(events) })
       const items = events.map(({ eventID, timestamp }) => ({ eventID, timestamp: timestamp as number }))
-      mustBe(await house.wire.get(`/v1/sessions/${site.sessionID}/events`), 200, { items })
-      mustBe(await house.wire.get(`/v1/sessions/${site.sessionID}`), 200, { startDate: 0 })
+      mustBe(await context.wire.get(`/v1/sessions/${site.sessionID}/events`), 200, { items })
+      mustBe(await context.wire.get(`/v1/sessions/${site.sessionID}`), 200, { startDate: 0 })
     }
   },
 }
 
 const receipt: Check = {
   name: 'receipt',
-  promise: "the time of receipt is the collector's own, stands beside the browser's, and stays the first at a replay.",
+  promise: "serverTimestamp is the collector's time of the first receipt, and a replay does not change it.",
   section: 'joining',
   needs: ['reads'],
-  async run(house) {
-    const site = makeSite(house)
+  async run(context) {
+    const site = makeSite(context)
     const event = site.event()
-    const first = await house.wire.send(site.batch([event]))
-    const again = await house.wire.send(site.batch([event]))
+    const first = await context.wire.send(site.batch([event]))
+    const again = await context.wire.send(site.batch([event]))
     for (const reply of [first, again]) mustAnswer(reply, { stored: idsOf([event]) })
-    const reply = await house.wire.get(`/v1/sessions/${site.sessionID}/events`)
+    const reply = await context.wire.get(`/v1/sessions/${site.sessionID}/events`)
     const received = Number(at(reply.body, 'items', 0, 'serverTimestamp'))
     const now = Number(at(first.body, 'now'))
     must(now - received < 60_000, `serverTimestamp is ${received}, a minute before the first answer, ${now}`, reply)
@@ -84,29 +86,29 @@ const receipt: Check = {
 const goingOn: Check = {
   name: 'visit-going-on',
   promise:
-    'a visit in which something happened within 30 minutes is open, its open session is active, and its identity signed in.',
+    'a visit with activity within 30 minutes is open, its open session is active, and its identity is signed in.',
   section: 'asking',
   needs: ['reads'],
-  async run(house) {
-    const asked = await house.wire.send({ v: 1 })
-    const site = makeSite(house, Number(at(asked.body, 'now')) - 60_000)
+  async run(context) {
+    const asked = await context.wire.send({ v: 1 })
+    const site = makeSite(context, Number(at(asked.body, 'now')) - 60_000)
     const { visitID, sessionID, identityId } = site
     const person = `/identities/${encodeURIComponent(identityId)}`
     const mustSay = async (activeSessionID: string | null, visitScope: string): Promise<void> => {
-      mustBe(await house.wire.get(`/v1/visits/${visitID}`), 200, { visitID, endDate: 0, activeSessionID })
+      mustBe(await context.wire.get(`/v1/visits/${visitID}`), 200, { visitID, endDate: 0, activeSessionID })
       const visit = { visitId: visitID, endDate: 0, activeSessionId: activeSessionID }
-      mustBe(await house.wire.get(`/backend/data${person}/visits`), 200, [visit])
-      mustBe(await house.wire.get(`/v1${person}`), 200, { identityId, visitScope })
+      mustBe(await context.wire.get(`/backend/data${person}/visits`), 200, [visit])
+      mustBe(await context.wire.get(`/v1${person}`), 200, { identityId, visitScope })
       const path = `/visits/${visitID}/identities?association=${visitScope}`
-      mustBe(await house.wire.get(`/v1${path}`), 200, { items: [{ identityId, visitScope }] })
-      mustBe(await house.wire.get(`/backend/data${path}`), 200, [{ identityId, visitScope }])
+      mustBe(await context.wire.get(`/v1${path}`), 200, { items: [{ identityId, visitScope }] })
+      mustBe(await context.wire.get(`/backend/data${path}`), 200, [{ identityId, visitScope }])
     }
-    mustBe(await house.wire.send(site.batch([site.event()])), 200)
+    mustBe(await context.wire.send(site.batch([site.event()])), 200)
     await mustSay(sessionID, 'Authenticated')
-    mustBe(await house.wire.send(site.batch([site.event({ eventName: 'SignOut' })])), 200)
+    mustBe(await context.wire.send(site.batch([site.event({ eventName: 'SignOut' })])), 200)
     await mustSay(null, 'Recognized')
   },
 }
 
-/** What is said comes back as it was said. */
+/** Checks of texts, times and open visits. */
 export const valueChecks: readonly Check[] = [texts, clocks, receipt, goingOn]

@@ -1,25 +1,25 @@
 import { isUtf8 } from 'node:buffer'
-import type { App } from './house.js'
+import type { App } from './app.js'
 
-// Small wrappers around a good collector, which break one thing each.
+// Small wrappers around a good collector. Each breaks one promise.
 
 type Body = any
 
-/** What a wrapper changes; what it leaves out stays as it is. */
+/** What a wrapper changes. Everything else stays the same. */
 export interface Changes {
-  /** The batch that is really taken. */
+  /** Changes a batch before it is taken. */
   readonly batch?: (batch: Body) => Body
-  /** What is said of a batch; told the batch as it came. */
+  /** Changes the answer to a batch. `batch` is the batch as it was sent. */
   readonly answer?: (answer: Body, batch: Body) => Body
-  /** What is said of a read. */
+  /** Changes the body of a read. */
   readonly read?: (body: Body, path: string) => Body
-  /** The parameters of a read that are really looked at. */
+  /** Changes the parameters of a read in place. */
   readonly params?: (params: URLSearchParams, path: string) => void
-  /** Headers of every answer. */
+  /** Changes the headers of every reply in place. */
   readonly headers?: (headers: Headers, request: Request) => void
 }
 
-/** Wraps an app so that JSON that goes in and comes out is changed. */
+/** Wraps an app so that requests and replies are changed. */
 export function changed(app: App, { batch, answer, read, params, headers }: Changes): App {
   return {
     async fetch(request) {
@@ -49,7 +49,7 @@ export function changed(app: App, { batch, answer, read, params, headers }: Chan
   }
 }
 
-/** Wraps an app so that some requests are answered by another; `undefined`: by the app. */
+/** Wraps an app so that `answer` replies to some requests. If it returns `undefined`, the app replies. */
 export function instead(
   app: App,
   answer: (request: Request, bytes: Buffer, ask: App['fetch']) => Promise<Response | undefined> | Response | undefined,
@@ -62,11 +62,12 @@ export function instead(
   }
 }
 
-/** The same request with another body. */
+/** Makes the same request with another body. */
 export function withBody(request: Request, body: string | Buffer): Request {
   return new Request(request.url, { method: 'POST', headers: without(request.headers, 'content-length'), body })
 }
 
+/** Parses JSON. Returns `undefined` if the text is not JSON. */
 export function jsonOf(text: string): Body {
   try {
     return JSON.parse(text)
@@ -75,7 +76,7 @@ export function jsonOf(text: string): Body {
   }
 }
 
-/** The lists of events of a batch. */
+/** Returns the lists of events of a batch. */
 export function eventListsOf(batch: Body): Body[][] {
   return [batch.visits, batch.sessions]
     .filter(Array.isArray)
@@ -84,11 +85,12 @@ export function eventListsOf(batch: Body): Body[][] {
     .filter(Array.isArray)
 }
 
+/** Returns the ids of all events of a batch. */
 export function idsOf(batch: Body): string[] {
   return eventListsOf(batch).flatMap(events => events.map(event => event?.eventID))
 }
 
-/** Renames events, so that they are stored beside those of their own ids; what is answered names them as they came. */
+/** Renames events, so that they are stored in addition to events with the original id. The answer names the original ids. */
 export function renaming(app: App, isRenamed: (eventID: string, batch: Body) => boolean): App {
   return changed(app, {
     batch(batch) {
@@ -102,7 +104,7 @@ export function renaming(app: App, isRenamed: (eventID: string, batch: Body) => 
   })
 }
 
-/** Everything in a JSON value that is an object, changed in place. */
+/** Changes every object inside a JSON value in place. */
 export function eachObject(value: Body, change: (one: Body) => void): Body {
   if (typeof value !== 'object' || value === null) return value
   if (!Array.isArray(value)) change(value)

@@ -9,13 +9,13 @@ const strange = fc.oneof(
 
 type Node = Record<string, unknown> | unknown[]
 
-/** Every place in a JSON value, as the objects and lists that hold it with the name or index under which they do. */
+/** Returns every place in a JSON value, as its object or list and its name or index. */
 function placesOf(value: unknown): (readonly [holder: Node, name: string])[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, one]) => [[value as Node, name] as const, ...placesOf(one)])
 }
 
-/** Batches with up to three places changed: something strange there, nothing, or what stands in another place. */
+/** Generates batches with up to three changed places: a strange value, no value, or the value of another place. */
 export function mutated(batches: readonly object[]): fc.Arbitrary<object> {
   const change = fc.record({ at: fc.nat(), from: fc.nat(), how: fc.constantFrom('set', 'delete', 'copy'), strange })
   return fc.tuple(fc.constantFrom(...batches), fc.array(change, { maxLength: 3 })).map(([batch, changes]) => {

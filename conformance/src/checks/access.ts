@@ -1,5 +1,5 @@
 import { type Check, idsOf, makeSite } from '../check.js'
-import { must, mustAnswer, mustBe, mustRefuse, NotChecked } from '../expect.js'
+import { must, mustAnswer, mustBe, mustBeError, NotChecked } from '../expect.js'
 import type { Reply } from '../wire.js'
 
 const strangeOrigins = ['https://sojourn-conformance.invalid', 'http://sojourn-conformance.invalid:8080']
@@ -16,7 +16,7 @@ function mustAllow(reply: Reply, origin: string): void {
 }
 
 function mustAllowNobody(reply: Reply): void {
-  mustRefuse(reply, 403, 'unknown-origin')
+  mustBeError(reply, 403, 'unknown-origin')
   const found = [...reply.headers.keys()].find(name => name.startsWith('access-control-'))
   must(found === undefined, `an unknown origin gets the header ${found}`, reply)
 }
@@ -24,20 +24,20 @@ function mustAllowNobody(reply: Reply): void {
 const corsAllowed: Check = {
   name: 'cors-allowed',
   promise:
-    'every answer to an allowed page names its origin, varies by it, exposes Retry-After, and allows no credentials.',
+    'every reply to an allowed page allows its origin, has Vary: Origin, exposes Retry-After, and allows no credentials.',
   section: 'the-answer',
   needs: ['origin'],
-  async run(house) {
-    const origin = house.origin as string
-    const site = makeSite(house)
+  async run(context) {
+    const origin = context.origin as string
+    const site = makeSite(context)
     const event = site.event()
-    const taken = await house.wire.send(site.batch([event]), { headers: { Origin: origin } })
+    const taken = await context.wire.send(site.batch([event]), { headers: { Origin: origin } })
     mustAnswer(taken, { stored: idsOf([event]) })
-    const refused = await house.wire.send('no JSON', { headers: { Origin: origin } })
-    mustBe(refused, 400)
-    const keyless = await house.wire.send(site.batch([]), { headers: { Origin: origin }, key: '' })
+    const denied = await context.wire.send('not JSON', { headers: { Origin: origin } })
+    mustBe(denied, 400)
+    const keyless = await context.wire.send(site.batch([]), { headers: { Origin: origin }, key: '' })
     mustBe(keyless, 401)
-    for (const reply of [taken, refused, keyless]) {
+    for (const reply of [taken, denied, keyless]) {
       mustAllow(reply, origin)
       const exposes = words(reply, 'Access-Control-Expose-Headers').includes('retry-after')
       must(exposes, 'Access-Control-Expose-Headers does not name Retry-After', reply)
@@ -47,24 +47,24 @@ const corsAllowed: Check = {
 
 const corsForeign: Check = {
   name: 'cors-foreign',
-  promise: 'a page of another origin gets 403 unknown-origin without CORS headers, and nothing of it is kept.',
+  promise: 'a page of another origin gets 403 unknown-origin without CORS headers, and its batch is not stored.',
   section: 'the-answer',
   needs: [],
-  async run(house) {
-    const near = house.origin === null ? [] : [`${house.origin}.sojourn-conformance.invalid`]
+  async run(context) {
+    const near = context.origin === null ? [] : [`${context.origin}.sojourn-conformance.invalid`]
     for (const origin of [...strangeOrigins, ...near]) {
-      const site = makeSite(house)
-      mustAllowNobody(await house.wire.send(site.batch([site.event()]), { headers: { Origin: origin } }))
-      if (!house.hasReads) continue
-      const kept = await house.wire.get(`/v1/sessions/${site.sessionID}`)
-      must(kept.status === 404, 'something of it was kept', kept)
+      const site = makeSite(context)
+      mustAllowNobody(await context.wire.send(site.batch([site.event()]), { headers: { Origin: origin } }))
+      if (!context.hasReads) continue
+      const reply = await context.wire.get(`/v1/sessions/${site.sessionID}`)
+      must(reply.status === 404, 'the session was stored', reply)
     }
   },
 }
 
 const corsNull: Check = {
   name: 'cors-null',
-  promise: 'the origin null is never allowed: it could be anybody.',
+  promise: 'the origin null is never allowed, because it could be any page.',
   section: 'the-answer',
   needs: [],
   async run({ wire }) {
@@ -75,7 +75,7 @@ const corsNull: Check = {
 const preflight: Check = {
   name: 'preflight',
   promise:
-    'a preflight of an allowed page is a 204 with POST, Content-Type and Content-Encoding; of another page a 403.',
+    'a preflight of an allowed page gets 204 with POST, Content-Type and Content-Encoding; of another page, 403.',
   section: 'the-answer',
   needs: ['origin'],
   async run({ wire, origin }) {
@@ -94,55 +94,56 @@ const preflight: Check = {
     const age = reply.headers.get('Access-Control-Max-Age')
     must(age === '7200', `Access-Control-Max-Age is ${age ?? 'missing'}, not 7200`, reply)
     for (const from of [strangeOrigins[0] as string, 'null']) {
-      const refusal = await ask(from)
-      must(refusal.status === 403, `a preflight of ${from} gets ${refusal.status}, not 403`, refusal)
-      must(!refusal.headers.has('Access-Control-Allow-Origin'), `a preflight of ${from} is allowed`, refusal)
+      const denied = await ask(from)
+      must(denied.status === 403, `a preflight of ${from} gets ${denied.status}, not 403`, denied)
+      must(!denied.headers.has('Access-Control-Allow-Origin'), `a preflight of ${from} is allowed`, denied)
     }
   },
 }
 
 const keys: Check = {
   name: 'keys',
-  promise: 'a missing or wrong write key is a 401 wrong-key, and nothing is kept.',
+  promise: 'a missing or wrong write key gets 401 wrong-key, and the batch is not stored.',
   section: 'the-answer',
   needs: [],
-  async run(house) {
-    const site = makeSite(house)
+  async run(context) {
+    const site = makeSite(context)
     const batch = site.batch([site.event()])
-    mustRefuse(await house.wire.send(batch, { key: '' }), 401, 'wrong-key')
-    const reply = await house.wire.send(batch, { key: house.makeId('wrong-key') })
-    if (reply.status === 200 && house.isLoopback)
-      throw new NotChecked('it takes any key, as a collector that listens on loopback only may')
-    mustRefuse(reply, 401, 'wrong-key')
-    if (!house.hasReads) return
-    const kept = await house.wire.get(`/v1/sessions/${site.sessionID}`)
-    must(kept.status === 404, 'something of it was kept', kept)
+    mustBeError(await context.wire.send(batch, { key: '' }), 401, 'wrong-key')
+    const reply = await context.wire.send(batch, { key: context.makeId('wrong-key') })
+    if (reply.status === 200 && context.isLoopback)
+      throw new NotChecked('the collector accepts any key, as it may on loopback')
+    mustBeError(reply, 401, 'wrong-key')
+    if (!context.hasReads) return
+    const read = await context.wire.get(`/v1/sessions/${site.sessionID}`)
+    must(read.status === 404, 'the session was stored', read)
   },
 }
 
 const readToken: Check = {
   name: 'read-token',
-  promise: 'reads show the token, as Bearer or as the password of Basic; without it they are a 401 wrong-read-token.',
+  promise:
+    'reads need the read token, as Bearer or as the password of Basic; without it they get 401 wrong-read-token.',
   section: 'asking',
   needs: ['reads', 'read-token'],
-  async run(house) {
-    const token = house.readToken as string
-    const site = makeSite(house)
-    mustBe(await house.wire.send(site.batch([site.event()])), 200)
+  async run(context) {
+    const token = context.readToken as string
+    const site = makeSite(context)
+    mustBe(await context.wire.send(site.batch([site.event()])), 200)
     const basic = (password: string): string => `Basic ${Buffer.from(`reader:${password}`).toString('base64')}`
     for (const path of [`/v1/sessions/${site.sessionID}`, `/backend/data/sessions/${site.sessionID}`]) {
       for (const Authorization of [`Bearer ${token}`, basic(token)])
-        mustBe(await house.wire.get(path, { Authorization }), 200)
-      mustRefuse(await house.wire.get(path, {}), 401, 'wrong-read-token')
+        mustBe(await context.wire.get(path, { Authorization }), 200)
+      mustBeError(await context.wire.get(path, {}), 401, 'wrong-read-token')
       for (const Authorization of [`Bearer ${token}x`, 'Bearer', basic(`${token}x`), basic('')])
-        mustRefuse(await house.wire.get(path, { Authorization }), 401, 'wrong-read-token')
+        mustBeError(await context.wire.get(path, { Authorization }), 401, 'wrong-read-token')
     }
   },
 }
 
 const health: Check = {
   name: 'health',
-  promise: '/healthz is 200 to everybody while the store answers.',
+  promise: '/healthz is 200 without a token while the store answers.',
   section: 'asking',
   needs: [],
   async run({ wire }) {
@@ -150,5 +151,5 @@ const health: Check = {
   },
 }
 
-/** Who may come in. */
-export const doorChecks: readonly Check[] = [health, corsAllowed, corsForeign, corsNull, preflight, keys, readToken]
+/** Checks of keys, origins, tokens and health. */
+export const accessChecks: readonly Check[] = [health, corsAllowed, corsForeign, corsNull, preflight, keys, readToken]

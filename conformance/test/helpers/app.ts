@@ -10,7 +10,7 @@ import { serve } from '../../../collector/src/web/server.js'
 import { parseJson } from '../../src/json.js'
 import { type Report, type RunParts, runConformance } from '../../src/run.js'
 
-/** What answers requests. */
+/** An app that replies to requests. */
 export interface App {
   readonly fetch: (request: Request) => Response | Promise<Response>
 }
@@ -18,7 +18,7 @@ export interface App {
 export const shop = 'https://shop.example'
 export const readToken = 'a-token-of-readers'
 
-/** A store in a file of its own for one test. */
+/** Opens an SQLite store for one test, and removes it after the test. */
 export async function sqliteStore(): Promise<CollectorStore> {
   const directory = mkdtempSync(join(tmpdir(), 'sojourn-'))
   const store = await openSqlite(join(directory, 'test.db'))
@@ -29,7 +29,7 @@ export async function sqliteStore(): Promise<CollectorStore> {
   return store
 }
 
-/** Our collector over a store, in memory unless another is given, as an operator would run it. */
+/** Makes our collector over a store, in memory by default, with a key, an origin and a read token. */
 export function collectorOver(store: CollectorStore = createMemoryStore()): App {
   return createCollector({
     store,
@@ -45,7 +45,7 @@ export function collectorOver(store: CollectorStore = createMemoryStore()): App 
   })
 }
 
-/** Runs the checks against an app that listens for as long as they take. */
+/** Runs checks against an app. The app listens only during the checks. */
 export async function reportOf(app: App, parts: Partial<RunParts> = {}): Promise<Report> {
   const { url, stop } = await serve(app, { host: '127.0.0.1', port: 0 })
   try {
@@ -56,7 +56,7 @@ export async function reportOf(app: App, parts: Partial<RunParts> = {}): Promise
   }
 }
 
-/** One request to an app that listens nowhere. */
+/** Sends one request to an app without a server. */
 export async function ask(app: App, path: string, body?: string): Promise<{ status: number; body: any; text: string }> {
   const init = body === undefined ? { headers: { Authorization: `Bearer ${readToken}` } } : { method: 'POST', body }
   const response = await app.fetch(new Request(`http://localhost${path}`, init))
