@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 
-/** The shared words are carried along: whoever installs the collector needs no browser library. */
+/** Bundles `sojourn/record`, so that the collector does not depend on the browser library. */
 const record = {
   name: 'record',
   resolveId: id => (id === 'sojourn/record' ? here('../build/record/index.js') : null),
 }
 
-/** Types, with the shared words' beside them, and the browser library that `/sojourn.js` serves. */
+/** Copies the types, those of `sojourn/record` too, and the browser library that `/sojourn.js` serves. */
 const copies = {
   name: 'copies',
   writeBundle() {
@@ -27,7 +27,7 @@ const copies = {
     }
     for (const name of ['sojourn.js', 'sojourn.js.map'])
       if (existsSync(here(`../dist/${name}`))) copyFileSync(here(`../dist/${name}`), here(`dist/${name}`))
-      else this.warn(`../dist/${name} is not there yet: the collector will not serve it`)
+      else this.warn(`../dist/${name} was not built, so the collector will not serve it`)
   },
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command as npm links it: it must be there before the first build, so it is this one line to what is built.
+// npm links this file before the first build, so that it must exist then. It only loads the built command.
 import('../dist/cli.js').catch(error => {
   if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error
   console.error('sojourn-conformance is not built yet: run "npm run build" in the checkout.')
