@@ -1,6 +1,6 @@
-// `npm run bench:collector`: compares the built collector with a bare HTTP endpoint. The endpoint parses and checks the same
-// bodies, and appends them to a log with one fdatasync for each group. Absolute figures depend on the load of the machine. Ratios
-// are medians over rounds in which the servers take turns.
+// `npm run bench:collector`: compares the built collector with a bare HTTP endpoint. The endpoint parses and checks the
+// same bodies, and appends them to a log with one fdatasync for each group. Absolute figures depend on the load of the
+// machine. Ratios are medians over rounds in which the servers take turns.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

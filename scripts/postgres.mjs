@@ -5,8 +5,8 @@ import { findPostgres, postgresHint } from '../collector/test/helpers/binaries.t
 const isRoot = process.getuid?.() === 0
 let isThere
 
-// Debian starts a freshly installed server. The policy file prevents that during the installation, because the tests start
-// their own servers.
+// Debian starts a freshly installed server. The policy file prevents that during the installation, because the tests
+// start their own servers.
 const install = `
   deny=/usr/sbin/policy-rc.d
   [ -e $deny ] || { printf '#!/bin/sh\\nexit 101\\n' > $deny; chmod 755 $deny; trap 'rm -f '$deny EXIT; trap 'exit 1' HUP INT TERM; }
@@ -23,8 +23,8 @@ function installPackage(name) {
 }
 
 /**
- * Finds PostgreSQL for the tests. As root on Debian, installs it if it is missing. If PostgreSQL is not available, prints that
- * once; tests that need it are skipped and counted.
+ * Finds PostgreSQL for the tests. As root on Debian, installs it if it is missing. If PostgreSQL is not available,
+ * prints that once; tests that need it are skipped and counted.
  *
  * @returns whether PostgreSQL is available.
  */

@@ -1,5 +1,5 @@
-// Tests the proofs themselves. Each mutant is a collector with one fault that loses or doubles records. The proofs must fail on
-// every mutant.
+// Tests the proofs themselves. Each mutant is a collector with one fault that loses or doubles records. The proofs must
+// fail on every mutant.
 import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 

@@ -1,5 +1,5 @@
-// The bare endpoint that the collector is compared with. It parses and checks a body with the same parser, appends it to a log,
-// and answers after an fdatasync. Bodies that arrive meanwhile share the next fdatasync.
+// The bare endpoint that the collector is compared with. It parses and checks a body with the same parser, appends it
+// to a log, and answers after an fdatasync. Bodies that arrive meanwhile share the next fdatasync.
 
 import { openSync, fdatasync as syncOf, writev as writevInto } from 'node:fs'
 import { createServer } from 'node:http'

@@ -1,5 +1,5 @@
-// Batches made by the tracker's own writer: 22 records each, two batches for each visit. Values that differ between visits are
-// marks of a fixed width, which are overwritten with fresh ids, identities and times.
+// Batches made by the tracker's own writer: 22 records each, two batches for each visit. Values that differ between
+// visits are marks of a fixed width, which are overwritten with fresh ids, identities and times.
 
 import { makeBatch } from '../../build/record/batch.js'
 import { createWriter } from '../../build/record/writer.js'
@@ -60,8 +60,9 @@ export function makeTemplate(n) {
 }
 
 /**
- * Splits a text at its marks. `literals` are the texts around them, one more than there are marks. The number of a mark is the
- * number of the id within its visit, or the ms since the start of the visit. Ids and identities also have a template number.
+ * Splits a text at its marks. `literals` are the texts around them, one more than there are marks. The number of a mark
+ * is the number of the id within its visit, or the ms since the start of the visit. Ids and identities also have a
+ * template number.
  */
 export function cutAtMarks(text) {
   const found = [...text.matchAll(marks)]

@@ -1,5 +1,5 @@
-// Fills a database with many visits, independent of its schema. The collector stores the templates first. Then each row with a mark
-// is written again for every visit, with fresh ids and times in place of the marks.
+// Fills a database with many visits, independent of its schema. The collector stores the templates first. Then each row
+// with a mark is written again for every visit, with fresh ids and times in place of the marks.
 
 import Database from 'better-sqlite3'
 import { createFresh, createIds, cutAtMarks, makeTemplate, templateCount } from './batches.mjs'

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { medianOf } from './report.mjs'
 import { startBaseline, startCollector } from './servers.mjs'
 
-/** Sends fresh batches to the servers in turn. The order changes each round, so that no server always follows the same one. */
+/**
+ * Sends fresh batches to the servers in turn. The order changes each round, so that no server always follows the same
+ * one.
+ */
 async function takeTurns({ load, connections, ms, warmMs }, servers, round) {
   const results = {}
   for (const place of servers.keys()) {
@@ -74,8 +77,8 @@ export async function compareReplays({ load, stores, rounds, connections, passBa
 }
 
 /**
- * Compares ingest into a filled database with ingest into an empty one. Each round has a new empty database, and new collectors for
- * both.
+ * Compares ingest into a filled database with ingest into an empty one. Each round has a new empty database, and new
+ * collectors for both.
  *
  * @param filled `--db` of the filled database.
  */

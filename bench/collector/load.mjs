@@ -1,5 +1,6 @@
-// The load runs in a process of its own, so that it takes no time from the event loop of a server. Each message describes a task; the
-// reply contains the measurements. Requests are prebuilt bytes in which ids and times are replaced.
+// The load runs in a process of its own, so that it takes no time from the event loop of a server. Each message
+// describes a task; the reply contains the measurements. Requests are prebuilt bytes in which ids and times are
+// replaced.
 
 import { connect } from 'node:net'
 import { createFresh, createIds, cutAtMarks, makeTemplate, templateCount } from './batches.mjs'
@@ -28,7 +29,9 @@ function writeDigits(into, end, number) {
   }
 }
 
-/** Makes the requests of all templates to a server. Marks are in typed arrays, because each request reads all of them. */
+/**
+ * Makes the requests of all templates to a server. Marks are in typed arrays, because each request reads all of them.
+ */
 function makeKinds(url) {
   const { host, hostname } = new URL(url)
   return templates.map(bodies =>

@@ -9,7 +9,9 @@ const blocks = 6
 const perBlock = 40
 const smallVisits = 10
 
-/** Every read, some with filters that match nothing. Pages have at most ten items, so that both databases answer alike. */
+/**
+ * Every read, some with filters that match nothing. Pages have at most ten items, so that both databases answer alike.
+ */
 export const routes = [
   '/sessions/{session}',
   '/sessions/{session}?include_events=true&include_pages=true',

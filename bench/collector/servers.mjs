@@ -58,8 +58,8 @@ async function start(name, args) {
 }
 
 /**
- * Reads the CPU time of a process and its children, in ms. NaN if this is not Linux. A child that has ended counts after its
- * parent has waited for it.
+ * Reads the CPU time of a process and its children, in ms. NaN if this is not Linux. A child that has ended counts
+ * after its parent has waited for it.
  */
 export function cpuMsOf(pid) {
   try {

@@ -6,9 +6,9 @@ import { multiplyPostgres, multiplySqlite, storeTemplates } from './fill.mjs'
 import { startPostgres } from './postgres.mjs'
 
 /**
- * Opens the stores by name. `make` returns the `--db` of a new, empty database. `fill` lets a collector write templates and
- * multiplies them. `drop` removes a database. No collector may use the database during `fill` and `drop`. `cpuMs` is the CPU time
- * of the processes of the database.
+ * Opens the stores by name. `make` returns the `--db` of a new, empty database. `fill` lets a collector write templates
+ * and multiplies them. `drop` removes a database. No collector may use the database during `fill` and `drop`. `cpuMs`
+ * is the CPU time of the processes of the database.
  */
 export async function openStores(names, room) {
   const stores = []

@@ -46,8 +46,8 @@ export async function readBalance(journal: Journal, url: string): Promise<Balanc
 }
 
 /**
- * Checks that every acknowledged record is stored as it was made. Then sends all records again, and checks that each is stored
- * once. Fails the test otherwise.
+ * Checks that every acknowledged record is stored as it was made. Then sends all records again, and checks that each is
+ * stored once. Fails the test otherwise.
  *
  * @returns the balance before the replay.
  */

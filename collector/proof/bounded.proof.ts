@@ -24,7 +24,8 @@ describe('overload', () => {
       const release = await hold()
       let [busy, sent, most] = [0, 0, 0]
       const kinds = new Map<string, number>()
-      // Every second body is zipped. It has a few hundred bytes on the network, and as many as the others when unzipped.
+      // Every second body is zipped. It has a few hundred bytes on the network, and as many as the others when
+      // unzipped.
       const bodies = [heavyBatch(), gzipSync(heavyBatch())]
       // The long timeout lets requests wait as long as the store is held up.
       const senders = Array.from({ length: 1200 }, async () => {
@@ -62,7 +63,10 @@ describe('overload', () => {
   )
 })
 
-/** Makes a batch of almost the greatest size. A limit on the number of batches alone would allow 600 MB. Always the same. */
+/**
+ * Makes a batch of almost the greatest size. A limit on the number of batches alone would allow 600 MB. Always the
+ * same.
+ */
 function heavyBatch(): string {
   const data = { text: 'x'.repeat(120_000) }
   const events = [1, 2, 3, 4].map(seq => ({

@@ -17,7 +17,8 @@ interface Scene {
 }
 
 /**
- * Runs a collector under load on a file. The trouble begins, is answered 503, and ends. The collector must then go on by itself.
+ * Runs a collector under load on a file. The trouble begins, is answered 503, and ends. The collector must then go on
+ * by itself.
  *
  * @param begin starts the trouble, and returns the function that ends it.
  * @param isWhole whether nothing at all can be stored during the trouble.
@@ -193,8 +194,8 @@ function isImmutable(folder: string): boolean {
 }
 
 /**
- * The user to run a collector as, so that file permissions apply. `undefined`: the user of this process. If that is root, the
- * user `nobody`; `null` if `nobody` cannot read this project.
+ * The user to run a collector as, so that file permissions apply. `undefined`: the user of this process. If that is
+ * root, the user `nobody`; `null` if `nobody` cannot read this project.
  */
 function otherUser(): number | null | undefined {
   if (process.getuid?.() !== 0) return undefined

@@ -9,8 +9,8 @@ import { clusterWith, isLong } from './stores.js'
 import { atRandom, expectKnownAnswers, untilUnavailable } from './trouble.js'
 
 /**
- * Runs a collector under load on PostgreSQL behind a link. The trouble begins and ends several times. The collector must then go
- * on by itself.
+ * Runs a collector under load on PostgreSQL behind a link. The trouble begins and ends several times. The collector
+ * must then go on by itself.
  */
 async function runTrouble(
   context: TestContext,

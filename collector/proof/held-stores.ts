@@ -5,7 +5,10 @@ import Database from 'better-sqlite3'
 import { onTestFinished, type TestContext } from 'vitest'
 import { clusterWith, stores } from './stores.js'
 
-/** Stores that another process can hold up. `hold` resolves when nothing can be written, with the function that releases. */
+/**
+ * Stores that another process can hold up. `hold` resolves when nothing can be written, with the function that
+ * releases.
+ */
 export const holdableStores = [
   {
     store: 'SQLite',

@@ -22,9 +22,9 @@ export interface Load {
 }
 
 /**
- * Starts senders. Each has one connection and sends one request at a time. Records that no 200 names stay owed and are sent
- * again, alone or with new records, in halves, or in another order. Acknowledged records are not sent again, because that would
- * hide a loss. `replay` sends them again after the losses were counted.
+ * Starts senders. Each has one connection and sends one request at a time. Records that no 200 names stay owed and are
+ * sent again, alone or with new records, in halves, or in another order. Acknowledged records are not sent again,
+ * because that would hide a loss. `replay` sends them again after the losses were counted.
  *
  * @param senders their number.
  */
@@ -132,7 +132,9 @@ function namedBy(reply: Reply): readonly string[] {
   return v === 1 ? stored : []
 }
 
-/** Describes a reply in a few words. Marks a reply that the protocol does not allow, such as a 503 without Retry-After. */
+/**
+ * Describes a reply in a few words. Marks a reply that the protocol does not allow, such as a 503 without Retry-After.
+ */
 export function kindOf(reply: Reply): string {
   if (reply.status === null) return `no answer: ${reply.error}`
   if (reply.status === 200) return '200'

@@ -19,7 +19,9 @@ const program = [
   '/usr/local/bin/pgbouncer',
 ].find(path => existsSync(path))
 
-/** Starts PgBouncer in transaction mode: each transaction may run on another connection, without prepared statements. */
+/**
+ * Starts PgBouncer in transaction mode: each transaction may run on another connection, without prepared statements.
+ */
 async function startPooler(toPort: number): Promise<number> {
   const [folder, port, owner] = [makeFolder(), await freePort(), ownerOf()]
   const lines = [

@@ -11,7 +11,8 @@ import { keepTidy } from '../test/helpers/processes.js'
 /** The built command of the collector, or of a mutant on which the proofs must fail. */
 export const cli = process.env.SOJOURN_COLLECTOR ?? fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 
-// The collector ends when this process ends in any way, because its input then closes. Its threads load this module too.
+// The collector ends when this process ends in any way, because its input then closes. Its threads load this module
+// too.
 const leash = `
   import { isMainThread } from 'node:worker_threads'
   if (isMainThread) process.stdin.resume().on('end', () => process.kill(process.pid, 'SIGKILL')).unref()`

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /**
- * Starts a load balancer in front of several collectors. Each request goes to the next collector, so that no collector gets a
- * whole session. A collector that refuses the connection is skipped. If a connection breaks, the balancer answers 502, because
- * the collector may or may not have stored the batch.
+ * Starts a load balancer in front of several collectors. Each request goes to the next collector, so that no collector
+ * gets a whole session. A collector that refuses the connection is skipped. If a connection breaks, the balancer
+ * answers 502, because the collector may or may not have stored the batch.
  */
 export async function startRoundRobin(collectors: readonly { readonly url: string }[]): Promise<{ url: string }> {
   const agent = new Agent({ keepAlive: true })

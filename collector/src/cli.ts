@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import process from 'node:process'
 
-// This check runs before other modules are loaded, because better-sqlite3 crashes older versions of Node without a message.
+// This check runs before other modules are loaded, because better-sqlite3 crashes older versions of Node without a
+// message.
 if (Number.parseInt(process.versions.node, 10) < 22) {
   console.error(
     `sojourn-collector needs Node 22 or newer; this is ${process.versions.node}. Download: https://nodejs.org`,

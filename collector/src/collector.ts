@@ -21,7 +21,10 @@ export interface CollectorParts {
   readonly store: CollectorStore
   /** Write keys of sites. If empty, any key is valid; only a collector on loopback may do that. */
   readonly keys: readonly string[]
-  /** Origins whose pages may send, such as `https://shop.example`. If empty, pages of this machine may, on loopback only. */
+  /**
+   * Origins whose pages may send, such as `https://shop.example`. If empty, pages of this machine may, on loopback
+   * only.
+   */
   readonly origins: readonly string[]
   /** The token that reads must contain. `null`: none; only a collector on loopback may do that. */
   readonly readToken: string | null

@@ -2,7 +2,9 @@
 
 /** Batches that may wait for a commit. The collector answers 503 `busy` to one more. */
 export const maxWaitingBatches = 500
-/** Bytes of all bodies that are read, checked or waiting, counted unzipped. The collector answers 503 `busy` to more. */
+/**
+ * Bytes of all bodies that are read, checked or waiting, counted unzipped. The collector answers 503 `busy` to more.
+ */
 export const maxAdmittedBytes = 32 * 1024 * 1024
 /** A commit starts at once when this many batches wait, although more requests are being read. */
 export const eagerBatches = 16

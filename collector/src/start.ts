@@ -19,7 +19,8 @@ export interface CommandParts {
 }
 
 /**
- * Runs the command. Prints one line when it listens. A stop waits for the requests in flight, and then closes the store.
+ * Runs the command. Prints one line when it listens. A stop waits for the requests in flight, and then closes the
+ * store.
  *
  * @returns the exit code: 0 if it listens, 1 if it cannot start, 2 for a bad option.
  */

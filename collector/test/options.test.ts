@@ -12,12 +12,12 @@ const plain = {
 }
 
 describe('options', () => {
-  it('are safe and complete when nothing is said', () => {
+  it('have safe defaults', () => {
     expect(parseOptions([], {})).toEqual(plain)
     expect(parseOptions([], { SOJOURN_KEY: '', SOJOURN_READ_TOKEN: '' })).toEqual(plain)
   })
 
-  it('come from flags, which go before variables', () => {
+  it('are read from flags, which override variables', () => {
     const env = {
       SOJOURN_DB: '/var/env.db',
       SOJOURN_PORT: '1',

@@ -20,7 +20,10 @@ export interface Read {
   readonly text?: string
 }
 
-/** Golden batches with their answers and the state that they add up to. `conformance/data/README.md` describes the format. */
+/**
+ * Golden batches with their answers and the state that they add up to. `conformance/data/README.md` describes the
+ * format.
+ */
 export interface Case {
   readonly about: string
   /** An example value for each placeholder. */

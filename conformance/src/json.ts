@@ -32,8 +32,8 @@ export function listAt(value: Json | undefined, ...path: readonly (string | numb
 }
 
 /**
- * Describes the first difference from an expected value; empty if there is none. Further members of objects are ignored,
- * because a collector may send more than it must. Lists are compared item by item.
+ * Describes the first difference from an expected value; empty if there is none. Further members of objects are
+ * ignored, because a collector may send more than it must. Lists are compared item by item.
  */
 export function toDifference(actual: Json | undefined, expected: Json, path = 'the body'): string {
   if (Array.isArray(expected)) {

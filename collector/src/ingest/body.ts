@@ -21,8 +21,8 @@ export type ReadBytes = (check: (bytes: number) => StopReason | null) => Promise
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Reads a body as text. Gzip is recognized by its first two bytes, not by headers, because a `Content-Encoding` header would
- * cost a closing page a CORS preflight.
+ * Reads a body as text. Gzip is recognized by its first two bytes, not by headers, because a `Content-Encoding` header
+ * would cost a closing page a CORS preflight.
  *
  * @param length the declared length in bytes; `null` if there is none.
  * @param maxBytes of the body, also after it is unzipped. Reading and unzipping stop at this size.

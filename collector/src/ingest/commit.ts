@@ -10,9 +10,9 @@ interface Waiting {
 }
 
 /**
- * Makes the group commit. Arrivals that wait while the lanes of the store are busy share the next transaction. Each resolves
- * only after it is on disk. If the data of one arrival cannot be stored, the group is halved until that arrival is alone, so
- * that the others are stored. If the store itself fails, the whole group fails.
+ * Makes the group commit. Arrivals that wait while the lanes of the store are busy share the next transaction. Each
+ * resolves only after it is on disk. If the data of one arrival cannot be stored, the group is halved until that
+ * arrival is alone, so that the others are stored. If the store itself fails, the whole group fails.
  *
  * @returns a function that takes one arrival and never rejects.
  */
@@ -51,7 +51,8 @@ export function createGroupCommit(
     }
   }
 
-  // Requests that are read in this turn of the event loop join the group. If many wait already, the commit starts at once.
+  // Requests that are read in this turn of the event loop join the group. If many wait already, the commit starts at
+  // once.
   function beginSoon(): void {
     if (waiting.length >= eagerBatches) begin()
     else if (waiting.length && !isSoon) {
@@ -78,7 +79,8 @@ function takeGroup(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, size < 0 ? waiting.length : Math.max(size, 1))
 }
 
-// Counts long URLs too, because parsed records can be longer than the batch: an event without a `url` gets that of its page.
+// Counts long URLs too, because parsed records can be longer than the batch: an event without a `url` gets that of its
+// page.
 function weigh({ batch }: Arrival): number {
   return batch.facts.reduce((sum, { event }) => sum + 1 + event.url.length / 1000, 0)
 }

@@ -40,8 +40,8 @@ const published = {
 }
 
 /**
- * Makes the handler of `POST /v1/sessions`. A 200 means that the batch is on disk, and its answer names every record. Any other
- * status has a code of `docs/protocol.md`, and means that nothing was acknowledged.
+ * Makes the handler of `POST /v1/sessions`. A 200 means that the batch is on disk, and its answer names every record.
+ * Any other status has a code of `docs/protocol.md`, and means that nothing was acknowledged.
  */
 export function createIngest(parts: IngestParts): Ingest {
   const { commit, admission, isKey, isAllowedOrigin, now, onError } = parts

@@ -4,8 +4,8 @@ import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, Included, Visi
 import { type Inclusion, parseInclusion } from './parameters.js'
 
 /**
- * Makes functions that complete a stored item with what the request included. The `include_…` parameters are parsed before the
- * store is read.
+ * Makes functions that complete a stored item with what the request included. The `include_…` parameters are parsed
+ * before the store is read.
  */
 export interface Completers {
   session(params: URLSearchParams): (session: Session) => Promise<FoundSession>

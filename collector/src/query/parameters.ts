@@ -15,7 +15,9 @@ export class ParameterError extends Error {
   }
 }
 
-/** How much of a resource's events, pages, sessions or visits to include: nothing, the ids, or the ids and the items. */
+/**
+ * How much of a resource's events, pages, sessions or visits to include: nothing, the ids, or the ids and the items.
+ */
 export type Inclusion = 'none' | 'ids' | 'items'
 
 /**

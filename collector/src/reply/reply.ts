@@ -1,8 +1,8 @@
 import { limits } from 'sojourn/record'
 
 /**
- * The protocol versions that this collector understands. Every answer and every error reply contains them. A newer library
- * learns from them what it may send; an older library always finds its own version.
+ * The protocol versions that this collector understands. Every answer and every error reply contains them. A newer
+ * library learns from them what it may send; an older library always finds its own version.
  */
 export const versions: readonly number[] = [limits.protocolVersion]
 

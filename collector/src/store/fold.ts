@@ -72,7 +72,7 @@ export function joinCount(a: Count, b: Count): Count {
   return { ...a, written: Math.max(a.written, b.written), dropped: Math.max(a.dropped, b.dropped) }
 }
 
-/** Joins two copies of a refusal. They are equal, because a refusal consists of its key alone. */
+/** Joins two copies of a refused record. They are equal, because only its key is stored. */
 export function joinRefusal(a: StoredRefusal): StoredRefusal {
   return a
 }
@@ -84,8 +84,8 @@ function toKey(visitID: string, id: string, code = ''): string {
 /** Names of events that say more of what they stand in than when it was last active: ends, and what is known of a person. */
 const tellingEvents = ['PageExited', 'SignOut', 'SessionEnded', 'UserInfo']
 
-// Visits, sessions, pages and identities are joined from all facts. Of consecutive facts with the same visit, session and
-// page, only the latest changes the result. Folding all of them would take twice as long as parsing them.
+// Visits, sessions, pages and identities are joined from all facts. Of consecutive facts with the same visit, session
+// and page, only the latest changes the result. Folding all of them would take twice as long as parsing them.
 function toTelling(facts: readonly Fact[]): readonly Fact[] {
   const telling: Fact[] = []
   let latest: Fact | null = null

@@ -10,7 +10,9 @@ export interface MemoryStore extends CollectorStore {
   readonly state: () => State
 }
 
-/** Makes a store in memory. It keeps the contract of `CollectorStore` in the simplest way: each read scans everything. */
+/**
+ * Makes a store in memory. It keeps the contract of `CollectorStore` in the simplest way: each read scans everything.
+ */
 export function createMemoryStore(): MemoryStore {
   let state = nothing
   let isClosed = false

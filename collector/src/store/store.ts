@@ -12,7 +12,9 @@ export interface StoredEvent extends Event {
   readonly serverTimestamp: number
 }
 
-/** A visit with its `skew`: the smallest `receivedAt - sentAt` of its batches, ms. `null` if no batch had a `sentAt`. */
+/**
+ * A visit with its `skew`: the smallest `receivedAt - sentAt` of its batches, ms. `null` if no batch had a `sentAt`.
+ */
 export interface StoredVisit extends Visit {
   readonly skew: number | null
 }
@@ -55,7 +57,10 @@ export interface Range {
   readonly limit?: number
 }
 
-/** Where to look for events or pages: in one visit, in one session or page of a visit, or in all sessions of an identity. */
+/**
+ * Where to look for events or pages: in one visit, in one session or page of a visit, or in all sessions of an
+ * identity.
+ */
 export type Place =
   | { readonly visitID: string; readonly sessionID?: string; readonly pageID?: string }
   | { readonly identityId: string }
@@ -107,8 +112,8 @@ export interface CollectorStore {
    * Joins arrivals into the stored state, all or nothing. When it resolves, the state is on disk. The order of arrivals
    * does not matter, and a replay changes nothing.
    *
-   * @throws (rejects) if it is not certain that all arrivals were stored. No arrival is acknowledged then, and all may be
-   *   sent again. Rejects with `DataError` if one of the arrivals is the cause.
+   * @throws (rejects) if it is not certain that all arrivals were stored. No arrival is acknowledged then, and all may
+   *   be sent again. Rejects with `DataError` if one of the arrivals is the cause.
    */
   merge(arrivals: readonly Arrival[]): Promise<void>
   /** Finds a session by its id alone. If two visits claim the id, the session of the greater `visitID` is found. */

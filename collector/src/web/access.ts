@@ -10,9 +10,9 @@ export function isKeyText(key: string): boolean {
 /**
  * Makes the check of reads. It returns `null` if the request may read, and an error reply otherwise.
  *
- * @param readToken that a request must contain, as `Authorization: Bearer <token>` or as the password of HTTP Basic with any
- *   name. `null`: no token is needed, but the URL must name this machine, because a foreign page could make its own host name
- *   resolve to this machine (DNS rebinding).
+ * @param readToken that a request must contain, as `Authorization: Bearer <token>` or as the password of HTTP Basic
+ *   with any name. `null`: no token is needed, but the URL must name this machine, because a foreign page could make
+ *   its own host name resolve to this machine (DNS rebinding).
  */
 export function createReadGuard(readToken: string | null): (request: Request) => Reply | null {
   if (readToken === null)

@@ -6,8 +6,8 @@ export function isLoopbackName(hostname: string): boolean {
 /**
  * Makes the check whether pages of an origin may send.
  *
- * @param origins that may send. If none are given, pages of this machine may send to a collector on loopback, and no page may
- *   send to any other. The origin `null` (a file, a sandboxed frame) never may, because it could be any page.
+ * @param origins that may send. If none are given, pages of this machine may send to a collector on loopback, and no
+ *   page may send to any other. The origin `null` (a file, a sandboxed frame) never may, because it could be any page.
  */
 export function createOriginCheck(origins: readonly string[], isLoopback: boolean): (origin: string) => boolean {
   const allowed = new Set(origins)

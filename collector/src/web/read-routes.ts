@@ -13,8 +13,8 @@ export class StoreError extends Error {
 }
 
 /**
- * Adds a route for each read of `docs/protocol.md`, under the base of the format. A route throws `ParameterError` for a bad
- * parameter, and `StoreError` if the store fails.
+ * Adds a route for each read of `docs/protocol.md`, under the base of the format. A route throws `ParameterError` for a
+ * bad parameter, and `StoreError` if the store fails.
  *
  * @param guard returns an error reply to a request that may not read.
  */

@@ -14,8 +14,8 @@ export interface Binaries {
 export const postgresHint = 'install PostgreSQL 13 or newer, or set SOJOURN_POSTGRES to the folder of its programs'
 
 /**
- * Finds PostgreSQL in the folder `SOJOURN_POSTGRES`. If that is not set, finds the newest version in PATH and in the folders
- * of Debian, Red Hat and Homebrew.
+ * Finds PostgreSQL in the folder `SOJOURN_POSTGRES`. If that is not set, finds the newest version in PATH and in the
+ * folders of Debian, Red Hat and Homebrew.
  *
  * @returns `null` if there is no version 13 or newer.
  */

@@ -53,9 +53,9 @@ const always = {
 }
 
 /**
- * Starts a private server with `fsync = on`, on 127.0.0.1 and a free port. It ends and its folder is removed when the process
- * that started it ends, in whatever way. If ICU is available, its default collation is en-US, so that a query without
- * `COLLATE "C"` would be noticed.
+ * Starts a private server with `fsync = on`, on 127.0.0.1 and a free port. It ends and its folder is removed when the
+ * process that started it ends, in whatever way. If ICU is available, its default collation is en-US, so that a query
+ * without `COLLATE "C"` would be noticed.
  *
  * @param settings more settings, as in postgresql.conf.
  * @throws (rejects) if PostgreSQL was not found or does not start.
@@ -197,8 +197,8 @@ function isReady(data: string, pid: number | undefined): boolean {
 }
 
 /**
- * Finds a free port outside the range of outgoing connections. A connection to a port in that range could connect to itself
- * while no server listens.
+ * Finds a free port outside the range of outgoing connections. A connection to a port in that range could connect to
+ * itself while no server listens.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 
 /**
- * Starts a shell that cleans up after this process. When this process ends in any way, the input of the shell closes; it then
- * kills the server in the folder and removes the folder. It kills only a process whose command line contains the folder, because
- * the process id may have been reused.
+ * Starts a shell that cleans up after this process. When this process ends in any way, the input of the shell closes;
+ * it then kills the server in the folder and removes the folder. It kills only a process whose command line contains
+ * the folder, because the process id may have been reused.
  */
 export function keepTidy(folder: string): { readonly end: () => void } {
   const script = `trap '' INT TERM HUP; cat >/dev/null

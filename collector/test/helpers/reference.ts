@@ -2,7 +2,9 @@ import { identityOf, pageOf, sessionOf, visitOf } from 'sojourn/record'
 import { foldState } from '../../src/store/fold.js'
 import type { Arrival, State } from '../../src/store/store.js'
 
-/** Makes the expected state, as `docs/protocol.md` defines it: everything that each record says is joined one by one. */
+/**
+ * Makes the expected state, as `docs/protocol.md` defines it: everything that each record says is joined one by one.
+ */
 export function toReference(arrivals: readonly Arrival[]): State {
   const one = arrivals.map(({ batch, receivedAt }): State => {
     const skew = batch.sentAt === null ? null : receivedAt - batch.sentAt

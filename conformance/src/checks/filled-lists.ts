@@ -25,7 +25,9 @@ export async function mustTake(context: Context, ...batches: readonly Json[]): P
   for (const batch of batches) mustBe(await context.wire.send(batch), 200)
 }
 
-/** Fills every list with seven items or more. Several have the same time, so that the time alone does not order them. */
+/**
+ * Fills every list with seven items or more. Several have the same time, so that the time alone does not order them.
+ */
 export async function fillLists(context: Context): Promise<readonly FilledList[]> {
   const site = makeSite(context)
   const { identityId, visitID, sessionID } = site
@@ -73,7 +75,9 @@ export async function fillLists(context: Context): Promise<readonly FilledList[]
   ]
 }
 
-/** Returns the ids of items in the order of these fields. The id is `eventID` for events, and the last field otherwise. */
+/**
+ * Returns the ids of items in the order of these fields. The id is `eventID` for events, and the last field otherwise.
+ */
 function toOrder(items: readonly object[], fields: readonly string[]): string[] {
   const of = (item: object, name: string): string | number => (item as Record<string, string | number>)[name] ?? ''
   const compare = (a: object, b: object): number => {

@@ -90,7 +90,10 @@ export function idsOf(batch: Body): string[] {
   return eventListsOf(batch).flatMap(events => events.map(event => event?.eventID))
 }
 
-/** Renames events, so that they are stored in addition to events with the original id. The answer names the original ids. */
+/**
+ * Renames events, so that they are stored in addition to events with the original id. The answer names the original
+ * ids.
+ */
 export function renaming(app: App, isRenamed: (eventID: string, batch: Body) => boolean): App {
   return changed(app, {
     batch(batch) {

@@ -9,8 +9,8 @@ const greatest = (name: string): string => `greatest(ours."${name}", excluded."$
 const all = (names: string, to: (name: string) => string): Sets =>
   Object.fromEntries(names.split(' ').map(name => [name, to(name)]))
 
-// The joins of `fold.ts` in SQL. The contract tests of the stores compare the two. All functions in them are immutable and
-// the distribution column is never set, because Citus requires both.
+// The joins of `fold.ts` in SQL. The contract tests of the stores compare the two. All functions in them are immutable
+// and the distribution column is never set, because Citus requires both.
 
 const end = `CASE WHEN ${greatest('endDate')} = 0 THEN 0
   ELSE greatest(ours."endDate", excluded."endDate", ours."lastActivity", excluded."lastActivity") END`
@@ -106,9 +106,11 @@ export function checkDurable([row]: readonly object[]): void {
 }
 
 /**
- * Makes the statement that joins a whole group into all tables. It is a transaction of its own and needs one round trip.
+ * Makes the statement that joins a whole group into all tables. It is a transaction of its own and needs one round
+ * trip.
  *
- * @param rows a list for each table, ordered by key, each key once. The common order prevents deadlocks between collectors.
+ * @param rows a list for each table, ordered by key, each key once. The common order prevents deadlocks between
+ *   collectors.
  * @returns `values` contains a JSON list for each table.
  */
 export function toMerge(rows: readonly (readonly Value[][])[]): { readonly sql: string; readonly values: string[] } {
@@ -132,8 +134,8 @@ const whole = (() => {
 })()
 
 /**
- * Makes one statement or more for each table that has rows, in a form that Citus supports. Run them in one transaction. Many
- * rows need several statements, because PostgreSQL allows 65,535 values in one.
+ * Makes one statement or more for each table that has rows, in a form that Citus supports. Run them in one transaction.
+ * Many rows need several statements, because PostgreSQL allows 65,535 values in one.
  */
 export function toMerges(rows: readonly (readonly Value[][])[]): { readonly sql: string; readonly values: Value[] }[] {
   return tables.flatMap((table, n) => {

@@ -3,12 +3,14 @@ import { checkDurable, durability } from './merge.js'
 import { distribution, migrations, schema } from './migrations.js'
 import type { RunSql } from './servers.js'
 
-/** The key of the advisory lock that a collector holds while it migrates. Any number, but the same for all collectors. */
+/**
+ * The key of the advisory lock that a collector holds while it migrates. Any number, but the same for all collectors.
+ */
 const migrationLock = 7_362_010
 
 /**
- * Migrates the tables to the present version in one transaction. One collector at a time does it. If Citus is installed, it
- * also distributes new tables.
+ * Migrates the tables to the present version in one transaction. One collector at a time does it. If Citus is
+ * installed, it also distributes new tables.
  *
  * @throws if a newer version wrote the database, if its encoding is not UTF-8, or if the server would confirm a commit
  *   before it is on disk.
@@ -52,8 +54,8 @@ async function migrate(run: RunSql): Promise<void> {
   await run('COMMIT', [])
 }
 
-// As docs.citusdata.com says: only the coordinator may distribute, column names are case-sensitive, and the other tables are
-// colocated with `visits`.
+// As docs.citusdata.com says: only the coordinator may distribute, column names are case-sensitive, and the other
+// tables are colocated with `visits`.
 async function distribute(run: RunSql): Promise<void> {
   const [node] = await run('SELECT groupid FROM pg_dist_local_group', [])
   if (Number((node as { groupid: string }).groupid) !== 0)

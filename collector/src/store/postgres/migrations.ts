@@ -2,9 +2,10 @@
 export const schema = 'sojourn'
 
 /**
- * The steps from an empty database to the present tables. `sojourn.schema` counts the steps that were taken. A published step
- * never changes, a change is a new step, and no step drops a record. There are no steps back. Texts are compared by bytes
- * (`COLLATE "C"`), as in every store. Distribution columns have no collation, because Citus before 14 mixes them up.
+ * The steps from an empty database to the present tables. `sojourn.schema` counts the steps that were taken. A
+ * published step never changes, a change is a new step, and no step drops a record. There are no steps back. Texts are
+ * compared by bytes (`COLLATE "C"`), as in every store. Distribution columns have no collation, because Citus before 14
+ * mixes them up.
  */
 export const migrations: readonly (readonly string[])[] = [
   [

@@ -23,8 +23,8 @@ export interface PostgresSettings {
 /**
  * Opens the store in a PostgreSQL database. Creates or migrates its tables if needed. Several collectors may share it.
  *
- * @param url `postgres://user:password@host:port/database`. Several hosts are separated by commas; one of them at a time
- *   accepts writes.
+ * @param url `postgres://user:password@host:port/database`. Several hosts are separated by commas; one of them at a
+ *   time accepts writes.
  * @throws (rejects) if no host answers, if a newer version wrote the database, or if the server would not keep a commit
  *   through a crash.
  */

@@ -5,8 +5,8 @@ import { connectTimeoutMs, postgresLanes, postgresReaders, statementTimeoutMs } 
 /**
  * Runs one statement. Each is its own transaction, unless `BEGIN` was run before.
  *
- * @param how `once`: does not prepare the statement by name, because it is not used again. `maxMs`: how long it may take
- *   (default `statementTimeoutMs`).
+ * @param how `once`: does not prepare the statement by name, because it is not used again. `maxMs`: how long it may
+ *   take (default `statementTimeoutMs`).
  */
 export type RunSql = (
   sql: string,
@@ -42,8 +42,8 @@ const types = {
 } as CustomTypesConfig
 
 /**
- * Makes connections to a database when they are needed. If a server is gone or accepts no writes, the next server of the
- * list is used. Work that was running on the first server fails, and the browser sends its records again.
+ * Makes connections to a database when they are needed. If a server is gone or accepts no writes, the next server of
+ * the list is used. Work that was running on the first server fails, and the browser sends its records again.
  */
 export function createServers(url: string): Servers {
   const urls = toUrls(url)
@@ -57,8 +57,8 @@ export function createServers(url: string): Servers {
     const client = await (pools[at] as (typeof pools)[number])[kind].connect()
     let warning: Error | undefined
     const onNotice = ({ severity, code = '', message }: Notice): void => {
-      // "… has already committed locally, but might not have been replicated to the standby": not certainly durable. The
-      // SQLSTATE class is checked too, because the severity is translated into the language of the server.
+      // "… has already committed locally, but might not have been replicated to the standby": not certainly durable.
+      // The SQLSTATE class is checked too, because the severity is translated into the language of the server.
       if (severity === 'WARNING' || /^(01|57)/.test(code)) warning = new Error(message)
     }
     client.on('notice', onNotice)
@@ -131,15 +131,15 @@ function createPool(url: string, max: number): Pool {
   })
   // An idle connection that breaks can be ignored, because the pool makes a new one when it is needed.
   pool.on('error', () => undefined)
-  // A busy connection that breaks rejects its statement and emits `error` as well. Without a listener, that would end the
-  // process. The listener is added at once, because a server may close a connection in the packet that opens it.
+  // A busy connection that breaks rejects its statement and emits `error` as well. Without a listener, that would end
+  // the process. The listener is added at once, because a server may close a connection in the packet that opens it.
   pool.on('connect', client => client.on('error', () => undefined))
   return pool
 }
 
 /**
- * Whether another server may succeed: this one is unreachable, is shutting down, or accepts no writes. A read that timed out
- * is no sign of that.
+ * Whether another server may succeed: this one is unreachable, is shutting down, or accepts no writes. A read that
+ * timed out is no sign of that.
  */
 function isElsewhere(cause: unknown, kind: 'write' | 'read'): boolean {
   const { code = '', message = '' } = cause as { code?: string; message?: string }
@@ -152,7 +152,8 @@ function isElsewhere(cause: unknown, kind: 'write' | 'read'): boolean {
 
 const names = new Map<string, string>()
 
-// The name is a hash of the text, so that two versions of the collector behind one pooler never use one name for two texts.
+// The name is a hash of the text, so that two versions of the collector behind one pooler never use one name for two
+// texts.
 function toName(text: string): string {
   const name = names.get(text) ?? `sojourn_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
   names.set(text, name)

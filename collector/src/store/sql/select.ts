@@ -60,7 +60,7 @@ export function toSelect(
         )
     }
   }
-  // This condition stands in every query, because it makes SQLite read the list in index order instead of sorting it.
+  // Every query has this condition, because it makes SQLite read the list in index order instead of sorting it.
   where(`${order[0]} >= ?`, since ?? 0)
   if (after) where(`(${order.join()}) > (${order.map(() => '?').join()})`, ...after)
   if (limit !== undefined) values.push(limit)

@@ -5,7 +5,10 @@ import type { State, StoredEvent, StoredRefusal, StoredVisit } from '../store.js
 /** A value of a column. */
 export type Value = string | number | null
 
-/** A table of an SQL store: its columns, and the join of two rows with the same key. The first `keys` columns are the key. */
+/**
+ * A table of an SQL store: its columns, and the join of two rows with the same key. The first `keys` columns are the
+ * key.
+ */
 export interface Table<T> {
   readonly name: string
   readonly columns: readonly string[]
@@ -14,7 +17,8 @@ export interface Table<T> {
   join(a: T, b: T): T
 }
 
-// Every key begins with `visitID`, because a distributed database distributes rows by it. Identities have their own key.
+// Every key begins with `visitID`, because a distributed database distributes rows by it. Identities have their own
+// key.
 
 const visits = makeTable<StoredVisit>(
   'visits',

@@ -32,8 +32,8 @@ interface Waiting {
 }
 
 /**
- * Opens an SQLite file in a thread of its own. If the thread ends unexpectedly, its unfinished tasks reject, and the next
- * task starts a new thread.
+ * Opens an SQLite file in a thread of its own. If the thread ends unexpectedly, its unfinished tasks reject, and the
+ * next task starts a new thread.
  *
  * @param thread the file that the thread runs.
  * @throws (rejects) what `openFile` throws.

@@ -22,7 +22,8 @@ export interface SqliteFile {
 /**
  * Opens an SQLite file. Creates or migrates it if needed. Several processes may share one file.
  *
- * @throws if the file cannot be opened, if a newer version wrote it, or if SQLite would not keep a commit through a crash.
+ * @throws if the file cannot be opened, if a newer version wrote it, or if SQLite would not keep a commit through a
+ *   crash.
  */
 export function openFile(path: string): SqliteFile {
   const db = new Database(path, { timeout: busyTimeoutMs })
@@ -46,8 +47,9 @@ export function openFile(path: string): SqliteFile {
       })
   })
 
-  // An open file can still be written after it was moved or deleted, but the next start would not find these commits. The
-  // same file may come back. Another file in its place is refused, because the log beside it belongs to the first file.
+  // An open file can still be written after it was moved or deleted, but the next start would not find these commits.
+  // The same file may come back. Another file in its place is not used, because the log beside it belongs to the first
+  // file.
   function checkThere(): void {
     paths.forEach((one, n) => {
       if (toFileID(one) !== opened[n])
@@ -84,7 +86,8 @@ function createWriter(db: Database, { name, columns, keys, join }: Table<object>
   const where = `WHERE ${key.map(one => `${one} = ?`).join(' AND ')}`
   const insert = db.prepare(`INSERT INTO ${name} (${list}) VALUES (${marks}) ON CONFLICT DO NOTHING`)
   const select = db.prepare(`SELECT ${list} FROM ${name} ${where}`).raw()
-  // One statement for each set of changed columns. Setting a column rewrites its indexes, even if its value is the same.
+  // One statement for each set of changed columns. Setting a column rewrites its indexes, even if its value is the
+  // same.
   const updates = new Map<string, ReturnType<typeof db.prepare>>()
   const toRow = (values: readonly Value[]): object =>
     toItem(Object.fromEntries(columns.map((one, place) => [one, values[place] as Value])))
@@ -95,8 +98,8 @@ function createWriter(db: Database, { name, columns, keys, join }: Table<object>
     statement.run(...values)
   }
 
-  // Replayed rows come one after another. After a row that was stored already, the next row is selected first, because a
-  // select costs less than an insert that fails.
+  // Replayed rows come one after another. After a row that was stored already, the next row is selected first, because
+  // a select costs less than an insert that fails.
   let wasThere = false
 
   function write(row: readonly Value[]): void {
@@ -136,7 +139,8 @@ function makeDurable(db: Database): void {
     ['synchronous', 'FULL', 2],
     ['fullfsync', 'ON', 1],
     ['checkpoint_fullfsync', 'ON', 1],
-    // In pages, about 32 MB. A page that changes again before SQLite copies it from the log into the file is copied once.
+    // In pages, about 32 MB. A page that changes again before SQLite copies it from the log into the file is copied
+    // once.
     ['wal_autocheckpoint', 8000, 8000],
     // In KiB. Identities are scattered over the file. The cache saves reading them again for each of their sessions.
     ['cache_size', -16_384, -16_384],

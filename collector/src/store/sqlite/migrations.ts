@@ -1,6 +1,6 @@
 /**
- * The steps from an empty database to the present tables. `user_version` counts the steps that were taken. A published step
- * never changes, a change is a new step, and no step drops a record. There are no steps back.
+ * The steps from an empty database to the present tables. `user_version` counts the steps that were taken. A published
+ * step never changes, a change is a new step, and no step drops a record. There are no steps back.
  */
 export const migrations: readonly string[] = [
   `

@@ -13,11 +13,11 @@ export const sqliteDialect: SqlDialect = { schema: '', find: 'instr', byBytes: '
 /**
  * Opens the store in an SQLite file. Creates or migrates the file if needed. Several processes may share one file.
  *
- * @param path of a file. A database in memory is refused, because it would lose acknowledged records.
- * @param thread the file that a thread runs (`thread.js` of this package). Writes and reads then have a thread each, so that
- *   this thread never waits for the disk. If left out, this thread does all the work.
- * @throws (rejects) if the file cannot be opened, if a newer version wrote it, or if SQLite would not keep a commit through
- *   a crash.
+ * @param path of a file. A database in memory is not accepted, because it would lose acknowledged records.
+ * @param thread the file that a thread runs (`thread.js` of this package). Writes and reads then have a thread each, so
+ *   that this thread never waits for the disk. If left out, this thread does all the work.
+ * @throws (rejects) if the file cannot be opened, if a newer version wrote it, or if SQLite would not keep a commit
+ *   through a crash.
  */
 export async function openSqlite(path: string, thread?: URL): Promise<CollectorStore> {
   const here = thread ? null : openHere(path)
