@@ -29,6 +29,11 @@ export const anyRecords: fc.Arbitrary<readonly RecordPlan[]> = fc
   .array(recordPlan, { minLength: 1, maxLength: 14 })
   .map(list => list.map((one, n) => ({ ...one, n })))
 
+/** Makes an arrival of a batch on the wire. */
+export function arrive(batch: object, receivedAt = noon): Arrival {
+  return { receivedAt, batch: parseBatch(JSON.stringify(batch)) }
+}
+
 /** Makes one batch with these records, as a browser sends it. */
 export function toArrival(records: readonly RecordPlan[], receivedAt: number, sentAt = noon): Arrival {
   const visits = group(records, one => one.visit).map(([visit, some]) => ({

@@ -5,6 +5,9 @@ import type { App } from './app.js'
 
 type Body = any
 
+/** A collector that breaks a promise, and the names of the checks that must fail for it. */
+export type Row = readonly [what: string, fails: readonly string[], make: (app: App) => App]
+
 /** What a wrapper changes. Everything else stays the same. */
 export interface Changes {
   /** Changes a batch before it is taken. */
@@ -119,4 +122,17 @@ function without(headers: Headers, name: string): Headers {
   const copy = new Headers(headers)
   copy.delete(name)
   return copy
+}
+
+/** Makes a JSON reply. */
+export function json(status: number, body: unknown): Response {
+  return Response.json(body, { status })
+}
+
+export function isPost({ method }: Request): boolean {
+  return method === 'POST'
+}
+
+export function isZipped(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b
 }

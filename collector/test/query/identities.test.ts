@@ -1,7 +1,7 @@
 import { limits } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
-import { wireBatch, wireEvent } from './helpers/batches.js'
-import { bodyOf, collectorWith, noon } from './helpers/collector.js'
+import { wireBatch, wireEvent } from '../helpers/batches.js'
+import { bodyOf, collectorWith, noon } from '../helpers/collector.js'
 
 /** Makes a collector with two identities: anna, from Oslo, in two visits; jo in the second of them, after anna. */
 async function siteWith(times = { now: noon + 60_000 }) {

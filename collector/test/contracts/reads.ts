@@ -1,0 +1,158 @@
+import * as fc from 'fast-check'
+import { limits } from 'sojourn/record'
+import { describe, expect, it } from 'vitest'
+import { createMemoryStore } from '../../src/store/memory.js'
+import type { Cursor, Range } from '../../src/store/store.js'
+import { anyArrivals, arrive } from '../helpers/arrivals.js'
+import { wireBatch, wireEvent } from '../helpers/batches.js'
+import { noon } from '../helpers/collector.js'
+import { allReads, lists } from '../helpers/reads.js'
+import type { Implementation } from './implementation.js'
+
+/**
+ * The part of the contract of `CollectorStore` that is about reading.
+ *
+ * @param runs how often each property is checked.
+ */
+export function readContract(name: string, open: () => Promise<Implementation>, runs: number): void {
+  describe(`${name} as a store that is read`, () => {
+    it('lists events by time, then by writer and seq', async () => {
+      const { store } = await open()
+      const said = [
+        ['c', noon, 'w1', 2],
+        ['a', noon, 'w1', 3],
+        ['z', noon, 'w1', 1],
+        ['b', noon, 'w0', 9],
+        ['y', noon - 1, 'w9', 1],
+      ] as const
+      const events = said.map(([id, timestamp, writer, seq]) => wireEvent(id, { timestamp, writer, seq }))
+      await store.merge([arrive(wireBatch(events))])
+      const ids = async (range: object) =>
+        (await store.events({ visitID: 'visit-1', sessionID: 'session-1' }, range))
+          .map(({ eventID }) => eventID)
+          .join('')
+      expect(await ids({})).toBe('ybzca')
+      expect(await ids({ limit: 2 })).toBe('yb')
+      expect(await ids({ after: [noon, 'w0', 9, 'b', 'visit-1'], limit: 2 })).toBe('zc')
+      expect(await ids({ since: noon, after: [noon, 'w1', 2, 'c', 'visit-1'] })).toBe('a')
+    })
+
+    it('reads the same as the memory store, which scans everything', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyArrivals, async ([arrivals]) => {
+          const { store } = await open()
+          const plain = createMemoryStore()
+          for (const one of [store, plain]) await one.merge(arrivals)
+          for (const read of allReads) expect(await read(store)).toEqual(await read(plain))
+          await store.close()
+        }),
+        { numRuns: runs },
+      )
+    }, 60_000)
+
+    it('pages through every list without gaps or repetitions', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyArrivals, async ([arrivals]) => {
+          const { store } = await open()
+          await store.merge(arrivals)
+          for (const [order, read] of lists) {
+            const whole = await read(store, {})
+            // Identities with the same first session have equal cursors, because a cursor contains no personal data.
+            if (new Set(whole.map(one => JSON.stringify(toKey(order, one)))).size < whole.length) continue
+            const paged = await pageThrough(order, range => read(store, range))
+            expect(paged).toEqual(whole)
+          }
+          await store.close()
+        }),
+        { numRuns: runs },
+      )
+    }, 60_000)
+
+    it('identifies a record by visit and id, and finds sessions and pages by their id alone', async () => {
+      const { store } = await open()
+      const page = { pageID: 'page-1', url: 'https://shop.example/' }
+      const event = wireEvent('a', { pageID: 'page-1' })
+      const other = { visitID: 'visit-2', globalVisitID: 'browser-1', startDate: noon, pages: [page], events: [event] }
+      const batch = wireBatch([event], { pages: [page] })
+      await store.merge([arrive({ ...batch, visits: [...batch.visits, other] })])
+      for (const visitID of ['visit-1', 'visit-2']) expect(await store.events({ visitID })).toHaveLength(1)
+      expect(await store.session('session-1')).toMatchObject({ visitID: 'visit-1' })
+      expect(await store.page('page-1')).toMatchObject({ visitID: 'visit-2' })
+    })
+
+    it('keeps the first sign-in of an identity, and its latest name, location and user agent', async () => {
+      const { store } = await open()
+      const told = (id: string, after: number, data: object) =>
+        wireEvent(id, { eventName: 'UserInfo', timestamp: noon + after, data })
+      const first = wireBatch([told('a', 5, { name: 'Anna', location: 'Oslo' }), told('b', 9, { name: 'Anna B.' })])
+      const later = wireBatch(
+        [told('c', 7, { location: 'Bergen' })],
+        { sessionID: 'session-2', visitID: 'visit-2', startDate: noon + 4 },
+        { visitID: 'visit-2', userAgent: 'a new browser' },
+      )
+      for (const batch of [later, first]) await store.merge([arrive(batch)])
+      const expected = { startDate: noon, sessionID: 'session-1', name: 'Anna B.', location: 'Bergen' }
+      expect(await store.identity('user-42')).toMatchObject({ ...expected, userAgent: 'a new browser' })
+      expect(await store.identities({ location: 'Oslo' })).toEqual([])
+      expect(await store.identities({ location: 'Bergen', userAgent: 'a new browser' })).toHaveLength(1)
+    })
+
+    it('tells whether an identity has an open session with recent activity', async () => {
+      const { store } = await open()
+      await store.merge([arrive(wireBatch([wireEvent('a', { timestamp: noon + 9 })]))])
+      expect(await store.isSignedIn('user-42', noon + 8)).toBe(true)
+      expect(await store.isSignedIn('user-42', noon + 9)).toBe(false)
+      expect(await store.isSignedIn('nobody', 0)).toBe(false)
+      await store.merge([arrive(wireBatch([wireEvent('b', { eventName: 'SignOut', timestamp: noon + 10 })]))])
+      expect(await store.isSignedIn('user-42', 0)).toBe(false)
+    })
+
+    it('stores ids, identities and texts of the greatest length in three-byte characters', async () => {
+      const { store } = await open()
+      const wide = (length: number, letter = '語') => letter.repeat(length)
+      const id = wide(limits.maxIdLength)
+      const identityId = wide(limits.maxIdentityLength)
+      const event = wireEvent(id, {
+        eventName: 'UserInfo',
+        writer: id,
+        pageID: id,
+        data: { name: wide(9000), location: wide(9000) },
+      })
+      const page = { pageID: id, url: wide(limits.maxTextLength), title: wide(limits.maxTextLength) }
+      const batch = wireBatch(
+        [event, { ...event, eventID: wide(limits.maxIdLength + 1) }],
+        { sessionID: id, identityId, visitID: id, pages: [page] },
+        { visitID: id, globalVisitID: id, userAgent: wide(limits.maxTextLength), written: { [id]: 2 } },
+      )
+      await store.merge([arrive(batch)])
+      expect(await store.events({ identityId })).toHaveLength(1)
+      const location = wide(limits.maxTraitLength)
+      expect(await store.identities({ location, userAgent: location })).toMatchObject([{ identityId, name: location }])
+    })
+
+    it('tells whether it can be read', async () => {
+      const { store } = await open()
+      expect(await store.isAlive()).toBe(true)
+      await store.close()
+      expect(await store.isAlive()).toBe(false)
+    })
+  })
+}
+
+async function pageThrough<T extends object>(
+  order: readonly string[],
+  read: (range: Range) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const all: T[] = []
+  for (let after: Cursor | undefined; ; ) {
+    const part = await read({ limit: 2, ...(after ? { after } : {}) })
+    all.push(...part)
+    const last = part.at(-1)
+    if (!last || part.length < 2) return all
+    after = toKey(order, last)
+  }
+}
+
+function toKey(order: readonly string[], item: object): Cursor {
+  return order.map(name => (item as Record<string, string | number>)[name] as string | number)
+}
