@@ -1,0 +1,388 @@
+// Made by `npm run api`. A change here is a change of what applications compile against.
+
+// sojourn: Consent, Event, FlushResult, JsonObject, Page, PageProperties, Queries, Session, Status, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
+
+// sojourn/record: Answer, Batch, BatchError, Count, Event, Fact, Identity, JsonObject, KeptRecord, Page, PageBirth, Refusal, RefusalCode, Session, SessionBirth, Visit, VisitBirth, bytesOf, foldBy, identityOf, inOrder, isAfter, isEnd, isTextAfter, join, joinEvent, joinIdentity, joinSession, libVersion, limits, makeBatch, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toFact, toTrait, visitOf
+
+export interface Answer {
+  readonly stored: readonly string[];
+  readonly refused: readonly (readonly [id: string, code: string])[];
+  readonly gone: readonly string[];
+}
+
+export interface Batch {
+  readonly sentAt: number | null;
+  readonly facts: readonly Fact[];
+  readonly visits: readonly VisitBirth[];
+  readonly sessions: readonly Session[];
+  readonly pages: readonly {
+    page: PageBirth;
+    visitID: string;
+    identityId: string | null;
+  }[];
+  readonly counts: readonly Count[];
+  readonly refused: readonly Refusal[];
+}
+
+export declare class BatchError extends Error {
+  readonly code: 'malformed' | 'unknown-version' | 'too-many-records';
+  readonly status: 400 | 413;
+  constructor(code: BatchError['code'], detail: string);
+}
+
+export type Consent = 'pending' | 'granted' | 'denied';
+
+export interface Count {
+  readonly visitID: string;
+  readonly writer: string;
+  readonly written: number;
+  readonly dropped: number;
+}
+
+type Dated = {
+  readonly startDate: number;
+};
+
+export type Drainer = 'this-tab' | 'another-tab' | 'nobody';
+
+export interface DropNote {
+  readonly visit: string;
+  readonly writer: string;
+  readonly count: number;
+}
+
+export interface Event {
+  readonly eventID: string;
+  readonly eventType: 'SYSTEM' | 'BUSINESS';
+  readonly eventName: string;
+  readonly category: string;
+  readonly timestamp: number;
+  readonly writer: string;
+  readonly seq: number;
+  readonly url: string;
+  readonly data: JsonObject | null;
+  readonly visitID: string;
+  readonly sessionID: string | null;
+  readonly pageID: string | null;
+}
+
+export interface Fact {
+  readonly event: Event;
+  readonly visit: VisitBirth;
+  readonly session: SessionBirth | null;
+  readonly page: PageBirth | null;
+}
+
+export interface Fate {
+  made: number;
+  stored: number;
+  readonly dropped: Record<string, number>;
+}
+
+export interface FlushResult {
+  readonly stored: number;
+  readonly owed: number;
+}
+
+export interface Identity {
+  readonly identityId: string;
+  readonly startDate: number;
+  readonly sessionID: string;
+  readonly name: string;
+  readonly location: string;
+  readonly userAgent: string;
+  readonly nameAt: number;
+  readonly locationAt: number;
+  readonly userAgentAt: number;
+}
+
+type IsAfter = (one: string | number, other: string | number) => boolean;
+
+export type JsonObject = {
+  readonly [name: string]: unknown;
+};
+
+export interface KeptRecord {
+  readonly id: string;
+  readonly writer: string;
+  readonly seq: number;
+  readonly event: string;
+  readonly visit: string;
+  readonly session: string;
+  readonly page: string;
+  readonly ends: number;
+  lies?: number;
+}
+
+export interface OutboxState {
+  readonly requests: number;
+  readonly retries: number;
+  readonly failures: number;
+  readonly nextAttempt: number;
+  readonly lastError: string;
+}
+
+export interface Page extends PageBirth {
+  readonly visitID: string;
+  readonly identityId: string | null;
+  readonly endDate: number;
+  readonly lastActivity: number;
+}
+
+export interface PageBirth {
+  readonly pageID: string;
+  readonly sessionID: string | null;
+  readonly url: string;
+  readonly title: string;
+  readonly referrer: string;
+  readonly category: string;
+  readonly startDate: number;
+}
+
+export type PageProperties = Partial<PageView> & JsonObject;
+
+export interface PageView {
+  readonly url: string;
+  readonly title: string;
+  readonly referrer: string;
+  readonly category: string;
+}
+
+export interface Queries {
+  session(sessionID?: string): Promise<Session | undefined>;
+  events(sessionID: string): Promise<Event[]>;
+  pages(sessionID: string): Promise<Page[]>;
+  sessions(visitID: string): Promise<Session[]>;
+  visits(identityId: string): Promise<Visit[]>;
+}
+
+export interface RecordingState extends OutboxState {
+  readonly waiting: number;
+  readonly drainer: Drainer;
+}
+
+export interface Refusal {
+  readonly eventID: string;
+  readonly code: RefusalCode;
+  readonly visitID: string | null;
+}
+
+export type RefusalCode =
+  | 'event-invalid'
+  | 'id-invalid'
+  | 'name-invalid'
+  | 'timestamp-invalid'
+  | 'writer-invalid'
+  | 'data-invalid'
+  | 'page-invalid'
+  | 'session-invalid'
+  | 'visit-invalid'
+  | 'too-large';
+
+export interface Session extends SessionBirth {
+  readonly endDate: number;
+  readonly duration: number;
+  readonly lastActivity: number;
+}
+
+export interface SessionBirth {
+  readonly sessionID: string;
+  readonly identityId: string;
+  readonly visitID: string;
+  readonly startDate: number;
+}
+
+export interface Status extends Readonly<Fate>, RecordingState {
+  readonly consent: Consent;
+  readonly store: StoreKind | 'none';
+  readonly owed: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+export type StoreKind = 'opening' | 'indexeddb' | 'memory';
+
+export interface Tracker extends Queries {
+  signIn(identityId: string, info?: JsonObject): void;
+  signOut(): void;
+  page(properties?: PageProperties): void;
+  track(name: string, data?: JsonObject): void;
+  userInfo(info: JsonObject): void;
+  consent(state: Consent): void;
+  flush(): Promise<FlushResult>;
+  status(): Status;
+  onError(listener: (error: TrackerError) => void): () => void;
+  stop(): void;
+}
+
+export declare class TrackerError extends Error {
+  readonly code: TrackerErrorCode;
+  readonly cause: unknown;
+  constructor(code: TrackerErrorCode, cause?: unknown);
+}
+
+export type TrackerErrorCode =
+  | `option-${string}`
+  | 'identity-invalid'
+  | 'event-unnamed'
+  | 'data-invalid'
+  | 'record-too-large'
+  | 'record-refused'
+  | 'record-dropped'
+  | 'collector-rejects'
+  | 'collector-unreachable'
+  | 'store-failed'
+  | 'consent-invalid'
+  | 'unexpected';
+
+export interface TrackerOptions {
+  readonly collector: string;
+  readonly key: string;
+  readonly consent?: Consent;
+  readonly ignorePrivacySignals?: boolean;
+  readonly automatic?: boolean;
+  readonly anonymous?: boolean;
+  readonly history?: boolean;
+  readonly idleLimitMs?: number;
+  readonly flushEveryMs?: number;
+  readonly owedMaxChars?: number;
+  readonly owedMaxAgeMs?: number;
+  readonly debug?: boolean;
+  readonly onError?: (error: TrackerError) => void;
+}
+
+export interface Visit extends VisitBirth {
+  readonly lastActivity: number;
+}
+
+export interface VisitBirth {
+  readonly visitID: string;
+  readonly globalVisitID: string;
+  readonly startDate: number;
+  readonly languageCode: string;
+  readonly userAgent: string;
+}
+
+export declare const activityMs = 15000;
+
+export declare const agedMs: number;
+
+export declare const backoffBaseMs = 1000;
+
+export declare const backoffMaxMs: number;
+
+export declare const batchPauseMs = 40;
+
+export declare const bornAt = 1767225600000;
+
+export declare function bytesOf(text: string, limit: number): number;
+
+export declare const clockTrustMs: number;
+
+export declare function createTracker(options: TrackerOptions): Tracker;
+
+export declare const flushEveryMs = 5000;
+
+export declare function foldBy<T>(said: readonly (T | null)[], id: (one: T) => string, joinTwo: (a: T, b: T) => T): T[];
+
+export declare function identityOf({ event, visit, session }: Fact): Identity | null;
+
+export declare const idleLimitMs: number;
+
+export declare function inOrder(a: Event, b: Event): number;
+
+export declare function isAfter(one: string | number, other: string | number): boolean;
+
+export declare function isEnd(eventName: string): boolean;
+
+export declare function isTextAfter(one: string, other: string): boolean;
+
+export declare function join<T extends Dated>(a: T, b: T, isAfter?: IsAfter): T;
+
+export declare function joinEvent(a: Event, b: Event): Event;
+
+export declare function joinIdentity(a: Identity, b: Identity): Identity;
+
+export declare function joinSession(a: Session, b: Session, isAfter?: IsAfter): Session;
+
+export declare const lateMs = 15000;
+
+export declare const leaseMs: number;
+
+export declare const libVersion = "0.1.0";
+
+export declare function makeBatch(records: readonly KeptRecord[], sentAt: number, drops?: readonly DropNote[]): string;
+
+export declare const maxBatchChars: number;
+
+export declare const maxBatchRecords = 200;
+
+export declare const maxBodyBytes: number;
+
+export declare const maxBodyRecords = 1000;
+
+export declare const maxDataBytes: number;
+
+export declare const maxDataDepth = 200;
+
+export declare const maxDepth = 2;
+
+export declare const maxEarlyChars = 30000;
+
+export declare const maxExitBytes = 60000;
+
+export declare const maxIdLength = 256;
+
+export declare const maxIdentityLength = 512;
+
+export declare const maxNameLength = 1024;
+
+export declare const maxPendingCalls = 10000;
+
+export declare const maxPendingChars: number;
+
+export declare const maxRecordBytes: number;
+
+export declare const maxTailChars = 60000;
+
+export declare const maxTextLength = 8192;
+
+export declare const maxTraitLength = 256;
+
+export declare const minGzipBytes = 1024;
+
+export declare const openTimeoutMs = 3000;
+
+export declare const owedMaxAgeMs: number;
+
+export declare const owedMaxChars: number;
+
+export declare function pageOf({ event, page, session, visit }: Fact): Page | null;
+
+export declare function parseAnswer(text: string): Answer | null;
+
+export declare function parseBatch(text: string): Batch;
+
+export declare const protocolVersion = 1;
+
+export declare const requestTimeoutMs = 30000;
+
+export declare const retryAfterMaxMs: number;
+
+export declare const segmentGuardMs = 400;
+
+export declare const segmentMs = 2000;
+
+export declare function sessionOf({ event: { eventName, timestamp }, session }: Fact): Session | null;
+
+export declare const storeRetryMs = 1000;
+
+export declare const systemEvents: readonly string[];
+
+export declare function toDuration(startDate: number, endDate: number): number;
+
+export declare function toFact(record: KeptRecord): Fact;
+
+export declare function toTrait(value: unknown): string;
+
+export declare function visitOf(fact: Fact): Visit;
