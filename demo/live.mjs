@@ -1,10 +1,10 @@
-// What the live view asks: the collector's read API, from the page's own origin.
+// Forwards the queries of the live view to the collector's read API, so that the page asks only its own origin.
 
 const json = 'application/json; charset=utf-8'
 
-/** The collector's answer to a GET below `/v1` or `/backend/data`, as it is. */
+/** Answers a GET below `/v1` or `/backend/data` with the collector's answer, unchanged. */
 export async function forward(collector, path) {
-  if (!/^\/(v1|backend\/data)\//.test(path)) return { status: 404, body: 'Nothing here.' }
+  if (!/^\/(v1|backend\/data)\//.test(path)) return { status: 404, body: 'There is no such page.' }
   try {
     const answer = await ask(collector, path)
     const type = answer.headers.get('Content-Type') || undefined
@@ -15,8 +15,8 @@ export async function forward(collector, path) {
 }
 
 /**
- * All that the collector has of one session. Always 200: a session that has not arrived yet, and a collector that is down,
- * are nothing that a browser's console should complain of.
+ * Answers with all that the collector has of one session. The status is always 200, because the browser would log any other
+ * status in the console, and a session that has not arrived yet is no error.
  */
 export async function lookAt(collector, sessionID) {
   const seen = { answers: true, session: null, events: [], pages: [], hasMore: false }

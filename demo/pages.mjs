@@ -1,4 +1,4 @@
-// The shop's files. A page's file holds its title and what it has of its own; layout.html is what all pages share.
+// The shop's files. The file of a page has its title and its content; layout.html has what all pages share.
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { findProduct } from './site/catalogue.js'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const types = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' }
 
-/** @param url of the request; what is not there is answered with the page that says so. */
+/** Answers the request of a URL. If there is no such file, the answer is 404 with not-found.html. */
 export async function readSite({ pathname, searchParams }, collector) {
   const path = toFile(decodeURIComponent(pathname))
   const type = `${types[extname(path)]}; charset=utf-8`
@@ -19,7 +19,7 @@ export async function readSite({ pathname, searchParams }, collector) {
   return { status: 200, type, body }
 }
 
-/** The account is one single-page app: whatever lies below it is the same file. */
+/** The account is one single-page app, so all its addresses are one file. */
 function toFile(pathname) {
   if (pathname === '/') return 'index.html'
   if (pathname === '/favicon.ico') return 'pictures/mark.svg'
@@ -37,7 +37,7 @@ function read(file) {
   return readFile(file, 'utf8')
 }
 
-/** Only what lies in the site, and is of a kind that it serves. */
+/** Reads a file of the site; `null` if there is none, if it is outside the site, or if its type is not served. */
 async function readOrNull(file) {
   if (!file.startsWith(join(here, 'site/')) || !types[extname(file)]) return null
   return read(file).catch(() => null)

@@ -1,4 +1,4 @@
-// The demo's server: a small shop, and the collector as a child process. `npm run demo` starts it.
+// `npm run demo`: the server of a small shop. It starts the collector as a child process.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -14,7 +14,7 @@ let child
 let server
 let isStopping = false
 
-/** What every answer says: nothing runs or loads but the site's own files and the collector's script. */
+/** The headers of every answer. The policy allows only the site's own files and the collector's script. */
 const headersWith = collector => ({
   'Content-Security-Policy': [
     "default-src 'none'",
@@ -39,11 +39,12 @@ function readFlags() {
     },
   })
   for (const name of ['port', 'collector-port'])
-    if (!/^\d+$/.test(values[name]) || values[name] > 65535) throw new Error(`--${name} is a number from 0 to 65535.`)
+    if (!/^\d+$/.test(values[name]) || values[name] > 65535)
+      throw new Error(`--${name} must be a number from 0 to 65535.`)
   return values
 }
 
-/** Starts the collector; gives the address that it prints, once it is healthy. */
+/** Starts the collector. @returns the address that it prints, when it is healthy. */
 async function startCollector() {
   const cli = fileURLToPath(new URL('../collector/dist/cli.js', import.meta.url))
   child = spawn(process.execPath, [cli, '--db', flags.db, '--port', flags['collector-port']], {
@@ -69,13 +70,13 @@ async function startCollector() {
     if (isHealthy) return address
     await new Promise(resolve => setTimeout(resolve, 100))
   }
-  throw new Error(`The collector at ${address} has started, but is not healthy.`)
+  throw new Error(`The collector at ${address} has started but is not healthy.`)
 }
 
 function whyNot(said) {
   const port = flags['collector-port']
-  if (/EADDRINUSE|in use|taken/i.test(said)) return `Port ${port} is taken: choose another with --collector-port.`
-  return `The collector did not start: ${said.trim().split('\n').pop() || 'it said nothing.'}`
+  if (/EADDRINUSE|in use|taken/i.test(said)) return `Port ${port} is in use. Choose another with --collector-port.`
+  return `The collector did not start: ${said.trim().split('\n').pop() || 'it printed nothing.'}`
 }
 
 async function answer(request, collector) {
@@ -100,7 +101,7 @@ async function serveSite(collector) {
   })
   server.listen(Number(flags.port), '127.0.0.1')
   await once(server, 'listening').catch(error => {
-    throw error.code === 'EADDRINUSE' ? new Error(`Port ${flags.port} is taken: choose another with --port.`) : error
+    throw error.code === 'EADDRINUSE' ? new Error(`Port ${flags.port} is in use. Choose another with --port.`) : error
   })
 }
 
@@ -117,7 +118,8 @@ try {
   flags = readFlags()
   await serveSite(await startCollector())
   child.on('exit', () => {
-    if (!isStopping) console.error('The collector has stopped. The shop goes on: what it records stays in the browser.')
+    if (!isStopping)
+      console.error('The collector has stopped. The shop still works: the browser keeps what it records.')
   })
   console.log(`Sojourn demo: http://127.0.0.1:${server.address().port}/`)
   console.log('Stop it with Ctrl+C.')

@@ -1,4 +1,4 @@
-// The account: a single-page app. Its addresses change by pushState, and Sojourn sees each as a page.
+// The account is a single-page app. It changes its address with pushState, and Sojourn records each address as a page.
 import { toPrice } from './catalogue.js'
 import { find, make } from './dom.js'
 import { shop } from './kept.js'
@@ -42,8 +42,7 @@ function showTab() {
 
 function showOrders() {
   const orders = shop.recall('orders', [])
-  if (!orders.length)
-    find('orders').replaceWith(make('p', { textContent: 'No orders yet. What you order will stand here.' }))
+  if (!orders.length) find('orders').replaceWith(make('p', { textContent: 'You have no orders yet.' }))
   for (const { number, at, total, lines } of orders) {
     const head = make('strong', { textContent: number })
     const date = make('span', { className: 'kind', textContent: day.format(at) })

@@ -1,4 +1,4 @@
-/** What the shop sells; prices in cents. Read by the pages, and by the server for their titles. */
+/** The products of the shop, prices in cents. The pages read them, and the server reads them for the titles. */
 export const products = [
   {
     id: 'fog-bell',
@@ -6,7 +6,7 @@ export const products = [
     name: 'Fog Bell',
     kind: 'Smoked black tea, 100 g',
     price: 950,
-    text: 'Dark leaves, dried over pine. Smells of a stove that somebody else has lit.',
+    text: 'Dark leaves, dried over pine wood. It smells of a wood fire.',
   },
   {
     id: 'low-tide',
@@ -14,7 +14,7 @@ export const products = [
     name: 'Low Tide',
     kind: 'Green tea, 100 g',
     price: 1100,
-    text: 'Steamed, grassy, a little salt. For mornings with nothing in them yet.',
+    text: 'Steamed leaves. It tastes of grass and a little salt. For the morning.',
   },
   {
     id: 'night-watch',
@@ -22,7 +22,7 @@ export const products = [
     name: 'Night Watch',
     kind: 'Verbena and camomile, 60 g',
     price: 820,
-    text: 'No caffeine. It will not keep you awake, and does not mind if you are.',
+    text: 'No caffeine. For the late evening.',
   },
   {
     id: 'logbook',
@@ -30,7 +30,7 @@ export const products = [
     name: 'Logbook',
     kind: 'Ruled, A5, 192 pages',
     price: 1450,
-    text: 'Sewn, so that it lies flat. Numbered pages, two ribbons, a pocket for receipts.',
+    text: 'The binding is sewn, so it lies flat. Numbered pages, two ribbons, a pocket for receipts.',
   },
   {
     id: 'tide-table',
@@ -38,7 +38,7 @@ export const products = [
     name: 'Tide Table',
     kind: 'Dot grid, pocket, 96 pages',
     price: 900,
-    text: 'Fits a coat. The paper takes a fountain pen, and rain if it must.',
+    text: 'Fits a coat pocket. The paper is made for fountain pens and can get wet.',
   },
   {
     id: 'chart-folio',
@@ -46,7 +46,7 @@ export const products = [
     name: 'Chart Folio',
     kind: 'Plain, A4, 80 sheets',
     price: 1950,
-    text: 'Heavy paper that comes out clean. For drawings that turn out larger than planned.',
+    text: 'Heavy sheets that tear out cleanly. For large drawings.',
   },
   {
     id: 'leading-light',
@@ -54,7 +54,7 @@ export const products = [
     name: 'Leading Light',
     kind: 'Desk lamp, two joints',
     price: 8900,
-    text: 'Points where you put it and stays there. Warm, and dim enough for late letters.',
+    text: 'It stays where you point it. Warm light, with a dimmer.',
   },
   {
     id: 'pier-lantern',
@@ -62,7 +62,7 @@ export const products = [
     name: 'Pier Lantern',
     kind: 'Rechargeable, 20 hours',
     price: 6400,
-    text: 'Carry it from the kitchen to the steps. One knob, no app.',
+    text: 'Easy to carry. One knob, no app.',
   },
   {
     id: 'bulkhead',
@@ -70,7 +70,7 @@ export const products = [
     name: 'Bulkhead',
     kind: 'Wall lamp, enamel',
     price: 5200,
-    text: 'A round light behind a plain cage, as ships have it. In or out of doors.',
+    text: 'A round light in a plain cage, as on ships. For indoors and outdoors.',
   },
 ]
 
@@ -78,7 +78,7 @@ export function findProduct(id) {
   return products.find(product => product.id === id)
 }
 
-/** Products in which every word of the query stands somewhere; all of them if there is no word. */
+/** Finds the products that contain every word of the query. A query without words finds all products. */
 export function searchProducts(query) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   return products.filter(({ shelf, name, kind, text }) => {

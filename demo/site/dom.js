@@ -1,6 +1,6 @@
 export const find = id => document.getElementById(id)
 
-/** An element with properties and children; texts are texts, never HTML. */
+/** Makes an element with properties and children. Strings become text, never HTML. */
 export function make(tag, properties = {}, ...children) {
   const { testid, ...rest } = properties
   const element = Object.assign(document.createElement(tag), rest)
@@ -9,7 +9,7 @@ export function make(tag, properties = {}, ...children) {
   return element
 }
 
-/** Sets a text only if it is another: nothing flickers, and nothing is read out twice. */
+/** Sets a text only if it has changed, so that nothing flickers and no screen reader repeats it. */
 export function say(element, text) {
   if (element.textContent !== String(text)) element.textContent = text
 }

@@ -1,4 +1,4 @@
-/** What the demo itself remembers in this browser, under keys of its own. Nothing of Sojourn's is in here. */
+/** What the demo itself remembers in this browser, under its own keys. Sojourn does not use them. */
 
 function keptIn(storage, prefix) {
   return {
@@ -13,7 +13,7 @@ function keptIn(storage, prefix) {
       try {
         window[storage].setItem(prefix + name, JSON.stringify(value))
       } catch (error) {
-        console.warn(`The demo cannot remember its ${name} here.`, error)
+        console.warn(`The demo cannot keep "${name}" in this browser.`, error)
       }
     },
   }

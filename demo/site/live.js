@@ -1,11 +1,11 @@
-// The live view: what this browser keeps, beside what the collector has. It only asks; the shop does not know of it.
+// The live view shows what this browser keeps beside what the collector has. It only reads, and the shop works without it.
 import { find, say } from './dom.js'
 import { view } from './kept.js'
 import { showHere, showThere } from './panels.js'
 import { toNumber } from './words.js'
 
 const everyMs = 1000
-/** The session that is looked at, and its events that the collector has named: what it once had, it has. */
+/** The session that is shown, and the ids of its events that the collector has. They are kept while the collector is down. */
 let looked = view.recall('looked', { sessionID: '', stored: [] })
 let round = 0
 let timer = 0
@@ -17,7 +17,7 @@ addEventListener('pageshow', () => void look())
 unfold(view.recall('open', false))
 void look()
 
-/** One look at both ends, and the next a second after it, for as long as the page can be seen. */
+/** Asks the tracker and the collector once, and again a second later, while the page is visible. */
 async function look() {
   clearTimeout(timer)
   const mine = ++round
@@ -25,7 +25,7 @@ async function look() {
   const here = await lookHere()
   const sessionID = here?.session?.sessionID ?? looked.sessionID
   const there = await lookThere(sessionID)
-  // Somebody has looked again since.
+  // A later call has begun meanwhile, and will show its own result.
   if (mine !== round) return
   keep(sessionID, there)
   showHere(here, there, new Set(looked.stored))
@@ -33,7 +33,7 @@ async function look() {
   timer = setTimeout(look, here ? everyMs : everyMs / 5)
 }
 
-/** What the tracker says; `null` if there is none: not loaded yet, or blocked. */
+/** Asks the tracker. `null`: there is none, because it is blocked or has not loaded yet. */
 async function lookHere() {
   const { sojourn } = window
   if (typeof sojourn?.status !== 'function') return null
@@ -47,7 +47,7 @@ async function lookHere() {
   }
 }
 
-/** What the collector has; `null` if not even the site answers. */
+/** Asks the collector. `null`: the demo's server does not answer. */
 async function lookThere(sessionID) {
   try {
     const answer = await fetch(`/live/session?id=${encodeURIComponent(sessionID)}`, {
@@ -59,7 +59,7 @@ async function lookThere(sessionID) {
   }
 }
 
-/** Remembers which session is looked at, over the pages of this tab, and what of it the collector has named. */
+/** Remembers, for the next pages of this tab, which session is shown and which of its events the collector has. */
 function keep(sessionID, there) {
   const stored = there?.session ? there.events.map(event => event.eventID) : []
   looked = { sessionID, stored: stored.length || sessionID !== looked.sessionID ? stored : looked.stored }
@@ -75,7 +75,7 @@ async function flush() {
   await look()
 }
 
-/** On a small screen the live view is a drawer. */
+/** Opens or closes the live view, which is a drawer on a small screen. */
 function unfold(isOpen) {
   find('live').toggleAttribute('data-open', isOpen)
   find('live-handle').setAttribute('aria-expanded', isOpen)

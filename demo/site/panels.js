@@ -3,29 +3,31 @@ import { find, make, say } from './dom.js'
 import { toDetail, toLength, toNumber, toPath, toTime } from './words.js'
 
 const latest = 5
-/** So long a tracker may take to load before the view says that it is missing. */
+/** After this time without a tracker, the view says that it is missing. */
 const patienceMs = 3000
 
 const stores = { indexeddb: 'IndexedDB', memory: 'memory only', opening: 'opening …', none: 'nothing' }
 
 const sentences = {
   away: 'The demo’s own server does not answer.',
-  silent: 'The collector does not answer; everything stays in this browser.',
+  silent: 'The collector does not answer. This browser keeps everything.',
   mute: 'The collector does not answer.',
-  idle: 'It answers. Sign in, and the session appears here.',
-  unheard: 'It answers, and has not heard of this session yet.',
-  open: 'It has the open session, as far as it has been flushed.',
-  closed: 'It has the finished session.',
+  idle: 'The collector answers. Sign in to see the session here.',
+  unheard: 'The collector answers, but does not have this session yet.',
+  open: 'The collector has the records of the open session that were sent so far.',
+  closed: 'The collector has the closed session.',
 }
 
 const missing =
-  'The tracker has not loaded: it is blocked, or the collector that serves it is down. The shop works without it.'
+  'The tracker has not loaded, because it is blocked or because the collector that serves it is down. The shop works without it.'
 
 const denied =
-  'This browser asks not to be tracked, so nothing is recorded. To see the demo all the same, put data-ignore-privacy-signals="true" into the script tag in demo/layout.html.'
+  'This browser asks not to be tracked, so nothing is recorded. To see the demo anyway, add data-ignore-privacy-signals="true" to the script tag in demo/layout.html.'
 
 /**
- * @param here what the tracker says; null if there is none.
+ * Shows what this browser has.
+ *
+ * @param here what the tracker says; `null` if there is none.
  * @param stored the ids of the events that the collector has named.
  */
 export function showHere(here, there, stored) {
@@ -45,7 +47,7 @@ export function showHere(here, there, stored) {
   )
   say(find('store'), stores[here.status.store])
   say(find('attempts'), toAttempts(here.status))
-  // Without a word from the collector nobody knows what it has.
+  // While the collector does not answer, the view cannot know what is stored.
   const isUnsure = !there?.answers && !stored.size
   const toState = ({ eventID }) => (stored.has(eventID) ? 'stored' : isUnsure ? 'kept' : 'owed')
   list(find('here-events'), events.slice(-latest), event => {
@@ -53,8 +55,10 @@ export function showHere(here, there, stored) {
     return [event.eventName, toDetail(event), event.timestamp, state, `is-${state}`]
   })
   const isCut = events.length > latest
-  const held = isCut ? `Its latest ${latest} events, of ${events.length} held here` : 'Its events that are held here'
-  say(find('here-title-events'), session ? held : 'Sign in, and the events of the session appear here.')
+  const held = isCut
+    ? `The latest ${latest} of ${events.length} events that this browser keeps`
+    : 'The events that this browser keeps'
+  say(find('here-title-events'), session ? held : 'Sign in to see the events of the session here.')
 }
 
 function showCounts({ made, stored, owed, dropped }) {
@@ -67,11 +71,11 @@ function showCounts({ made, stored, owed, dropped }) {
 function toAttempts({ requests, failures, nextAttempt }) {
   if (!failures) return requests
   const wait = Math.max(0, Math.ceil((nextAttempt - Date.now()) / 1000))
-  const next = wait === Infinity ? 'no more on this page' : wait ? `the next in ${toLength(wait)}` : 'the next is due'
-  return `${requests}, the last ${failures === 1 ? '' : `${failures} `}failed; ${next}`
+  const next = wait === Infinity ? 'no more from this page' : wait ? `next in ${toLength(wait)}` : 'next is due'
+  return `${requests}, the last ${failures === 1 ? '' : `${failures} `}failed, ${next}`
 }
 
-/** @param there what the collector has; null if not even the site answers. */
+/** Shows what the collector has. @param there is `null` if the demo's server does not answer. */
 export function showThere(here, there, sessionID) {
   const session = there?.session
   const heard = session ? (session.endDate ? 'closed' : 'open') : sessionID ? 'unheard' : 'idle'
@@ -79,7 +83,7 @@ export function showThere(here, there, sessionID) {
   find('there-state').dataset.state = state
   tell(find('there-state'), sentences[state])
   if (session) showSession(session, there)
-  // What a collector had that has gone silent stands as it was.
+  // If the collector no longer answers, the last state of the session stays visible.
   else if (there?.answers || find('there-id').textContent !== sessionID) find('there').hidden = true
 }
 
@@ -129,7 +133,7 @@ function showQueries(session, visit, identity) {
   find('queries').replaceChildren(...links)
 }
 
-/** The newest first. Drawn again only if something has changed, so that scrolling and focus stay. */
+/** Shows a list, newest first. It is drawn again only after a change, so that scrolling and focus stay. */
 function list(element, items, toCells) {
   const rows = items.map(toCells).reverse()
   const key = rows.join('\n')

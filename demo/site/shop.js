@@ -1,11 +1,11 @@
-// The shop. All that it tells Sojourn are the calls of `window.sojourn(…)`, here and in account.js.
+// The shop. Its calls of `window.sojourn(…)`, here and in account.js, are all of its tracking code.
 import { showAccount } from './account.js'
 import { findProduct, products, searchProducts, toPrice } from './catalogue.js'
 import { find, make } from './dom.js'
 import { shop } from './kept.js'
 
 const customer = shop.recall('customer', null)
-// Signing in again as the same person changes nothing, and opens a new session if the last one has ended unseen.
+// The same identity again changes nothing. If the session has ended meanwhile, this call opens a new one.
 if (customer) window.sojourn('signIn', customer.email, { name: customer.name })
 
 showHeader()
@@ -15,7 +15,7 @@ addEventListener('pageshow', showHeader)
 find('sign-out').addEventListener('click', () => {
   shop.remember('customer', null)
   window.sojourn('signOut')
-  // The link is followed in the same task: nothing has to wait for the network.
+  // The browser follows the link in the same task. Nothing has to wait for the network.
 })
 
 if (find('shelves')) showShelves()
@@ -23,7 +23,7 @@ if (find('product')) showProduct(findProduct(new URLSearchParams(location.search
 if (find('cart')) showCart()
 if (find('sign-in')) find('sign-in').addEventListener('submit', signIn)
 if (find('account')) showAccount(customer)
-// A form that is sent before this script is there would tell nobody: its button waits.
+// The buttons are disabled until now, because a form sent before this script has loaded would not be recorded.
 for (const button of document.querySelectorAll('form button[disabled]')) button.disabled = false
 
 function showHeader() {
@@ -69,7 +69,7 @@ function toPicture(id) {
 }
 
 function showProduct(product) {
-  if (!product) return find('product').append('We do not have that, or no longer.')
+  if (!product) return find('product').append('We do not have this product.')
   const { id, name, kind, price, text } = product
   const added = make('p', { className: 'added' })
   added.setAttribute('role', 'status')
@@ -139,7 +139,7 @@ function signIn(event) {
   location.assign('/account.html')
 }
 
-/** `robin.hale@example.com` is Robin Hale. */
+/** Makes a name from an address: `robin.hale@example.com` becomes Robin Hale. */
 function toName(email) {
   const words = email.split('@')[0].match(/[^._+-]+/g) ?? [email]
   return words.map(word => word[0].toUpperCase() + word.slice(1)).join(' ')

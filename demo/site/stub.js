@@ -1,2 +1,2 @@
-// biome-ignore format: the one line, as it is pasted
+// biome-ignore format: one line, as sites paste it
 window.sojourn = window.sojourn || function () { (sojourn.q = sojourn.q || []).push(arguments) }

@@ -1,4 +1,4 @@
-/** How the live view says times, ids and names. */
+/** Writes times, counts and details for the live view. */
 
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
@@ -16,7 +16,7 @@ export function toNumber(count, one, hasMore) {
   return `${count}${hasMore ? ' and more' : ''} ${count === 1 ? one : `${one}s`}`
 }
 
-/** What an event was about, in a word or two: of its data, else of the page that it happened on. */
+/** Describes an event in a few words, from its data or else from the address of its page. */
 export function toDetail({ data, url }) {
   const { query, name, order, reason } = data ?? {}
   return String(query ?? name ?? order ?? reason ?? toPath(url))
