@@ -12,15 +12,22 @@ export const plainIdb = {
 }
 
 /**
- * Names of parts' inner parts, which no page, no stored record and no other tab ever sees: shortened in the builds. Each
+ * Names of parts' inner parts, which no page, no stored record and no other tab ever sees. The builds shorten them. Each
  * build is one file, so a name is shortened alike wherever it stands.
  */
 const inner = `
-  adopt chance claim forget hold isCopied isExpired isForeign isHistory isTailed isUnread lease lose makeId maxAgeMs
-  maxChars nextId notice onBack onClose onDenied onDrop onFreeze onHidden onInput onKept onLate onLater onLeave onLost
-  onOnline onSpill onStored onTrouble own pause release renew remember retryAfterMs save segment settle submit sweep touch
-  transport trim trouble will wills writeAll
-`.match(/\w+/g)
+  adopt bind chance change claim clearCalls copy deviceTime drainer endsPage endsSession forget goBlind grow hasLeftovers
+  hasReturned hear historyOf hold idleLimitMs_ isAged isCopied isHeld isKnown isOpen isResting isUsed keep keepSettled kept
+  left_ lose look lookBack makeApart makeId makeParcel makeWriter mayTry moved next nextId note notes onAdopt onBack onDamaged
+  onDenied onDrop onFail onFreeze onHidden onInput onKnown onLater onLeave onLeaving onLost onOnline onOpen onOwed onResume
+  onReturn onSettled onStored onTrouble onVisible openState orphanExit orphans others outbox owed_ pageLoad_ purge putCalls
+  readEach release releaseAll remove removeOrphans renew retry retryAfterMs_ rewind room runsOf saveCalls sender settle settled_
+  ship spill startRest submit succeed sweepSettled takeStaleExits tellsIdentity tick trouble wereTaken whenKnown whole
+  writeDone leave freeze hide facts departed add_ pause counts database writer origin keeper flusher life channel transport
+  notice anonymous_ reject fail back take
+`
+  .match(/\w+/g)
+  .filter(name => !name.endsWith('_'))
 
 /** ES2020 syntax, for browsers of Baseline 2021. */
 function small(module) {
@@ -35,8 +42,10 @@ function small(module) {
           passes: 3,
           ecma: 2020,
           toplevel: true,
-          unsafe_arrows: true,
-          unsafe_methods: true,
+          // An arrow function is parsed in full together with the function around it, others only when they are called.
+          arrows: false,
+          unsafe_arrows: false,
+          unsafe_methods: false,
           pure_getters: true,
         },
         mangle: { toplevel: true, props: { regex: `^(${inner.join('|')})$` } },

@@ -7,10 +7,10 @@ import configs, { plainIdb } from '../rollup.config.mjs'
 
 /** What is replaced, in which file of the emit; each text must stand there just once. */
 export const variants = {
-  'schema-2': {
+  'schema-3': {
     'store/schema.js': [
-      ['schemaVersion = 1', 'schemaVersion = 2'],
-      ["'history', 'state']", "'history', 'state', 'more']"],
+      ['schemaVersion = 2', 'schemaVersion = 3'],
+      ["'owed1', 'history']", "'owed1', 'history', 'more']"],
     ],
   },
 }

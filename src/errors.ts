@@ -10,6 +10,7 @@ export type TrackerErrorCode =
   | 'record-too-large'
   | 'record-refused'
   | 'record-dropped'
+  | 'record-damaged'
   | 'collector-rejects'
   | 'collector-unreachable'
   | 'store-failed'

@@ -1,20 +1,22 @@
-import { type Event, type Fact, inOrder } from './record/event.js'
+import { type Event, type Fact, inOrder, toFact } from './record/event.js'
 import { foldBy, join, joinSession } from './record/merge.js'
+import type { OpenState } from './record/open-state.js'
 import { type Page, pageOf } from './record/page.js'
+import { eventsOf, idOf, parseParcel } from './record/parcel.js'
 import { type Session, sessionOf } from './record/session.js'
 import { type Visit, visitOf } from './record/visit.js'
 
 /**
- * The collector's questions, asked of what this browser still holds: all that is owed, and the open session's history.
- * Records of this page are seen at once, those of other tabs, and at first those of
- * earlier pages, within one turn of the segments (`segmentMs`).
+ * The collector's questions, asked of what this browser holds: what is owed, and the history of the open session. They
+ * answer for the open session, for other sessions of the identity that is signed in, and for what was done while nobody was
+ * signed in. What is owed of anybody else is not shown, because the next person at this device must not see it.
  */
 export interface Queries {
-  /** One session; without an id the open one. `undefined` if this browser holds nothing of it. */
+  /** One session; without an id the open one. `undefined` if this browser may show nothing of it. */
   session(sessionID?: string): Promise<Session | undefined>
-  /** Its events, in order. */
+  /** The events of that session, in order. */
   events(sessionID: string): Promise<Event[]>
-  /** The pages that were entered in it, in order. */
+  /** The pages that were entered in that session, in order. */
   pages(sessionID: string): Promise<Page[]>
   /** The sessions of a visit, in order. */
   sessions(visitID: string): Promise<Session[]>
@@ -22,14 +24,18 @@ export interface Queries {
   visits(identityId: string): Promise<Visit[]>
 }
 
-/** @param read gives each record that can be had once, in any order. */
+/**
+ * Makes the questions.
+ *
+ * @param read gives each record that this browser may show once, in any order.
+ */
 export function createQueries(read: () => Promise<Fact[]>, openSessionID: () => string | undefined): Queries {
   const sessionsOf = (facts: Fact[]): Session[] =>
     foldBy(facts.map(sessionOf), one => one.sessionID, joinSession).sort(byStart)
   return {
     async session(sessionID) {
       const sessions = sessionsOf(await read())
-      // Which one is open is known once the store was read.
+      // Only now that the store was read it is known which session is open.
       const wanted = sessionID ?? openSessionID()
       return sessions.find(one => one.sessionID === wanted)
     },
@@ -58,4 +64,20 @@ export function createQueries(read: () => Promise<Fact[]>, openSessionID: () => 
 
 function byStart(a: { startDate: number }, b: { startDate: number }): number {
   return a.startDate - b.startDate
+}
+
+/** The records in these texts of parcels, each once, as far as they may be shown while that state is open. */
+export function readFacts(texts: readonly unknown[], { session: open }: OpenState): Fact[] {
+  const facts = new Map<string, Fact>()
+  for (const text of texts) {
+    const parsed = parseParcel(text)
+    for (const run of parsed ? parsed.runs : [])
+      for (const event of eventsOf(run)) {
+        const id = idOf(event)
+        if (facts.has(id)) continue
+        const fact = toFact({ visit: run[0], session: run[1], page: run[2], event })
+        if (!fact.session || (open && fact.session.identityId === open.identityId)) facts.set(id, fact)
+      }
+  }
+  return [...facts.values()]
 }

@@ -1,314 +1,302 @@
-import { nanoid } from 'nanoid'
-import { createChannel } from './browser/channel.js'
-import { deviceTime, wait } from './browser/clock.js'
-import { describeBrowser, earlyStorage } from './browser/lifecycle.js'
-import { createClaim, type Drainer } from './browser/locks.js'
+import { wait } from './browser/clock.js'
+import type { Drainer } from './browser/locks.js'
+import { createCalls } from './calls.js'
+import { type Counts, countDrop } from './counts.js'
 import type { TrackerErrorCode } from './errors.js'
 import type { CheckedOptions } from './options.js'
-import { createFlusher, type FlushReason } from './outbox/flusher.js'
-import { createOutbox, type DropReason, type FlushResult, type OutboxState } from './outbox/outbox.js'
-import { createPending } from './pending.js'
-import { charsOf, type Fact, type KeptRecord, toFact } from './record/event.js'
-import { bindLate } from './record/late.js'
-import { activityMs, lateMs, leaseMs } from './record/limits.js'
-import { type Call, createWriter, type Presence, type Writer } from './record/writer.js'
-import { createOriginStore, type StoreKind } from './store/origin.js'
+import type { FlushReason } from './outbox/flusher.js'
+import type { FlushResult, OutboxState } from './outbox/outbox.js'
+import { createParts, type Parts } from './parts.js'
+import { readFacts } from './queries.js'
+import type { NewCall } from './record/call.js'
+import type { Fact } from './record/event.js'
+import { activityMs, lateMs, lookBackMs, openTimeoutMs } from './record/limits.js'
+import type { OpenState } from './record/open-state.js'
+import { createDatabase } from './store/database.js'
 import { databaseName } from './store/schema.js'
-import { createTail } from './store/tail.js'
-import { createFetch } from './transport/fetch.js'
 
-/** What has become of the records of this page load: made = stored + owed + dropped. */
-export interface Fate {
-  /** Those that it has taken over from pages that died count as its own. */
-  made: number
-  /** Named by the collector as on its disk. */
-  stored: number
-  /** By reason: `refused:<code>`, `gone`, `full`, `denied`, `consent`. */
-  readonly dropped: Record<string, number>
-}
+/** Where records are kept just now: `memory` while the database is not to be had. */
+export type StoreKind = 'opening' | 'indexeddb' | 'memory'
 
-/** What a recording is given by the hall. */
-export interface RecordingParts {
+/** What a recording needs from the tracker. */
+export interface RecordingNeeds {
   readonly options: CheckedOptions
   readonly now: () => number
-  readonly fate: Fate
+  readonly counts: Counts
   readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
-  /** Another tab was told that recording is denied. */
+  /** Another tab says that recording is denied. */
   readonly onDenied: () => void
 }
 
-/** A call as the hall makes it; the recording gives it its id. */
-export type NewCall = Call extends infer One ? (One extends Call ? Omit<One, 'id'> : never) : never
-
-/** The store, the outbox and the talk between the tabs. Before `start` it holds calls in memory and touches nothing. */
-export interface Recording {
-  start(): void
-  /** @param isEarly whether the call must not be lost while the database is not open yet. */
-  submit(call: NewCall, isEarly: boolean): void
-  flush(reason: FlushReason): Promise<FlushResult>
-  /** The page may be killed from here without another word: everything to storage. */
-  save(): void
-  /** The page goes away: everything to storage, one copy to the collector, the right to send to other tabs. */
-  leave(): void
-  /** The page is frozen: it lets go of all that another tab may wait for. */
-  freeze(): void
-  /** The page is back: what do the other tabs know? */
-  back(): void
-  presence(): Presence
-  facts(): Promise<Fact[]>
-  kind(): StoreKind
-  state(): RecordingState
-  /** How many of the records made here are owed. */
-  owing(): number
-  /** Counts a loss, the only way in which there is one. */
-  drop(count: number, reason: DropReason): void
-  stop(): void
-  /** Stops and forgets everything, here and, if `isTold`, in the other tabs. */
-  purge(isTold: boolean): void
-}
-
-/** What the outbox and the store are at. */
+/** What the outbox and the store are doing. */
 export interface RecordingState extends OutboxState {
   /** Calls that are not records yet: consent is pending, or the store is not open. */
   readonly waiting: number
   readonly drainer: Drainer
 }
 
-interface Message {
-  readonly presence?: Presence
-  /** Ids that are stored, or dropped for that reason. */
-  readonly settled?: readonly string[]
-  readonly reason?: DropReason
-  /** The collector has asked for so much time. */
-  readonly laterMs?: number
-  readonly isDenied?: true
+/** From a call to the collector's answer: the calls that wait, and the parts that turn them into records and send them. */
+export interface Recording {
+  /** Begins to record. Until then calls wait in memory, and nothing is written anywhere. */
+  start(): void
+  /** What can wait until the task of the start is over. */
+  startRest(): void
+  /** Takes a call. @param data JSON text, or empty. */
+  submit(call: NewCall, data: string): void
+  /** Some time has passed: ends the visit if it is over. */
+  tick(): void
+  flush(reason: FlushReason): Promise<FlushResult>
+  /** The tab is hidden, and may be killed without another word. */
+  hide(): void
+  /** The page goes away, for good or into the back/forward cache. */
+  leave(): void
+  /** The page is frozen. It lets go of everything that another tab may wait for. */
+  freeze(): void
+  /** The page is back. */
+  back(): void
+  openState(): OpenState | null
+  facts(): Promise<Fact[]>
+  kind(): StoreKind
+  state(): RecordingState
+  owed(): number
+  stop(): void
+  /** Stops and deletes everything, here and, if `isTold`, in the other tabs. */
+  purge(isTold: boolean): void
 }
 
-/** Builds the parts of a recording and introduces them to each other. */
-export function createRecording({ options, now, fate, trouble, onDenied }: RecordingParts): Recording {
-  const { key, idleLimitMs, anonymous, history, flushEveryMs } = options
-  const name = databaseName(key)
-  const makeId = (): string => now().toString(36).padStart(9, '0') + nanoid(12)
-  const tail = createTail(key, earlyStorage)
-  const store = createOriginStore(
-    { name, now: deviceTime, wait, tail },
-    cause => trouble('store-failed', cause),
-    () => void look(),
-    () => {
-      // What is still in memory is kept again; of the rest only the number is known.
-      drop(outbox.lose(), 'cleared')
-      outbox.own().forEach(store.keep)
-    },
-  )
-  const holder = makeId()
-  const claim = createClaim(name, ms => store.lease(holder, deviceTime(), deviceTime() + ms), leaseMs)
-  const makeWriter = (): Writer => createWriter({ makeId, keep, idleLimitMs, anonymous, ...describeBrowser() })
-  const writer = makeWriter()
-  const outbox = createOutbox({
-    store,
-    wait,
-    transport: createFetch(options.collector, key, now),
-    claim: claim.run,
-    now,
-    chance: Math.random,
-    isHistory: ({ session }) => history && !!openSessionID() && session.includes(openSessionID() as string),
-    maxChars: options.owedMaxChars,
-    maxAgeMs: options.owedMaxAgeMs,
-    onStored(ids, own) {
-      fate.stored += own
-      channel.tell({ settled: ids })
-    },
-    onDrop(ids, own, reason) {
-      drop(own, reason)
-      trouble(reason.startsWith('refused') ? 'record-refused' : 'record-dropped', `${ids.length} ${reason}`)
-      channel.tell({ settled: ids, reason })
-    },
-    onTrouble: trouble,
-    onLater: laterMs => channel.tell({ laterMs }),
-  })
-  const flusher = createFlusher(outbox, () => store.isUnread() || outbox.own().length > 0, flushEveryMs, now)
-  const channel = createChannel<Message>(name, message => {
-    writer.adopt(message.presence)
-    const own = message.settled ? outbox.forget(message.settled) : 0
-    if (message.reason) drop(own, message.reason)
-    else fate.stored += own
-    if (message.laterMs) outbox.hold(message.laterMs)
-    if (message.isDenied) onDenied()
-  })
-  const pending = createPending(tail)
+/**
+ * Makes a recording. It builds its parts when they are first needed, because a page should not wait for them in the task
+ * that starts the tracker.
+ */
+export function createRecording({ options, now, counts, trouble, onDenied }: RecordingNeeds): Recording {
+  const calls = createCalls()
+  const database = createDatabase({ name: databaseName(options.key), onOpen, onFail, onLost })
+  let built: Parts | null = null
   let isStarted = false
-  let isKnown = false
   let isStopped = false
-  let looking: Promise<void> | null = null
-  let told = writer.presence()
-  let leftTimer: ReturnType<typeof setTimeout> | undefined
+  let isOpening = true
+  // Whether a microtask is on its way that binds the calls of this task.
+  let isDue = false
+  let lookBackTimer: ReturnType<typeof setTimeout> | undefined
 
-  function openSessionID(): string | undefined {
-    return writer.presence().session?.sessionID
+  function parts(): Parts {
+    if (!built) built = createParts({ options, database, calls, counts, now, trouble, onDenied, onKnown })
+    return built
   }
 
-  function drop(count: number, reason: DropReason): void {
-    if (count) fate.dropped[reason] = (fate.dropped[reason] || 0) + count
-  }
-
-  /** Keeps a record that was made here, or taken over from a page that is gone: from now on its fate is told here. */
-  function keep(record: KeptRecord): void {
-    fate.made++
-    store.keep(record)
-    outbox.add(record)
-    flusher.notice(charsOf(record))
-  }
-
-  function bind(call: Call): void {
-    const before = openSessionID()
-    try {
-      writer.bind(call)
-    } catch (cause) {
-      trouble('unexpected', cause)
-    }
-    if (before && !openSessionID()) void flusher.flush('sign-out')
-  }
-
-  /** Writes and tells what has changed of the presence; mere activity only every so often. */
-  function tell(quietMs: number, isWritten?: boolean): void {
-    const presence = writer.presence()
-    const isNew = presence.rev !== told.rev
-    if (!isNew && presence.active - told.active < quietMs) return
-    told = presence
-    if (!isWritten && isNew) store.remember(presence)
-    else if (!isWritten) store.touch(presence.active, holder, writer.will())
-    channel.tell({ presence })
-  }
-
-  function look(): Promise<void> {
-    isKnown = false
-    looking = looking || lookOnce()
-    return looking
-  }
-
-  async function lookOnce(): Promise<void> {
-    await store.open()
+  function onOpen(): void {
+    isOpening = false
     if (isStopped) return
-    await store.change(presence => {
-      writer.adopt(presence)
-      const calls = pending.take()
-      calls.forEach(bind)
-      isKnown = true
-      store.commit()
-      tail.clear(calls)
-      return writer.presence()
-    })
-    // Pages that have died without another word are left by now.
-    for (const record of await store.wills(deviceTime(), idleLimitMs)) keep(record)
-    looking = null
-    tell(activityMs, true)
-    // An earlier page load may have left something behind.
-    if (store.isUnread()) flusher.notice(0)
-    // Somebody has come back, or called, since we looked.
-    if (!isKnown) void look()
+    const { keeper, origin } = parts()
+    keeper.retry()
+    origin.look()
   }
 
-  // What pages left behind that died before their database was open.
-  function adoptLeft(): void {
-    leftTimer = setTimeout(adoptLeft, lateMs)
-    const { calls, records, release } = tail.left(deviceTime(), lateMs)
-    if (!isKnown || !(calls.length + records.length)) return
-    records.forEach(keep)
-    writer.adopt(bindLate(calls, makeWriter(), writer.presence()))
-    release()
-    tell(0)
+  function onFail(cause: unknown): void {
+    isOpening = false
+    if (isStopped) return
+    const { keeper, origin } = parts()
+    keeper.fail(cause)
+    origin.goBlind()
   }
 
-  function save(): void {
-    if (!isStarted) return
-    if (isKnown) tell(1)
-    else pending.writeAll()
-    store.commit()
+  function onLost(): void {
+    // What is still in memory is kept again once the database is open. Of the rest only the number is known.
+    if (built) countDrop(counts, built.owed.lose(), 'cleared')
   }
 
-  function release(): void {
-    claim.release()
-    channel.close()
+  function onKnown(): void {
+    bindAll(true)
+    if (!lookBackTimer && !isStopped) lookBackTimer = setTimeout(lookBack, lookBackMs)
+  }
+
+  function lookBack(): void {
+    lookBackTimer = setTimeout(lookBack, lateMs)
+    const { origin, lookBack: part, flusher, keeper } = parts()
+    if (!origin.isKnown()) return
+    part.run().then(hasMore => {
+      origin.note(activityMs)
+      if (hasMore && !isStopped) void flusher.flush('leftovers')
+    }, keeper.fail)
+  }
+
+  /** Binds the calls that wait, as far as it is known what is open, and hands the records to storage. */
+  function bindAll(isFresh = false): void {
+    isDue = false
+    if (!isStarted || isStopped || !built) return
+    const { writer, origin, keeper } = built
+    const before = writer.openState().session
+    for (let call = calls.first(); call && origin.isKnown(); call = calls.first()) {
+      // Another tab may have kept the visit open. An exit cannot wait for the answer.
+      if (!isFresh && writer.isExpired(call.at) && call.verb !== 'exit' && database.isOpen()) {
+        origin.look()
+        break
+      }
+      calls.shift()
+      try {
+        writer.bind(call)
+      } catch (cause) {
+        trouble('unexpected', cause)
+      }
+    }
+    keeper.ship()
+    if (origin.isKnown()) keeper.clearSpill()
+    origin.note(activityMs)
+    if (before && before !== writer.openState().session) endSession()
+  }
+
+  /** Nothing that names a person stays on the device longer than it is owed. */
+  function endSession(): void {
+    const { flusher, store, lookBack: part, keeper, writer } = parts()
+    const { session } = writer.openState()
+    void flusher.flush('sign-out')
+    if (!database.isOpen()) return
+    store.sweepSettled(session ? session.sessionID : '').catch(keeper.fail)
+    // Living tabs rewrite their orphan exits when they hear of it. Those that are left belong to tabs that cannot.
+    void wait(300)
+      .then(part.takeStaleExits)
+      .then(() => flusher.flush('sign-out'))
+      .catch(keeper.fail)
+  }
+
+  /** Writes the calls that wait to localStorage. */
+  function saveCalls(): void {
+    if (isStopped || !calls.count() || !built || built.origin.isKnown()) return
+    for (const call of calls.all()) call.id = call.id || built.writer.nextId()
+    built.keeper.spillAll()
   }
 
   function stop(): void {
+    if (isStopped) return
+    bindAll()
+    if (built) built.keeper.leave()
     isStopped = true
-    clearTimeout(leftTimer)
-    flusher.stop()
-    release()
-    store.close()
+    clearTimeout(lookBackTimer)
+    database.close()
+    if (!built) return
+    built.flusher.stop()
+    built.claim.release()
+    built.life.hide()
+    built.channel.close()
   }
 
   return {
     start() {
       isStarted = true
-      channel.open()
-      leftTimer = setTimeout(adoptLeft, flushEveryMs)
-      pending.write()
-      void look()
+      database.open()
+      void wait(openTimeoutMs).then(() => {
+        isOpening = false
+        if (!isStopped) parts().origin.goBlind()
+      })
     },
-    submit(newCall, isEarly) {
+    startRest() {
+      if (!isStarted || isStopped) return
+      const { channel, life } = parts()
+      channel.open()
+      life.show()
+      saveCalls()
+    },
+    submit(newCall, data) {
       if (isStopped) return
-      const call = Object.assign(newCall, { id: writer.nextId() }) as Call
-      const isDue = isKnown && writer.isExpired(call.at)
-      if (call.verb === 'look' && !(isDue && writer.presence().visit)) return
-      if (isKnown && (!isDue || call.verb === 'exit')) {
-        bind(call)
-        tell(activityMs)
-        return
+      const call = { ...newCall, at: now(), data }
+      let isTaken = calls.add(call)
+      if (!isTaken) {
+        // So much in one task: what can be bound need not wait for its end.
+        bindAll()
+        isTaken = calls.add(call)
       }
-      if (!pending.add(call, isEarly)) {
-        fate.made++
-        drop(1, isStarted ? 'full' : 'consent')
-        trouble('record-dropped', call.verb)
-      } else if (isStarted) void look()
+      if (!isTaken) {
+        counts.made++
+        countDrop(counts, 1, isStarted ? 'full' : 'consent')
+        trouble('record-dropped', newCall.verb)
+      } else if (isStarted && !isDue) {
+        isDue = true
+        queueMicrotask(bindAll)
+        // Not in this task, because the first access to localStorage reads all of it.
+        if (built && !built.origin.isKnown()) setTimeout(saveCalls)
+      }
+    },
+    tick() {
+      if (!built || !built.origin.isKnown()) return
+      const { visit } = built.writer.openState()
+      if (visit && built.writer.isExpired(now())) this.submit({ verb: 'look' }, '')
     },
     async flush(reason) {
-      if (!isStarted || isStopped) return { stored: 0, owed: pending.count() + outbox.own().length }
-      if (!isKnown) await look()
+      if (!isStarted || isStopped) return { stored: 0, owed: calls.count() + this.owed() }
+      const { origin, flusher } = parts()
+      bindAll()
+      await origin.whenKnown()
       return flusher.flush(reason)
     },
-    save,
+    hide() {
+      if (!isStarted) return
+      bindAll()
+      const { origin, life } = parts()
+      origin.note(0)
+      saveCalls()
+      life.hide()
+    },
     leave() {
       if (!isStarted) return
-      save()
+      bindAll()
+      const { origin, keeper, claim, outbox, life, channel } = parts()
+      origin.note(0)
+      saveCalls()
+      keeper.leave()
       claim.release()
       outbox.copy()
+      life.hide()
       channel.close()
     },
     freeze() {
-      store.commit()
-      release()
-      store.pause()
+      if (!built) return
+      bindAll()
+      built.claim.release()
+      built.life.hide()
+      built.channel.close()
+      database.pause()
     },
     back() {
       if (!isStarted) return
+      const { claim, channel, life, keeper, origin, spill } = parts()
+      // Another page has taken over the calls that this one had left.
+      if (spill.wasTaken()) calls.take()
       claim.renew()
       channel.open()
-      void look()
+      life.show()
+      keeper.back()
+      origin.look()
     },
-    presence: writer.presence,
+    openState: () => built && built.writer.openState(),
     async facts() {
       if (!isStarted) return []
-      if (!isKnown) await look()
-      const kept = [...(await store.all()), ...outbox.own()]
-      return [...new Map(kept.map(record => [record.id, record])).values()].map(toFact)
+      const { origin, writer, owed, store } = parts()
+      bindAll()
+      await origin.whenKnown()
+      const stored = database.isOpen() ? await store.all().catch(() => []) : []
+      const own = owed.all().map(({ text }) => text)
+      return readFacts([...stored, ...own], writer.openState())
     },
-    kind: store.kind,
-    owing: outbox.owing,
-    state: () => ({ waiting: pending.count(), drainer: claim.drainer(), ...outbox.state() }),
-    drop,
+    kind() {
+      if (isOpening) return 'opening'
+      return database.isOpen() && !parts().keeper.isResting() ? 'indexeddb' : 'memory'
+    },
+    owed: () => (built ? built.owed.count() : 0),
+    state() {
+      const { claim, outbox } = parts()
+      return { waiting: calls.count(), drainer: claim.drainer(), ...outbox.state() }
+    },
     stop,
     purge(isTold) {
-      const held = pending.take().length
-      fate.made += held
-      drop(held, 'denied')
+      const { owed, channel, spill } = parts()
+      const held = calls.take().length
+      counts.made += held
+      let lost = held
+      for (const { key } of owed.all()) lost += owed.settle(key, [])
+      countDrop(counts, lost, 'denied')
       if (isTold) channel.tell({ isDenied: true })
-      tail.purge()
-      outbox.forget(outbox.own().map(record => record.id))
-      outbox.lose()
-      // Nobody is left to be told.
-      store.purge().catch(() => {})
+      spill.purge()
+      void database.purge()
       stop()
     },
   }

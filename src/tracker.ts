@@ -1,78 +1,143 @@
 import { createClock } from './browser/clock.js'
-import { hasPrivacySignal, onLifecycle } from './browser/lifecycle.js'
-import { onNavigation, viewPage } from './browser/navigation.js'
+import { createListeners, hasPrivacySignal, onLeaving, onLifecycle } from './browser/lifecycle.js'
+import { type Navigation, onNavigation, viewPage } from './browser/navigation.js'
+import type { Counts } from './counts.js'
 import { TrackerError, type TrackerErrorCode } from './errors.js'
-import { type Consent, isConsent, parseOptions, type TrackerOptions } from './options.js'
+import { type CheckedOptions, type Consent, isConsent, parseOptions, type TrackerOptions } from './options.js'
 import type { FlushResult } from './outbox/outbox.js'
 import { createQueries, type Queries } from './queries.js'
+import type { NewCall, PageView } from './record/call.js'
 import { bytesOf, type JsonObject, toJson } from './record/event.js'
 import { activityMs, maxDataBytes, maxIdentityLength, maxNameLength, maxTextLength } from './record/limits.js'
-import type { PageView } from './record/writer.js'
-import { createRecording, type Fate, type NewCall, type Recording, type RecordingState } from './recording.js'
-import type { StoreKind } from './store/origin.js'
+import { createRecording, type Recording, type RecordingState, type StoreKind } from './recording.js'
 
-/** What a page view may be told; everything else of it is data. */
+/** What a page view may be told. Everything that is not part of a {@link PageView} becomes data of the event. */
 export type PageProperties = Partial<PageView> & JsonObject
 
-/** What has become of the records of this page load, and what the outbox is at: made = stored + owed + dropped. */
-export interface Status extends Readonly<Fate>, RecordingState {
+/** What has become of the records of this page load, and what the outbox is doing: made = stored + owed + dropped. */
+export interface Status extends Readonly<Counts>, RecordingState {
   readonly consent: Consent
-  /** `none`: recording is not allowed, or nobody was asked yet. */
+  /** Where records are kept. `none`: recording is not allowed, or nobody was asked yet. */
   readonly store: StoreKind | 'none'
+  /** Records that the collector has not named yet. */
   readonly owed: number
+  /** Records that were lost, by reason. */
   readonly dropped: Readonly<Record<string, number>>
-  /** How often each error code came. */
+  /** How often each error code was reported. */
   readonly errors: Readonly<Record<string, number>>
 }
 
-/** A tracker. Verbs return at once, may be called at once, and never throw; what is wrong goes to `onError`. */
+/**
+ * A tracker. Verbs return at once, may be called at once, and never throw. What goes wrong is told to `onError`.
+ *
+ * @example
+ * const tracker = createTracker({ collector: 'https://collector.example', key: 'shop' })
+ * tracker.signIn('user-42', { name: 'Ada' })
+ * tracker.track('AddToCart', { sku: 'A1', price: 19.95 })
+ * tracker.signOut()
+ */
 export interface Tracker extends Queries {
   /**
-   * Opens a session for an identity. By the identity that is signed in already it changes nothing; by another it replaces
-   * the open session.
+   * Opens a session for an identity. A call for the identity that is signed in changes nothing. A call for another
+   * identity ends the open session and opens a new one.
    *
-   * @param info what is known of the identity, for example `name`, `location`.
+   * @param identityId 1 to 512 characters; otherwise `identity-invalid` is reported.
+   * @param info what is known of the identity, for example `name` and `location`.
+   * @example tracker.signIn('user-42', { name: 'Ada' })
    */
   signIn(identityId: string, info?: JsonObject): void
-  /** Closes the open session; nothing happens if there is none. Sends what is owed at once. */
+  /**
+   * Closes the open session and sends what is owed. Without an open session nothing happens.
+   *
+   * @example tracker.signOut()
+   */
   signOut(): void
-  /** A page view: ends the one before. Called by itself unless `automatic: false`. */
+  /**
+   * Records a page view, and ends the one before. With `automatic` (the default) the tracker does this itself.
+   *
+   * @param properties what is left out is read from the document. Texts are cut at 8,192 characters.
+   * @example tracker.page({ title: 'Cart', step: 2 })
+   */
   page(properties?: PageProperties): void
-  /** A thing that happened. `data` is taken as it is at the call; it must be plain JSON data. */
+  /**
+   * Records an event.
+   *
+   * @param name 1 to 1,024 characters; otherwise `event-unnamed` is reported.
+   * @param data plain JSON data, taken as it is at the call: at most 120 KiB (`record-too-large`) and 200 levels
+   * (`data-invalid`).
+   * @example tracker.track('AddToCart', { sku: 'A1' })
+   */
   track(name: string, data?: JsonObject): void
-  /** More of what is known of the identity. */
+  /**
+   * Tells more of the identity that is signed in.
+   *
+   * @param info as `data` of {@link track}; `name` and `location` become traits of the identity.
+   * @example tracker.userInfo({ location: 'Lisbon' })
+   */
   userInfo(info: JsonObject): void
-  /** `granted` records, `pending` holds in memory, `denied` forgets everything and stops. */
+  /**
+   * Says what the visitor has decided. `granted` records, `denied` deletes everything on this device and stops, in all
+   * tabs. `pending` holds calls in memory, and is only possible before one of the others (`consent-invalid`).
+   *
+   * @example tracker.consent('granted')
+   */
   consent(state: Consent): void
-  /** Sends what is owed now. Never rejects: what could not be stored is still owed. */
+  /**
+   * Sends what is owed now. Never rejects: what could not be stored is still owed.
+   *
+   * @returns how many records the collector has stored in this flush, and how many this device still owes.
+   * @example const { owed } = await tracker.flush()
+   */
   flush(): Promise<FlushResult>
+  /**
+   * Tells what has become of the records of this page load.
+   *
+   * @example const { made, stored, owed, dropped } = tracker.status()
+   */
   status(): Status
-  /** Listens for errors; gives the undo. */
+  /**
+   * Listens for errors.
+   *
+   * @returns the undo.
+   * @example const undo = tracker.onError(({ code }) => report(code))
+   */
   onError(listener: (error: TrackerError) => void): () => void
-  /** Stops listening and sending. What is owed stays on the device for the next page load. */
+  /**
+   * Stops listening and sending. What is owed stays on the device for the next page load.
+   *
+   * @example tracker.stop()
+   */
   stop(): void
 }
 
 /**
  * Makes a tracker and starts it.
  *
- * @throws TrackerError with a code that names the option. Nothing that the tracker does later throws.
+ * @param options see {@link TrackerOptions}.
+ * @throws TrackerError with a code that names the option, such as `option-key`. Nothing that the tracker does later throws.
+ * @example const tracker = createTracker({ collector: 'https://collector.example', key: 'shop' })
  */
 export function createTracker(options: TrackerOptions): Tracker {
-  const checked = parseOptions(options)
-  const { automatic, debug } = checked
+  return startTracker(parseOptions(options))
+}
+
+function startTracker(options: CheckedOptions): Tracker {
+  const { automatic, debug } = options
   const now = createClock()
-  const listeners = new Set<(error: TrackerError) => void>()
-  if (checked.onError) listeners.add(checked.onError)
-  const fate: Fate = { made: 0, stored: 0, dropped: {} }
+  const errorListeners = new Set<(error: TrackerError) => void>()
+  if (options.onError) errorListeners.add(options.onError)
+  const counts: Counts = { made: 0, stored: 0, dropped: {} }
   const errors: Record<string, number> = {}
+  const { on, off } = createListeners()
   let consent: Consent = 'pending'
   let recording = begin()
+  let navigation: Navigation | undefined
+  let idleTimer: ReturnType<typeof setInterval> | undefined
   let lastInput = 0
   let isStopped = false
 
   function begin(): Recording {
-    return createRecording({ options: checked, now, fate, trouble, onDenied: () => setConsent('denied', false) })
+    return createRecording({ options, now, counts, trouble, onDenied: () => setConsent('denied', false) })
   }
 
   function trouble(code: TrackerErrorCode, cause?: unknown): void {
@@ -81,11 +146,11 @@ export function createTracker(options: TrackerOptions): Tracker {
     const error = new TrackerError(code, cause)
     // oxlint-disable-next-line no-console -- asked for by `debug`
     if (debug) console.warn('sojourn', error)
-    for (const listener of listeners) {
+    for (const listener of errorListeners) {
       try {
         listener(error)
       } catch (thrown) {
-        // The page's own mistake: it is shown where the page shows its mistakes, and does not stop ours.
+        // The mistake of the page is shown where the page shows its mistakes, and does not stop the tracker.
         setTimeout(() => {
           throw thrown
         })
@@ -93,133 +158,153 @@ export function createTracker(options: TrackerOptions): Tracker {
     }
   }
 
-  /** What the page's router has just done comes before the verb, and nothing comes out of it. */
+  /** Makes a verb of it: what the router of the page has just done comes first, and nothing is thrown. */
   function verb<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
-    return (...args) => {
+    return function (...args) {
+      if (isStopped) return
       try {
         if (navigation) navigation.settle()
-        if (!isStopped) run(...args)
+        run(...args)
       } catch (cause) {
         trouble('unexpected', cause)
       }
     }
   }
 
-  /** Takes a call to the recording, with its data as text: later changes to the object do not matter. */
-  function submit(call: { verb: NewCall['verb'] } & Record<string, unknown>, data?: unknown, isEarly = true): void {
+  /** Hands a call to the recording, with its data frozen as text. */
+  function submit(call: NewCall, data?: unknown): void {
     if (consent === 'denied') return
     let text = ''
-    try {
-      if (data != null) text = toJson(data)
-      if (text && text[0] !== '{') throw new TypeError('not an object')
-    } catch (cause) {
-      return trouble('data-invalid', cause)
+    if (data != null) {
+      try {
+        text = toJson(data)
+        if (text && text[0] !== '{') throw new TypeError('not an object')
+      } catch (cause) {
+        return trouble('data-invalid', cause)
+      }
+      if (bytesOf(text || '', maxDataBytes) > maxDataBytes) return trouble('record-too-large', call.verb)
     }
-    if (bytesOf(text, maxDataBytes) > maxDataBytes) return trouble('record-too-large', call.verb)
-    recording.submit({ ...call, at: now(), data: text } as unknown as NewCall, isEarly)
-  }
-
-  function isName(value: unknown, maxLength: number): value is string {
-    // Half a surrogate pair or a NUL is no text to the databases behind a collector.
-    return typeof value === 'string' && value !== '' && value.length <= maxLength && !/[\0\ud800-\udfff]/u.test(value)
+    recording.submit(call, text || '')
   }
 
   function setConsent(wanted: Consent, isTold = true): void {
-    const state = hasPrivacySignal() && !checked.ignorePrivacySignals ? 'denied' : wanted
+    const state = hasPrivacySignal() && !options.ignorePrivacySignals ? 'denied' : wanted
     if (state === consent) return
     if (state === 'pending') return trouble('consent-invalid', consent)
     if (state === 'granted') {
       if (consent === 'denied') recording = begin()
       recording.start()
-    } else {
-      recording.drop(recording.owing(), 'denied')
-      recording.purge(isTold)
-    }
+      if (idleTimer) recording.startRest()
+    } else recording.purge(isTold)
     consent = state
   }
 
-  function enterPage(properties: PageProperties = {}, isEarly = true): void {
+  function enterPage(properties: PageProperties = {}): void {
     const shown = viewPage()
     const { url = shown.url, title = shown.title, referrer = shown.referrer, category = '', ...data } = properties
-    const cut = (text: unknown): string => `${text as string}`.slice(0, maxTextLength)
     const view = { url: cut(url), title: cut(title), referrer: cut(referrer), category: cut(category) }
-    submit({ verb: 'page', view }, Object.keys(data)[0] && data, isEarly)
+    submit({ verb: 'page', view }, Object.keys(data)[0] && data)
   }
 
-  const navigation = automatic ? onNavigation(referrer => enterPage({ referrer })) : null
-  verb(setConsent)(checked.consent)
-  if (automatic) verb(enterPage)({}, false)
-  const input = verb(() => {
+  function noteInput(): void {
     if (now() - lastInput < activityMs) return
     lastInput = now()
-    submit({ verb: 'input' }, null, false)
-  })
-  const stopLifecycle = onLifecycle({
-    onLeave: verb(() => {
-      submit({ verb: 'exit' }, null, false)
+    submit({ verb: 'input' })
+  }
+
+  /** What can wait until the task of the start is over. */
+  function startRest(): void {
+    if (isStopped) return
+    onLifecycle(on, {
+      onReturn: verb(function () {
+        recording.back()
+        if (automatic) enterPage()
+      }),
+      onFreeze: verb(() => recording.freeze()),
+      onResume: verb(() => recording.back()),
+      onOnline: verb(() => void recording.flush('online')),
+      onInput: verb(noteInput),
+    })
+    idleTimer = setInterval(
+      verb(() => recording.tick()),
+      activityMs,
+    )
+    recording.startRest()
+  }
+
+  verb(setConsent)(options.consent)
+  if (automatic) verb(enterPage)()
+  onLeaving(on, {
+    onLeave: verb(function () {
+      submit({ verb: 'exit' })
       recording.leave()
     }),
-    onHidden: verb(() => {
-      recording.save()
+    onHidden: verb(function () {
+      recording.hide()
       void recording.flush('hidden')
     }),
-    onOnline: verb(() => void recording.flush('online')),
-    onBack: verb((isReturned: boolean) => {
-      recording.back()
-      if (isReturned && automatic) enterPage()
-    }),
-    onFreeze: verb(() => recording.freeze()),
-    onInput: input,
+    onVisible: verb(() => recording.back()),
   })
-  const idleTimer = setInterval(
-    verb(() => submit({ verb: 'look' }, null, false)),
-    activityMs,
-  )
+  if (automatic) navigation = onNavigation(referrer => enterPage({ referrer }))
+  setTimeout(verb(startRest))
 
   return {
-    signIn: verb((identityId: string, info?: JsonObject) => {
+    signIn: verb(function (identityId: string, info?: JsonObject) {
       if (isName(identityId, maxIdentityLength)) submit({ verb: 'signIn', identityId }, info)
       else trouble('identity-invalid', identityId)
     }),
-    signOut: verb(() => {
+    signOut: verb(function () {
+      const state = debug && recording.openState()
       // oxlint-disable-next-line no-console -- asked for by `debug`
-      if (debug && !recording.presence().session) console.debug('sojourn: nobody is signed in')
+      if (state && !state.session) console.debug('sojourn: nobody is signed in')
       submit({ verb: 'signOut' })
     }),
     page: verb((properties?: PageProperties) => enterPage(properties)),
-    track: verb((name: string, data?: JsonObject) => {
-      if (isName(name, maxNameLength)) submit({ verb: 'track', name, category: '' }, data)
+    track: verb(function (name: string, data?: JsonObject) {
+      if (isName(name, maxNameLength)) submit({ verb: 'track', name }, data)
       else trouble('event-unnamed', name)
     }),
     userInfo: verb((info: JsonObject) => submit({ verb: 'userInfo' }, info)),
-    consent: verb((state: Consent) => {
+    consent: verb(function (state: Consent) {
       if (isConsent(state)) setConsent(state)
       else trouble('consent-invalid', state)
     }),
     flush: () => recording.flush('asked'),
     status: () => ({
       consent,
-      ...fate,
-      owed: recording.owing(),
+      ...counts,
+      owed: recording.owed(),
       ...recording.state(),
       store: consent === 'granted' ? recording.kind() : 'none',
-      dropped: { ...fate.dropped },
+      dropped: { ...counts.dropped },
       errors: { ...errors },
     }),
     onError(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+      errorListeners.add(listener)
+      return () => void errorListeners.delete(listener)
     },
     stop() {
       isStopped = true
       clearInterval(idleTimer)
       if (navigation) navigation.stop()
-      stopLifecycle()
+      off()
       recording.stop()
     },
     ...createQueries(
       () => recording.facts(),
-      () => recording.presence().session?.sessionID,
+      function () {
+        const state = recording.openState()
+        return state && state.session ? state.session.sessionID : undefined
+      },
     ),
   }
+}
+
+function isName(value: unknown, maxLength: number): value is string {
+  // The databases behind a collector cannot keep NUL or half of a surrogate pair as text.
+  return typeof value === 'string' && value !== '' && value.length <= maxLength && !/[\0\ud800-\udfff]/u.test(value)
+}
+
+function cut(text: unknown): string {
+  return `${text as string}`.slice(0, maxTextLength)
 }

@@ -1,25 +1,35 @@
 /** What tabs of one origin tell each other. */
 export interface Channel<T> {
   tell(message: T): void
-  /** Not heard any more; a page in the back/forward cache must not hold on to a channel. */
+  /** Hears nothing any more. A page in the back/forward cache must not hold on to a channel. */
   close(): void
   open(): void
 }
 
-/** A channel between the tabs of an origin; silent where the browser has none, for every tab also looks for itself. */
-export function createChannel<T>(name: string, onMessage: (message: T) => void): Channel<T> {
+/**
+ * Makes a channel between the tabs of an origin. It is silent where the browser has none or denies it (Firefox with cookies
+ * blocked), because every tab also reads the store.
+ *
+ * @param onMessage is given what any script of the origin may have sent.
+ */
+export function createChannel<T>(name: string, onMessage: (message: unknown) => void): Channel<T> {
   let channel: BroadcastChannel | null = null
-  const open = (): void => {
-    if (channel || typeof BroadcastChannel === 'undefined') return
-    channel = new BroadcastChannel(name)
-    channel.onmessage = event => onMessage(event.data as T)
-  }
   return {
-    tell: message => channel?.postMessage(message),
+    tell(message) {
+      if (channel) channel.postMessage(message)
+    },
     close() {
-      channel?.close()
+      if (channel) channel.close()
       channel = null
     },
-    open,
+    open() {
+      if (channel) return
+      try {
+        channel = new BroadcastChannel(name)
+        channel.onmessage = ({ data }) => onMessage(data)
+      } catch {
+        channel = null
+      }
+    },
   }
 }

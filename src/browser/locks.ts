@@ -1,27 +1,26 @@
 import { wait } from './clock.js'
 
-/** Who sends what this device owes. */
+/** Who sends what this device owes: this tab, another one that this tab waits for, or nobody that this tab knows of. */
 export type Drainer = 'this-tab' | 'another-tab' | 'nobody'
 
 /** The right to send, of one tab at a time. */
 export interface Claim {
-  /** Waits for the right, runs, and gives it back. The signal tells that it must be given back at once. */
+  /** Waits for the right, runs, and gives it back. The signal aborts when it must be given back at once. */
   run<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T>
-  /** Who sends, as far as this tab can tell: it has the right itself, it waits for another tab, or it does not ask. */
   drainer(): Drainer
   /**
-   * Gives the right back now, whatever is under way, and asks for it no more: a page that is frozen or in the back/forward
-   * cache with it, or gets it there, would starve every other tab.
+   * Gives the right back now, whatever is under way, and asks for it no more. A page that is frozen, or in the back/forward
+   * cache, with the right would starve every other tab.
    */
   release(): void
-  /** Asks again. */
+  /** Asks again from now on. */
   renew(): void
 }
 
 /**
  * Claims through Web Locks; without them through a lease that the store keeps.
  *
- * @param lease takes the lease for so many ms; true if it is ours. For 0 ms it is given back.
+ * @param lease takes the lease for so many ms. @returns whether this tab has it. For 0 ms it is given back.
  */
 export function createClaim(name: string, lease: (ms: number) => Promise<boolean>, leaseMs: number): Claim {
   let stop = new AbortController()
@@ -39,7 +38,7 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
         return await navigator.locks.request(name, { signal }, () => hold(task, signal))
       } catch (error) {
         if (signal.aborted) return
-        // Denied, as in a sandboxed frame, it is as if there were none.
+        // Where locks are denied, as in a sandboxed frame, the lease has to do.
         if (drainer === 'this-tab') throw error
       }
     }
@@ -67,6 +66,42 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
     release: () => stop.abort(),
     renew() {
       if (stop.signal.aborted) stop = new AbortController()
+    },
+  }
+}
+
+/** Shows the other tabs that this page lives and is visible. */
+export interface Life {
+  show(): void
+  hide(): void
+  /** The page loads that show that they live; `null` if this browser cannot tell. */
+  others(): Promise<ReadonlySet<string> | null>
+}
+
+/**
+ * Holds a Web Lock named after the page load. A hidden page holds none, because browsers freeze no page that holds a lock,
+ * and freezing saves the visitor's battery.
+ */
+export function createLife(name: string, pageLoad: string): Life {
+  let stop: AbortController | null = null
+  return {
+    show() {
+      if (stop || !('locks' in navigator)) return
+      const { signal } = (stop = new AbortController())
+      const released = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
+      navigator.locks.request(`${name} ${pageLoad}`, { signal }, () => released).catch(() => {})
+    },
+    hide() {
+      if (stop) stop.abort()
+      stop = null
+    },
+    async others() {
+      try {
+        const { held = [] } = await navigator.locks.query()
+        return new Set(held.map(lock => (lock.name || '').split(' ')[1] || ''))
+      } catch {
+        return null
+      }
     },
   }
 }

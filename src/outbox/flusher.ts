@@ -1,24 +1,19 @@
-import { maxTailChars } from '../record/limits.js'
+import { flushAtChars } from '../record/limits.js'
 import type { FlushResult, Outbox } from './outbox.js'
 
 /** Why a flush is made. */
-export type FlushReason = 'timer' | 'full' | 'sign-out' | 'online' | 'hidden' | 'asked'
+export type FlushReason = 'timer' | 'full' | 'sign-out' | 'online' | 'hidden' | 'asked' | 'leftovers'
 
-/** Decides when to flush; what is sent, and whether it may be, the outbox knows. */
+/** Decides when to flush. The outbox decides what is sent, and whether an attempt may be made. */
 export interface Flusher {
-  /** A record of so many characters is owed. */
+  /** So many characters became owed. */
   notice(chars: number): void
   flush(reason: FlushReason): Promise<FlushResult>
   stop(): void
 }
 
-/** @param isOwing whether there is more to send than the last flush could reach. */
-export function createFlusher(
-  outbox: Pick<Outbox, 'flush' | 'state'>,
-  isOwing: () => boolean,
-  everyMs: number,
-  now: () => number,
-): Flusher {
+/** @param everyMs records are sent so long after the first of them became owed. */
+export function createFlusher(outbox: Pick<Outbox, 'flush' | 'state'>, everyMs: number, now: () => number): Flusher {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isStopped = false
   let chars = 0
@@ -33,21 +28,17 @@ export function createFlusher(
     clearTimeout(timer)
     timer = undefined
     chars = 0
-    try {
-      // A person who asks, and a network that is back, overrule the backoff; the rest waits for its time.
-      return await outbox.flush(reason !== 'timer', reason === 'asked' || reason === 'online')
-    } finally {
-      if (isOwing()) schedule()
-    }
+    // A person who asks, and a network that is back, overrule the backoff. Everything else waits for its time.
+    const result = await outbox.flush(reason === 'asked' || reason === 'online')
+    if (result.owed) schedule()
+    return result
   }
 
   return {
     notice(more) {
       chars += more
-      if (chars > maxTailChars) {
-        chars = 0
-        void flush('full')
-      } else schedule()
+      if (chars > flushAtChars) void flush('full')
+      else schedule()
     },
     flush,
     stop() {

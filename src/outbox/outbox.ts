@@ -1,13 +1,16 @@
-import { type Answer, type DropNote, makeBatch } from '../record/batch.js'
-import { charsOf, type KeptRecord } from '../record/event.js'
-import { batchPauseMs, maxBatchRecords, maxExitBytes } from '../record/limits.js'
-import type { Store } from '../store/store.js'
+import { makeBatch } from '../record/batch.js'
+import { bytesOf } from '../record/event.js'
+import { batchPauseMs, maxBatchChars, maxBatchRecords, maxExitBytes, maxHeldChars } from '../record/limits.js'
+import { charsAt, countAt, pickNewest, toRuns } from '../record/parcel.js'
+import type { SettledParcel, Store } from '../store/store.js'
 import type { Transport } from '../transport/transport.js'
-import { backoffMs } from './backoff.js'
-import { createOwn } from './own.js'
+import { createLeftovers } from './leftovers.js'
+import type { Owed } from './owed.js'
+import { createPace, type PaceState } from './pace.js'
+import { createSender, type Item, type SenderParts } from './sender.js'
+import { trim } from './trim.js'
 
-/** Why a record was lost, the only way in which one is: `refused:<code>` and `gone` are the collector's word. */
-export type DropReason = `refused:${string}` | 'gone' | 'full' | 'cleared' | 'denied' | 'consent'
+export type { DropReason } from './sender.js'
 
 /** What a flush came to: records that the collector has named as stored, and those that this device still owes. */
 export interface FlushResult {
@@ -15,251 +18,181 @@ export interface FlushResult {
   readonly owed: number
 }
 
-/** What the outbox is made of. */
-export interface OutboxParts {
-  readonly store: Pick<Store, 'owed' | 'settle' | 'sweep' | 'count' | 'trim'>
+/** A parcel that is settled: its key, and how many of its records were dropped, by reason. */
+export type SettledNote = readonly [key: string, dropped: Readonly<Record<string, number>>]
+
+/** What an outbox needs. */
+export interface OutboxParts extends Pick<SenderParts, 'onStored' | 'onDrop' | 'onLater'> {
+  readonly store: Pick<Store, 'isOpen' | 'keys' | 'read' | 'remove' | 'keepSettled' | 'isAged'>
+  readonly owed: Owed
   readonly transport: Transport
-  /** Runs while no other tab sends; a tab that is hidden away gives the right back at once, by the signal. */
   readonly wait: (ms: number) => Promise<void>
+  /** Runs while no other tab sends. The signal aborts when the page leaves or freezes. */
   readonly claim: <T>(run: (signal: AbortSignal) => Promise<T>) => Promise<T>
   readonly now: () => number
+  /** Gives a random number from 0 to 1. */
   readonly chance: () => number
-  readonly isHistory: (record: KeptRecord) => boolean
+  /** The session for whose local queries a parcel stays on the device; empty: none. */
+  readonly historyOf: (text: string) => string
   readonly maxChars: number
   readonly maxAgeMs: number
-  /** @param own how many of them this page has made. */
-  readonly onStored: (ids: readonly string[], own: number) => void
-  readonly onDrop: (ids: readonly string[], own: number, reason: DropReason) => void
-  /** The collector wants to hear nothing of this device for so long. */
-  readonly onLater: (ms: number) => void
-  /** The collector rejects this page for good (401, 403, 404), or could not be reached. */
+  /** Parcels are settled and deleted. */
+  readonly onSettled: (notes: readonly SettledNote[]) => void
   readonly onTrouble: (code: 'collector-rejects' | 'collector-unreachable' | 'store-failed', cause: unknown) => void
 }
 
-/** The records still owed to the collector, and their way to it. */
+/** What the outbox is doing. */
+export interface OutboxState extends PaceState {
+  readonly requests: number
+  /** Requests that followed a failed one. */
+  readonly retries: number
+}
+
+/** Sends what is owed to the collector, and settles what its answers name. */
 export interface Outbox {
-  /** Notes a record that this page has kept. */
-  add(record: KeptRecord): void
-  /** These are stored or dropped, as another tab says: they need no copy any more. Gives how many were ours, each once. */
-  forget(ids: readonly string[]): number
-  /** Sends nothing for so long: another tab was asked to wait. */
+  /** Notes that so many characters became owed. */
+  grow(chars: number): void
+  /** Another tab was asked to wait. */
   hold(ms: number): void
   /**
-   * Sends what is owed until nothing can be read or the collector says stop.
+   * Sends what was owed when the flush began, until nothing is left or the collector says stop.
    *
-   * @param isEager also what this page has just kept, from memory: its segment is still appended to.
-   * @param isForced also before a backoff is over; what the collector has asked for is waited for in any case.
+   * @param isForced also before a backoff is over.
    */
-  flush(isEager: boolean, isForced: boolean): Promise<FlushResult>
-  /** Sends one unread copy of this page's own tail, from a page that may be about to die; deletes nothing. */
+  flush(isForced: boolean): Promise<FlushResult>
+  /** Sends an unread copy of the newest records of this page, which may be about to die. It settles nothing. */
   copy(): void
-  /** This page's own records that are not known to be stored, as far as they are still in memory. */
-  own(): readonly KeptRecord[]
-  /** How many of this page's own are not known to be stored: a count of its own, not what the others leave. */
-  owing(): number
-  /** The site's data was cleared: gives how many of this page's own were on disk alone, and counts them no more. */
-  lose(): number
+  /** Whether other page loads have left something on this device. */
+  hasLeftovers(): Promise<boolean>
   state(): OutboxState
 }
 
-/** What the outbox is at. */
-export interface OutboxState {
-  readonly requests: number
-  /** Requests that were made after a failed one, in the hope that it goes better. */
-  readonly retries: number
-  /** Failed attempts in a row. */
-  readonly failures: number
-  /** When the next one makes sense, Unix epoch, ms; 0 = any time, Infinity = not before the next page load. */
-  readonly nextAttempt: number
-  /** What the last attempt met: an HTTP status, what the browser said of the network; empty after a success. */
-  readonly lastError: string
-}
-
-/** Makes the outbox; it sends nothing before it is asked to. */
+/** Makes the outbox. It sends nothing before it is asked to. */
 export function createOutbox(parts: OutboxParts): Outbox {
-  const {
-    store,
+  const { store, owed, transport, wait, claim, now, historyOf, maxChars, maxAgeMs } = parts
+  const { onStored, onDrop, onLater, onSettled, onTrouble } = parts
+  const pace = createPace(now, parts.chance)
+  const leftovers = createLeftovers({ store, owed, onDamaged: (count, own) => onDrop(count, own, 'damaged') })
+  const sender = createSender({
+    owed,
     transport,
-    wait,
-    claim,
+    pace,
     now,
-    chance,
-    isHistory,
-    maxChars,
-    maxAgeMs,
-    onStored,
+    remove,
     onDrop,
-    onTrouble,
     onLater,
-  } = parts
-  const own = createOwn(now)
-  const notes = new Map<string, DropNote>()
-  let requests = 0
-  let retries = 0
-  let failures = 0
-  let lastError = ''
-  // Characters kept since the owed bound was last looked at; at first nobody knows what earlier page loads have left.
-  let grown = Infinity
+    onTrouble,
+    onStored(count, own) {
+      storedCount += count
+      onStored(count, own)
+    },
+  })
   let storedCount = 0
-  // Backoff is advice, and an explicit flush may overrule it; what the collector asked for is not.
-  let backoffUntil = 0
-  let refusedUntil = 0
+  // Characters since the limit was last checked. At first nobody knows what earlier page loads have left.
+  let grown = Infinity
   let running: Promise<unknown> = Promise.resolve()
   let waiting: Promise<FlushResult> | null = null
-  let isWaitingEager = false
   let isWaitingForced = false
 
-  const hold = (ms: number): void => void (refusedUntil = Math.max(refusedUntil, now() + ms))
-
-  function fail(retryAfterMs: number, cause: unknown): false {
-    backoffUntil = now() + backoffMs(failures++, chance())
-    hold(retryAfterMs)
-    if (retryAfterMs) onLater(retryAfterMs)
-    lastError = `${cause as string}`
-    if (failures === 1) onTrouble('collector-unreachable', cause)
-    return false
-  }
-
-  async function drop(records: readonly KeptRecord[], reason: DropReason, isCountedThere?: boolean): Promise<void> {
-    if (!records.length) return
-    const ids = records.map(record => record.id)
-    onDrop(ids, own.forget(ids), reason)
-    if (!isCountedThere) records.forEach(note)
-    await store.settle(records, () => false)
-  }
-
-  // What the collector refuses by name it counts itself; of the rest it is told with each flush of this page.
-  function note({ visit, writer }: KeptRecord): void {
-    const before = notes.get(visit + writer)
-    notes.set(visit + writer, { visit, writer, count: before ? before.count + 1 : 1 })
-  }
-
-  async function settle(records: readonly KeptRecord[], { stored, refused, gone }: Answer): Promise<boolean> {
-    const byID = new Map(records.map(record => [record.id, record]))
-    // Only what was sent in this request can be acknowledged by its answer, and only once.
-    const named = (ids: readonly string[]): KeptRecord[] =>
-      ids.flatMap(id => {
-        const record = byID.get(id)
-        byID.delete(id)
-        return record || []
-      })
-    const done = named(stored)
-    const ids = done.map(record => record.id)
-    storedCount += ids.length
-    if (ids.length) onStored(ids, own.forget(ids))
-    if (done.length) await store.settle(done, isHistory)
-    for (const [id, code] of refused) await drop(named([id]), `refused:${code}`, true)
-    await drop(named(gone), 'gone', true)
-    // What is not named must not keep what lies behind it: it waits for its turn, as if it had just been kept.
-    own.delay(byID.keys())
-    if (byID.size === records.length) return fail(0, 'an answer that names nothing')
-    backoffUntil = failures = 0
-    lastError = ''
-    // Who names most gets the rest at once; who names little, when it is time again.
-    return byID.size * 2 <= records.length
-  }
-
-  /** Sends these, and settles what the answer names; true: go on. */
-  async function send(records: readonly KeptRecord[], signal: AbortSignal): Promise<boolean> {
-    requests++
-    if (failures) retries++
-    const outcome = await transport.send(makeBatch(records, now(), [...notes.values()]), signal)
-    if (signal.aborted) return false
-    switch (outcome.is) {
-      case 'answered':
-        return settle(records, outcome.answer)
-      case 'too-large':
-      case 'malformed':
-        if (records.length > 1) {
-          const half = records.length >> 1
-          return (await send(records.slice(0, half), signal)) && send(records.slice(half), signal)
-        }
-        // So little is too large for nobody: a proxy that says so to everything must not cost a record.
-        if (outcome.is === 'too-large' && outcome.isForeign && charsOf(records[0] as KeptRecord) < maxExitBytes)
-          return fail(0, outcome.is)
-        await drop(records, `refused:${outcome.is}`)
-        return true
-      case 'later':
-        return fail(outcome.retryAfterMs, outcome.status)
-      case 'rejected':
-        failures++
-        refusedUntil = Infinity
-        lastError = `${outcome.status}`
-        onTrouble('collector-rejects', outcome.status)
-        return false
-      case 'unknown':
-        return fail(0, outcome.cause)
+  /** Deletes settled parcels. Those of the open session stay for local queries. */
+  async function remove(items: readonly Item[]): Promise<void> {
+    for (const { key } of items) leftovers.settled(key)
+    onSettled(items.map(({ key, dropped }) => [key, dropped]))
+    if (!store.isOpen()) return
+    const kept: SettledParcel[] = []
+    for (const { key, text, dropped } of items) {
+      const sessionID = Object.keys(dropped).length ? '' : historyOf(text)
+      if (sessionID) kept.push({ key, text, sessionID })
     }
+    // Apart from the deletes: where the quota is used up a transaction that writes fails, and deleting must go on.
+    if (kept.length) await store.keepSettled(kept).catch(cause => onTrouble('store-failed', cause))
+    await store.remove(items.map(({ key }) => key))
   }
 
-  /** What was kept after the flush began is left to the next one: a page that never pauses would be sent record by record. */
-  async function next(isEager: boolean, started: number): Promise<readonly KeptRecord[]> {
-    // A long tail is cheaper to read and to delete when it is at rest.
-    const isFresh = isEager && own.records().length <= maxBatchRecords
-    const records = own.next(isFresh, started)
-    return records.length ? records : (await store.owed(!isFresh)).filter(({ id }) => !own.isLater(id, started))
+  /** The next of this page's own parcels that were owed when the flush began. */
+  function nextOwn(started: number): Item[] {
+    const items: Item[] = []
+    let chars = 0
+    let count = 0
+    for (const parcel of owed.all()) {
+      if (!parcel.text || parcel.at > started) continue
+      chars += charsAt(parcel.key)
+      count += parcel.left
+      if (items.length && (chars > maxBatchChars || count > maxBatchRecords)) break
+      items.push({ key: parcel.key, text: parcel.text, runs: toRuns(parcel.text), dropped: {} })
+    }
+    return items
   }
 
-  async function drain(isEager: boolean, isForced: boolean): Promise<FlushResult> {
+  /** @returns whether everything that was owed has been sent. */
+  async function send(signal: AbortSignal): Promise<boolean> {
+    const started = now()
+    leftovers.rewind()
+    while (!signal.aborted) {
+      let items = nextOwn(started)
+      if (!items.length && store.isOpen()) items = await leftovers.next()
+      if (!items.length) break
+      if (!(await sender.send(items, signal))) return false
+      // The storage process gets time for what other tabs append: what it has not begun dies with its tab.
+      if (items.reduce((sum, { key }) => sum + countAt(key), 0) > maxBatchRecords / 4) await wait(batchPauseMs)
+    }
+    if (leftovers.hasReturned()) pace.fail(0, 'the store does not delete')
+    return !signal.aborted
+  }
+
+  async function trimIfDue(): Promise<void> {
+    // Checking the limit reads every key, so it is checked again only after another 1/16 of it was added.
+    if (!pace.state().failures || grown * 16 < maxChars) return
+    grown = 0
+    await trim(store, owed, leftovers, maxChars, now() - maxAgeMs, items => sender.drop(items, 'full'))
+  }
+
+  async function drain(isForced: boolean): Promise<FlushResult> {
     const before = storedCount
+    let others = 0
     try {
+      let isDone = false
       await claim(async signal => {
-        if (now() >= refusedUntil && (isForced || now() >= backoffUntil)) await drainClaimed(isEager, signal)
-        // The bound is looked at by the sixteenth of it, for to look means to read all keys.
-        if (failures && !signal.aborted && grown * 16 >= maxChars) {
-          grown = 0
-          await drop(await store.trim(maxChars, now() - maxAgeMs), 'full')
-        }
+        if (pace.mayTry(isForced)) isDone = await send(signal)
+        if (!signal.aborted) await trimIfDue()
       })
-      // Where the store cannot be asked, at least this much.
-      return { stored: storedCount - before, owed: Math.max(await store.count(), own.records().length) }
+      if (!isDone && store.isOpen()) others = (await leftovers.keys()).reduce((sum, key) => sum + countAt(key), 0)
     } catch (cause) {
       onTrouble('store-failed', cause)
-      return { stored: storedCount - before, owed: own.records().length }
     }
-  }
-
-  async function drainClaimed(isEager: boolean, signal: AbortSignal): Promise<void> {
-    const started = now()
-    for (let isFine = true; isFine && !signal.aborted; ) {
-      const records = await next(isEager, started)
-      if (records.length) {
-        isFine = await send(records, signal)
-        if (isFine && records.length > maxBatchRecords / 4) await wait(batchPauseMs)
-      } else {
-        await store.sweep(isHistory)
-        return
-      }
-    }
+    owed.release(maxHeldChars)
+    return { stored: storedCount - before, owed: owed.count() + others }
   }
 
   return {
-    add(record) {
-      own.add(record)
-      grown += charsOf(record)
+    grow(chars) {
+      grown += chars
+      owed.release(maxHeldChars)
     },
-    forget: own.forget,
-    hold,
-    flush(isEager, isForced) {
-      isWaitingEager = isEager || (!!waiting && isWaitingEager)
+    hold: pace.hold,
+    flush(isForced) {
       isWaitingForced = isForced || (!!waiting && isWaitingForced)
       if (!waiting) {
         waiting = running.then(() => {
           waiting = null
-          return drain(isWaitingEager, isWaitingForced)
+          return drain(isWaitingForced)
         })
         running = waiting
       }
       return waiting
     },
     copy() {
-      // Who has asked us to wait, or rejected us, means this too.
-      if (now() < refusedUntil) return
-      own.copy(transport.copy)
+      // A collector that asked this device to wait, or rejected it, means this too.
+      if (pace.isHeld()) return
+      const open = owed.all().filter(({ text, isCopied }) => text && !isCopied)
+      for (let room = transport.room(); room > 1000; room *= 0.75) {
+        const runs = pickNewest(open, room, maxBatchRecords)
+        const body = makeBatch(runs, now())
+        if (!runs.length || (bytesOf(body, maxExitBytes) <= transport.room() && transport.copy(body))) break
+      }
+      for (const parcel of open) parcel.isCopied = true
     },
-    own: own.records,
-    owing: own.count,
-    lose: own.lose,
-    state: () => ({ requests, retries, failures, nextAttempt: Math.max(backoffUntil, refusedUntil), lastError }),
+    hasLeftovers: async () => (await leftovers.keys(200)).length > 0,
+    state: () => ({ ...pace.state(), ...sender.state() }),
   }
 }

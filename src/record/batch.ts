@@ -1,22 +1,22 @@
-import type { KeptRecord } from './event.js'
 import { protocolVersion } from './limits.js'
+import { eventsOf, type Run } from './parcel.js'
 import { toDuration } from './session.js'
 
-/** Records dropped on this device, to be told to the collector: visit (JSON text), writer, how many so far. */
+/** Records that this device has dropped, as the collector is told: visit (JSON text), writer, how many so far. */
 export interface DropNote {
   readonly visit: string
   readonly writer: string
   readonly count: number
 }
 
-/** What a collector said of a batch: `stored` are on disk there, `refused` and `gone` never will be. */
+/** What a collector said of a batch, by ids: `stored` are on its disk, `refused` and `gone` never will be. */
 export interface Answer {
   readonly stored: readonly string[]
   readonly refused: readonly (readonly [id: string, code: string])[]
   readonly gone: readonly string[]
 }
 
-/** The library's version, as a batch names it; a test holds it to `package.json`. */
+/** Version of the library, as a batch names it. A test compares it with `package.json`. */
 export const libVersion = '0.1.0'
 
 /** What a batch says of one visit or session. */
@@ -29,22 +29,23 @@ interface Group {
 }
 
 /**
- * Makes the body of one request (`docs/protocol.md`): the seed's session resources with what is new in them, and the visits
- * with what was done while nobody was signed in. Self-contained: every birth fact is repeated, so batches may come in any
- * order. What was kept is joined, not made again.
+ * Makes the body of one request (`docs/protocol.md`): the session resources with what is new in them, and the visits with
+ * what was done while nobody was signed in. The body repeats every birth fact, so batches may arrive in any order. The
+ * stored texts are joined, not made again.
  *
  * @param sentAt Unix epoch, ms, browser clock.
  */
-export function makeBatch(records: readonly KeptRecord[], sentAt: number, drops: readonly DropNote[] = []): string {
+export function makeBatch(runs: readonly Run[], sentAt: number, drops: readonly DropNote[] = []): string {
   const visits = new Map<string, Group>()
   const sessions = new Map<string, Group>()
-  for (const { writer, seq, event, visit, session, page, ends } of records) {
+  for (const run of runs) {
+    const [visit, session, page, writer, seq, ends] = run
     const { written } = groupOf(visits, visit)
-    written[writer] = Math.max(written[writer] || 0, seq)
+    written[writer] = Math.max(written[writer] || 0, +seq)
     const group = session ? groupOf(sessions, session) : groupOf(visits, visit)
-    group.events.push(event)
+    group.events.push(...eventsOf(run))
     if (page) group.pages.add(page)
-    if (ends) group.ends = ends
+    if (+ends) group.ends = +ends
   }
   for (const { visit, writer, count } of drops) groupOf(visits, visit).dropped[writer] = count
   const visitTexts = toTexts(visits, ({ written, dropped }) => JSON.stringify({ written, dropped }))
@@ -56,15 +57,16 @@ export function makeBatch(records: readonly KeptRecord[], sentAt: number, drops:
 }
 
 /**
- * Reads an answer; `null` if it is not one: a captive portal's page, an empty body, an unknown version. Then nothing was
- * acknowledged, whatever the status said.
+ * Reads an answer.
+ *
+ * @returns `null` if the text is no answer: the page of a captive portal, an empty body, an unknown version. Then nothing was
+ * acknowledged, whatever the HTTP status.
  */
 export function parseAnswer(text: string): Answer | null {
   try {
     const { v, stored, refused = [], gone = [] } = JSON.parse(text)
-    return v === protocolVersion && [stored, refused, gone, ...refused].every(Array.isArray)
-      ? { stored, refused, gone }
-      : null
+    const isAnswer = v === protocolVersion && [stored, refused, gone, ...refused].every(Array.isArray)
+    return isAnswer ? { stored, refused, gone } : null
   } catch {
     return null
   }

@@ -11,6 +11,11 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether it is a text, and not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
 /** Whether it is an id: of a record, a resource, a writer. */
 export function isId(value: unknown): value is string {
   return isWord(value, maxIdLength)

@@ -1,5 +1,5 @@
 import { textOr } from './check.js'
-import type { Fact } from './event.js'
+import { type Fact, meaningOf } from './event.js'
 import { maxTraitLength } from './limits.js'
 import { isTextAfter } from './merge.js'
 
@@ -25,7 +25,7 @@ const traits = ['name', 'location', 'userAgent'] as const
 /** What one record says of the identity of its session; `null` if nobody was signed in. */
 export function identityOf({ event, visit, session }: Fact): Identity | null {
   if (!session) return null
-  const told = event.eventName === 'UserInfo' && event.data ? event.data : {}
+  const told = meaningOf(event.eventName).tellsIdentity && event.data ? event.data : {}
   const [name, location] = [toTrait(told.name), toTrait(told.location)]
   const userAgent = toTrait(visit.userAgent)
   return {

@@ -7,10 +7,12 @@ export type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 export {
   bytesOf,
   type Event,
+  type EventMeaning,
+  eventMeanings,
   type Fact,
   inOrder,
   type JsonObject,
-  type KeptRecord,
+  meaningOf,
   systemEvents,
   toFact,
 } from './event.js'
@@ -18,6 +20,7 @@ export { type Identity, identityOf, joinIdentity, toTrait } from './identity.js'
 export * as limits from './limits.js'
 export { foldBy, isAfter, isTextAfter, join, joinEvent, joinSession } from './merge.js'
 export { type Page, pageOf } from './page.js'
+export type { Run } from './parcel.js'
 export { type Batch, BatchError, type Count, parseBatch, type Refusal, type RefusalCode } from './parse.js'
 export { isEnd, type Session, sessionOf, toDuration } from './session.js'
 export { type Visit, visitOf } from './visit.js'

@@ -22,15 +22,20 @@ export const maxTraitLength = 256
 /** Data nested deeper than so many levels is refused by the collector. */
 export const maxDataDepth = 200
 
-/** One batch of a living page: this many characters or this many records, whichever comes first. */
+/** One parcel, unless a single record is larger. */
+export const maxParcelChars = 60_000
+export const maxParcelRecords = 200
+/** One batch of a living page: this many characters or records, whichever comes first; at least one parcel. */
 export const maxBatchChars = 192 * 1024
 export const maxBatchRecords = 200
 /** The copy that a closing page sends; browsers share 65,536 bytes of keepalive among all requests of a document. */
 export const maxExitBytes = 60_000
 /** A shorter body is not worth a gzip. */
 export const minGzipBytes = 1024
-/** What the page holds in memory of records that are on disk already, for its exit copy. */
-export const maxTailChars = 60_000
+/** So many characters of its own unsettled parcels a page holds in memory. Beyond, those that are on disk leave memory. */
+export const maxHeldChars = 1_500_000
+/** So many new characters make a page flush at once. */
+export const flushAtChars = 60_000
 
 /** Between two batches the storage process has this long for what tabs append: what it has not begun dies with its tab. */
 export const batchPauseMs = 40
@@ -42,14 +47,6 @@ export const maxEarlyChars = 30_000
 /** Calls held in memory while consent is pending or the database is not open. */
 export const maxPendingCalls = 10_000
 export const maxPendingChars = 8 * 1024 * 1024
-
-/**
- * Appends go to one object store for this long, then to the other: what is read and deleted is never what is appended
- * to, in no tab, and no message is needed, for all tabs of a device read one clock.
- */
-export const segmentMs = 2000
-/** The sender leaves a segment alone this long before it is appended to again. */
-export const segmentGuardMs = 400
 
 /** A visit and its session end at their last activity once this long has passed without any. */
 export const idleLimitMs = 30 * 60_000
@@ -81,5 +78,7 @@ export const storeRetryMs = 1000
 export const leaseMs = requestTimeoutMs + 5000
 /** What stands in localStorage for longer than this was left by a page that is gone. */
 export const lateMs = 15_000
+/** After a page load, what earlier pages left is looked for this much later: the page itself comes first. */
+export const lookBackMs = 100
 /** A clock that is further than this behind the last activity is believed again: then the activity was wrong. */
 export const clockTrustMs = 24 * 3_600_000

@@ -1,24 +1,24 @@
 import type { PageBirth } from './birth.js'
-import type { Fact } from './event.js'
+import { type Fact, meaningOf } from './event.js'
 
-/** A page view, entered and perhaps left. */
+/** One view of one page. */
 export interface Page extends PageBirth {
   readonly visitID: string
   readonly identityId: string | null
-  /** Unix epoch, ms, of PageExited; 0 = not left yet, or never told. */
+  /** When the page was left, Unix epoch, ms; 0 while it is open, and for good if the exit never arrives. */
   readonly endDate: number
   /** Last activity known on the page, Unix epoch, ms. */
   readonly lastActivity: number
 }
 
-/** What one record says of its page; `null` if it was made on none. */
+/** What one record says of its page; `null` if it was made on no page. */
 export function pageOf({ event, page, session, visit }: Fact): Page | null {
   return (
     page && {
       ...page,
       visitID: visit.visitID,
       identityId: session && session.sessionID === page.sessionID ? session.identityId : null,
-      endDate: event.eventName === 'PageExited' ? event.timestamp : 0,
+      endDate: meaningOf(event.eventName).endsPage ? event.timestamp : 0,
       lastActivity: event.timestamp,
     }
   )

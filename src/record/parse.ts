@@ -1,7 +1,7 @@
 import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 import { countOr0, isDeeper, isId, isIdentity, isName, isObject, isTime, type Json, textOr } from './check.js'
 import type { Event, Fact, JsonObject } from './event.js'
-import { bytesOf, systemEvents } from './event.js'
+import { bytesOf, toEventType } from './event.js'
 import { maxBodyRecords, maxDataDepth, maxRecordBytes, protocolVersion } from './limits.js'
 import { type Session, toDuration, toEnd } from './session.js'
 
@@ -219,7 +219,7 @@ function parseEvent(
   const page = pageID === null ? null : (pages.get(pageID) ?? null)
   const event: Event = {
     eventID,
-    eventType: systemEvents.includes(eventName) ? 'SYSTEM' : 'BUSINESS',
+    eventType: toEventType(eventName),
     eventName,
     category: textOr(wire.category, ''),
     timestamp,

@@ -1,7 +1,7 @@
 import type { SessionBirth } from './birth.js'
-import type { Fact } from './event.js'
+import { type Fact, meaningOf } from './event.js'
 
-/** One stay of one identity, sign-in to sign-out: the seed's session resource. */
+/** One stay of one identity, from sign-in to sign-out: the session resource of GWE. */
 export interface Session extends SessionBirth {
   /** Unix epoch, ms: sign-out or idle end; 0 = open. */
   readonly endDate: number
@@ -11,25 +11,25 @@ export interface Session extends SessionBirth {
   readonly lastActivity: number
 }
 
-/** Why a session started or ended, where no person signed it: in the data of `SignIn` and of `SessionEnded`. */
+/** Why a session started or ended without a call of the page. It stands in the data of `SignIn` and of `SessionEnded`. */
 export type SessionReason = 'resumed' | 'idle' | 'replaced'
 
-/** Whole seconds from start to end, never below 0, and 0 while open (454 ms are 0: the seed's example). */
+/** Whole seconds from start to end: never below 0, and 0 while open. 454 ms are 0 (the example of GWE). */
 export function toDuration(startDate: number, endDate: number): number {
   return Math.max(0, Math.floor((endDate - startDate) / 1000))
 }
 
 /** Whether an event of that name ends its session. */
 export function isEnd(eventName: string): boolean {
-  return eventName === 'SignOut' || eventName === 'SessionEnded'
+  return !!meaningOf(eventName).endsSession
 }
 
-/** When a session ends that was told to end at that time: not before its start, should the clock have been set back. */
+/** When a session ends that was told to end at `at`. A clock that was set back cannot end it before its start. */
 export function toEnd(startDate: number, at: number): number {
   return Math.max(startDate, at)
 }
 
-/** What one record says of its session; `null` if it belongs to none. */
+/** What one record says of its session; `null` if nobody was signed in. */
 export function sessionOf({ event: { eventName, timestamp }, session }: Fact): Session | null {
   if (!session) return null
   const endDate = isEnd(eventName) ? toEnd(session.startDate, timestamp) : 0

@@ -1,0 +1,149 @@
+import { wait } from './browser/clock.js'
+import type { Owed, OwedParcel } from './outbox/owed.js'
+import type { Call } from './record/call.js'
+import { backoffMaxMs, maxDepth, storeRetryMs } from './record/limits.js'
+import { type Parcel, pack, type Run } from './record/parcel.js'
+import type { Database } from './store/database.js'
+import type { Spill } from './store/spill.js'
+import type { Store } from './store/store.js'
+
+/** What a keeper needs. */
+export interface KeeperParts {
+  readonly pageLoad: string
+  readonly database: Pick<Database, 'open' | 'isOpen'>
+  readonly store: Pick<Store, 'keep'>
+  readonly spill: Pick<Spill, 'save' | 'clear'>
+  readonly owed: Owed
+  /** The calls that wait. */
+  readonly waiting: () => readonly Call[]
+  /** The page's clock and the device's clock, Unix epoch, ms. */
+  readonly now: () => number
+  readonly deviceTime: () => number
+  /** So many characters became owed. */
+  readonly onOwed: (chars: number) => void
+  readonly onTrouble: (cause: unknown) => void
+}
+
+/** Brings records to storage. While the database is away they stay in the list of what is owed, and in the spill. */
+export interface Keeper {
+  /** Takes a record of the present task. */
+  add(record: Run): void
+  /** Hands what the task has made to storage. */
+  ship(): void
+  /** Takes over parcels that a page which is gone has left. */
+  adopt(parcels: readonly Parcel[]): void
+  /** Writes what the database has not confirmed, and the calls that wait, to the spill. */
+  spillAll(): void
+  /** Empties the spill if nothing needs it any more. */
+  clearSpill(): void
+  /** The database is open, or takes writes again: hands over what it does not have. */
+  retry(): void
+  /** The database has failed. The keeper leaves it alone for a while, and reports the trouble once. */
+  fail(cause: unknown): void
+  /** Whether the database is left alone. */
+  isResting(): boolean
+  /** The page goes away: from now on everything goes to the spill too. */
+  leave(): void
+  /** The page is back. */
+  back(): void
+}
+
+/** Makes the keeper of one page load. */
+export function createKeeper(parts: KeeperParts): Keeper {
+  const { pageLoad, database, store, spill, owed, waiting, now, deviceTime, onOwed, onTrouble } = parts
+  let made: Run[] = []
+  let place = 0
+  // Transactions of this page that append and are not done.
+  let depth = 0
+  let isResting = false
+  let isTold = false
+  let restMs = 0
+  let isLeaving = false
+
+  function unconfirmed(): OwedParcel[] {
+    return owed.all().filter(({ kept, text }) => kept !== 'yes' && text)
+  }
+
+  function spillAll(): void {
+    spill.save(waiting(), unconfirmed(), isLeaving ? 0 : deviceTime())
+  }
+
+  function clearSpill(): void {
+    if (!unconfirmed().length && !waiting().length) spill.clear()
+  }
+
+  function retry(): void {
+    save(owed.all().filter(({ kept }) => kept === 'no'))
+  }
+
+  function fail(cause: unknown): void {
+    if (!isResting) {
+      isResting = true
+      restMs = Math.min(restMs * 2 || storeRetryMs, backoffMaxMs)
+      void wait(restMs).then(function () {
+        isResting = false
+        if (database.isOpen()) retry()
+        else database.open()
+      })
+    }
+    if (!isTold) onTrouble(cause)
+    isTold = true
+  }
+
+  async function keep(parcels: readonly OwedParcel[]): Promise<void> {
+    depth++
+    for (const parcel of parcels) parcel.kept = 'begun'
+    try {
+      await store.keep(parcels)
+      for (const parcel of parcels) parcel.kept = 'yes'
+      depth--
+      isTold = false
+      restMs = 0
+      clearSpill()
+      retry()
+    } catch (cause) {
+      depth--
+      for (const parcel of parcels) parcel.kept = 'no'
+      fail(cause)
+      spillAll()
+    }
+  }
+
+  function save(parcels: readonly OwedParcel[]): void {
+    if (!parcels.length) return
+    const isReady = database.isOpen() && !isResting
+    if (isReady) void keep(parcels)
+    // What the storage process has not begun dies with its tab. localStorage does not.
+    if (!isReady || depth > maxDepth || isLeaving) spillAll()
+  }
+
+  return {
+    add: record => void made.push(record),
+    ship() {
+      if (!made.length) return
+      const parcels = pack(made, pageLoad, place)
+      made = []
+      place += parcels.length
+      save(owed.add(parcels, now()))
+      onOwed(parcels.reduce((sum, { text }) => sum + text.length, 0))
+    },
+    adopt(parcels) {
+      save(owed.add(parcels, now()))
+      onOwed(0)
+    },
+    spillAll,
+    clearSpill,
+    retry,
+    fail,
+    isResting: () => isResting,
+    leave() {
+      isLeaving = true
+      if (unconfirmed().length || waiting().length) spillAll()
+    },
+    back() {
+      isLeaving = false
+      clearSpill()
+      retry()
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import type { Life } from './browser/locks.js'
+import type { Keeper } from './keeper.js'
+import type { Outbox } from './outbox/outbox.js'
+import { bindLate } from './record/late.js'
+import { lateMs } from './record/limits.js'
+import { countAt, type Parcel, type Run } from './record/parcel.js'
+import type { Writer } from './record/writer.js'
+import type { Database } from './store/database.js'
+import { moveLegacy } from './store/legacy.js'
+import type { Orphan } from './store/shared.js'
+import type { Spill } from './store/spill.js'
+import type { Store } from './store/store.js'
+
+/** What the part needs that looks for what earlier pages left. */
+export interface LookBackParts {
+  readonly pageLoad: string
+  readonly idleLimitMs: number
+  readonly database: Database
+  readonly store: Store
+  readonly spill: Spill
+  readonly keeper: Keeper
+  readonly writer: Writer
+  /** Makes a writer of its own, for the calls of a page that is gone. */
+  readonly makeWriter: () => Writer
+  readonly life: Life
+  readonly outbox: Outbox
+  readonly deviceTime: () => number
+  /** This page has taken over so many records. */
+  readonly onAdopt: (count: number) => void
+  /** So many entries of storage were damaged. */
+  readonly onDamaged: (count: number) => void
+}
+
+/** Takes over what earlier pages left: in localStorage, as orphan exits, and in the layout of version 1. */
+export interface LookBack {
+  /** @returns whether something is owed that this page has not made. */
+  run(): Promise<boolean>
+  /** Takes over the orphan exits that name a session which is not open any more. */
+  takeStaleExits(): Promise<void>
+}
+
+export function createLookBack(parts: LookBackParts): LookBack {
+  const { pageLoad, idleLimitMs, database, store, spill, keeper, writer, life, outbox, deviceTime } = parts
+  const { onAdopt, onDamaged, makeWriter } = parts
+  let isLegacyMoved = false
+
+  function adopt(parcels: readonly Parcel[]): void {
+    if (!parcels.length) return
+    onAdopt(parcels.reduce((sum, { key }) => sum + countAt(key), 0))
+    keeper.adopt(parcels)
+  }
+
+  /** @returns the page loads that said that they had left. */
+  function takeSpill(): ReadonlySet<string> {
+    const left = spill.left(deviceTime(), lateMs)
+    adopt(left.parcels)
+    for (const calls of left.calls) {
+      try {
+        writer.adopt(bindLate(calls, makeWriter(), writer.openState()))
+      } catch {
+        onDamaged(calls.length)
+      }
+    }
+    keeper.ship()
+    left.release()
+    if (left.damaged) onDamaged(left.damaged)
+    return left.departed
+  }
+
+  /** Takes over the exits of pages that are gone. Of those that have departed nothing is taken: they recorded theirs. */
+  async function takeOrphans(
+    isGone: (orphan: Orphan, from: string) => boolean,
+    departed?: ReadonlySet<string>,
+  ): Promise<void> {
+    const gone = [...(await store.orphans())].filter(([from, orphan]) => from !== pageLoad && isGone(orphan, from))
+    const exits: Run[] = []
+    for (const [from, { exit }] of gone) {
+      if (!exit) onDamaged(1)
+      else if (!departed || !departed.has(from)) exits.push(exit)
+    }
+    if (exits.length) onAdopt(exits.length)
+    exits.forEach(keeper.add)
+    keeper.ship()
+    if (gone.length) await store.removeOrphans(gone.map(([from]) => from))
+  }
+
+  async function takeDead(departed: ReadonlySet<string>): Promise<void> {
+    const alive = await life.others()
+    const now = deviceTime()
+    await takeOrphans(function ({ exit, at, isHidden }, from) {
+      // The device clock may have been set back since the page wrote this.
+      const age = Math.abs(now - at)
+      return !exit || !(age <= (alive && !isHidden ? (alive.has(from) ? Infinity : 1000) : idleLimitMs))
+    }, departed)
+  }
+
+  return {
+    async run() {
+      const departed = takeSpill()
+      if (!database.isOpen()) return false
+      await takeDead(departed)
+      if (!isLegacyMoved) {
+        const damaged = await moveLegacy(database, pageLoad)
+        if (damaged) onDamaged(damaged)
+      }
+      isLegacyMoved = true
+      return outbox.hasLeftovers()
+    },
+    takeStaleExits() {
+      const { session } = writer.openState()
+      return takeOrphans(({ exit }) => !exit || !!(exit[1] && !(session && exit[1].includes(session.sessionID))))
+    },
+  }
+}

@@ -1,0 +1,127 @@
+import type { Keeper } from './keeper.js'
+import type { OpenState } from './record/open-state.js'
+import type { Writer } from './record/writer.js'
+import type { Database } from './store/database.js'
+import type { Store } from './store/store.js'
+
+/** What the part needs that knows the open state of the origin. */
+export interface OriginParts {
+  readonly pageLoad: string
+  readonly writer: Writer
+  readonly keeper: Pick<Keeper, 'fail'>
+  readonly database: Pick<Database, 'open' | 'isOpen'>
+  readonly store: Pick<Store, 'change' | 'note'>
+  readonly deviceTime: () => number
+  readonly isHidden: () => boolean
+  /** The open state is known. Called in the task that read it, so that the records of waiting calls leave in that task. */
+  readonly onKnown: () => void
+  readonly tell: (state: OpenState) => void
+}
+
+/** Keeps this page's open state and that of the other tabs together. */
+export interface Origin {
+  isKnown(): boolean
+  /** Reads the stored open state anew. Until then nothing is known. */
+  look(): void
+  /** The database cannot be read: this page goes on with what it knows. */
+  goBlind(): void
+  /** Settles when the open state is known. */
+  whenKnown(): Promise<void>
+  /**
+   * Writes the open state and the orphan exit, and tells the other tabs, if there is something new: mere activity only
+   * after `quietMs`.
+   */
+  note(quietMs: number): void
+  /** Takes the open state that another tab has told. */
+  hear(state: OpenState | undefined): void
+}
+
+export function createOrigin(parts: OriginParts): Origin {
+  const { pageLoad, writer, keeper, database, store, deviceTime, isHidden, onKnown, tell } = parts
+  let isKnown = false
+  let isLooking = false
+  // Whether this page has decided something without having read the stored open state.
+  let isBlind = false
+  let noted = writer.openState()
+  let notedPage = writer.page()
+  let waiting: (() => void)[] = []
+
+  function known(): void {
+    isKnown = true
+    onKnown()
+    const all = waiting
+    waiting = []
+    for (const resolve of all) resolve()
+  }
+
+  function goBlind(): void {
+    if (isKnown) return
+    isBlind = true
+    known()
+  }
+
+  /** A session that is open on this origin holds, even if this page has gone on without knowing of it. */
+  function adopt(found: OpenState | undefined): void {
+    const ours = writer.openState()
+    const isTheirs = isBlind && found && found.session && !ours.session && !ours.left
+    writer.adopt(isTheirs ? { ...found, rev: Math.max(found.rev, ours.rev + 1) } : found)
+    isBlind = false
+  }
+
+  function look(): void {
+    isKnown = false
+    if (!database.isOpen()) return database.open()
+    if (isLooking) return
+    isLooking = true
+    store
+      .change(found => {
+        adopt(found)
+        // The page may have become older than this: then the state that was read is already in use.
+        known()
+        return writer.openState()
+      })
+      .catch(cause => {
+        keeper.fail(cause)
+        goBlind()
+      })
+      .then(() => {
+        isLooking = false
+        if (!isKnown) look()
+      })
+  }
+
+  function write(isChanged: boolean): void {
+    noted = writer.openState()
+    notedPage = writer.page()
+    if (!database.isOpen()) return
+    const exit = writer.orphanExit()
+    const orphan = exit && { exit, isHidden: isHidden(), at: deviceTime() }
+    store.note(noted, isChanged, pageLoad, orphan).catch(keeper.fail)
+  }
+
+  return {
+    isKnown: () => isKnown,
+    look,
+    goBlind,
+    whenKnown() {
+      if (isKnown) return Promise.resolve()
+      return new Promise(resolve => waiting.push(resolve))
+    },
+    note(quietMs) {
+      if (!isKnown) return
+      const state = writer.openState()
+      const isChanged = state.rev !== noted.rev
+      const isActive = state.active - noted.active >= quietMs
+      if (!isChanged && !isActive && writer.page() === notedPage) return
+      write(isChanged)
+      if (isChanged || isActive) tell(state)
+    },
+    hear(state) {
+      const before = writer.openState()
+      writer.adopt(state)
+      const after = writer.openState()
+      // The orphan exit of this page must not name who has signed out elsewhere.
+      if (isKnown && after.rev !== before.rev) write(false)
+    },
+  }
+}

@@ -1,0 +1,180 @@
+import { nanoid } from 'nanoid'
+import { type Channel, createChannel } from './browser/channel.js'
+import { deviceTime, wait } from './browser/clock.js'
+import { describeBrowser, earlyStorage, isHidden } from './browser/lifecycle.js'
+import { type Claim, createClaim, createLife, type Life } from './browser/locks.js'
+import type { Calls } from './calls.js'
+import { type Counts, countDrop } from './counts.js'
+import type { TrackerErrorCode } from './errors.js'
+import { createKeeper, type Keeper } from './keeper.js'
+import { createLookBack, type LookBack } from './look-back.js'
+import type { CheckedOptions } from './options.js'
+import { createOrigin, type Origin } from './origin.js'
+import { createFlusher, type Flusher } from './outbox/flusher.js'
+import { createOutbox, type DropReason, type Outbox } from './outbox/outbox.js'
+import { createOwed, type Owed } from './outbox/owed.js'
+import { leaseMs } from './record/limits.js'
+import { type Message, parseMessage } from './record/message.js'
+import type { Run } from './record/parcel.js'
+import { createWriter, type Writer } from './record/writer.js'
+import type { Database } from './store/database.js'
+import { databaseName } from './store/schema.js'
+import { createSpill, type Spill } from './store/spill.js'
+import { createStore, type Store } from './store/store.js'
+import { createFetch } from './transport/fetch.js'
+
+/** What the parts of a recording need from outside. */
+export interface PartsNeeds {
+  readonly options: CheckedOptions
+  readonly database: Database
+  readonly calls: Calls
+  readonly counts: Counts
+  readonly now: () => number
+  readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
+  /** Another tab says that recording is denied. */
+  readonly onDenied: () => void
+  /** The open state is known: waiting calls can be bound. */
+  readonly onKnown: () => void
+}
+
+/** The parts of a recording that no first task needs. */
+export interface Parts {
+  readonly pageLoad: string
+  readonly store: Store
+  readonly spill: Spill
+  readonly owed: Owed
+  readonly writer: Writer
+  readonly keeper: Keeper
+  readonly origin: Origin
+  readonly outbox: Outbox
+  readonly flusher: Flusher
+  readonly lookBack: LookBack
+  readonly claim: Claim
+  readonly life: Life
+  readonly channel: Channel<Message>
+}
+
+/** Builds the parts, and connects them. */
+export function createParts({ options, database, calls, counts, now, trouble, onDenied, onKnown }: PartsNeeds): Parts {
+  const { key, idleLimitMs, anonymous, history, flushEveryMs } = options
+  const name = databaseName(key)
+  const pageLoad = makeId()
+  const store = createStore(database, deviceTime)
+  const spill = createSpill(key, pageLoad, earlyStorage)
+  const owed = createOwed()
+  const writer = makeWriter()
+  const life = createLife(name, pageLoad)
+  const claim = createClaim(
+    name,
+    ms => store.lease(pageLoad, deviceTime(), deviceTime() + ms).catch(() => true),
+    leaseMs,
+  )
+  const channel = createChannel<Message>(name, hear)
+  const outbox = createOutbox({
+    store,
+    owed,
+    wait,
+    transport: createFetch(options.collector, key, now),
+    claim: claim.run,
+    now,
+    chance: Math.random,
+    historyOf(text) {
+      const { session } = writer.openState()
+      return history && session && text.includes(session.sessionID) ? session.sessionID : ''
+    },
+    maxChars: options.owedMaxChars,
+    maxAgeMs: options.owedMaxAgeMs,
+    onStored(_count, own) {
+      counts.stored += own
+    },
+    onDrop,
+    onSettled: parcels => channel.tell({ parcels }),
+    onLater: laterMs => channel.tell({ laterMs }),
+    onTrouble: trouble,
+  })
+  const flusher = createFlusher(outbox, flushEveryMs, now)
+  const keeper = createKeeper({
+    pageLoad,
+    database,
+    store,
+    spill,
+    owed,
+    waiting: calls.all,
+    now,
+    deviceTime,
+    onOwed(chars) {
+      outbox.grow(chars)
+      flusher.notice(chars)
+    },
+    onTrouble: cause => trouble('store-failed', cause),
+  })
+  const origin = createOrigin({
+    pageLoad,
+    writer,
+    keeper,
+    database,
+    store,
+    deviceTime,
+    isHidden,
+    onKnown,
+    tell: presence => channel.tell({ presence }),
+  })
+  const lookBack = createLookBack({
+    pageLoad,
+    idleLimitMs,
+    database,
+    store,
+    spill,
+    keeper,
+    writer,
+    makeWriter,
+    life,
+    outbox,
+    deviceTime,
+    onAdopt(count) {
+      counts.made += count
+    },
+    onDamaged: count => onDrop(count, 0, 'damaged'),
+  })
+
+  /** A new id. Ids sort by the time at which they were made. */
+  function makeId(): string {
+    return now().toString(36).padStart(9, '0') + nanoid(12)
+  }
+
+  function makeWriter(): Writer {
+    return createWriter({ makeId, keep, idleLimitMs, anonymous, ...describeBrowser() })
+  }
+
+  function keep(record: Run): void {
+    counts.made++
+    keeper.add(record)
+  }
+
+  function onDrop(count: number, own: number, reason: DropReason): void {
+    // A damaged entry was made by nobody knows whom. It counts as taken over, and dropped.
+    const isDamaged = reason === 'damaged'
+    if (isDamaged) counts.made += count - own
+    countDrop(counts, isDamaged ? count : own, reason)
+    const code = isDamaged ? 'record-damaged' : reason.startsWith('refused') ? 'record-refused' : 'record-dropped'
+    trouble(code, `${count} ${reason}`)
+  }
+
+  function hear(value: unknown): void {
+    const { presence, parcels = [], laterMs, isDenied } = parseMessage(value)
+    if (presence) origin.hear(presence)
+    for (const [parcel, dropped] of parcels) {
+      let own = owed.settle(parcel, [])
+      for (const reason of Object.keys(dropped)) {
+        const some = Math.min(own, Number(dropped[reason]) || 0)
+        countDrop(counts, some, reason)
+        own -= some
+      }
+      counts.stored += own
+    }
+    if (laterMs) outbox.hold(laterMs)
+    if (isDenied) onDenied()
+  }
+
+  return { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, life, channel }
+}

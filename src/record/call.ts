@@ -1,0 +1,55 @@
+import { isObject, isText, isTime } from './check.js'
+
+/** What a page view says of its page. The tracker fills in from the document what the caller leaves out. */
+export interface PageView {
+  readonly url: string
+  readonly title: string
+  readonly referrer: string
+  readonly category: string
+}
+
+/**
+ * What a verb was called with. This type is the only way from the verbs to the records.
+ *
+ * `input` notes that a person did something. `exit` says that the page goes away. `look` asks whether the visit is over.
+ */
+export type NewCall =
+  | { readonly verb: 'page'; readonly view: PageView }
+  | { readonly verb: 'track'; readonly name: string }
+  | { readonly verb: 'signIn'; readonly identityId: string }
+  | { readonly verb: 'exit' | 'signOut' | 'userInfo' | 'input' | 'look' }
+
+/**
+ * One call of a verb as plain data. A call may wait, in memory or in localStorage, until this page knows which visit and
+ * session are open.
+ *
+ * - `at`: time of the call, Unix epoch, ms.
+ * - `data`: JSON text, or empty.
+ * - `id`: permanent id of the record that the call makes. A call gets it when it is written down; a call that never was
+ *   written down gets it when its record is made.
+ */
+export type Call = NewCall & { readonly at: number; readonly data: string; id?: string }
+
+/** The texts that a call of a verb must have. A verb that is missing here is not known. */
+const needs: Readonly<Record<string, readonly string[]>> = {
+  page: [],
+  exit: [],
+  signOut: [],
+  userInfo: [],
+  input: [],
+  track: ['name'],
+  signIn: ['identityId'],
+}
+
+/** Whether a value from storage has the shape of a call that was written down. */
+export function isCall(value: unknown): value is Call {
+  if (!isObject(value) || !isTime(value.at)) return false
+  const { verb, view } = value
+  const texts = Object.keys(needs).indexOf(verb as string) < 0 ? undefined : needs[verb as string]
+  if (!texts || typeof value.data !== 'string' || (verb === 'page' && !isView(view))) return false
+  return isText(value.id) && texts.every(name => isText(value[name]))
+}
+
+function isView(view: unknown): boolean {
+  return isObject(view) && ['url', 'title', 'referrer', 'category'].every(name => typeof view[name] === 'string')
+}

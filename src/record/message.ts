@@ -1,0 +1,25 @@
+import { isObject, isTime, type Json } from './check.js'
+import { type OpenState, parseOpenState } from './open-state.js'
+
+/** What one tab tells the others. */
+export interface Message {
+  /** The open state has changed. The field is named as in version 0.1, whose pages may be listening. */
+  readonly presence?: OpenState | undefined
+  /** Parcels that are settled: key, and how many of the records were dropped, by reason. */
+  readonly parcels?: readonly (readonly [key: string, dropped: Readonly<Record<string, number>>])[]
+  /** The collector has asked this device to wait so long, ms. */
+  readonly laterMs?: number
+  /** The visitor does not want to be recorded. */
+  readonly isDenied?: boolean
+}
+
+/** Reads a message, which any script of the origin may have sent. What does not have its shape is left out. */
+export function parseMessage(value: unknown): Message {
+  const { presence, parcels, laterMs, isDenied } = isObject(value) ? value : ({} as Json)
+  return {
+    presence: parseOpenState(presence),
+    parcels: Array.isArray(parcels) ? parcels.filter(note => Array.isArray(note) && isObject(note[1])) : [],
+    laterMs: isTime(laterMs) ? laterMs : 0,
+    isDenied: isDenied === true,
+  }
+}

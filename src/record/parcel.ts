@@ -1,0 +1,209 @@
+import { bornAt, maxParcelChars, maxParcelRecords } from './limits.js'
+
+/**
+ * Records of one visit, session, page and writer, as texts: the births in JSON (session and page may be empty), the writer,
+ * the number of its last record, when the last record ends the session (Unix epoch, ms; else 0), and an event in JSON each.
+ */
+export type Run = [
+  visit: string,
+  session: string,
+  page: string,
+  writer: string,
+  seq: string | number,
+  ends: string | number,
+  ...events: string[],
+]
+
+/** What a task has made, at most `maxParcelRecords` records and `maxParcelChars` characters: one stored value. */
+export interface Parcel {
+  /** Key in the store. It tells what the parcel weighs, so that nobody has to read it for that. See {@link makeParcel}. */
+  readonly key: string
+  /** The text that is stored in the database and in localStorage, held in memory and sent. See {@link toText}. */
+  readonly text: string
+}
+
+/** A parcel that came back from storage, checked. */
+export interface ParsedParcel {
+  readonly runs: Run[]
+  /** How many records had to be left out because they are damaged. */
+  readonly damaged: number
+}
+
+const head = 6
+const eventStart = '{"eventID":"'
+
+/** The text of a parcel: runs with a form feed between them, as lines. JSON has neither raw, so nothing is escaped. */
+export function toText(runs: readonly Run[]): string {
+  return runs.map(run => run.join('\n')).join('\f')
+}
+
+/** The runs in the text of a parcel that this page has made. */
+export function toRuns(text: string): Run[] {
+  return text.split('\f').map(run => run.split('\n') as unknown as Run)
+}
+
+/** The events of a run. */
+export function eventsOf(run: Run): string[] {
+  return run.slice(head) as string[]
+}
+
+/**
+ * Reads a stored value, which any script of the origin may have written. A damaged event costs itself, a damaged birth its
+ * run. What is well-formed but wrong the collector refuses by name.
+ *
+ * @returns `null` if nothing of the value can be used.
+ */
+export function parseParcel(text: unknown): ParsedParcel | null {
+  if (typeof text !== 'string') return null
+  let damaged = 0
+  const runs = toRuns(text).map(run => {
+    const [visit, session, page, writer] = run
+    const isGood = isJson(visit) && (!session || isJson(session)) && (!page || isJson(page)) && writer
+    const events = isGood ? eventsOf(run).filter(event => event.startsWith(eventStart) && isJson(event)) : []
+    damaged += Math.max(run.length - head, 1) - events.length
+    return [...run.slice(0, head), ...events] as unknown as Run
+  })
+  const good = runs.filter(run => run.length > head)
+  return good.length ? { runs: good, damaged } : null
+}
+
+/** Id of a record, from its event. */
+export function idOf(event: string): string {
+  return event.slice(eventStart.length, event.indexOf('"', eventStart.length))
+}
+
+/** Ids of all records of those runs, in order. */
+export function idsOf(runs: readonly Run[]): string[] {
+  return runs.flatMap(run => eventsOf(run).map(idOf))
+}
+
+/** How many records those runs hold. */
+export function countOf(runs: readonly Run[]): number {
+  return runs.reduce((sum, run) => sum + run.length - head, 0)
+}
+
+/** Those runs with the records for whose ids `isWanted` holds. */
+export function pick(runs: readonly Run[], isWanted: (id: string) => boolean): Run[] {
+  return runs
+    .map(run => run.filter((text, place) => place < head || isWanted(idOf(text as string))) as Run)
+    .filter(run => run.length > head)
+}
+
+/** The newest records of those parcels that have at most so many characters and are at most so many, in order. */
+export function pickNewest(parcels: readonly Parcel[], maxChars: number, maxRecords: number): Run[] {
+  let chars = 0
+  const some = [...parcels].reverse().filter(({ text }) => (chars += text.length) - text.length < maxChars)
+  const runs = mergeRuns(some.reverse().flatMap(({ text }) => toRuns(text)))
+  const ids = new Set<string>()
+  chars = 0
+  for (const run of [...runs].reverse()) {
+    chars += run[0].length + run[1].length + run[2].length
+    for (const event of eventsOf(run).reverse()) {
+      chars += event.length
+      if (chars > maxChars || ids.size === maxRecords) return pick(runs, id => ids.has(id))
+      ids.add(idOf(event))
+    }
+  }
+  return runs
+}
+
+/** A run for each record. */
+export function toSingles(runs: readonly Run[]): Run[] {
+  return runs.flatMap(run => eventsOf(run).map(event => [...run.slice(0, head), event] as unknown as Run))
+}
+
+/** Adds a run to others. It becomes one with the last of them if both belong together. */
+function append(runs: Run[], run: Run): void {
+  const last = runs[runs.length - 1]
+  // An end closes its run because what follows belongs to another session.
+  if (last && !+last[5] && !+run[5] && [0, 1, 2, 3].every(place => last[place] === run[place])) {
+    last[4] = run[4]
+    last.push(...eventsOf(run))
+  } else runs.push([...run])
+}
+
+/** Those runs, with neighbours that belong together made one. */
+export function mergeRuns(runs: readonly Run[]): Run[] {
+  const merged: Run[] = []
+  for (const run of runs) append(merged, run)
+  return merged
+}
+
+/**
+ * Makes a parcel. In the order of their keys, parcels stand in the order in which they would be given up: anonymous ones
+ * first, then by the time of their page load.
+ *
+ * @param pageLoad id of the page load: 21 characters, the first nine of which are its time in base 36.
+ * @param place number of the parcel within its page load.
+ */
+export function makeParcel(runs: readonly Run[], pageLoad: string, place: number): Parcel {
+  const text = toText(runs)
+  const flag = runs.some(run => run[1]) ? 1 : 0
+  const weight = `${text.length.toString(36)}.${countOf(runs).toString(36)}`
+  return { key: `${flag}${pageLoad}${place.toString(36).padStart(5, '0')}.${weight}`, text }
+}
+
+/**
+ * Packs records into parcels, in order.
+ *
+ * @param records a run each.
+ * @param place number of the first parcel within its page load.
+ */
+export function pack(records: readonly Run[], pageLoad: string, place: number): Parcel[] {
+  const parcels: Parcel[] = []
+  let runs: Run[] = []
+  let count = 0
+  let chars = 0
+  for (const record of records) {
+    const before = runs.length
+    const [visit, session, page, , , , event = ''] = record
+    const births = visit.length + session.length + page.length
+    if (count === maxParcelRecords || chars + births + event.length > maxParcelChars) {
+      if (before) parcels.push(makeParcel(runs, pageLoad, place + parcels.length))
+      runs = []
+      count = chars = 0
+    }
+    append(runs, record)
+    count++
+    chars += event.length + 1 + (runs.length > before || count === 1 ? births + 60 : 0)
+  }
+  if (runs.length) parcels.push(makeParcel(runs, pageLoad, place + parcels.length))
+  return parcels
+}
+
+/** Whether it is the key of a parcel. */
+export function isKey(key: unknown): key is string {
+  return typeof key === 'string' && /^[01][0-9a-z]{9}[\w-]{12}[0-9a-z]{5,}\.[0-9a-z]+\.[1-9a-z][0-9a-z]{0,4}$/.test(key)
+}
+
+/** Page load that made the parcel under this key. */
+export function pageLoadOf(key: string): string {
+  return key.slice(1, 22)
+}
+
+/** Characters of the parcel under this key. */
+export function charsAt(key: string): number {
+  return parseInt(key.split('.')[1] as string, 36)
+}
+
+/** Records in the parcel under this key. */
+export function countAt(key: string): number {
+  return parseInt(key.split('.')[2] as string, 36)
+}
+
+/**
+ * Whether the parcel under this key is of a page load before `since`, Unix epoch, ms. A time before this library existed
+ * comes from a wrong clock, so it is not called older.
+ */
+export function isOlder(key: string, since: number): boolean {
+  const at = parseInt(key.slice(1, 10), 36)
+  return at < since && at > bornAt
+}
+
+function isJson(text: string): boolean {
+  try {
+    return text[0] === '{' && !!JSON.parse(text)
+  } catch {
+    return false
+  }
+}

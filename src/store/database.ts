@@ -1,0 +1,160 @@
+import { deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb'
+import { type StoreName, schemaVersion, stores } from './schema.js'
+
+/** What the database tells its owner. */
+export interface DatabaseParts {
+  readonly name: string
+  readonly onOpen: () => void
+  /** The database could not be opened. */
+  readonly onFail: (cause: unknown) => void
+  /** The browser took the database away with all that was in it: the site's data was cleared. */
+  readonly onLost: () => void
+}
+
+/**
+ * The connection to the database of one write key. No transaction but `change` ever waits for the page: all requests of a
+ * transaction are made in one task, and `commit()` follows at once. So a page that hangs or dies holds up no other tab.
+ */
+export interface Database {
+  /** Opens unless it is open or opening. `onOpen` or `onFail` follows; where the browser never answers, neither does. */
+  open(): void
+  isOpen(): boolean
+  /**
+   * Begins a transaction, runs `run`, and commits, all before the current task ends. Settles with the transaction, and
+   * rejects with the browser's error where it could not be carried out.
+   */
+  write(names: readonly StoreName[], run: (store: IDBObjectStore, ...more: IDBObjectStore[]) => void): Promise<void>
+  /**
+   * Reads. Settles with the request and not with the transaction, because Chromium delivers a large value only after the
+   * transaction is complete.
+   */
+  read<T>(name: StoreName, ask: (store: IDBObjectStore) => IDBRequest<T>): Promise<T>
+  /**
+   * Changes one value of `state` in one transaction. `decide` is given the value and the last activity, in the task that
+   * read them.
+   */
+  change(key: string, decide: (value: unknown, active: unknown) => unknown): Promise<void>
+  /** Lets go of the connection until the next `open`: a frozen tab that holds it would hang the upgrade of a newer version. */
+  pause(): void
+  /** Lets go of the connection for good. */
+  close(): void
+  /** Deletes the database and lets go of it. */
+  purge(): Promise<void>
+}
+
+/** @param parts see {@link DatabaseParts}. Nothing is opened before `open`. */
+export function createDatabase({ name, onOpen, onFail, onLost }: DatabaseParts): Database {
+  let db: IDBDatabase | null = null
+  let opening: object | null = null
+  let isClosed = false
+
+  function ask(version?: number): Promise<IDBPDatabase> {
+    return openDB(name, version, {
+      upgrade(opened) {
+        for (const store of stores) if (!opened.objectStoreNames.contains(store)) opened.createObjectStore(store)
+      },
+      // A tab that holds on to an old version would hang the upgrade of a newer one for ever.
+      blocking() {
+        pause()
+        open()
+      },
+      terminated() {
+        db = null
+        onLost()
+        open()
+      },
+    })
+  }
+
+  async function openOnce(mine: object): Promise<void> {
+    try {
+      const opened = await ask(schemaVersion).catch((cause: Error) => {
+        // A newer version of the library was here. It has added to the schema, so ours is in it.
+        if (cause.name === 'VersionError') return ask()
+        throw cause
+      })
+      // `pause` or `close` came in between.
+      if (opening !== mine) return opened.close()
+      opening = null
+      db = unwrap(opened) as IDBDatabase
+      onOpen()
+    } catch (cause) {
+      if (opening !== mine) return
+      opening = null
+      onFail(cause)
+    }
+  }
+
+  function open(): void {
+    if (db || opening || isClosed) return
+    opening = {}
+    void openOnce(opening)
+  }
+
+  function pause(): void {
+    if (db) db.close()
+    db = opening = null
+  }
+
+  function begin(names: readonly StoreName[], mode?: IDBTransactionMode): IDBTransaction {
+    if (!db) throw new Error('the database is not open')
+    return db.transaction(names as string[], mode, { durability: 'relaxed' })
+  }
+
+  async function write(
+    names: readonly StoreName[],
+    run: (store: IDBObjectStore, ...more: IDBObjectStore[]) => void,
+  ): Promise<void> {
+    const tx = begin(names, 'readwrite')
+    run(...(names.map(one => tx.objectStore(one)) as [IDBObjectStore]))
+    tx.commit()
+    return done(tx)
+  }
+
+  return {
+    open,
+    isOpen: () => !!db,
+    write,
+    async read(one, askStore) {
+      const tx = begin([one])
+      const request = askStore(tx.objectStore(one))
+      tx.commit()
+      return new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    },
+    async change(key, decide) {
+      const tx = begin(['state'], 'readwrite')
+      const store = tx.objectStore('state')
+      const activity = store.get('active')
+      const reading = store.get(key)
+      reading.onsuccess = () => {
+        store.put(decide(reading.result, activity.result), key)
+        tx.commit()
+      }
+      return done(tx)
+    },
+    pause,
+    close() {
+      isClosed = true
+      pause()
+    },
+    async purge() {
+      isClosed = true
+      // Cleared in this task, so that nothing that opens the database later finds anything.
+      if (db) write(stores, (...all) => all.forEach(store => store.clear())).catch(() => {})
+      pause()
+      // Other tabs let go of the database, see `blocking`.
+      await deleteDB(name).catch(() => {})
+    },
+  }
+}
+
+/** Settles with the transaction; rejects with its error. */
+function done(tx: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    tx.oncomplete = () => resolve()
+    tx.onabort = () => reject(tx.error)
+  })
+}

@@ -1,0 +1,145 @@
+import { type Call, isCall } from '../record/call.js'
+import { isObject, isTime, type Json } from '../record/check.js'
+import { maxEarlyChars } from '../record/limits.js'
+import { isKey, makeParcel, type Parcel, parseParcel, pickNewest, type Run, toText } from '../record/parcel.js'
+import { fromLegacy, packLegacy } from './legacy.js'
+
+/** What pages that are gone have left in localStorage. */
+export interface Left {
+  /** Calls in call order, a list for each page load. */
+  readonly calls: readonly (readonly Call[])[]
+  readonly parcels: readonly Parcel[]
+  /** How many entries were damaged. */
+  readonly damaged: number
+  /** Page loads that said that they went away. */
+  readonly departed: ReadonlySet<string>
+  /** Deletes all of this from localStorage. */
+  release(): void
+}
+
+/**
+ * The spill: what goes to localStorage because the database has not taken it, one item for each page load. Where
+ * localStorage is full or denied nothing is written, and nothing is reported, because the database or the page's memory
+ * still holds it.
+ */
+export interface Spill {
+  /**
+   * Writes the calls that wait and the parcels that the database has not confirmed, as far as they have room, in place of
+   * what this page had written before.
+   *
+   * @param at time of writing, Unix epoch, ms; 0 if the page goes away.
+   */
+  save(calls: readonly Call[], parcels: readonly Parcel[], at: number): void
+  /** Deletes what this page has written. */
+  clear(): void
+  /** Whether another page has taken over what this one had left. */
+  wasTaken(): boolean
+  /** Finds what other page loads have left: what says that its page went away, and what is older than `ageMs`. */
+  left(now: number, ageMs: number): Left
+  /** Deletes everything under this write key, whoever wrote it. */
+  purge(): void
+}
+
+/**
+ * Makes the spill of one page load. Nothing is touched before it is needed, because the first access to localStorage reads
+ * all of it.
+ *
+ * @param storage gives `localStorage`, and may throw.
+ */
+export function createSpill(writeKey: string, pageLoad: string, storage: () => Storage): Spill {
+  const prefix = `sojourn-${writeKey}:`
+  const mine = prefix + pageLoad
+  let writtenAt = -1
+
+  function attempt<T>(run: (storage: Storage) => T): T | undefined {
+    try {
+      return run(storage())
+    } catch {
+      // Full, denied or gone. The spill is a second chance, and its absence is not the fault of the page.
+      return undefined
+    }
+  }
+
+  function names(): string[] {
+    return attempt(one => Object.keys(one).filter(name => name.startsWith(prefix) && name !== mine)) || []
+  }
+
+  function clear(): void {
+    if (writtenAt >= 0) attempt(one => one.removeItem(mine))
+    writtenAt = -1
+  }
+
+  return {
+    save(calls, parcels, at) {
+      let room = maxEarlyChars
+      const some: Call[] = []
+      for (const call of calls) {
+        room -= JSON.stringify(call).length + 1
+        // The first calls matter most: a sign-in is among them.
+        if (room < 0) break
+        some.push(call)
+      }
+      // JSON makes two characters of each quote.
+      const newest = pickNewest(parcels, room * 0.8, Infinity)
+      let { key, text } = makeParcel(newest, pageLoad, parcels.length + 1e6)
+      // What the database may have too keeps its key, so that it is not sent twice.
+      for (const parcel of parcels) if (parcel.text === text) key = parcel.key
+      attempt(function (one) {
+        one.setItem(mine, JSON.stringify({ at, calls: some, key, text }))
+        writtenAt = at
+      })
+    },
+    clear,
+    wasTaken: () => !writtenAt && attempt(one => one.getItem(mine)) === null,
+    left(now, ageMs) {
+      const calls: Call[][] = []
+      const parcels: Parcel[] = []
+      const legacyCalls: Call[] = []
+      const legacyRecords: Run[] = []
+      const departed = new Set<string>()
+      let damaged = 0
+      const taken = names()
+        .sort()
+        .filter(function (name) {
+          const item = parse(attempt(one => one.getItem(name)))
+          const at = isTime(item.at) ? item.at : NaN
+          if (at && Math.abs(now - at) < ageMs) return false
+          const record = fromLegacy(item)
+          const parcel = isKey(item.key) ? parseParcel(item.text) : null
+          const list = Array.isArray(item.calls) ? item.calls : []
+          if (isCall(item)) legacyCalls.push(item)
+          else if (record) legacyRecords.push(record)
+          else if (!parcel && !list.some(isCall)) damaged++
+          else {
+            if (parcel) parcels.push({ key: item.key as string, text: toText(parcel.runs) })
+            damaged += (parcel ? parcel.damaged : 0) + list.filter(call => !isCall(call)).length
+            calls.push(list.filter(isCall))
+          }
+          if (!at) departed.add(name.slice(prefix.length))
+          return true
+        })
+      parcels.push(...packLegacy(legacyRecords, pageLoad))
+      calls.push(legacyCalls)
+      return {
+        calls,
+        parcels,
+        damaged,
+        departed,
+        release: () => attempt(one => taken.forEach(name => one.removeItem(name))),
+      }
+    },
+    purge() {
+      clear()
+      attempt(one => names().forEach(name => one.removeItem(name)))
+    },
+  }
+}
+
+function parse(text: unknown): Json {
+  try {
+    const value: unknown = JSON.parse(text as string)
+    return isObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
