@@ -20,22 +20,20 @@ export const mutants = {
   'no-commit': {
     about: 'transactions are left to commit themselves',
     cases: ['renderer killed'],
-    edits: {
-      'store/indexeddb.js': [['run.store.transaction.commit()', '0']],
-    },
+    edits: { 'store/database.js': [['tx.commit();\n        return done(tx);\n    }\n    return {', 'return done(tx);\n    }\n    return {']] },
   },
   'counted-answer': {
     about: 'an answer is taken by how many it names',
     cases: ['names other ids', 'counts instead'],
-    edits: { 'outbox/outbox.js': [['const done = named(stored)', 'const done = records.slice(0, stored.length)']] },
+    edits: {
+      'outbox/sender.js': [['named(answer.stored)', 'named([...open].slice(0, answer.stored.length))']],
+    },
   },
   'early-delete': {
     about: 'records are deleted before the answer',
     cases: ['refused for the whole visit', 'the answer is lost'],
     edits: {
-      'outbox/outbox.js': [
-        ['const outcome = await transport', 'await store.settle(records, isHistory); const outcome = await transport'],
-      ],
+      'outbox/sender.js': [['const outcome = await transport', 'await remove(items); const outcome = await transport']],
     },
   },
   'no-lease': {
@@ -43,10 +41,10 @@ export const mutants = {
     cases: ['ten tabs tracking'],
     edits: { 'browser/locks.js': [['await request(task, stop.signal)', 'await hold(task, stop.signal)']] },
   },
-  'one-segment': {
-    about: 'appends go to the segment that is read and deleted from',
+  'open-read': {
+    about: 'a transaction that reads waits for its page',
     cases: ['hung in the middle of its drain'],
-    edits: { 'store/indexeddb.js': [['begin(turnAt(now()) % 2)', 'begin((turnAt(now()) + 1) % 2)']] },
+    edits: { 'store/database.js': [['tx.commit();\n            return new Promise', 'return new Promise']] },
   },
 }
 

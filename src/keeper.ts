@@ -1,4 +1,3 @@
-import { wait } from './browser/clock.js'
 import type { Owed, OwedParcel } from './outbox/owed.js'
 import type { Call } from './record/call.js'
 import { backoffMaxMs, maxDepth, storeRetryMs } from './record/limits.js'
@@ -15,13 +14,14 @@ export interface KeeperParts {
   readonly spill: Pick<Spill, 'save' | 'clear'>
   readonly owed: Owed
   /** The calls that wait. */
-  readonly waiting: () => readonly Call[]
+  readonly calls: readonly Call[]
   /** The page's clock and the device's clock, Unix epoch, ms. */
   readonly now: () => number
   readonly deviceTime: () => number
+  readonly wait: (ms: number) => Promise<void>
   /** So many characters became owed. */
   readonly onOwed: (chars: number) => void
-  readonly onTrouble: (cause: unknown) => void
+  readonly trouble: (code: 'store-failed', cause: unknown) => void
 }
 
 /** Brings records to storage. While the database is away they stay in the list of what is owed, and in the spill. */
@@ -50,7 +50,7 @@ export interface Keeper {
 
 /** Makes the keeper of one page load. */
 export function createKeeper(parts: KeeperParts): Keeper {
-  const { pageLoad, database, store, spill, owed, waiting, now, deviceTime, onOwed, onTrouble } = parts
+  const { pageLoad, database, store, spill, owed, calls, now, deviceTime, wait, onOwed, trouble } = parts
   let made: Run[] = []
   let place = 0
   // Transactions of this page that append and are not done.
@@ -65,11 +65,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   function spillAll(): void {
-    spill.save(waiting(), unconfirmed(), isLeaving ? 0 : deviceTime())
+    spill.save(calls, unconfirmed(), isLeaving ? 0 : deviceTime())
   }
 
   function clearSpill(): void {
-    if (!unconfirmed().length && !waiting().length) spill.clear()
+    if (!unconfirmed().length && !calls.length) spill.clear()
   }
 
   function retry(): void {
@@ -86,7 +86,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
         else database.open()
       })
     }
-    if (!isTold) onTrouble(cause)
+    if (!isTold) trouble('store-failed', cause)
     isTold = true
   }
 
@@ -138,7 +138,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     isResting: () => isResting,
     leave() {
       isLeaving = true
-      if (unconfirmed().length || waiting().length) spillAll()
+      if (unconfirmed().length || calls.length) spillAll()
     },
     back() {
       isLeaving = false

@@ -3,7 +3,7 @@ import type { Keeper } from './keeper.js'
 import type { Outbox } from './outbox/outbox.js'
 import { bindLate } from './record/late.js'
 import { lateMs } from './record/limits.js'
-import { countAt, type Parcel, type Run } from './record/parcel.js'
+import { countAt, type Parcel } from './record/parcel.js'
 import type { Writer } from './record/writer.js'
 import type { Database } from './store/database.js'
 import { moveLegacy } from './store/legacy.js'
@@ -27,8 +27,8 @@ export interface LookBackParts {
   readonly deviceTime: () => number
   /** This page has taken over so many records. */
   readonly onAdopt: (count: number) => void
-  /** So many entries of storage were damaged. */
-  readonly onDamaged: (count: number) => void
+  /** So many entries of storage were damaged: they were made by nobody knows whom. */
+  readonly onDrop: (count: number, own: number, reason: 'damaged') => void
 }
 
 /** Takes over what earlier pages left: in localStorage, as orphan exits, and in the layout of version 1. */
@@ -41,11 +41,18 @@ export interface LookBack {
 
 export function createLookBack(parts: LookBackParts): LookBack {
   const { pageLoad, idleLimitMs, database, store, spill, keeper, writer, life, outbox, deviceTime } = parts
-  const { onAdopt, onDamaged, makeWriter } = parts
+  const { onAdopt, onDrop, makeWriter } = parts
   let isLegacyMoved = false
+  // Whether something was taken over that was not reported yet.
+  let isAdopted = false
+
+  function onDamaged(count: number): void {
+    if (count) onDrop(count, 0, 'damaged')
+  }
 
   function adopt(parcels: readonly Parcel[]): void {
     if (!parcels.length) return
+    isAdopted = true
     onAdopt(parcels.reduce((sum, { key }) => sum + countAt(key), 0))
     keeper.adopt(parcels)
   }
@@ -55,6 +62,7 @@ export function createLookBack(parts: LookBackParts): LookBack {
     const left = spill.left(deviceTime(), lateMs)
     adopt(left.parcels)
     for (const calls of left.calls) {
+      isAdopted = isAdopted || calls.length > 0
       try {
         writer.adopt(bindLate(calls, makeWriter(), writer.openState()))
       } catch {
@@ -63,52 +71,49 @@ export function createLookBack(parts: LookBackParts): LookBack {
     }
     keeper.ship()
     left.release()
-    if (left.damaged) onDamaged(left.damaged)
+    onDamaged(left.damaged)
     return left.departed
   }
 
   /** Takes over the exits of pages that are gone. Of those that have departed nothing is taken: they recorded theirs. */
   async function takeOrphans(
-    isGone: (orphan: Orphan, from: string) => boolean,
+    isGone: (orphan: Orphan, from: string, alive: ReadonlySet<string> | null) => boolean,
     departed?: ReadonlySet<string>,
   ): Promise<void> {
-    const gone = [...(await store.orphans())].filter(([from, orphan]) => from !== pageLoad && isGone(orphan, from))
-    const exits: Run[] = []
+    const orphans = await store.orphans(pageLoad)
+    if (!orphans.size) return
+    const alive = await life.others()
+    const gone = [...orphans].filter(([from, orphan]) => !orphan.exit || isGone(orphan, from, alive))
     for (const [from, { exit }] of gone) {
       if (!exit) onDamaged(1)
-      else if (!departed || !departed.has(from)) exits.push(exit)
+      else if (!departed || !departed.has(from)) {
+        isAdopted = true
+        onAdopt(1)
+        keeper.add(exit)
+      }
     }
-    if (exits.length) onAdopt(exits.length)
-    exits.forEach(keeper.add)
     keeper.ship()
     if (gone.length) await store.removeOrphans(gone.map(([from]) => from))
-  }
-
-  async function takeDead(departed: ReadonlySet<string>): Promise<void> {
-    const alive = await life.others()
-    const now = deviceTime()
-    await takeOrphans(function ({ exit, at, isHidden }, from) {
-      // The device clock may have been set back since the page wrote this.
-      const age = Math.abs(now - at)
-      return !exit || !(age <= (alive && !isHidden ? (alive.has(from) ? Infinity : 1000) : idleLimitMs))
-    }, departed)
   }
 
   return {
     async run() {
       const departed = takeSpill()
       if (!database.isOpen()) return false
-      await takeDead(departed)
-      if (!isLegacyMoved) {
-        const damaged = await moveLegacy(database, pageLoad)
-        if (damaged) onDamaged(damaged)
-      }
+      await takeOrphans(function ({ at, isHidden }, from, alive) {
+        // The device clock may have been set back since the page wrote this.
+        const age = Math.abs(deviceTime() - at)
+        return alive && !isHidden ? !alive.has(from) : !(age <= idleLimitMs)
+      }, departed)
+      if (!isLegacyMoved) onDamaged(await moveLegacy(database, pageLoad))
       isLegacyMoved = true
-      return outbox.hasLeftovers()
+      const isAny = isAdopted || (await outbox.hasLeftovers())
+      isAdopted = false
+      return isAny
     },
     takeStaleExits() {
       const { session } = writer.openState()
-      return takeOrphans(({ exit }) => !exit || !!(exit[1] && !(session && exit[1].includes(session.sessionID))))
+      return takeOrphans(({ exit }) => !!exit && !!exit[1] && !(session && exit[1].includes(session.sessionID)))
     },
   }
 }

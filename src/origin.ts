@@ -2,6 +2,7 @@ import type { Keeper } from './keeper.js'
 import type { OpenState } from './record/open-state.js'
 import type { Writer } from './record/writer.js'
 import type { Database } from './store/database.js'
+import type { Orphan } from './store/shared.js'
 import type { Store } from './store/store.js'
 
 /** What the part needs that knows the open state of the origin. */
@@ -74,11 +75,13 @@ export function createOrigin(parts: OriginParts): Origin {
     if (isLooking) return
     isLooking = true
     store
-      .change(found => {
+      .change(pageLoad, function (found) {
         adopt(found)
-        // The page may have become older than this: then the state that was read is already in use.
         known()
-        return writer.openState()
+        noted = writer.openState()
+        notedPage = writer.page()
+        tell(noted)
+        return { state: noted, orphan: orphan() }
       })
       .catch(cause => {
         keeper.fail(cause)
@@ -94,9 +97,12 @@ export function createOrigin(parts: OriginParts): Origin {
     noted = writer.openState()
     notedPage = writer.page()
     if (!database.isOpen()) return
+    store.note(noted, isChanged, pageLoad, orphan()).catch(keeper.fail)
+  }
+
+  function orphan(): Orphan | null {
     const exit = writer.orphanExit()
-    const orphan = exit && { exit, isHidden: isHidden(), at: deviceTime() }
-    store.note(noted, isChanged, pageLoad, orphan).catch(keeper.fail)
+    return exit && { exit, isHidden: isHidden(), at: deviceTime() }
   }
 
   return {
@@ -108,7 +114,8 @@ export function createOrigin(parts: OriginParts): Origin {
       return new Promise(resolve => waiting.push(resolve))
     },
     note(quietMs) {
-      if (!isKnown) return
+      // While the stored open state is read, what is new is written with it.
+      if (!isKnown || isLooking) return
       const state = writer.openState()
       const isChanged = state.rev !== noted.rev
       const isActive = state.active - noted.active >= quietMs

@@ -3,7 +3,6 @@ import { type Channel, createChannel } from './browser/channel.js'
 import { deviceTime, wait } from './browser/clock.js'
 import { describeBrowser, earlyStorage, isHidden } from './browser/lifecycle.js'
 import { type Claim, createClaim, createLife, type Life } from './browser/locks.js'
-import type { Calls } from './calls.js'
 import { type Counts, countDrop } from './counts.js'
 import type { TrackerErrorCode } from './errors.js'
 import { createKeeper, type Keeper } from './keeper.js'
@@ -13,6 +12,7 @@ import { createOrigin, type Origin } from './origin.js'
 import { createFlusher, type Flusher } from './outbox/flusher.js'
 import { createOutbox, type DropReason, type Outbox } from './outbox/outbox.js'
 import { createOwed, type Owed } from './outbox/owed.js'
+import type { Call } from './record/call.js'
 import { leaseMs } from './record/limits.js'
 import { type Message, parseMessage } from './record/message.js'
 import type { Run } from './record/parcel.js'
@@ -27,7 +27,8 @@ import { createFetch } from './transport/fetch.js'
 export interface PartsNeeds {
   readonly options: CheckedOptions
   readonly database: Database
-  readonly calls: Calls
+  /** The calls that wait, in call order. */
+  readonly calls: Call[]
   readonly counts: Counts
   readonly now: () => number
   readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
@@ -39,7 +40,6 @@ export interface PartsNeeds {
 
 /** The parts of a recording that no first task needs. */
 export interface Parts {
-  readonly pageLoad: string
   readonly store: Store
   readonly spill: Spill
   readonly owed: Owed
@@ -55,86 +55,65 @@ export interface Parts {
 }
 
 /** Builds the parts, and connects them. */
-export function createParts({ options, database, calls, counts, now, trouble, onDenied, onKnown }: PartsNeeds): Parts {
-  const { key, idleLimitMs, anonymous, history, flushEveryMs } = options
+export function createParts(needs: PartsNeeds): Parts {
+  const { options, database, counts, now, onDenied } = needs
+  const { key, history } = options
   const name = databaseName(key)
   const pageLoad = makeId()
-  const store = createStore(database, deviceTime)
-  const spill = createSpill(key, pageLoad, earlyStorage)
   const owed = createOwed()
   const writer = makeWriter()
-  const life = createLife(name, pageLoad)
-  const claim = createClaim(
-    name,
-    ms => store.lease(pageLoad, deviceTime(), deviceTime() + ms).catch(() => true),
-    leaseMs,
-  )
   const channel = createChannel<Message>(name, hear)
-  const outbox = createOutbox({
-    store,
+  const life = createLife(name, pageLoad)
+  const store = createStore(database, deviceTime)
+  const spill = createSpill(key, pageLoad, earlyStorage)
+  const claim = createClaim(name, ms => store.lease(pageLoad, deviceTime(), deviceTime() + ms), leaseMs)
+  // What most parts need.
+  const common = {
+    ...needs,
+    ...options,
+    pageLoad,
     owed,
+    writer,
+    life,
+    store,
+    spill,
+    deviceTime,
     wait,
+    isHidden,
+    onDrop,
+  }
+  const outbox = createOutbox({
+    ...common,
     transport: createFetch(options.collector, key, now),
     claim: claim.run,
-    now,
     chance: Math.random,
     historyOf(text) {
       const { session } = writer.openState()
       return history && session && text.includes(session.sessionID) ? session.sessionID : ''
     },
-    maxChars: options.owedMaxChars,
-    maxAgeMs: options.owedMaxAgeMs,
     onStored(_count, own) {
       counts.stored += own
     },
-    onDrop,
     onSettled: parcels => channel.tell({ parcels }),
     onLater: laterMs => channel.tell({ laterMs }),
-    onTrouble: trouble,
   })
-  const flusher = createFlusher(outbox, flushEveryMs, now)
+  const flusher = createFlusher(outbox, options.flushEveryMs, now)
   const keeper = createKeeper({
-    pageLoad,
-    database,
-    store,
-    spill,
-    owed,
-    waiting: calls.all,
-    now,
-    deviceTime,
+    ...common,
     onOwed(chars) {
       outbox.grow(chars)
       flusher.notice(chars)
     },
-    onTrouble: cause => trouble('store-failed', cause),
   })
-  const origin = createOrigin({
-    pageLoad,
-    writer,
-    keeper,
-    database,
-    store,
-    deviceTime,
-    isHidden,
-    onKnown,
-    tell: presence => channel.tell({ presence }),
-  })
+  const origin = createOrigin({ ...common, keeper, tell: presence => channel.tell({ presence }) })
   const lookBack = createLookBack({
-    pageLoad,
-    idleLimitMs,
-    database,
-    store,
-    spill,
+    ...common,
     keeper,
-    writer,
-    makeWriter,
-    life,
     outbox,
-    deviceTime,
+    makeWriter,
     onAdopt(count) {
       counts.made += count
     },
-    onDamaged: count => onDrop(count, 0, 'damaged'),
   })
 
   /** A new id. Ids sort by the time at which they were made. */
@@ -143,7 +122,7 @@ export function createParts({ options, database, calls, counts, now, trouble, on
   }
 
   function makeWriter(): Writer {
-    return createWriter({ makeId, keep, idleLimitMs, anonymous, ...describeBrowser() })
+    return createWriter({ ...options, ...describeBrowser(), makeId, keep })
   }
 
   function keep(record: Run): void {
@@ -157,7 +136,7 @@ export function createParts({ options, database, calls, counts, now, trouble, on
     if (isDamaged) counts.made += count - own
     countDrop(counts, isDamaged ? count : own, reason)
     const code = isDamaged ? 'record-damaged' : reason.startsWith('refused') ? 'record-refused' : 'record-dropped'
-    trouble(code, `${count} ${reason}`)
+    needs.trouble(code, `${count} ${reason}`)
   }
 
   function hear(value: unknown): void {
@@ -176,5 +155,5 @@ export function createParts({ options, database, calls, counts, now, trouble, on
     if (isDenied) onDenied()
   }
 
-  return { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, life, channel }
+  return { store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, life, channel }
 }

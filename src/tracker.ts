@@ -1,26 +1,28 @@
 import { createClock } from './browser/clock.js'
 import { createListeners, hasPrivacySignal, onLeaving, onLifecycle } from './browser/lifecycle.js'
 import { type Navigation, onNavigation, viewPage } from './browser/navigation.js'
-import type { Counts } from './counts.js'
+import { type Counts, countDrop } from './counts.js'
 import { TrackerError, type TrackerErrorCode } from './errors.js'
 import { type CheckedOptions, type Consent, isConsent, parseOptions, type TrackerOptions } from './options.js'
+import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
 import { createQueries, type Queries } from './queries.js'
 import type { NewCall, PageView } from './record/call.js'
 import { bytesOf, type JsonObject, toJson } from './record/event.js'
 import { activityMs, maxDataBytes, maxIdentityLength, maxNameLength, maxTextLength } from './record/limits.js'
-import { createRecording, type Recording, type RecordingState, type StoreKind } from './recording.js'
+import type { Recording, RecordingState, StoreKind } from './recording.js'
+import { createStart, type Start } from './start.js'
 
 /** What a page view may be told. Everything that is not part of a {@link PageView} becomes data of the event. */
 export type PageProperties = Partial<PageView> & JsonObject
 
 /** What has become of the records of this page load, and what the outbox is doing: made = stored + owed + dropped. */
-export interface Status extends Readonly<Counts>, RecordingState {
+export interface Status extends Readonly<Counts>, Omit<RecordingState, 'store'> {
   readonly consent: Consent
   /** Where records are kept. `none`: recording is not allowed, or nobody was asked yet. */
   readonly store: StoreKind | 'none'
-  /** Records that the collector has not named yet. */
-  readonly owed: number
+  /** Calls that are not records yet: consent is pending, or the store is not open. */
+  readonly waiting: number
   /** Records that were lost, by reason. */
   readonly dropped: Readonly<Record<string, number>>
   /** How often each error code was reported. */
@@ -130,14 +132,21 @@ function startTracker(options: CheckedOptions): Tracker {
   const errors: Record<string, number> = {}
   const { on, off } = createListeners()
   let consent: Consent = 'pending'
-  let recording = begin()
+  let start = begin()
   let navigation: Navigation | undefined
   let idleTimer: ReturnType<typeof setInterval> | undefined
+  // Whether `denied` has ended the start.
+  let isEnded = false
   let lastInput = 0
   let isStopped = false
 
-  function begin(): Recording {
-    return createRecording({ options, now, counts, trouble, onDenied: () => setConsent('denied', false) })
+  function begin(): Start {
+    return createStart({ options, now, counts, trouble, onDenied: () => setConsent('denied', false) })
+  }
+
+  /** Runs this with the recording, if recording is allowed. */
+  function recordingDo(run: (recording: Recording) => void): void {
+    if (consent === 'granted') run(start.recording())
   }
 
   function trouble(code: TrackerErrorCode, cause?: unknown): void {
@@ -184,19 +193,25 @@ function startTracker(options: CheckedOptions): Tracker {
       }
       if (bytesOf(text || '', maxDataBytes) > maxDataBytes) return trouble('record-too-large', call.verb)
     }
-    recording.submit(call, text || '')
+    start.submit(call, text || '')
   }
 
   function setConsent(wanted: Consent, isTold = true): void {
     const state = hasPrivacySignal() && !options.ignorePrivacySignals ? 'denied' : wanted
     if (state === consent) return
     if (state === 'pending') return trouble('consent-invalid', consent)
-    if (state === 'granted') {
-      if (consent === 'denied') recording = begin()
-      recording.start()
-      if (idleTimer) recording.startRest()
-    } else recording.purge(isTold)
     consent = state
+    if (state === 'granted') {
+      if (isEnded) start = begin()
+      start.open()
+      if (idleTimer) start.recording().startRest()
+    } else {
+      start.recording().purge(isTold)
+      const held = start.end().length
+      counts.made += held
+      countDrop(counts, held, 'denied')
+    }
+    isEnded = state === 'denied'
   }
 
   function enterPage(properties: PageProperties = {}): void {
@@ -217,19 +232,26 @@ function startTracker(options: CheckedOptions): Tracker {
     if (isStopped) return
     onLifecycle(on, {
       onReturn: verb(function () {
-        recording.back()
+        recordingDo(recording => recording.back())
         if (automatic) enterPage()
       }),
-      onFreeze: verb(() => recording.freeze()),
-      onResume: verb(() => recording.back()),
-      onOnline: verb(() => void recording.flush('online')),
+      onFreeze: verb(() => recordingDo(recording => recording.freeze())),
+      onResume: verb(() => recordingDo(recording => recording.back())),
+      onOnline: verb(() => void flush('online')),
       onInput: verb(noteInput),
     })
-    idleTimer = setInterval(
-      verb(() => recording.tick()),
-      activityMs,
-    )
-    recording.startRest()
+    idleTimer = setInterval(verb(tick), activityMs)
+    recordingDo(recording => recording.startRest())
+  }
+
+  /** Ends the visit if it is over. */
+  function tick(): void {
+    recordingDo(recording => recording.isOver(now()) && submit({ verb: 'look' }))
+  }
+
+  function flush(reason: FlushReason): Promise<FlushResult> {
+    if (consent !== 'granted' || isStopped) return Promise.resolve({ stored: 0, owed: start.waiting() })
+    return start.recording().flush(reason)
   }
 
   verb(setConsent)(options.consent)
@@ -237,13 +259,13 @@ function startTracker(options: CheckedOptions): Tracker {
   onLeaving(on, {
     onLeave: verb(function () {
       submit({ verb: 'exit' })
-      recording.leave()
+      recordingDo(recording => recording.leave())
     }),
     onHidden: verb(function () {
-      recording.hide()
-      void recording.flush('hidden')
+      recordingDo(recording => recording.hide())
+      void flush('hidden')
     }),
-    onVisible: verb(() => recording.back()),
+    onVisible: verb(() => recordingDo(recording => recording.back())),
   })
   if (automatic) navigation = onNavigation(referrer => enterPage({ referrer }))
   setTimeout(verb(startRest))
@@ -254,7 +276,7 @@ function startTracker(options: CheckedOptions): Tracker {
       else trouble('identity-invalid', identityId)
     }),
     signOut: verb(function () {
-      const state = debug && recording.openState()
+      const state = debug && consent === 'granted' && start.recording().openState()
       // oxlint-disable-next-line no-console -- asked for by `debug`
       if (state && !state.session) console.debug('sojourn: nobody is signed in')
       submit({ verb: 'signOut' })
@@ -269,32 +291,37 @@ function startTracker(options: CheckedOptions): Tracker {
       if (isConsent(state)) setConsent(state)
       else trouble('consent-invalid', state)
     }),
-    flush: () => recording.flush('asked'),
-    status: () => ({
-      consent,
-      ...counts,
-      owed: recording.owed(),
-      ...recording.state(),
-      store: consent === 'granted' ? recording.kind() : 'none',
-      dropped: { ...counts.dropped },
-      errors: { ...errors },
-    }),
+    flush: () => flush('asked'),
+    status() {
+      const state = start.recording().state()
+      return {
+        consent,
+        ...counts,
+        ...state,
+        waiting: start.waiting(),
+        store: consent === 'granted' ? state.store : 'none',
+        dropped: { ...counts.dropped },
+        errors: { ...errors },
+      }
+    },
     onError(listener) {
       errorListeners.add(listener)
       return () => void errorListeners.delete(listener)
     },
     stop() {
+      if (isStopped) return
+      recordingDo(recording => recording.stop())
       isStopped = true
       clearInterval(idleTimer)
       if (navigation) navigation.stop()
       off()
-      recording.stop()
+      start.end()
     },
     ...createQueries(
-      () => recording.facts(),
+      async () => (consent === 'granted' ? start.recording().facts() : []),
       function () {
-        const state = recording.openState()
-        return state && state.session ? state.session.sessionID : undefined
+        const { session } = start.recording().openState()
+        return session ? session.sessionID : undefined
       },
     ),
   }

@@ -77,21 +77,41 @@ for (const after of [50, 300, 3000])
     expect(house.ledger().found.length).toBeLessThanOrEqual(house.n)
   })
 
-const early = async (house: House): Promise<void> => {
-  const page = await house.context.newPage()
-  const crashed = page.waitForEvent('crash')
-  house.site.onKill = house.killRenderers
-  await page.goto(house.site.address({ early: house.n }), { waitUntil: 'commit' }).catch(() => {})
-  await crashed
-  await page.close()
-}
-
-fault('renderer killed before the database had opened', { expect: 'stored' }, early)
+/** Makes the events in the task that starts the tracker. The database never opens; the kill comes so many tasks later. */
+const early =
+  (tasks: number) =>
+  async (house: House): Promise<void> => {
+    await house.context.addInitScript(() => {
+      const { open } = IDBFactory.prototype
+      IDBFactory.prototype.open = function (...args) {
+        const request = open.apply(this, args)
+        // Nobody hears that it has opened.
+        request.addEventListener = () => {}
+        return request
+      }
+    })
+    const page = await house.context.newPage()
+    const crashed = page.waitForEvent('crash')
+    house.site.onKill = house.killRenderers
+    await page.goto(house.site.address({ early: house.n, earlyTasks: tasks }), { waitUntil: 'commit' }).catch(() => {})
+    await crashed
+    await page.close()
+    // The next visit has a browser whose database opens.
+    await house.relaunch()
+  }
 
 fault(
-  'renderer killed before the database had opened, 2,000 calls',
+  'renderer killed in the task that starts the tracker',
+  { expect: { atMost: 103, because: 'localStorage is first written in the next task' } },
+  early(0),
+)
+
+fault('renderer killed before the database had opened, one task after the start', { expect: 'stored' }, early(1))
+
+fault(
+  'renderer killed before the database had opened, one task after the start, 2,000 calls',
   { expect: { atMost: 1850, because: 'localStorage takes no more than 30,000 characters of calls' }, made: [2000] },
-  early,
+  early(1),
 )
 
 fault(

@@ -10,6 +10,8 @@ export interface PageWish {
   readonly build?: string
   /** Makes so many events in the task that makes the tracker, then asks the site to `/kill` everything. */
   readonly early?: number
+  /** How many tasks after that the kill comes; default 0. */
+  readonly earlyTasks?: number
   /** Loads a bare put + commit beside the tracker, as `bareMake`. */
   readonly bare?: boolean
   readonly path?: string
@@ -65,7 +67,10 @@ export async function startFaultSite(defaults: TrackerOptions): Promise<FaultSit
   })
 }
 
-function html({ options, build = 'core', early = 0, bare }: PageWish, defaults: TrackerOptions): string {
+function html(
+  { options, build = 'core', early = 0, earlyTasks = 0, bare }: PageWish,
+  defaults: TrackerOptions,
+): string {
   return `<!doctype html><title>Fault page</title><h1>Fault page</h1>
 <script type="module">
   import { createTracker } from '/build/${build}.js'
@@ -90,16 +95,16 @@ function html({ options, build = 'core', early = 0, bare }: PageWish, defaults: 
   window.settled = () => new Promise(resolve => {
     const opening = indexedDB.open('sojourn-' + ${JSON.stringify(defaults.key)})
     opening.onsuccess = () => {
-      const tx = opening.result.transaction(['owed0', 'owed1'], 'readwrite')
+      const tx = opening.result.transaction('parcels', 'readwrite')
       tx.oncomplete = () => resolve(opening.result.close())
-      tx.objectStore('owed0').count()
+      tx.objectStore('parcels').count()
     }
   })
   window.make = (from, to) => {
     for (let n = from; n < to; n++) tracker.track('Numbered', { n })
     making = performance.now()
   }
-  ${early ? `window.make(0, ${early}); window.kill(0)` : ''}
+  ${early ? `window.make(0, ${early}); ${earlyTasks ? 'setTimeout(() => setTimeout(() => window.kill(0)))' : 'window.kill(0)'}` : ''}
   ${
     bare
       ? `const db = await openDB('bare', 1, { upgrade: opened => void opened.createObjectStore('owed') })

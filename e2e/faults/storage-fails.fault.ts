@@ -10,7 +10,7 @@ fault(
   async house => {
     const inSession = 20
     await house.proxy.down()
-    const page = await house.open({ options: { owedMaxChars: 40_000 } })
+    const page = await house.open({ options: { owedMaxChars: 20_000 } })
     for (let n = 0; n < house.n - inSession; n += 10)
       await page.evaluate(
         ([from, to]) => window.make(from as number, to as number),
@@ -27,8 +27,7 @@ fault(
         { timeout: 20_000 },
       )
       .toBeGreaterThan(0)
-    // One round more over both segments: then nothing more is too much.
-    await page.waitForTimeout(4000)
+    // Once more: then nothing more is too much.
     await page.evaluate(() => window.tracker.flush())
     const { dropped, errors } = await expectBalance(page)
     expect(Object.keys(dropped)).toEqual(['full'])

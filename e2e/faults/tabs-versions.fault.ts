@@ -7,7 +7,7 @@ import { freeze } from './tabs.js'
 const fault = group('4 several tabs')
 
 /** A build whose database has one version and one object store more. */
-const newer = 'schema-2'
+const newer = 'schema-3'
 
 /** Makes an event a task, as fast as a page can, from now on. */
 const keepMaking = (page: Page, from: number, to: number): Promise<void> =>
@@ -43,7 +43,7 @@ for (const isKilled of [false, true])
       const old = await house.open({ path: '/old' })
       await keepMaking(old, 0, half)
       const fresh = await house.open({ path: '/new', build: newer })
-      expect(await version(fresh), 'the database was upgraded').toBe(2)
+      expect(await version(fresh), 'the database was upgraded').toBe(3)
       await expect.poll(() => old.evaluate(() => window.tracker.status().made)).toBeGreaterThanOrEqual(half)
       if (isKilled) await killRenderer(old)
       else await expectBalance(old)
@@ -88,7 +88,7 @@ for (const [name, end] of [
     async house => {
       const fresh = await house.open({ path: '/new', build: newer })
       await makeHalf(house, fresh, true)
-      expect(await version(fresh), 'the database was upgraded').toBe(2)
+      expect(await version(fresh), 'the database was upgraded').toBe(3)
       const old = await house.open({ path: '/old' })
       await makeHalf(house, old, false)
       await end(old)

@@ -1,4 +1,5 @@
 import { wait } from './clock.js'
+import { isHidden } from './lifecycle.js'
 
 /** Who sends what this device owes: this tab, another one that this tab waits for, or nobody that this tab knows of. */
 export type Drainer = 'this-tab' | 'another-tab' | 'nobody'
@@ -86,7 +87,7 @@ export function createLife(name: string, pageLoad: string): Life {
   let stop: AbortController | null = null
   return {
     show() {
-      if (stop || !('locks' in navigator)) return
+      if (stop || isHidden() || !('locks' in navigator)) return
       const { signal } = (stop = new AbortController())
       const released = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
       navigator.locks.request(`${name} ${pageLoad}`, { signal }, () => released).catch(() => {})
@@ -97,8 +98,8 @@ export function createLife(name: string, pageLoad: string): Life {
     },
     async others() {
       try {
-        const { held = [] } = await navigator.locks.query()
-        return new Set(held.map(lock => (lock.name || '').split(' ')[1] || ''))
+        const { held = [], pending = [] } = await navigator.locks.query()
+        return new Set([...held, ...pending].map(lock => (lock.name || '').split(' ')[1] || ''))
       } catch {
         return null
       }

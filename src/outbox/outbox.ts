@@ -1,14 +1,14 @@
 import { makeBatch } from '../record/batch.js'
 import { bytesOf } from '../record/event.js'
-import { batchPauseMs, maxBatchChars, maxBatchRecords, maxExitBytes, maxHeldChars } from '../record/limits.js'
-import { charsAt, countAt, pickNewest, toRuns } from '../record/parcel.js'
-import type { SettledParcel, Store } from '../store/store.js'
+import { batchPauseMs, maxBatchRecords, maxExitBytes, maxHeldChars } from '../record/limits.js'
+import { countAt, isOlder, pickNewest } from '../record/parcel.js'
+import type { Store } from '../store/store.js'
 import type { Transport } from '../transport/transport.js'
-import { createLeftovers } from './leftovers.js'
 import type { Owed } from './owed.js'
 import { createPace, type PaceState } from './pace.js'
 import { createSender, type Item, type SenderParts } from './sender.js'
-import { trim } from './trim.js'
+import { createSupply } from './supply.js'
+import { overflow } from './trim.js'
 
 export type { DropReason } from './sender.js'
 
@@ -34,18 +34,11 @@ export interface OutboxParts extends Pick<SenderParts, 'onStored' | 'onDrop' | '
   readonly chance: () => number
   /** The session for whose local queries a parcel stays on the device; empty: none. */
   readonly historyOf: (text: string) => string
-  readonly maxChars: number
-  readonly maxAgeMs: number
+  readonly owedMaxChars: number
+  readonly owedMaxAgeMs: number
   /** Parcels are settled and deleted. */
   readonly onSettled: (notes: readonly SettledNote[]) => void
-  readonly onTrouble: (code: 'collector-rejects' | 'collector-unreachable' | 'store-failed', cause: unknown) => void
-}
-
-/** What the outbox is doing. */
-export interface OutboxState extends PaceState {
-  readonly requests: number
-  /** Requests that followed a failed one. */
-  readonly retries: number
+  readonly trouble: (code: 'collector-rejects' | 'collector-unreachable' | 'store-failed', cause: unknown) => void
 }
 
 /** Sends what is owed to the collector, and settles what its answers name. */
@@ -64,87 +57,70 @@ export interface Outbox {
   copy(): void
   /** Whether other page loads have left something on this device. */
   hasLeftovers(): Promise<boolean>
-  state(): OutboxState
+  state(): PaceState
 }
 
 /** Makes the outbox. It sends nothing before it is asked to. */
 export function createOutbox(parts: OutboxParts): Outbox {
-  const { store, owed, transport, wait, claim, now, historyOf, maxChars, maxAgeMs } = parts
-  const { onStored, onDrop, onLater, onSettled, onTrouble } = parts
+  const { store, owed, transport, wait, claim, now, historyOf, owedMaxChars, owedMaxAgeMs, onSettled, trouble } = parts
   const pace = createPace(now, parts.chance)
-  const leftovers = createLeftovers({ store, owed, onDamaged: (count, own) => onDrop(count, own, 'damaged') })
-  const sender = createSender({
-    owed,
-    transport,
-    pace,
-    now,
-    remove,
-    onDrop,
-    onLater,
-    onTrouble,
-    onStored(count, own) {
-      storedCount += count
-      onStored(count, own)
-    },
-  })
+  const supply = createSupply(parts)
+  const sender = createSender({ ...parts, pace, remove, onStored })
   let storedCount = 0
   // Characters since the limit was last checked. At first nobody knows what earlier page loads have left.
   let grown = Infinity
   let running: Promise<unknown> = Promise.resolve()
   let waiting: Promise<FlushResult> | null = null
-  let isWaitingForced = false
+  let isForcedNext = false
+
+  function onStored(count: number, own: number): void {
+    storedCount += count
+    parts.onStored(count, own)
+  }
 
   /** Deletes settled parcels. Those of the open session stay for local queries. */
   async function remove(items: readonly Item[]): Promise<void> {
-    for (const { key } of items) leftovers.settled(key)
+    for (const { key } of items) supply.settled(key)
     onSettled(items.map(({ key, dropped }) => [key, dropped]))
     if (!store.isOpen()) return
-    const kept: SettledParcel[] = []
-    for (const { key, text, dropped } of items) {
-      const sessionID = Object.keys(dropped).length ? '' : historyOf(text)
-      if (sessionID) kept.push({ key, text, sessionID })
-    }
+    const kept = items
+      .map(({ key, text }) => ({ key, text, sessionID: historyOf(text) }))
+      .filter(({ sessionID }) => sessionID)
     // Apart from the deletes: where the quota is used up a transaction that writes fails, and deleting must go on.
-    if (kept.length) await store.keepSettled(kept).catch(cause => onTrouble('store-failed', cause))
+    if (kept.length) await store.keepSettled(kept).catch(cause => trouble('store-failed', cause))
     await store.remove(items.map(({ key }) => key))
-  }
-
-  /** The next of this page's own parcels that were owed when the flush began. */
-  function nextOwn(started: number): Item[] {
-    const items: Item[] = []
-    let chars = 0
-    let count = 0
-    for (const parcel of owed.all()) {
-      if (!parcel.text || parcel.at > started) continue
-      chars += charsAt(parcel.key)
-      count += parcel.left
-      if (items.length && (chars > maxBatchChars || count > maxBatchRecords)) break
-      items.push({ key: parcel.key, text: parcel.text, runs: toRuns(parcel.text), dropped: {} })
-    }
-    return items
   }
 
   /** @returns whether everything that was owed has been sent. */
   async function send(signal: AbortSignal): Promise<boolean> {
     const started = now()
-    leftovers.rewind()
-    while (!signal.aborted) {
-      let items = nextOwn(started)
-      if (!items.length && store.isOpen()) items = await leftovers.next()
+    supply.rewind()
+    for (;;) {
+      const items = await supply.next(started)
+      if (signal.aborted) return false
       if (!items.length) break
       if (!(await sender.send(items, signal))) return false
       // The storage process gets time for what other tabs append: what it has not begun dies with its tab.
-      if (items.reduce((sum, { key }) => sum + countAt(key), 0) > maxBatchRecords / 4) await wait(batchPauseMs)
+      if (sum(items) > maxBatchRecords / 4) await wait(batchPauseMs)
     }
-    if (leftovers.hasReturned()) pace.fail(0, 'the store does not delete')
-    return !signal.aborted
+    if (supply.hasReturned()) pace.fail(0, 'the store does not delete')
+    return true
   }
 
-  async function trimIfDue(): Promise<void> {
+  /**
+   * Drops what must go because the device owes too much, or for too long: first what is too old, then the oldest anonymous
+   * parcels, then the oldest. A parcel counts as too old only if there were such parcels a day ago (`agedMs`).
+   */
+  async function trim(): Promise<void> {
     // Checking the limit reads every key, so it is checked again only after another 1/16 of it was added.
-    if (!pace.state().failures || grown * 16 < maxChars) return
+    if (!pace.state().failures || grown * 16 < owedMaxChars) return
     grown = 0
-    await trim(store, owed, leftovers, maxChars, now() - maxAgeMs, items => sender.drop(items, 'full'))
+    const since = now() - owedMaxAgeMs
+    const keys = owed.all().map(({ key }) => key)
+    if (store.isOpen()) keys.push(...(await supply.others(Infinity)))
+    const isAged = store.isOpen() && (await store.isAged(keys.some(key => isOlder(key, since))))
+    const items = await supply.load(overflow(keys, owedMaxChars, isAged ? since : 0))
+    if (items.length) await sender.drop(items, 'full')
   }
 
   async function drain(isForced: boolean): Promise<FlushResult> {
@@ -152,13 +128,13 @@ export function createOutbox(parts: OutboxParts): Outbox {
     let others = 0
     try {
       let isDone = false
-      await claim(async signal => {
+      await claim(async function (signal) {
         if (pace.mayTry(isForced)) isDone = await send(signal)
-        if (!signal.aborted) await trimIfDue()
+        if (!signal.aborted) await trim()
       })
-      if (!isDone && store.isOpen()) others = (await leftovers.keys()).reduce((sum, key) => sum + countAt(key), 0)
+      if (!isDone && store.isOpen()) others = sum((await supply.others(Infinity)).map(key => ({ key })))
     } catch (cause) {
-      onTrouble('store-failed', cause)
+      trouble('store-failed', cause)
     }
     owed.release(maxHeldChars)
     return { stored: storedCount - before, owed: owed.count() + others }
@@ -171,19 +147,19 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
     hold: pace.hold,
     flush(isForced) {
-      isWaitingForced = isForced || (!!waiting && isWaitingForced)
-      if (!waiting) {
-        waiting = running.then(() => {
+      isForcedNext = isForced || isForcedNext
+      if (!waiting)
+        running = waiting = running.then(function () {
+          const isForcedNow = isForcedNext
           waiting = null
-          return drain(isWaitingForced)
+          isForcedNext = false
+          return drain(isForcedNow)
         })
-        running = waiting
-      }
       return waiting
     },
     copy() {
       // A collector that asked this device to wait, or rejected it, means this too.
-      if (pace.isHeld()) return
+      if (!pace.mayTry(true)) return
       const open = owed.all().filter(({ text, isCopied }) => text && !isCopied)
       for (let room = transport.room(); room > 1000; room *= 0.75) {
         const runs = pickNewest(open, room, maxBatchRecords)
@@ -192,7 +168,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
       }
       for (const parcel of open) parcel.isCopied = true
     },
-    hasLeftovers: async () => (await leftovers.keys(200)).length > 0,
-    state: () => ({ ...pace.state(), ...sender.state() }),
+    hasLeftovers: async () => !!(await supply.others(200)).length,
+    state: pace.state,
   }
+}
+
+function sum(items: readonly { key: string }[]): number {
+  return items.reduce((records, { key }) => records + countAt(key), 0)
 }

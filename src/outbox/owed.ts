@@ -29,6 +29,8 @@ export interface Owed {
    * @returns how many records were owed until now.
    */
   settle(key: string, runs: readonly Run[]): number
+  /** A record of the parcel was not named by an answer: the parcel becomes owed anew at that time. */
+  delay(key: string, at: number): void
   /** How many records are owed. */
   count(): number
   /** Leaves texts to the database, oldest first, until memory holds at most so many characters. */
@@ -72,6 +74,10 @@ export function createOwed(): Owed {
     get: key => parcels.get(key),
     all: () => [...parcels.values()],
     settle,
+    delay(key, at) {
+      const parcel = parcels.get(key)
+      if (parcel) parcel.at = at
+    },
     count: () => records,
     release(maxChars) {
       for (const parcel of parcels.values()) {

@@ -2,6 +2,9 @@ import { backoffBaseMs, backoffMaxMs } from '../record/limits.js'
 
 /** How sending has gone, and when to try again. */
 export interface PaceState {
+  readonly requests: number
+  /** Requests that followed a failed one. */
+  readonly retries: number
   /** Failed attempts in a row. */
   readonly failures: number
   /** When the next attempt makes sense, Unix epoch, ms; 0 = any time, Infinity = not before the next page load. */
@@ -14,20 +17,20 @@ export interface PaceState {
 export interface Pace {
   /** @param isForced also before the backoff is over. What the collector has asked for is waited for in any case. */
   mayTry(isForced: boolean): boolean
-  /** Whether the collector, not the backoff, forbids an attempt. */
-  isHeld(): boolean
-  /** An attempt failed. @returns whether it is the first of a row. */
+  /** A request is made. */
+  begin(): void
+  /** The request failed. @returns whether it is the first of a row. */
   fail(retryAfterMs: number, cause: unknown): boolean
-  /** The collector rejects this page for good. */
-  reject(status: number): void
   succeed(): void
-  /** The collector has asked for so much time. */
+  /** The collector has asked for so much time; `Infinity` rejects this page for good. */
   hold(ms: number): void
   state(): PaceState
 }
 
 /** @param chance a random number from 0 to 1. */
 export function createPace(now: () => number, chance: () => number): Pace {
+  let requests = 0
+  let retries = 0
   let failures = 0
   let lastError = ''
   // The backoff is advice, which a person who asks may overrule. What the collector asked for is not.
@@ -40,24 +43,22 @@ export function createPace(now: () => number, chance: () => number): Pace {
 
   return {
     mayTry: isForced => now() >= heldUntil && (isForced || now() >= backoffUntil),
-    isHeld: () => now() < heldUntil,
+    begin() {
+      requests++
+      if (failures) retries++
+    },
     fail(retryAfterMs, cause) {
       backoffUntil = now() + backoffMs(failures++, chance())
       hold(retryAfterMs)
       lastError = `${cause as string}`
       return failures === 1
     },
-    reject(status) {
-      failures++
-      heldUntil = Infinity
-      lastError = `${status}`
-    },
     succeed() {
       backoffUntil = failures = 0
       lastError = ''
     },
     hold,
-    state: () => ({ failures, nextAttempt: Math.max(backoffUntil, heldUntil), lastError }),
+    state: () => ({ requests, retries, failures, nextAttempt: Math.max(backoffUntil, heldUntil), lastError }),
   }
 }
 

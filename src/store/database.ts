@@ -1,5 +1,5 @@
 import { deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb'
-import { type StoreName, schemaVersion, stores } from './schema.js'
+import { legacyStores, type StoreName, schemaVersion, stores } from './schema.js'
 
 /** What the database tells its owner. */
 export interface DatabaseParts {
@@ -19,6 +19,8 @@ export interface Database {
   /** Opens unless it is open or opening. `onOpen` or `onFail` follows; where the browser never answers, neither does. */
   open(): void
   isOpen(): boolean
+  /** Whether the database has the stores of version 1. */
+  isLegacy(): boolean
   /**
    * Begins a transaction, runs `run`, and commits, all before the current task ends. Settles with the transaction, and
    * rejects with the browser's error where it could not be carried out.
@@ -31,9 +33,9 @@ export interface Database {
   read<T>(name: StoreName, ask: (store: IDBObjectStore) => IDBRequest<T>): Promise<T>
   /**
    * Changes one value of `state` in one transaction. `decide` is given the value and the last activity, in the task that
-   * read them.
+   * read them. It may write more to the store.
    */
-  change(key: string, decide: (value: unknown, active: unknown) => unknown): Promise<void>
+  change(key: string, decide: (value: unknown, active: unknown, store: IDBObjectStore) => unknown): Promise<void>
   /** Lets go of the connection until the next `open`: a frozen tab that holds it would hang the upgrade of a newer version. */
   pause(): void
   /** Lets go of the connection for good. */
@@ -114,6 +116,7 @@ export function createDatabase({ name, onOpen, onFail, onLost }: DatabaseParts):
   return {
     open,
     isOpen: () => !!db,
+    isLegacy: () => !!db && db.objectStoreNames.contains(legacyStores[0]),
     write,
     async read(one, askStore) {
       const tx = begin([one])
@@ -130,7 +133,7 @@ export function createDatabase({ name, onOpen, onFail, onLost }: DatabaseParts):
       const activity = store.get('active')
       const reading = store.get(key)
       reading.onsuccess = () => {
-        store.put(decide(reading.result, activity.result), key)
+        store.put(decide(reading.result, activity.result, store), key)
         tx.commit()
       }
       return done(tx)
@@ -143,7 +146,8 @@ export function createDatabase({ name, onOpen, onFail, onLost }: DatabaseParts):
     async purge() {
       isClosed = true
       // Cleared in this task, so that nothing that opens the database later finds anything.
-      if (db) write(stores, (...all) => all.forEach(store => store.clear())).catch(() => {})
+      const all = db ? (Array.from(db.objectStoreNames) as StoreName[]) : []
+      if (db) write(all, (...one) => one.forEach(store => store.clear())).catch(() => {})
       pause()
       // Other tabs let go of the database, see `blocking`.
       await deleteDB(name).catch(() => {})

@@ -1,10 +1,10 @@
 import { maxParcelRecords } from '../record/limits.js'
 import { idsOf, isKey, type Parcel, pack, parseParcel, type Run } from '../record/parcel.js'
 import type { Database } from './database.js'
+import { legacyStores } from './schema.js'
 
 /*
- * The layout of version 1: one object for each record, in two stores that tabs appended to in turn. `history` held what was
- * settled. Pages of that version may still run beside this one.
+ * The layout of version 1: one object for each record, in two stores that tabs appended to in turn. Pages of that version may still run beside this one.
  */
 
 /** A record of version 1; `null` if the value is none, or damaged. */
@@ -35,10 +35,10 @@ export function packLegacy(records: readonly Run[], otherwise: string): Parcel[]
  *
  * @returns how many records were damaged; they are deleted.
  */
-export async function moveLegacy({ read, write }: Database, otherwise: string): Promise<number> {
+export async function moveLegacy({ read, write, isLegacy }: Database, otherwise: string): Promise<number> {
   let damaged = 0
-  for (const name of ['owed0', 'owed1'] as const) {
-    for (;;) {
+  for (const name of legacyStores) {
+    while (isLegacy()) {
       const keys = await read(name, store => store.getAllKeys(null, maxParcelRecords))
       if (!keys.length) break
       const values = await read(name, store => store.getAll(null, maxParcelRecords))
@@ -47,12 +47,9 @@ export async function moveLegacy({ read, write }: Database, otherwise: string): 
         return run ? [run] : []
       })
       damaged += values.length - records.length
-      await write([name, 'parcels', 'history'], function (from, to, history) {
+      await write([name, 'parcels'], function (from, to) {
         for (const { key, text } of packLegacy(records, otherwise)) to?.put(text, key)
-        for (const key of keys) {
-          from.delete(key)
-          history?.delete(key)
-        }
+        for (const key of keys) from.delete(key)
       })
     }
   }

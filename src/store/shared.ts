@@ -21,14 +21,17 @@ export interface Shared {
    * Reads, decides and writes the open state in one transaction. `decide` runs in the task that read it. It is given
    * `undefined` if nothing usable stands there.
    */
-  change(decide: (state: OpenState | undefined) => OpenState): Promise<void>
+  change(
+    pageLoad: string,
+    decide: (state: OpenState | undefined) => { readonly state: OpenState; readonly orphan: Orphan | null },
+  ): Promise<void>
   /**
    * Writes what a page knows, before the current task ends: the open state if it has changed, else its last activity alone,
    * because a tab that missed a sign-in must not undo it. The orphan exit is written, or deleted where there is none.
    */
   note(state: OpenState, isChanged: boolean, pageLoad: string, orphan: Orphan | null): Promise<void>
-  /** All orphan exits on this device, by the page load that would have sent them. */
-  orphans(): Promise<ReadonlyMap<string, Orphan>>
+  /** All orphan exits on this device but that of this page load, by the page load that would have sent them. */
+  orphans(pageLoad: string): Promise<ReadonlyMap<string, Orphan>>
   removeOrphans(pageLoads: readonly string[]): Promise<void>
   /**
    * Whether parcels have been too old for `agedMs` by any clock: a clock may be wrong for a while.
@@ -47,34 +50,31 @@ const orphanKey = 'will:'
 /** @param now the device's clock, Unix epoch, ms. */
 export function createShared({ read, write, change }: Database, now: () => number): Shared {
   return {
-    change: decide =>
-      change(openStateKey, function (value, active) {
+    change: (pageLoad, decide) =>
+      change(openStateKey, function (value, active, store) {
         const found = parseOpenState(value)
-        return decide(found && { ...found, active: Math.max(found.active, isTime(active) ? active : 0) })
+        const next = decide(found && { ...found, active: Math.max(found.active, isTime(active) ? active : 0) })
+        putOrphan(store, pageLoad, next.orphan)
+        return next.state
       }),
     note: (state, isChanged, pageLoad, orphan) =>
       write(['state'], function (store) {
         if (isChanged) store.put(state, openStateKey)
         store.put(state.active, 'active')
-        if (orphan)
-          store.put({ ...orphan, record: orphan.exit && toLegacy(orphan.exit), exit: null }, orphanKey + pageLoad)
-        else store.delete(orphanKey + pageLoad)
+        putOrphan(store, pageLoad, orphan)
       }),
-    async orphans() {
+    async orphans(pageLoad) {
       const range = IDBKeyRange.bound(orphanKey, 'will;')
-      const [keys, values] = await Promise.all([
-        read('state', store => store.getAllKeys(range)),
-        read('state', store => store.getAll(range)),
-      ])
-      return new Map(
-        keys.map(function (key, place) {
-          const { record, at, isHidden } = isObject(values[place]) ? values[place] : {}
-          return [
-            String(key).slice(orphanKey.length),
-            { exit: fromLegacy(record), at: Number(at), isHidden: !!isHidden },
-          ]
-        }),
-      )
+      const keys = await read('state', store => store.getAllKeys(range))
+      const orphans = new Map<string, Orphan>()
+      for (const key of keys) {
+        if (key === orphanKey + pageLoad) continue
+        const value = await read<unknown>('state', store => store.get(key))
+        const { record, at, isHidden } = isObject(value) ? value : {}
+        const orphan = { exit: fromLegacy(record), at: Number(at), isHidden: !!isHidden }
+        orphans.set(String(key).slice(orphanKey.length), orphan)
+      }
+      return orphans
     },
     removeOrphans: pageLoads =>
       write(['state'], function (store) {
@@ -101,4 +101,9 @@ export function createShared({ read, write, change }: Database, now: () => numbe
       return isOurs
     },
   }
+}
+
+function putOrphan(store: IDBObjectStore, pageLoad: string, orphan: Orphan | null): void {
+  if (orphan && orphan.exit) store.put({ ...orphan, record: toLegacy(orphan.exit), exit: null }, orphanKey + pageLoad)
+  else store.delete(orphanKey + pageLoad)
 }

@@ -1,0 +1,80 @@
+import { wait } from './browser/clock.js'
+import { countDrop } from './counts.js'
+import type { Call, NewCall } from './record/call.js'
+import { maxPendingCalls, maxPendingChars, openTimeoutMs } from './record/limits.js'
+import { createRecording, type Recording, type RecordingNeeds } from './recording.js'
+import { createDatabase } from './store/database.js'
+import { databaseName } from './store/schema.js'
+
+/** What the task that starts the tracker needs: the calls that wait, and the database. Everything else comes later. */
+export interface Start {
+  /** Opens the database. Until then calls wait in memory, and nothing is written anywhere. */
+  open(): void
+  /** Takes a call. @param data JSON text, or empty. */
+  submit(call: NewCall, data: string): void
+  /** How many calls wait. */
+  waiting(): number
+  /** The recording, built when it is first needed. */
+  recording(): Recording
+  /** Takes no calls any more, and lets go of the database. Gives the calls that wait. */
+  end(): readonly Call[]
+}
+
+/** Makes the start. A page should not wait for more in the task that starts the tracker. */
+export function createStart(needs: Omit<RecordingNeeds, 'calls' | 'database'>): Start {
+  const { options, counts, now, trouble } = needs
+  const calls: Call[] = []
+  const database = createDatabase({
+    name: databaseName(options.key),
+    onOpen: () => recording().onOpen(),
+    onFail: cause => recording().onFail(cause),
+    onLost: () => recording().onLost(),
+  })
+  let built: Recording | undefined
+  // Characters of data in the calls that wait.
+  let chars = 0
+  let isOpened = false
+  let isEnded = false
+  // Whether a microtask is on its way that binds the calls of this task.
+  let isDue = false
+
+  function recording(): Recording {
+    if (!built) built = createRecording({ ...needs, calls, database })
+    return built
+  }
+
+  function bind(): void {
+    isDue = false
+    if (built && !isEnded) built.bind()
+  }
+
+  return {
+    open() {
+      isOpened = true
+      database.open()
+      void wait(openTimeoutMs).then(() => isEnded || recording().onTimeout())
+    },
+    submit(call, data) {
+      if (isEnded) return
+      // So much in one task: what can be bound need not wait for its end.
+      if (calls.length >= maxPendingCalls) bind()
+      chars = (calls.length && chars) + data.length
+      if (calls.length < maxPendingCalls && chars <= maxPendingChars) calls.push({ ...call, at: now(), data })
+      else {
+        chars -= data.length
+        counts.made++
+        countDrop(counts, 1, isOpened ? 'full' : 'consent')
+        trouble('record-dropped', call.verb)
+      }
+      if (!isDue && isOpened) queueMicrotask(bind)
+      isDue = isOpened
+    },
+    waiting: () => calls.length,
+    recording,
+    end() {
+      isEnded = true
+      database.close()
+      return calls.splice(0)
+    },
+  }
+}
