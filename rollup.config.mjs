@@ -16,8 +16,8 @@ export const plainIdb = {
  * build is one file, so a name is shortened alike wherever it stands.
  */
 const inner = `
-  add_ adopt append bind chance change claim clearSpill common copy counts damaged departed deviceTime drainer drop_
-  end endSession endsPage endsSession facts flusher forget freeze goBlind grow hasLeftovers hasReturned hear hide historyOf
+  add_ adopt append bind chance change claim clearSpill common copy counts damaged departed deviceTime
+  endSession endsPage endsSession facts flusher forget freeze goBlind grow hasLeftovers hasReturned hear hide historyOf
   hold holdUntil isAged isCopied isDue isExpired isForeign isFresh isHeld isKnown isLeaving isOpen isOver isResting
   isReturned isTold isUsed isWanted keep keeper keepSettled kept leave leftovers life look lookBack lose make makeApart makeId
   makeWriter mayTry nextId note notes notice_ notice off onAdopt onDamaged onDenied onDrop onFail onFreeze onHidden onInput

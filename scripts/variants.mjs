@@ -10,7 +10,7 @@ export const variants = {
   'schema-3': {
     'store/schema.js': [
       ['schemaVersion = 2', 'schemaVersion = 3'],
-      ["'owed1', 'history']", "'owed1', 'history', 'more']"],
+      ["'settled', 'state']", "'settled', 'state', 'more']"],
     ],
   },
 }
@@ -20,13 +20,17 @@ export const mutants = {
   'no-commit': {
     about: 'transactions are left to commit themselves',
     cases: ['renderer killed'],
-    edits: { 'store/database.js': [['tx.commit();\n        return done(tx);\n    }\n    return {', 'return done(tx);\n    }\n    return {']] },
+    edits: {
+      'store/database.js': [
+        ['tx.commit();\n        return done(tx);\n    }\n    return {', 'return done(tx);\n    }\n    return {'],
+      ],
+    },
   },
   'counted-answer': {
     about: 'an answer is taken by how many it names',
     cases: ['names other ids', 'counts instead'],
     edits: {
-      'outbox/sender.js': [['named(answer.stored)', 'named([...open].slice(0, answer.stored.length))']],
+      'outbox/sender.js': [['named(stored)', 'named([...open].slice(0, stored.length))']],
     },
   },
   'early-delete': {

@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid'
 import { type Channel, createChannel } from './browser/channel.js'
-import { deviceTime, wait } from './browser/clock.js'
+import { type Clock, deviceTime, wait } from './browser/clock.js'
 import { describeBrowser, earlyStorage, isHidden } from './browser/lifecycle.js'
 import { type Claim, createClaim, createLife, type Life } from './browser/locks.js'
 import { type Counts, countDrop } from './counts.js'
@@ -30,7 +30,7 @@ export interface PartsNeeds {
   /** The calls that wait, in call order. */
   readonly calls: Call[]
   readonly counts: Counts
-  readonly now: () => number
+  readonly now: Clock
   readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
   /** Another tab says that recording is denied. */
   readonly onDenied: () => void

@@ -24,20 +24,38 @@ export interface Queries {
   visits(identityId: string): Promise<Visit[]>
 }
 
+/** What the questions are asked of. */
+export interface QueryParts {
+  /** Gives each record that this browser may show once, in any order. */
+  facts(): Promise<Fact[]>
+  openState(): OpenState
+}
+
 /**
  * Makes the questions.
  *
- * @param read gives each record that this browser may show once, in any order.
+ * @param allowed gives what they are asked of; `null` while recording is not allowed.
  */
-export function createQueries(read: () => Promise<Fact[]>, openSessionID: () => string | undefined): Queries {
-  const sessionsOf = (facts: Fact[]): Session[] =>
-    foldBy(facts.map(sessionOf), one => one.sessionID, joinSession).sort(byStart)
+export function createQueries(allowed: () => QueryParts | null): Queries {
+  async function read(): Promise<Fact[]> {
+    const parts = allowed()
+    return parts ? parts.facts() : []
+  }
+
+  async function sessionsWhere(isWanted: (session: Session) => boolean): Promise<Session[]> {
+    const all = foldBy((await read()).map(sessionOf), one => one.sessionID, joinSession)
+    return all.filter(isWanted).sort(byStart)
+  }
+
   return {
     async session(sessionID) {
-      const sessions = sessionsOf(await read())
-      // Only now that the store was read it is known which session is open.
-      const wanted = sessionID ?? openSessionID()
-      return sessions.find(one => one.sessionID === wanted)
+      const [session] = await sessionsWhere(function (one) {
+        const parts = allowed()
+        // Only now that the store was read it is known which session is open.
+        const open = parts && parts.openState().session
+        return one.sessionID === (sessionID ?? (open && open.sessionID))
+      })
+      return session
     },
     async events(sessionID) {
       const facts = (await read()).filter(({ event }) => event.sessionID === sessionID)
@@ -48,7 +66,7 @@ export function createQueries(read: () => Promise<Fact[]>, openSessionID: () => 
       return pages.filter(one => one.sessionID === sessionID).sort(byStart)
     },
     async sessions(visitID) {
-      return sessionsOf(await read()).filter(one => one.visitID === visitID)
+      return sessionsWhere(one => one.visitID === visitID)
     },
     async visits(identityId) {
       const facts = await read()

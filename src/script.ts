@@ -1,5 +1,6 @@
+import type { Tracker } from './api.js'
 import type { TrackerOptions } from './options.js'
-import { createTracker, type Tracker } from './tracker.js'
+import { createTracker } from './tracker.js'
 
 type Call = ArrayLike<unknown>
 

@@ -59,7 +59,7 @@ export function createStart(needs: Omit<RecordingNeeds, 'calls' | 'database'>): 
       // So much in one task: what can be bound need not wait for its end.
       if (calls.length >= maxPendingCalls) bind()
       chars = (calls.length && chars) + data.length
-      if (calls.length < maxPendingCalls && chars <= maxPendingChars) calls.push({ ...call, at: now(), data })
+      if (calls.length < maxPendingCalls && chars <= maxPendingChars) calls.push({ ...call, at: now(!isDue), data })
       else {
         chars -= data.length
         counts.made++

@@ -1,116 +1,18 @@
+import type { PageProperties, Tracker } from './api.js'
 import { createClock } from './browser/clock.js'
-import { createListeners, hasPrivacySignal, onLeaving, onLifecycle } from './browser/lifecycle.js'
+import { createListeners, hasPrivacySignal, onLeaving, onLifecycle, type PageEvent } from './browser/lifecycle.js'
 import { type Navigation, onNavigation, viewPage } from './browser/navigation.js'
 import { type Counts, countDrop } from './counts.js'
 import { TrackerError, type TrackerErrorCode } from './errors.js'
 import { type CheckedOptions, type Consent, isConsent, parseOptions, type TrackerOptions } from './options.js'
 import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
-import { createQueries, type Queries } from './queries.js'
-import type { NewCall, PageView } from './record/call.js'
+import { createQueries } from './queries.js'
+import type { NewCall } from './record/call.js'
 import { bytesOf, type JsonObject, toJson } from './record/event.js'
 import { activityMs, maxDataBytes, maxIdentityLength, maxNameLength, maxTextLength } from './record/limits.js'
-import type { Recording, RecordingState, StoreKind } from './recording.js'
+import type { Recording } from './recording.js'
 import { createStart, type Start } from './start.js'
-
-/** What a page view may be told. Everything that is not part of a {@link PageView} becomes data of the event. */
-export type PageProperties = Partial<PageView> & JsonObject
-
-/** What has become of the records of this page load, and what the outbox is doing: made = stored + owed + dropped. */
-export interface Status extends Readonly<Counts>, Omit<RecordingState, 'store'> {
-  readonly consent: Consent
-  /** Where records are kept. `none`: recording is not allowed, or nobody was asked yet. */
-  readonly store: StoreKind | 'none'
-  /** Calls that are not records yet: consent is pending, or the store is not open. */
-  readonly waiting: number
-  /** Records that were lost, by reason. */
-  readonly dropped: Readonly<Record<string, number>>
-  /** How often each error code was reported. */
-  readonly errors: Readonly<Record<string, number>>
-}
-
-/**
- * A tracker. Verbs return at once, may be called at once, and never throw. What goes wrong is told to `onError`.
- *
- * @example
- * const tracker = createTracker({ collector: 'https://collector.example', key: 'shop' })
- * tracker.signIn('user-42', { name: 'Ada' })
- * tracker.track('AddToCart', { sku: 'A1', price: 19.95 })
- * tracker.signOut()
- */
-export interface Tracker extends Queries {
-  /**
-   * Opens a session for an identity. A call for the identity that is signed in changes nothing. A call for another
-   * identity ends the open session and opens a new one.
-   *
-   * @param identityId 1 to 512 characters; otherwise `identity-invalid` is reported.
-   * @param info what is known of the identity, for example `name` and `location`.
-   * @example tracker.signIn('user-42', { name: 'Ada' })
-   */
-  signIn(identityId: string, info?: JsonObject): void
-  /**
-   * Closes the open session and sends what is owed. Without an open session nothing happens.
-   *
-   * @example tracker.signOut()
-   */
-  signOut(): void
-  /**
-   * Records a page view, and ends the one before. With `automatic` (the default) the tracker does this itself.
-   *
-   * @param properties what is left out is read from the document. Texts are cut at 8,192 characters.
-   * @example tracker.page({ title: 'Cart', step: 2 })
-   */
-  page(properties?: PageProperties): void
-  /**
-   * Records an event.
-   *
-   * @param name 1 to 1,024 characters; otherwise `event-unnamed` is reported.
-   * @param data plain JSON data, taken as it is at the call: at most 120 KiB (`record-too-large`) and 200 levels
-   * (`data-invalid`).
-   * @example tracker.track('AddToCart', { sku: 'A1' })
-   */
-  track(name: string, data?: JsonObject): void
-  /**
-   * Tells more of the identity that is signed in.
-   *
-   * @param info as `data` of {@link track}; `name` and `location` become traits of the identity.
-   * @example tracker.userInfo({ location: 'Lisbon' })
-   */
-  userInfo(info: JsonObject): void
-  /**
-   * Says what the visitor has decided. `granted` records, `denied` deletes everything on this device and stops, in all
-   * tabs. `pending` holds calls in memory, and is only possible before one of the others (`consent-invalid`).
-   *
-   * @example tracker.consent('granted')
-   */
-  consent(state: Consent): void
-  /**
-   * Sends what is owed now. Never rejects: what could not be stored is still owed.
-   *
-   * @returns how many records the collector has stored in this flush, and how many this device still owes.
-   * @example const { owed } = await tracker.flush()
-   */
-  flush(): Promise<FlushResult>
-  /**
-   * Tells what has become of the records of this page load.
-   *
-   * @example const { made, stored, owed, dropped } = tracker.status()
-   */
-  status(): Status
-  /**
-   * Listens for errors.
-   *
-   * @returns the undo.
-   * @example const undo = tracker.onError(({ code }) => report(code))
-   */
-  onError(listener: (error: TrackerError) => void): () => void
-  /**
-   * Stops listening and sending. What is owed stays on the device for the next page load.
-   *
-   * @example tracker.stop()
-   */
-  stop(): void
-}
 
 /**
  * Makes a tracker and starts it.
@@ -144,9 +46,9 @@ function startTracker(options: CheckedOptions): Tracker {
     return createStart({ options, now, counts, trouble, onDenied: () => setConsent('denied', false) })
   }
 
-  /** Runs this with the recording, if recording is allowed. */
-  function recordingDo(run: (recording: Recording) => void): void {
-    if (consent === 'granted') run(start.recording())
+  /** The recording, if recording is allowed. */
+  function allowed(): Recording | null {
+    return consent === 'granted' ? start.recording() : null
   }
 
   function trouble(code: TrackerErrorCode, cause?: unknown): void {
@@ -221,52 +123,48 @@ function startTracker(options: CheckedOptions): Tracker {
     submit({ verb: 'page', view }, Object.keys(data)[0] && data)
   }
 
-  function noteInput(): void {
-    if (now() - lastInput < activityMs) return
-    lastInput = now()
-    submit({ verb: 'input' })
+  function flush(reason: FlushReason): Promise<FlushResult> {
+    const recording = isStopped ? null : allowed()
+    return recording ? recording.flush(reason) : Promise.resolve({ stored: 0, owed: start.waiting() })
+  }
+
+  /** Does what is to be done when this happens to the page. */
+  function react(what: PageEvent): void {
+    const recording = allowed()
+    if (what === 'leave') submit({ verb: 'exit' })
+    if (what === 'input') {
+      if (now() - lastInput < activityMs) return
+      lastInput = now()
+      submit({ verb: 'input' })
+    } else if (what === 'online') void flush(what)
+    else if (recording) {
+      if (what === 'leave') recording.leave()
+      else if (what === 'freeze') recording.freeze()
+      else if (what === 'hidden') {
+        recording.hide()
+        void flush(what)
+      } else recording.back()
+    }
+    if (what === 'return' && automatic) enterPage()
   }
 
   /** What can wait until the task of the start is over. */
   function startRest(): void {
-    if (isStopped) return
-    onLifecycle(on, {
-      onReturn: verb(function () {
-        recordingDo(recording => recording.back())
-        if (automatic) enterPage()
-      }),
-      onFreeze: verb(() => recordingDo(recording => recording.freeze())),
-      onResume: verb(() => recordingDo(recording => recording.back())),
-      onOnline: verb(() => void flush('online')),
-      onInput: verb(noteInput),
-    })
+    onLifecycle(on, verb(react))
     idleTimer = setInterval(verb(tick), activityMs)
-    recordingDo(recording => recording.startRest())
+    const recording = allowed()
+    if (recording) recording.startRest()
   }
 
   /** Ends the visit if it is over. */
   function tick(): void {
-    recordingDo(recording => recording.isOver(now()) && submit({ verb: 'look' }))
-  }
-
-  function flush(reason: FlushReason): Promise<FlushResult> {
-    if (consent !== 'granted' || isStopped) return Promise.resolve({ stored: 0, owed: start.waiting() })
-    return start.recording().flush(reason)
+    const recording = allowed()
+    if (recording && recording.isOver(now())) submit({ verb: 'look' })
   }
 
   verb(setConsent)(options.consent)
   if (automatic) verb(enterPage)()
-  onLeaving(on, {
-    onLeave: verb(function () {
-      submit({ verb: 'exit' })
-      recordingDo(recording => recording.leave())
-    }),
-    onHidden: verb(function () {
-      recordingDo(recording => recording.hide())
-      void flush('hidden')
-    }),
-    onVisible: verb(() => recordingDo(recording => recording.back())),
-  })
+  onLeaving(on, verb(react))
   if (automatic) navigation = onNavigation(referrer => enterPage({ referrer }))
   setTimeout(verb(startRest))
 
@@ -276,9 +174,9 @@ function startTracker(options: CheckedOptions): Tracker {
       else trouble('identity-invalid', identityId)
     }),
     signOut: verb(function () {
-      const state = debug && consent === 'granted' && start.recording().openState()
+      const recording = debug && allowed()
       // oxlint-disable-next-line no-console -- asked for by `debug`
-      if (state && !state.session) console.debug('sojourn: nobody is signed in')
+      if (recording && !recording.openState().session) console.debug('sojourn: nobody is signed in')
       submit({ verb: 'signOut' })
     }),
     page: verb((properties?: PageProperties) => enterPage(properties)),
@@ -310,20 +208,15 @@ function startTracker(options: CheckedOptions): Tracker {
     },
     stop() {
       if (isStopped) return
-      recordingDo(recording => recording.stop())
+      const recording = allowed()
+      if (recording) recording.stop()
       isStopped = true
       clearInterval(idleTimer)
       if (navigation) navigation.stop()
       off()
       start.end()
     },
-    ...createQueries(
-      async () => (consent === 'granted' ? start.recording().facts() : []),
-      function () {
-        const { session } = start.recording().openState()
-        return session ? session.sessionID : undefined
-      },
-    ),
+    ...createQueries(allowed),
   }
 }
 

@@ -92,9 +92,11 @@ const early =
     })
     const page = await house.context.newPage()
     const crashed = page.waitForEvent('crash')
-    house.site.onKill = house.killRenderers
+    let killing: Promise<void> | undefined
+    house.site.onKill = () => (killing = house.killRenderers())
     await page.goto(house.site.address({ early: house.n, earlyTasks: tasks }), { waitUntil: 'commit' }).catch(() => {})
     await crashed
+    await killing
     await page.close()
     // The next visit has a browser whose database opens.
     await house.relaunch()

@@ -66,7 +66,8 @@ fault(
       asked.result.onversionchange = () => {
         asked.result.close()
         window.make(0, n)
-        window.kill(0)
+        // The task is over: only now its records are in a storage of the browser.
+        queueMicrotask(() => window.kill(0))
       }
     }, house.n)
     await house.context

@@ -1,20 +1,23 @@
-/** A clock further ahead of ours than this was set, or the machine slept; we follow it, but never back. */
+/** A wall clock that is further ahead than this was set, or the machine slept. Then the page's clock follows it, but never back. */
 const jumpMs = 60_000
 
-/** The wall clock is looked at so often: a call in the first moments after a sleep may bear a time before it. */
+/** The wall clock is read so often. */
 const checkMs = 50
 
+/** Gives the time, Unix epoch, ms. @param isExact reads the wall clock even if it was read a moment ago. */
+export type Clock = (isExact?: boolean) => number
+
 /**
- * The page's clock, Unix epoch, ms: the wall clock at page load, running on evenly from there, so that a clock set back
- * does not reorder what happens; a jump ahead is followed, for it may be a sleep, and sessions end in those.
+ * Makes the page's clock. It is the wall clock at page load and runs on evenly from there, so that a clock that is set back
+ * does not reorder what happens. A jump ahead is followed, because it may be a sleep, and sessions end in those.
  */
-export function createClock(): () => number {
+export function createClock(): Clock {
   let origin = performance.timeOrigin
   let checked = -checkMs
-  return () => {
+  return function (isExact) {
     const even = performance.now()
-    // Not at each call of a burst: reading the wall clock costs as much as all the rest.
-    if (even - checked >= checkMs) {
+    // Not at each call of a burst, because reading the wall clock costs as much as everything else.
+    if (isExact || even - checked >= checkMs) {
       checked = even
       const jump = Date.now() - origin - even
       if (jump > jumpMs) origin += jump
@@ -23,7 +26,7 @@ export function createClock(): () => number {
   }
 }
 
-/** The device's clock, Unix epoch, ms: what all tabs read alike at one moment, whatever each has made of its own time. */
+/** The device's clock, Unix epoch, ms. All tabs read the same value, whatever the clock of each page says. */
 export function deviceTime(): number {
   return Date.now()
 }

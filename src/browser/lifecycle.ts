@@ -1,4 +1,4 @@
-type On = (target: EventTarget, type: string, listener: (event: Event) => void) => void
+type On = (target: EventTarget, type: string, listener: (event: Event) => unknown) => void
 
 /** Makes a function that adds listeners, and one that removes them all. */
 export function createListeners(): { on: On; off: () => void } {
@@ -16,45 +16,31 @@ export function createListeners(): { on: On; off: () => void } {
   }
 }
 
-/** What happens to a page that must not be missed, not even in the task that starts the tracker. */
-export interface LeaveListeners {
-  /** The tab is hidden. It may be killed from here without another word. */
-  readonly onHidden: () => void
-  /** The page goes away, for good or into the back/forward cache. */
-  readonly onLeave: () => void
-  /** The tab is visible again, and the page may have missed much. */
-  readonly onVisible: () => void
-}
+/**
+ * What happens to a page.
+ *
+ * - `hidden`: the tab is hidden. It may be killed from here without another word.
+ * - `leave`: the page goes away, for good or into the back/forward cache. `return`: it is back from there.
+ * - `back`: the tab is visible again, or thawed. The page may have missed much. `freeze`: it is frozen.
+ * - `online`: the network is back.
+ * - `input`: a person did something. Events that scripts make are left out.
+ */
+export type PageEvent = 'hidden' | 'leave' | 'back' | 'return' | 'freeze' | 'online' | 'input'
 
 /** Listens to the page going away. There is no `unload` listener, which would keep the page out of the back/forward cache. */
-export function onLeaving(on: On, { onHidden, onLeave, onVisible }: LeaveListeners): void {
-  on(window, 'pagehide', onLeave)
-  on(document, 'visibilitychange', () => (isHidden() ? onHidden() : onVisible()))
-}
-
-/** What else happens to a page. */
-export interface LifecycleListeners {
-  /** The page is back from the back/forward cache. */
-  readonly onReturn: () => void
-  readonly onFreeze: () => void
-  readonly onResume: () => void
-  readonly onOnline: () => void
-  /** A person did something. Events that scripts make are left out. */
-  readonly onInput: () => void
+export function onLeaving(on: On, tell: (what: PageEvent) => void): void {
+  on(window, 'pagehide', () => tell('leave'))
+  on(document, 'visibilitychange', () => tell(isHidden() ? 'hidden' : 'back'))
 }
 
 /** Listens to everything else. */
-export function onLifecycle(on: On, listeners: LifecycleListeners): void {
-  on(window, 'pageshow', event => {
-    if ((event as PageTransitionEvent).persisted) listeners.onReturn()
-  })
-  on(document, 'freeze', listeners.onFreeze)
-  on(document, 'resume', listeners.onResume)
-  on(window, 'online', listeners.onOnline)
+export function onLifecycle(on: On, tell: (what: PageEvent) => void): void {
+  on(window, 'pageshow', event => (event as PageTransitionEvent).persisted && tell('return'))
+  on(document, 'freeze', () => tell('freeze'))
+  on(document, 'resume', () => tell('back'))
+  on(window, 'online', () => tell('online'))
   for (const type of ['pointerdown', 'keydown', 'scroll', 'touchstart'])
-    on(window, type, event => {
-      if (event.isTrusted) listeners.onInput()
-    })
+    on(window, type, event => event.isTrusted && tell('input'))
 }
 
 export function isHidden(): boolean {

@@ -1,0 +1,107 @@
+import type { Counts } from './counts.js'
+import type { TrackerError } from './errors.js'
+import type { Consent } from './options.js'
+import type { FlushResult } from './outbox/outbox.js'
+import type { Queries } from './queries.js'
+import type { PageView } from './record/call.js'
+import type { JsonObject } from './record/event.js'
+import type { RecordingState, StoreKind } from './recording.js'
+
+/** What a page view may be told. Everything that is not part of a {@link PageView} becomes data of the event. */
+export type PageProperties = Partial<PageView> & JsonObject
+
+/** What has become of the records of this page load, and what the outbox is doing: made = stored + owed + dropped. */
+export interface Status extends Readonly<Counts>, Omit<RecordingState, 'store'> {
+  readonly consent: Consent
+  /** Where records are kept. `none`: recording is not allowed, or nobody was asked yet. */
+  readonly store: StoreKind | 'none'
+  /** Calls that are not records yet: consent is pending, or the store is not open. */
+  readonly waiting: number
+  /** Records that were lost, by reason. */
+  readonly dropped: Readonly<Record<string, number>>
+  /** How often each error code was reported. */
+  readonly errors: Readonly<Record<string, number>>
+}
+
+/**
+ * A tracker. Verbs return at once, may be called at once, and never throw. What goes wrong is told to `onError`.
+ *
+ * @example
+ * const tracker = createTracker({ collector: 'https://collector.example', key: 'shop' })
+ * tracker.signIn('user-42', { name: 'Ada' })
+ * tracker.track('AddToCart', { sku: 'A1', price: 19.95 })
+ * tracker.signOut()
+ */
+export interface Tracker extends Queries {
+  /**
+   * Opens a session for an identity. A call for the identity that is signed in changes nothing. A call for another
+   * identity ends the open session and opens a new one.
+   *
+   * @param identityId 1 to 512 characters; otherwise `identity-invalid` is reported.
+   * @param info what is known of the identity, for example `name` and `location`.
+   * @example tracker.signIn('user-42', { name: 'Ada' })
+   */
+  signIn(identityId: string, info?: JsonObject): void
+  /**
+   * Closes the open session and sends what is owed. Without an open session nothing happens.
+   *
+   * @example tracker.signOut()
+   */
+  signOut(): void
+  /**
+   * Records a page view, and ends the one before. With `automatic` (the default) the tracker does this itself.
+   *
+   * @param properties what is left out is read from the document. Texts are cut at 8,192 characters.
+   * @example tracker.page({ title: 'Cart', step: 2 })
+   */
+  page(properties?: PageProperties): void
+  /**
+   * Records an event.
+   *
+   * @param name 1 to 1,024 characters; otherwise `event-unnamed` is reported.
+   * @param data plain JSON data, taken as it is at the call: at most 120 KiB (`record-too-large`) and 200 levels
+   * (`data-invalid`).
+   * @example tracker.track('AddToCart', { sku: 'A1' })
+   */
+  track(name: string, data?: JsonObject): void
+  /**
+   * Tells more of the identity that is signed in.
+   *
+   * @param info as `data` of {@link track}; `name` and `location` become traits of the identity.
+   * @example tracker.userInfo({ location: 'Lisbon' })
+   */
+  userInfo(info: JsonObject): void
+  /**
+   * Says what the visitor has decided. `granted` records, `denied` deletes everything on this device and stops, in all
+   * tabs. `pending` holds calls in memory, and is only possible before one of the others (`consent-invalid`).
+   *
+   * @example tracker.consent('granted')
+   */
+  consent(state: Consent): void
+  /**
+   * Sends what is owed now. Never rejects: what could not be stored is still owed.
+   *
+   * @returns how many records the collector has stored in this flush, and how many this device still owes.
+   * @example const { owed } = await tracker.flush()
+   */
+  flush(): Promise<FlushResult>
+  /**
+   * Tells what has become of the records of this page load.
+   *
+   * @example const { made, stored, owed, dropped } = tracker.status()
+   */
+  status(): Status
+  /**
+   * Listens for errors.
+   *
+   * @returns the undo.
+   * @example const undo = tracker.onError(({ code }) => report(code))
+   */
+  onError(listener: (error: TrackerError) => void): () => void
+  /**
+   * Stops listening and sending. What is owed stays on the device for the next page load.
+   *
+   * @example tracker.stop()
+   */
+  stop(): void
+}
