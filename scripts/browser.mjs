@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chromium } from '@playwright/test'
+import { installPackages, mayInstall } from './apt.mjs'
 
 const places = [
   process.env.SOJOURN_CHROMIUM,
@@ -51,3 +52,59 @@ export const chromiumArgs = [
   '--disable-component-update',
   '--disable-sync',
 ]
+
+const firefoxPlaces = [
+  '/usr/bin/firefox-esr',
+  '/usr/bin/firefox',
+  '/Applications/Firefox.app/Contents/MacOS/firefox',
+  'C:\\Program Files\\Mozilla Firefox\\firefox.exe',
+]
+
+/** Firefox's path, or `null`: `SOJOURN_FIREFOX`, or the system's. An empty `SOJOURN_FIREFOX` stands for no Firefox. */
+export function findFirefox() {
+  const { SOJOURN_FIREFOX: chosen } = process.env
+  return (chosen === undefined ? firefoxPlaces : [chosen]).find(path => path && existsSync(path)) ?? null
+}
+
+/** Python with the bindings of WebKitGTK: Debian's own, because it alone sees Debian's bindings. */
+export const webkitPython = '/usr/bin/python3'
+
+/** Python's path if it can drive WebKitGTK and there is a display server for it, or `null`. `SOJOURN_WEBKIT` is the answer of an earlier call. */
+export function findWebkit() {
+  const { SOJOURN_WEBKIT: known } = process.env
+  if (known !== undefined) return known || null
+  if (!existsSync(webkitPython) || spawnSync('Xvfb', ['-help'], { stdio: 'ignore' }).error) return null
+  const versions = "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')"
+  const { status } = spawnSync(webkitPython, ['-c', `${versions}; from gi.repository import WebKit2`], {
+    stdio: 'ignore',
+  })
+  return status === 0 ? webkitPython : null
+}
+
+function need(title, find, packages, variable) {
+  const found = find()
+  if (found) return found
+  installPackages(...packages)
+  const path = find()
+  const why = mayInstall ? ', and apt could not install it' : ''
+  if (!path)
+    console.log(
+      `\n  There is no ${title} here${why}: its cases are not run. They need ${packages.join(', ')}${variable}.\n`,
+    )
+  return path
+}
+
+/** Finds Firefox, or installs it with apt where we may. Says so in one sentence and returns `null` if neither works. */
+export const needFirefox = () => need('Firefox', findFirefox, ['firefox-esr'], ', or its path in SOJOURN_FIREFOX')
+
+/** Finds WebKitGTK and what drives it, or installs them with apt where we may. Says so in one sentence and returns `null` if neither works. */
+export const needWebkit = () => need('WebKitGTK', findWebkit, ['gir1.2-webkit2-4.1', 'python3-gi', 'xvfb'], '')
+
+/** What the test runs are told about the browsers: where they are, empty where they are not. */
+export function needBrowsers() {
+  return {
+    SOJOURN_CHROMIUM: needChromium(),
+    SOJOURN_FIREFOX: needFirefox() ?? '',
+    SOJOURN_WEBKIT: needWebkit() ?? '',
+  }
+}

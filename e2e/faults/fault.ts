@@ -1,5 +1,6 @@
 import { expect, type Page, test } from '@playwright/test'
 import type { Status } from '../../src/index.js'
+import type { Engine } from '../engines/engine.js'
 import { buildHouse, type House, type Ledger } from './house.js'
 
 /** What a case says beforehand will become of its records. Whatever is stated, none is ever stored twice. */
@@ -17,6 +18,7 @@ export type Outcome =
 export interface Row {
   readonly group: string
   readonly name: string
+  readonly engine: Engine
   readonly made: number
   readonly expected: string
   readonly lost: number
@@ -41,7 +43,7 @@ export interface FaultWish {
 /** What a body may add to its line; and the outcome, where it depends on something that is measured in the same run. */
 export type Note = string | { readonly note: string; readonly expect: Outcome } | void
 
-const sayOutcome = (outcome: Outcome): string =>
+export const sayOutcome = (outcome: Outcome): string =>
   typeof outcome === 'string'
     ? outcome
     : 'dropped' in outcome
@@ -97,6 +99,7 @@ function write(line: {
   const row: Row = {
     group: title,
     name,
+    engine: 'chromium',
     made: house.n,
     expected: sayOutcome(outcome),
     lost: ledger.lost.length,

@@ -80,9 +80,29 @@ export async function moveClock(context: BrowserContext, ms: number): Promise<vo
   }, ms)
 }
 
-// The browser itself writes a line for each request that fails; no page can keep it from that.
-const isNetworkLine = (text: string): boolean =>
+/** Whether the browser itself wrote the line because a request failed: no page can keep it from that. */
+export const isNetworkLine = (text: string): boolean =>
   /^Failed to load resource|blocked by CORS policy|net::ERR_|^Access to fetch/.test(text)
+
+/** Counts the numbered events in the collector's own database, of the `n` that were made. */
+export function readLedger(collector: RunningCollector, proxy: Proxy, n: number): Ledger {
+  const db = new Database(collector.db, { readonly: true })
+  const rows = db.prepare("SELECT data FROM events WHERE eventName = 'Numbered'").all()
+  db.close()
+  const counts = new Map<number, number>()
+  for (const { data } of rows) {
+    const { n: number } = JSON.parse(data as string) as { n: number }
+    counts.set(number, (counts.get(number) ?? 0) + 1)
+  }
+  const arrived = proxy.log.flatMap(({ isForwarded, ids }) => (isForwarded ? ids : []))
+  return {
+    found: [...counts.keys()].sort((a, b) => a - b),
+    lost: upTo(n).filter(number => !counts.has(number)),
+    doubled: [...counts].flatMap(([number, count]) => (count > 1 ? [number] : [])),
+    copies: arrived.length - new Set(arrived).size,
+    requests: proxy.log.length,
+  }
+}
 
 export async function buildHouse(n: number, flags: readonly string[] = []): Promise<House> {
   const collector = await startCollector()
@@ -101,24 +121,7 @@ export async function buildHouse(n: number, flags: readonly string[] = []): Prom
     })
   }
 
-  function ledger(): Ledger {
-    const db = new Database(collector.db, { readonly: true })
-    const rows = db.prepare("SELECT data FROM events WHERE eventName = 'Numbered'").all()
-    db.close()
-    const counts = new Map<number, number>()
-    for (const { data } of rows) {
-      const { n: number } = JSON.parse(data as string) as { n: number }
-      counts.set(number, (counts.get(number) ?? 0) + 1)
-    }
-    const arrived = proxy.log.flatMap(({ isForwarded, ids }) => (isForwarded ? ids : []))
-    return {
-      found: [...counts.keys()].sort((a, b) => a - b),
-      lost: upTo(n).filter(number => !counts.has(number)),
-      doubled: [...counts].flatMap(([number, count]) => (count > 1 ? [number] : [])),
-      copies: arrived.length - new Set(arrived).size,
-      requests: proxy.log.length,
-    }
-  }
+  const ledger = (): Ledger => readLedger(collector, proxy, n)
 
   const house: House = {
     n,

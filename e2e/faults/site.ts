@@ -14,6 +14,8 @@ export interface PageWish {
   readonly earlyTasks?: number
   /** Loads a bare put + commit beside the tracker, as `bareMake`. */
   readonly bare?: boolean
+  /** Moves the page's clock by so much from the start, ms. */
+  readonly shiftMs?: number
   readonly path?: string
 }
 
@@ -68,10 +70,11 @@ export async function startFaultSite(defaults: TrackerOptions): Promise<FaultSit
 }
 
 function html(
-  { options, build = 'core', early = 0, earlyTasks = 0, bare }: PageWish,
+  { options, build = 'core', early = 0, earlyTasks = 0, bare, shiftMs = 0 }: PageWish,
   defaults: TrackerOptions,
 ): string {
   return `<!doctype html><title>Fault page</title><h1>Fault page</h1>
+${shiftMs ? `<script>${shiftClock(shiftMs)}</script>` : ''}
 <script type="module">
   import { createTracker } from '/build/${build}.js'
   ${bare ? "import { openDB } from '/idb.js'" : ''}
@@ -79,7 +82,8 @@ function html(
   addEventListener('pageshow', event => (window.isReturned = event.persisted))
   window.longest = 0
   let making = 0
-  new PerformanceObserver(list => {
+  // Firefox and WebKit have no such entries, and write a line about it.
+  if (PerformanceObserver.supportedEntryTypes.includes('longtask')) new PerformanceObserver(list => {
     for (const { startTime, duration } of list.getEntries()) if (startTime > making) window.longest = Math.max(window.longest, duration)
   }).observe({ type: 'longtask', buffered: false })
   window.kill = after => {
@@ -117,4 +121,13 @@ function html(
       : ''
   }
 </script>`
+}
+
+function shiftClock(ms: number): string {
+  return `{
+    const now = Date.now
+    const origin = performance.timeOrigin + ${ms}
+    Date.now = () => now() + ${ms}
+    Object.defineProperty(performance, 'timeOrigin', { get: () => origin, configurable: true })
+  }`
 }

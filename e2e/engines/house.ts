@@ -1,0 +1,160 @@
+import { expect } from '@playwright/test'
+import Database from 'better-sqlite3'
+import { makeProfile, removeProfile } from '../faults/browser.js'
+import { isNetworkLine, type Ledger, readLedger } from '../faults/house.js'
+import { type Proxy, startProxy } from '../faults/proxy.js'
+import { type FaultSite, type PageWish, startFaultSite } from '../faults/site.js'
+import { type RunningCollector, startCollector } from '../helpers/collector.js'
+import { startSite } from '../helpers/site.js'
+import { type Browser, type BrowserWish, type Engine, openBrowser, type Tab } from './engine.js'
+
+/** One case's browser, site, proxy and collector, in one engine. */
+export interface EngineHouse {
+  readonly engine: Engine
+  /** How many numbered events the case makes, from 0. */
+  readonly n: number
+  readonly proxy: Proxy
+  readonly site: FaultSite
+  readonly collector: RunningCollector
+  /** A page of another site, without a tracker. */
+  readonly elsewhere: string
+  /** Opens a page of the site in a new tab and waits until it can keep records. */
+  open(wish?: PageWish): Promise<Tab>
+  /** Starts the browser, which the first `open` would do otherwise, or starts it again on the same profile. */
+  launch(wish?: Omit<BrowserWish, 'profile'>): Promise<void>
+  /** Resolves when the browser that was killed is gone. */
+  gone(): Promise<void>
+  ledger(): Ledger
+  /** Addresses of pages that the collector knows and whose exit it does not know. */
+  unended(): string[]
+  /** What the pages' consoles and error handlers had to bear. */
+  heard(): string[]
+  /**
+   * A person comes back: everything works again, and the page sends until nothing is missing, or for so long. Gives the
+   * tab.
+   */
+  revisit(wish?: PageWish, maxMs?: number): Promise<Tab>
+  stop(): Promise<void>
+}
+
+const revisitPath = '/revisit'
+
+export async function buildEngineHouse(engine: Engine, n: number): Promise<EngineHouse> {
+  const collector = await startCollector()
+  const proxy = await startProxy(() => collector.url)
+  const site = await startFaultSite({ collector: proxy.url, key: 'fault', flushEveryMs: 500 })
+  const other = await startSite(() => '<!doctype html><title>Elsewhere</title><h1>Elsewhere</h1>')
+  const profile = makeProfile()
+  const said: string[] = []
+  let browser: Browser | null = null
+
+  /** Takes what the browser heard, whose processes are gone or about to go. */
+  function forget(ended: Browser): void {
+    said.push(...ended.heard)
+    browser = null
+  }
+
+  function unended(): string[] {
+    const db = new Database(collector.db, { readonly: true })
+    const rows = db.prepare('SELECT eventName, pageID, url FROM events WHERE pageID IS NOT NULL').all() as {
+      eventName: string
+      pageID: string
+      url: string
+    }[]
+    db.close()
+    const ended = new Set(rows.filter(({ eventName }) => eventName === 'PageExited').map(({ pageID }) => pageID))
+    const pages = new Map(rows.filter(({ pageID }) => !ended.has(pageID)).map(({ pageID, url }) => [pageID, url]))
+    return [...pages.values()].map(url => new URL(url).pathname).filter(path => path !== revisitPath)
+  }
+
+  const house: EngineHouse = {
+    engine,
+    n,
+    proxy,
+    site,
+    collector,
+    // Another name of this machine: for a browser it is another site, which may get a process of its own.
+    elsewhere: other.url.replace('127.0.0.1', 'localhost'),
+    async open(wish = {}) {
+      if (!browser) await house.launch()
+      const tab = await (browser as Browser).open(site.address({ path: '/first', ...wish }))
+      await until(
+        tab,
+        isBare => (!isBare || 'bareMake' in window) && (window.tracker?.status().store ?? 'opening') !== 'opening',
+        wish.bare,
+      )
+      return tab
+    },
+    async launch(wish = {}) {
+      const before = browser
+      if (before) {
+        forget(before)
+        await before.quit()
+      }
+      const started = await openBrowser(engine, { profile, ...wish })
+      browser = started
+      site.onKill = started.kill
+    },
+    async gone() {
+      const killed = browser as Browser
+      await killed.gone()
+      forget(killed)
+    },
+    ledger: () => readLedger(collector, proxy, n),
+    unended,
+    heard: () => [...said, ...(browser?.heard ?? [])].filter(line => !isOfNetwork(line)),
+    async revisit(wish = {}, maxMs = 25_000) {
+      const tab = await house.open({ path: revisitPath, ...wish })
+      const isMissing = (): boolean => house.ledger().lost.length + unended().length > 0
+      for (const end = Date.now() + maxMs; Date.now() < end && isMissing(); ) {
+        await tab.run(() => window.tracker.flush(), null)
+        await new Promise(resolve => setTimeout(resolve, 100))
+      }
+      // Whatever still comes would be a copy.
+      await tab.run(() => window.tracker.flush(), null)
+      return tab
+    },
+    async stop() {
+      site.onKill = () => {}
+      const last = browser
+      if (last) {
+        last.kill()
+        await last.gone()
+      }
+      await proxy.stop()
+      await site.stop()
+      await other.stop()
+      await collector.stop()
+      removeProfile(profile)
+    },
+  }
+  return house
+}
+
+/** Waits until the page says so; while it loads it says nothing. */
+export async function until<A>(tab: Tab, step: (arg: A) => unknown, arg: A): Promise<void> {
+  await expect.poll(() => tab.run(step, arg).then(Boolean, () => false)).toBe(true)
+}
+
+/** Lets a step take the page away, and resolves when another document is there in its tab. */
+export async function leave<A>(tab: Tab, step: (arg: A) => unknown, arg: A): Promise<void> {
+  const before = await tab.run(nameDocument, null)
+  // It may never be answered: the page leaves in its middle.
+  tab.run(step, arg).catch(() => {})
+  await arrive(tab, before)
+}
+
+/** Resolves when the tab shows another document than the one of that name. */
+export async function arrive(tab: Tab, before: string): Promise<void> {
+  await expect.poll(() => tab.run(nameDocument, null).catch(() => before)).not.toBe(before)
+}
+
+/** Names the document of a page: its address and the time at which it was loaded. */
+export function nameDocument(): string {
+  return `${location.href} ${performance.timeOrigin}`
+}
+
+function isOfNetwork(line: string): boolean {
+  const text = line.replace(/^\w+: /, '')
+  return isNetworkLine(text)
+}
