@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import './check-node.mjs'
-import { needChromium } from './browser.mjs'
+import { needBrowsers } from './browser.mjs'
 import { needPostgres } from './postgres.mjs'
 import { runProofs } from './proof.mjs'
 import { makeVariants } from './variants.mjs'
@@ -44,7 +44,7 @@ function suite(file, command, args, read, env) {
   notRun += counts.notRun ?? 0
 }
 
-const chromium = needChromium()
+const browsers = needBrowsers()
 needPostgres()
 mkdirSync(results, { recursive: true })
 if (!run('npm', ['run', '--silent', 'build'])) {
@@ -81,8 +81,8 @@ suite(
   `${results}/e2e.json`,
   'playwright',
   ['test'],
-  ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky }),
-  { SOJOURN_CHROMIUM: chromium },
+  ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, notRun: stats.skipped }),
+  browsers,
 )
 if (notRun) console.log(`\n${notRun} tests were NOT RUN: what they need is not on this machine, as said above`)
 console.log(`\n${passed} passed, ${failed} failed`)

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
 import { openBrowser } from '../faults/browser.js'
+import { isNetworkLine } from '../faults/house.js'
 import type { Browser, BrowserWish, Tab } from './engine.js'
 
 /** Starts Chromium. */
@@ -19,7 +20,9 @@ export async function openChromium({ profile, quota, isBlocked }: BrowserWish): 
   async function open(url: string): Promise<Tab> {
     const page = await context.newPage()
     page.on('pageerror', error => heard.push(`exception: ${error.message}`))
-    page.on('console', message => heard.push(`console: ${message.text()}`))
+    page.on('console', message => {
+      if (!isNetworkLine(message.text())) heard.push(`console: ${message.text()}`)
+    })
     await page.goto(url, { waitUntil: 'commit' })
     return {
       ...toTab(page),

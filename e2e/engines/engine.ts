@@ -1,10 +1,10 @@
 import { findFirefox, findWebkit } from '../../scripts/browser.mjs'
+import type { Engine } from '../faults/table.js'
 import { openChromium } from './chromium.js'
 import { openFirefox } from './firefox.js'
 import { openWebkit } from './webkit.js'
 
-/** The browser engines that the suite drives. */
-export type Engine = 'chromium' | 'firefox' | 'webkit'
+export { type Engine, engines, titles } from '../faults/table.js'
 
 /** What a browser is started with. */
 export interface BrowserWish {
@@ -32,7 +32,10 @@ export interface Tab {
 
 /** A whole browser with a profile on disk. */
 export interface Browser {
-  /** Console lines and uncaught errors of all pages, with those that the browser itself writes about a page. */
+  /**
+   * Console lines and uncaught errors of all pages, with those that the browser itself writes about a page. Left out is
+   * what no page can keep it from: a line for a request that fails, and for storage that is blocked.
+   */
   readonly heard: readonly string[]
   /** Opens an address in a new tab. */
   open(url: string): Promise<Tab>
@@ -43,10 +46,6 @@ export interface Browser {
   /** Ends it as a person does. Resolves when its processes are gone. */
   quit(): Promise<void>
 }
-
-export const engines: readonly Engine[] = ['chromium', 'firefox', 'webkit']
-
-export const titles: Readonly<Record<Engine, string>> = { chromium: 'Chromium', firefox: 'Firefox', webkit: 'WebKit' }
 
 const openers: Readonly<Record<Engine, (wish: BrowserWish) => Promise<Browser>>> = {
   chromium: openChromium,

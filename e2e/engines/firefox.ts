@@ -28,7 +28,7 @@ export async function openFirefox({ profile, quota, isBlocked }: BrowserWish): P
     },
   })
   const console = await openConsole(port, line => {
-    if (isOfPage(line)) heard.push(`browser: ${line.text} (${line.source})`)
+    if (isOfPage(line) && !isOfAnyPage(line) && !isOfStep(line)) heard.push(`browser: ${line.text} (${line.source})`)
   })
   const pid = Number(await console.run('Services.appinfo.processID'))
 
@@ -92,4 +92,21 @@ function putInFront(url: string): string {
 /** Whether a line of the browser console is about a page, and not about the browser's own windows and scripts. */
 function isOfPage({ source, category }: ConsoleLine): boolean {
   return !category.startsWith('chrome') && !/^(chrome|resource|moz-extension|about):/.test(source)
+}
+
+/** Whether Firefox writes such a line about any page whose request fails or that asks for storage where it is blocked. */
+function isOfAnyPage({ text }: ConsoleLine): boolean {
+  return /^Cross-Origin Request Blocked|^Request to access cookie or storage/.test(text)
+}
+
+/**
+ * Whether the line is about a step of a case, which Playwright evaluates: one that fails, or one that Firefox stops because
+ * the tab closes while it runs. Frames behind the first `*` only say who had asked for the call.
+ */
+function isOfStep({ text, source }: ConsoleLine): boolean {
+  const [what = '', ...frames] = text.split('\n')
+  const end = frames.findIndex(frame => /\*.*@/.test(frame))
+  const running = end < 0 ? frames : frames.slice(0, end)
+  const isStopped = what.startsWith('Script terminated by timeout')
+  return isStopped ? running.some(frame => frame.includes('> eval')) : source.endsWith('> eval')
 }

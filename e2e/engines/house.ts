@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import Database from 'better-sqlite3'
 import { makeProfile, removeProfile } from '../faults/browser.js'
-import { isNetworkLine, type Ledger, readLedger } from '../faults/house.js'
+import { type Ledger, readLedger } from '../faults/house.js'
 import { type Proxy, startProxy } from '../faults/proxy.js'
 import { type FaultSite, type PageWish, startFaultSite } from '../faults/site.js'
 import { type RunningCollector, startCollector } from '../helpers/collector.js'
@@ -102,7 +102,7 @@ export async function buildEngineHouse(engine: Engine, n: number): Promise<Engin
     },
     ledger: () => readLedger(collector, proxy, n),
     unended,
-    heard: () => [...said, ...(browser?.heard ?? [])].filter(line => !isOfNetwork(line)),
+    heard: () => [...said, ...(browser?.heard ?? [])],
     async revisit(wish = {}, maxMs = 25_000) {
       const tab = await house.open({ path: revisitPath, ...wish })
       const isMissing = (): boolean => house.ledger().lost.length + unended().length > 0
@@ -152,9 +152,4 @@ export async function arrive(tab: Tab, before: string): Promise<void> {
 /** Names the document of a page: its address and the time at which it was loaded. */
 export function nameDocument(): string {
   return `${location.href} ${performance.timeOrigin}`
-}
-
-function isOfNetwork(line: string): boolean {
-  const text = line.replace(/^\w+: /, '')
-  return isNetworkLine(text)
 }

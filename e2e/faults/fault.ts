@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test'
 import type { Status } from '../../src/index.js'
-import type { Engine } from '../engines/engine.js'
 import { buildHouse, type House, type Ledger } from './house.js'
+import type { Engine } from './table.js'
 
 /** What a case says beforehand will become of its records. Whatever is stated, none is ever stored twice. */
 export type Outcome =

@@ -2,10 +2,23 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter'
 import type { Row } from './fault.js'
 
-/** A fault, over all of its runs. */
-interface Line extends Omit<Row, 'note'> {
+/** The engines, in the order of their columns, with their names. */
+export const titles = { chromium: 'Chromium', firefox: 'Firefox', webkit: 'WebKit' } as const
+
+/** A browser engine that the suite drives. */
+export type Engine = keyof typeof titles
+
+export const engines = Object.keys(titles) as readonly Engine[]
+
+/** What became of a fault in one engine, over all of its runs. */
+export interface Result extends Omit<Row, 'group' | 'name' | 'engine' | 'expected' | 'note'> {
   readonly notes: readonly string[]
   readonly isGreen: boolean
+}
+
+/** A fault: a line of the table. An engine in which it did not run is not in `engines`. */
+export interface Line extends Pick<Row, 'group' | 'name' | 'expected'> {
+  readonly engines: { readonly [engine in Engine]?: Result }
 }
 
 /** Gathers what each case wrote of itself: one table, printed and kept as `build/results/faults.json`. */
@@ -15,16 +28,19 @@ export default class Table implements Reporter {
   onTestEnd(test: TestCase, { status, annotations }: TestResult): void {
     const row = annotations.find(({ type }) => type === 'row')?.description
     if (!row) return
-    const { note, ...said } = JSON.parse(row) as Row
-    const key = `${said.group}: ${said.name}`
-    const before = this.#lines.get(key)
-    const isGreen = status === test.expectedStatus
-    const notes = note ? [note] : []
-    this.#lines.set(key, before ? add(before, { ...said, notes, isGreen }) : { ...said, notes, isGreen })
+    const { group, name, engine, expected, note, ...figures } = JSON.parse(row) as Row
+    const result = { ...figures, notes: note ? [note] : [], isGreen: status === test.expectedStatus }
+    const key = `${group}: ${name}`
+    const line = this.#lines.get(key) ?? { group, name, expected, engines: {} }
+    const before = line.engines[engine]
+    this.#lines.set(key, {
+      ...line,
+      engines: { ...line.engines, [engine]: before ? add(before, result) : result },
+    })
   }
 
   onEnd(): void {
-    const lines = [...this.#lines.values()].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0))
+    const lines = sortLines([...this.#lines.values()])
     if (!lines.length) return
     mkdirSync('build/results', { recursive: true })
     writeFileSync('build/results/faults.json', `${JSON.stringify(lines, null, 2)}\n`)
@@ -36,9 +52,8 @@ export default class Table implements Reporter {
   }
 }
 
-function add(a: Line, b: Line): Line {
+function add(a: Result, b: Result): Result {
   return {
-    ...a,
     made: a.made + b.made,
     lost: a.lost + b.lost,
     doubled: a.doubled + b.doubled,
@@ -50,17 +65,56 @@ function add(a: Line, b: Line): Line {
   }
 }
 
+/** Puts the lines of a group together; within a group their order stays. */
+export function sortLines(lines: readonly Line[]): Line[] {
+  return [...lines].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0))
+}
+
+/** Puts fresh results into published lines. What did not run this time, line or engine, stays. */
+export function mergeLines(published: readonly Line[], fresh: readonly Line[]): Line[] {
+  const lines = new Map(published.map(line => [`${line.group}: ${line.name}`, line]))
+  for (const line of fresh) {
+    const key = `${line.group}: ${line.name}`
+    lines.set(key, { ...line, engines: { ...lines.get(key)?.engines, ...line.engines } })
+  }
+  return sortLines([...lines.values()])
+}
+
 /** Markdown, a line for each fault. */
 export function toTable(lines: readonly Line[]): string {
-  const head =
-    '| fault | stated beforehand | made | lost | twice | copies | requests | |\n|---|---|---:|---:|---:|---:|---:|---|'
+  const names = Object.values(titles)
+  const head = [
+    `| fault | stated beforehand | made | lost in ${names.join(' | ')} | twice | copies | requests | |`,
+    `|---|---|---:|${'---:|'.repeat(names.length)}---:|---:|---:|---|`,
+  ]
   let group = ''
   const rows = lines.flatMap(line => {
-    const { name, expected, made, lost, doubled, copies, requests, notes, isGreen } = line
-    const title = line.group === group ? [] : [`| **${line.group}** | | | | | | | |`]
+    const title = line.group === group ? [] : [`| **${line.group}** |${' |'.repeat(names.length + 6)}`]
     group = line.group
-    const said = [...(isGreen ? [] : ['**broken**']), ...notes].join('; ')
-    return [...title, `| ${name} | ${expected} | ${made} | ${lost} | ${doubled} | ${copies} | ${requests} | ${said} |`]
+    return [...title, toRow(line)]
   })
-  return [head, ...rows].join('\n')
+  return [...head, ...rows].join('\n')
+}
+
+function toRow({ name, expected, engines: results }: Line): string {
+  const ran = engines.flatMap(engine => {
+    const result = results[engine]
+    return result ? [{ engine, ...result }] : []
+  })
+  const most = (figure: 'made' | 'copies' | 'requests'): number => Math.max(...ran.map(result => result[figure]))
+  const said = ran.flatMap(({ engine, notes, isGreen }) => {
+    const all = [...(isGreen ? [] : ['**broken**']), ...notes].join('; ')
+    return all ? [ran.length > 1 ? `${titles[engine]}: ${all}` : all] : []
+  })
+  const cells = [
+    name,
+    expected,
+    most('made'),
+    ...engines.map(engine => results[engine]?.lost ?? '–'),
+    ran.reduce((sum, { doubled }) => sum + doubled, 0),
+    most('copies'),
+    most('requests'),
+    said.join('. '),
+  ]
+  return `| ${cells.join(' | ')} |`
 }
