@@ -61,7 +61,7 @@ async function runCase(title: string, name: string, outcome: Outcome, house: Eng
 async function complete(outcome: Outcome, house: EngineHouse, said: EngineNote): Promise<void> {
   const isMissing = (): boolean => lostOf(house, said).length + house.unended().length > 0
   if (outcome !== 'stored without a revisit') {
-    if (isMissing()) await house.revisit()
+    if (isMissing() && !house.isRevisited()) await house.revisit()
     return
   }
   for (const end = Date.now() + 20_000; Date.now() < end && isMissing(); )

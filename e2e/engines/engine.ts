@@ -34,7 +34,8 @@ export interface Tab {
 export interface Browser {
   /**
    * Console lines and uncaught errors of all pages, with those that the browser itself writes about a page. Left out is
-   * what no page can keep it from: a line for a request that fails, and for storage that is blocked.
+   * what no page can keep it from: a line for a request that fails, for storage that is blocked, and for a script that the
+   * browser stops because it ends the page's process.
    */
   readonly heard: readonly string[]
   /** Opens an address in a new tab. */

@@ -34,6 +34,8 @@ export interface EngineHouse {
    * tab.
    */
   revisit(wish?: PageWish, maxMs?: number): Promise<Tab>
+  /** Whether a person has come back. */
+  isRevisited(): boolean
   stop(): Promise<void>
 }
 
@@ -46,6 +48,7 @@ export async function buildEngineHouse(engine: Engine, n: number): Promise<Engin
   const other = await startSite(() => '<!doctype html><title>Elsewhere</title><h1>Elsewhere</h1>')
   const profile = makeProfile()
   const said: string[] = []
+  let isRevisited = false
   let browser: Browser | null = null
 
   /** Takes what the browser heard, whose processes are gone or about to go. */
@@ -103,7 +106,9 @@ export async function buildEngineHouse(engine: Engine, n: number): Promise<Engin
     ledger: () => readLedger(collector, proxy, n),
     unended,
     heard: () => [...said, ...(browser?.heard ?? [])],
+    isRevisited: () => isRevisited,
     async revisit(wish = {}, maxMs = 25_000) {
+      isRevisited = true
       const tab = await house.open({ path: revisitPath, ...wish })
       const isMissing = (): boolean => house.ledger().lost.length + unended().length > 0
       for (const end = Date.now() + maxMs; Date.now() < end && isMissing(); ) {
