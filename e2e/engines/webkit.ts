@@ -38,7 +38,7 @@ export async function openWebkit({ profile, quota, isBlocked }: BrowserWish): Pr
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     env: { ...process.env, DISPLAY: display, GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1', LIBGL_ALWAYS_SOFTWARE: '1' },
   })
-  const ended = once(child, 'exit')
+  const ended = once(child, 'exit').finally(stop)
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream as Readable }).on('line', line => {
       if (/CONSOLE /.test(line)) heard.push(`console: ${line}`)
@@ -90,10 +90,7 @@ export async function openWebkit({ profile, quota, isBlocked }: BrowserWish): Pr
     }
   }
 
-  async function gone(): Promise<void> {
-    await ended
-    stop()
-  }
+  const gone = (): Promise<void> => ended.then(() => {})
 
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stdio[3] as Readable }).on('line', line => {
@@ -125,9 +122,9 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Starts an X server that shows nothing. It chooses a display that is free. */
+/** Starts an X server that shows nothing, on a display that is free. It ends with the browser that uses it. */
 async function startDisplay(): Promise<{ display: string; stop: () => void }> {
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {
+  const server = spawn('Xvfb', ['-displayfd', '3', '-terminate', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
   const number = await new Promise<string>((resolve, reject) => {
