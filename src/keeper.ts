@@ -32,8 +32,8 @@ export interface Keeper {
   ship(): void
   /** Takes over parcels that a page which is gone has left. */
   adopt(parcels: readonly Parcel[]): void
-  /** Writes what the database has not confirmed, and the calls that wait, to the spill. */
-  spillAll(): void
+  /** Writes what the database has not confirmed, and the calls that wait, to the spill. @returns whether all had room. */
+  spillAll(): boolean
   /** Empties the spill if nothing needs it any more. */
   clearSpill(): void
   /** The database is open, or takes writes again: hands over what it does not have. */
@@ -42,8 +42,9 @@ export interface Keeper {
   fail(cause: unknown): void
   /** Whether the database is left alone. */
   isResting(): boolean
-  /** The page goes away: from now on everything goes to the spill too. */
+  /** The page goes away: from now on what is made goes to the spill, and to the database only if it has no room there. */
   leave(): void
+  isLeaving(): boolean
   /** The page is back. */
   back(): void
 }
@@ -64,8 +65,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return owed.all().filter(({ kept, text }) => kept !== 'yes' && text)
   }
 
-  function spillAll(): void {
-    spill.save(calls, unconfirmed(), isLeaving ? 0 : deviceTime())
+  function spillAll(): boolean {
+    if (!calls.length && !unconfirmed().length) return true
+    return spill.save(calls, unconfirmed(), isLeaving ? 0 : deviceTime())
   }
 
   function clearSpill(): void {
@@ -111,10 +113,12 @@ export function createKeeper(parts: KeeperParts): Keeper {
 
   function save(parcels: readonly OwedParcel[]): void {
     if (!parcels.length) return
+    // Firefox and WebKit lose a transaction that begins as the page goes away. They keep what is in localStorage.
+    if (isLeaving && spillAll()) return
     const isReady = database.isOpen() && !isResting
     if (isReady) void keep(parcels)
     // What the storage process has not begun dies with its tab. localStorage does not.
-    if (!isReady || depth > maxDepth || isLeaving) spillAll()
+    if (!isReady || depth > maxDepth) spillAll()
   }
 
   return {
@@ -138,8 +142,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
     isResting: () => isResting,
     leave() {
       isLeaving = true
-      if (unconfirmed().length || calls.length) spillAll()
     },
+    isLeaving: () => isLeaving,
     back() {
       isLeaving = false
       clearSpill()

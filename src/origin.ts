@@ -9,7 +9,7 @@ import type { Store } from './store/store.js'
 export interface OriginParts {
   readonly pageLoad: string
   readonly writer: Writer
-  readonly keeper: Pick<Keeper, 'fail'>
+  readonly keeper: Pick<Keeper, 'fail' | 'isLeaving'>
   readonly database: Pick<Database, 'open' | 'isOpen'>
   readonly store: Pick<Store, 'change' | 'note'>
   readonly deviceTime: () => number
@@ -119,7 +119,9 @@ export function createOrigin(parts: OriginParts): Origin {
       const state = writer.openState()
       const isChanged = state.rev !== noted.rev
       const isActive = state.active - noted.active >= quietMs
-      if (!isChanged && !isActive && writer.page() === notedPage) return
+      const isNew = isActive || writer.page() !== notedPage
+      // A page that goes away begins no transaction for less than a change. Its orphan exit is void: it says that it leaves.
+      if (!isChanged && (!isNew || keeper.isLeaving())) return
       write(isChanged)
       if (isChanged || isActive) tell(state)
     },

@@ -1,4 +1,5 @@
 import { wait } from './browser/clock.js'
+import { isHidden } from './browser/lifecycle.js'
 import type { Drainer } from './browser/locks.js'
 import { countDrop } from './counts.js'
 import type { FlushReason } from './outbox/flusher.js'
@@ -31,6 +32,8 @@ export interface Recording {
   onLost(): void
   /** The database has had its time to open. */
   onTimeout(): void
+  /** Whether the page goes away. Then no later task comes, and hardly a microtask. */
+  isLeaving(): boolean
   /** Binds the calls that wait, as far as it is known what is open, and hands the records to storage. */
   bind(): void
   /** What can wait until the task of the start is over. */
@@ -169,6 +172,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
       isOpening = false
       origin.goBlind()
     },
+    isLeaving: keeper.isLeaving,
     bind: bindAll,
     startRest() {
       channel.open()
@@ -182,12 +186,20 @@ export function createRecording(needs: RecordingNeeds): Recording {
       return isStopped ? { stored: 0, owed: owed.count() } : flusher.flush(reason)
     },
     hide() {
-      save()
-      life.hide()
+      bindAll()
+      saveCalls()
+      // In the next task, which comes only if the page does not go away. Then it must be silent.
+      setTimeout(function () {
+        if (isStopped || keeper.isLeaving() || !isHidden()) return
+        origin.note(0)
+        life.hide()
+      })
     },
     leave() {
-      save()
       keeper.leave()
+      bindAll()
+      saveCalls()
+      keeper.spillAll()
       outbox.copy()
       release()
     },
@@ -221,6 +233,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
     stop() {
       save()
       keeper.leave()
+      keeper.spillAll()
       end()
     },
     purge(isTold) {

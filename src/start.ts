@@ -66,8 +66,11 @@ export function createStart(needs: Omit<RecordingNeeds, 'calls' | 'database'>): 
         countDrop(counts, 1, isOpened ? 'full' : 'consent')
         trouble('record-dropped', call.verb)
       }
-      if (!isDue && isOpened) queueMicrotask(bind)
-      isDue = isOpened
+      if (built && built.isLeaving()) bind()
+      else if (!isDue && isOpened) {
+        isDue = true
+        queueMicrotask(bind)
+      }
     },
     waiting: () => calls.length,
     recording,

@@ -1,7 +1,17 @@
 import { type Call, isCall } from '../record/call.js'
 import { isObject, isTime, type Json } from '../record/check.js'
 import { maxEarlyChars } from '../record/limits.js'
-import { isKey, makeParcel, type Parcel, parseParcel, pickNewest, type Run, toText } from '../record/parcel.js'
+import {
+  countOf,
+  isKey,
+  makeParcel,
+  type Parcel,
+  parseParcel,
+  pickNewest,
+  type Run,
+  toRuns,
+  toText,
+} from '../record/parcel.js'
 import { fromLegacy, packLegacy } from './legacy.js'
 
 /** What pages that are gone have left in localStorage. */
@@ -28,8 +38,9 @@ export interface Spill {
    * what this page had written before.
    *
    * @param at time of writing, Unix epoch, ms; 0 if the page goes away.
+   * @returns whether all of it is written.
    */
-  save(calls: readonly Call[], parcels: readonly Parcel[], at: number): void
+  save(calls: readonly Call[], parcels: readonly Parcel[], at: number): boolean
   /** Deletes what this page has written. */
   clear(): void
   /** Whether another page has taken over what this one had left. */
@@ -84,10 +95,13 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
       let { key, text } = makeParcel(newest, pageLoad, parcels.length + 1e6)
       // What the database may have too keeps its key, so that it is not sent twice.
       for (const parcel of parcels) if (parcel.text === text) key = parcel.key
-      attempt(function (one) {
+      const isWritten = attempt(function (one) {
         one.setItem(mine, JSON.stringify({ at, calls: some, key, text }))
         writtenAt = at
+        return true
       })
+      const count = parcels.reduce((sum, parcel) => sum + countOf(toRuns(parcel.text)), 0)
+      return !!isWritten && some.length === calls.length && countOf(newest) === count
     },
     clear,
     wasTaken: () => !writtenAt && attempt(one => one.getItem(mine)) === null,
