@@ -42,7 +42,9 @@ export interface Keeper {
   fail(cause: unknown): void
   /** Whether the database is left alone. */
   isResting(): boolean
-  /** The page goes away: from now on what is made goes to the spill, and to the database only if it has no room there. */
+  /** The page may go away: what is made goes to the spill, and to the database only if it has no room there. */
+  hide(): void
+  /** The page goes away: the spill says so. */
   leave(): void
   isLeaving(): boolean
   /** The page is back. */
@@ -59,6 +61,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let isResting = false
   let isTold = false
   let restMs = 0
+  let isHiding = false
   let isLeaving = false
 
   function unconfirmed(): OwedParcel[] {
@@ -114,7 +117,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   function save(parcels: readonly OwedParcel[]): void {
     if (!parcels.length) return
     // Firefox and WebKit lose a transaction that begins as the page goes away. They keep what is in localStorage.
-    if (isLeaving && spillAll()) return
+    if (isHiding && spillAll()) return
     const isReady = database.isOpen() && !isResting
     if (isReady) void keep(parcels)
     // What the storage process has not begun dies with its tab. localStorage does not.
@@ -140,12 +143,15 @@ export function createKeeper(parts: KeeperParts): Keeper {
     retry,
     fail,
     isResting: () => isResting,
-    leave() {
-      isLeaving = true
+    hide() {
+      isHiding = true
     },
-    isLeaving: () => isLeaving,
+    leave() {
+      isLeaving = isHiding = true
+    },
+    isLeaving: () => isHiding,
     back() {
-      isLeaving = false
+      isLeaving = isHiding = false
       clearSpill()
       retry()
     },

@@ -1,4 +1,3 @@
-import type { Life } from './browser/locks.js'
 import type { Keeper } from './keeper.js'
 import type { Outbox } from './outbox/outbox.js'
 import { bindLate } from './record/late.js'
@@ -22,9 +21,10 @@ export interface LookBackParts {
   readonly writer: Writer
   /** Makes a writer of its own, for the calls of a page that is gone. */
   readonly makeWriter: () => Writer
-  readonly life: Life
   readonly outbox: Outbox
   readonly deviceTime: () => number
+  /** Asks which other pages live; `null` if nobody can answer. */
+  readonly findAlive: () => Promise<ReadonlySet<string> | null>
   /** This page has taken over so many records. */
   readonly onAdopt: (count: number) => void
   /** So many entries of storage were damaged: they were made by nobody knows whom. */
@@ -40,8 +40,8 @@ export interface LookBack {
 }
 
 export function createLookBack(parts: LookBackParts): LookBack {
-  const { pageLoad, idleLimitMs, database, store, spill, keeper, writer, life, outbox, deviceTime } = parts
-  const { onAdopt, onDrop, makeWriter } = parts
+  const { pageLoad, idleLimitMs, database, store, spill, keeper, writer, outbox, deviceTime } = parts
+  const { onAdopt, onDrop, makeWriter, findAlive } = parts
   let isLegacyMoved = false
   // Whether something was taken over that was not reported yet.
   let isAdopted = false
@@ -82,7 +82,7 @@ export function createLookBack(parts: LookBackParts): LookBack {
   ): Promise<void> {
     const orphans = await store.orphans(pageLoad)
     if (!orphans.size) return
-    const alive = await life.others()
+    const alive = await findAlive()
     const gone = [...orphans].filter(([from, orphan]) => !orphan.exit || isGone(orphan, from, alive))
     for (const [from, { exit }] of gone) {
       if (!exit) onDamaged(1)
@@ -100,10 +100,10 @@ export function createLookBack(parts: LookBackParts): LookBack {
     async run() {
       const departed = takeSpill()
       if (!database.isOpen()) return false
-      await takeOrphans(function ({ at, isHidden }, from, alive) {
+      await takeOrphans(function ({ at, isFrozen }, from, alive) {
         // The device clock may have been set back since the page wrote this.
         const age = Math.abs(deviceTime() - at)
-        return alive && !isHidden ? !alive.has(from) : !(age <= idleLimitMs)
+        return alive && !isFrozen ? !alive.has(from) : !(age <= idleLimitMs)
       }, departed)
       if (!isLegacyMoved) onDamaged(await moveLegacy(database, pageLoad))
       isLegacyMoved = true

@@ -13,7 +13,6 @@ export interface OriginParts {
   readonly database: Pick<Database, 'open' | 'isOpen'>
   readonly store: Pick<Store, 'change' | 'note'>
   readonly deviceTime: () => number
-  readonly isHidden: () => boolean
   /** The open state is known. Called in the task that read it, so that the records of waiting calls leave in that task. */
   readonly onKnown: () => void
   readonly tell: (state: OpenState) => void
@@ -33,16 +32,19 @@ export interface Origin {
    * after `quietMs`.
    */
   note(quietMs: number): void
+  /** The page is frozen, and cannot say that it lives. The next look says that it is back. */
+  freeze(): void
   /** Takes the open state that another tab has told. */
   hear(state: OpenState | undefined): void
 }
 
 export function createOrigin(parts: OriginParts): Origin {
-  const { pageLoad, writer, keeper, database, store, deviceTime, isHidden, onKnown, tell } = parts
+  const { pageLoad, writer, keeper, database, store, deviceTime, onKnown, tell } = parts
   let isKnown = false
   let isLooking = false
   // Whether this page has decided something without having read the stored open state.
   let isBlind = false
+  let isFrozen = false
   let noted = writer.openState()
   let notedPage = writer.page()
   let waiting: (() => void)[] = []
@@ -70,7 +72,7 @@ export function createOrigin(parts: OriginParts): Origin {
   }
 
   function look(): void {
-    isKnown = false
+    isKnown = isFrozen = false
     if (!database.isOpen()) return database.open()
     if (isLooking) return
     isLooking = true
@@ -102,7 +104,7 @@ export function createOrigin(parts: OriginParts): Origin {
 
   function orphan(): Orphan | null {
     const exit = writer.orphanExit()
-    return exit && { exit, isHidden: isHidden(), at: deviceTime() }
+    return exit && { exit, isFrozen, at: deviceTime() }
   }
 
   return {
@@ -124,6 +126,10 @@ export function createOrigin(parts: OriginParts): Origin {
       if (!isChanged && (!isNew || keeper.isLeaving())) return
       write(isChanged)
       if (isChanged || isActive) tell(state)
+    },
+    freeze() {
+      isFrozen = true
+      if (isKnown) write(false)
     },
     hear(state) {
       const before = writer.openState()

@@ -1,8 +1,8 @@
 import { nanoid } from 'nanoid'
 import { type Channel, createChannel } from './browser/channel.js'
 import { type Clock, deviceTime, wait } from './browser/clock.js'
-import { describeBrowser, earlyStorage, isHidden } from './browser/lifecycle.js'
-import { type Claim, createClaim, createLife, type Life } from './browser/locks.js'
+import { describeBrowser, earlyStorage } from './browser/lifecycle.js'
+import { type Claim, createClaim } from './browser/locks.js'
 import { type Counts, countDrop } from './counts.js'
 import type { TrackerErrorCode } from './errors.js'
 import { createKeeper, type Keeper } from './keeper.js'
@@ -13,7 +13,7 @@ import { createFlusher, type Flusher } from './outbox/flusher.js'
 import { createOutbox, type DropReason, type Outbox } from './outbox/outbox.js'
 import { createOwed, type Owed } from './outbox/owed.js'
 import type { Call } from './record/call.js'
-import { leaseMs } from './record/limits.js'
+import { answerMs, leaseMs } from './record/limits.js'
 import { type Message, parseMessage } from './record/message.js'
 import type { Run } from './record/parcel.js'
 import { createWriter, type Writer } from './record/writer.js'
@@ -50,7 +50,6 @@ export interface Parts {
   readonly flusher: Flusher
   readonly lookBack: LookBack
   readonly claim: Claim
-  readonly life: Life
   readonly channel: Channel<Message>
 }
 
@@ -63,10 +62,15 @@ export function createParts(needs: PartsNeeds): Parts {
   const owed = createOwed()
   const writer = makeWriter()
   const channel = createChannel<Message>(name, hear)
-  const life = createLife(name, pageLoad)
+  // The page loads that have answered that they live.
+  const alive = new Set<string>()
   const store = createStore(database, deviceTime)
   const spill = createSpill(key, pageLoad, earlyStorage)
-  const claim = createClaim(name, ms => store.lease(pageLoad, deviceTime(), deviceTime() + ms), leaseMs)
+  const claim = createClaim(
+    name,
+    ms => store.lease(pageLoad, deviceTime(), deviceTime() + ms).catch(() => true),
+    leaseMs,
+  )
   // What most parts need.
   const common = {
     ...needs,
@@ -74,12 +78,10 @@ export function createParts(needs: PartsNeeds): Parts {
     pageLoad,
     owed,
     writer,
-    life,
     store,
     spill,
     deviceTime,
     wait,
-    isHidden,
     onDrop,
   }
   const outbox = createOutbox({
@@ -111,10 +113,19 @@ export function createParts(needs: PartsNeeds): Parts {
     keeper,
     outbox,
     makeWriter,
+    findAlive,
     onAdopt(count) {
       counts.made += count
     },
   })
+
+  /** Asks which other pages live; `null` if nobody can answer. */
+  async function findAlive(): Promise<ReadonlySet<string> | null> {
+    alive.clear()
+    if (!channel.tell({ isAsked: true })) return null
+    await wait(answerMs)
+    return alive
+  }
 
   /** A new id. Ids sort by the time at which they were made. */
   function makeId(): string {
@@ -140,7 +151,7 @@ export function createParts(needs: PartsNeeds): Parts {
   }
 
   function hear(value: unknown): void {
-    const { presence, parcels = [], laterMs, isDenied } = parseMessage(value)
+    const { presence, parcels = [], laterMs, isAsked, here, isDenied } = parseMessage(value)
     if (presence) origin.hear(presence)
     for (const [parcel, dropped] of parcels) {
       let own = owed.settle(parcel, [])
@@ -152,8 +163,10 @@ export function createParts(needs: PartsNeeds): Parts {
       counts.stored += own
     }
     if (laterMs) outbox.hold(laterMs)
+    if (isAsked) channel.tell({ here: pageLoad })
+    if (here) alive.add(here)
     if (isDenied) onDenied()
   }
 
-  return { store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, life, channel }
+  return { store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, channel }
 }

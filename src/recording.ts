@@ -1,5 +1,4 @@
 import { wait } from './browser/clock.js'
-import { isHidden } from './browser/lifecycle.js'
 import type { Drainer } from './browser/locks.js'
 import { countDrop } from './counts.js'
 import type { FlushReason } from './outbox/flusher.js'
@@ -8,7 +7,7 @@ import type { PaceState } from './outbox/pace.js'
 import { createParts, type PartsNeeds } from './parts.js'
 import { readFacts } from './queries.js'
 import type { Fact } from './record/event.js'
-import { activityMs, lateMs, lookBackMs } from './record/limits.js'
+import { activityMs, hiddenMs, lateMs, lookBackMs } from './record/limits.js'
 import type { OpenState } from './record/open-state.js'
 
 /** Where records are kept just now: `memory` while the database is not to be had. */
@@ -62,10 +61,11 @@ export interface Recording {
 export function createRecording(needs: RecordingNeeds): Recording {
   const { database, calls, counts, trouble } = needs
   const parts = createParts({ ...needs, onKnown })
-  const { store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, life, channel } = parts
+  const { store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, channel } = parts
   let isOpening = true
   let isStopped = false
   let lookBackTimer: ReturnType<typeof setTimeout> | undefined
+  let hideTimer: ReturnType<typeof setTimeout> | undefined
 
   function onKnown(): void {
     bindAll(true)
@@ -140,13 +140,13 @@ export function createRecording(needs: RecordingNeeds): Recording {
   /** Lets go of what another tab may wait for. */
   function release(): void {
     claim.release()
-    life.hide()
     channel.close()
   }
 
   function end(): void {
     isStopped = true
     clearTimeout(lookBackTimer)
+    clearTimeout(hideTimer)
     flusher.stop()
     release()
   }
@@ -155,8 +155,6 @@ export function createRecording(needs: RecordingNeeds): Recording {
     onOpen() {
       isOpening = false
       keeper.retry()
-      // Before the first orphan exit is written.
-      life.show()
       origin.look()
     },
     onFail(cause) {
@@ -176,7 +174,6 @@ export function createRecording(needs: RecordingNeeds): Recording {
     bind: bindAll,
     startRest() {
       channel.open()
-      life.show()
       saveCalls()
     },
     isOver: at => origin.isKnown() && !!writer.openState().visit && writer.isExpired(at),
@@ -186,16 +183,13 @@ export function createRecording(needs: RecordingNeeds): Recording {
       return isStopped ? { stored: 0, owed: owed.count() } : flusher.flush(reason)
     },
     hide() {
+      keeper.hide()
       bindAll()
       saveCalls()
-      // In the next task, which comes only if the page does not go away. Then it must be silent.
-      setTimeout(function () {
-        if (isStopped || keeper.isLeaving() || !isHidden()) return
-        origin.note(0)
-        life.hide()
-      })
+      hideTimer = setTimeout(keeper.back, hiddenMs)
     },
     leave() {
+      clearTimeout(hideTimer)
       keeper.leave()
       bindAll()
       saveCalls()
@@ -204,7 +198,9 @@ export function createRecording(needs: RecordingNeeds): Recording {
       release()
     },
     freeze() {
+      keeper.back()
       save()
+      origin.freeze()
       release()
       database.pause()
     },
@@ -213,7 +209,6 @@ export function createRecording(needs: RecordingNeeds): Recording {
       if (spill.wasTaken()) calls.splice(0)
       claim.renew()
       channel.open()
-      life.show()
       keeper.back()
       origin.look()
     },

@@ -1,6 +1,7 @@
 /** What tabs of one origin tell each other. */
 export interface Channel<T> {
-  tell(message: T): void
+  /** @returns whether anybody can hear it. */
+  tell(message: T): boolean
   /** Hears nothing any more. A page in the back/forward cache must not hold on to a channel. */
   close(): void
   open(): void
@@ -17,6 +18,7 @@ export function createChannel<T>(name: string, onMessage: (message: unknown) => 
   return {
     tell(message) {
       if (channel) channel.postMessage(message)
+      return !!channel
     },
     close() {
       if (channel) channel.close()

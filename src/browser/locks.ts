@@ -1,5 +1,4 @@
 import { wait } from './clock.js'
-import { isHidden } from './lifecycle.js'
 
 /** Who sends what this device owes: this tab, another one that this tab waits for, or nobody that this tab knows of. */
 export type Drainer = 'this-tab' | 'another-tab' | 'nobody'
@@ -67,42 +66,6 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
     release: () => stop.abort(),
     renew() {
       if (stop.signal.aborted) stop = new AbortController()
-    },
-  }
-}
-
-/** Shows the other tabs that this page lives and is visible. */
-export interface Life {
-  show(): void
-  hide(): void
-  /** The page loads that show that they live; `null` if this browser cannot tell. */
-  others(): Promise<ReadonlySet<string> | null>
-}
-
-/**
- * Holds a Web Lock named after the page load. A hidden page holds none, because browsers freeze no page that holds a lock,
- * and freezing saves the visitor's battery.
- */
-export function createLife(name: string, pageLoad: string): Life {
-  let stop: AbortController | null = null
-  return {
-    show() {
-      if (stop || isHidden() || !('locks' in navigator)) return
-      const { signal } = (stop = new AbortController())
-      const released = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
-      navigator.locks.request(`${name} ${pageLoad}`, { signal }, () => released).catch(() => {})
-    },
-    hide() {
-      if (stop) stop.abort()
-      stop = null
-    },
-    async others() {
-      try {
-        const { held = [], pending = [] } = await navigator.locks.query()
-        return new Set([...held, ...pending].map(lock => (lock.name || '').split(' ')[1] || ''))
-      } catch {
-        return null
-      }
     },
   }
 }

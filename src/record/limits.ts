@@ -78,6 +78,10 @@ export const storeRetryMs = 1000
 export const leaseMs = requestTimeoutMs + 5000
 /** What stands in localStorage for longer than this was left by a page that is gone. */
 export const lateMs = 15_000
+/** A page that lives answers within this. */
+export const answerMs = 300
+/** A page that is hidden goes away within this, or goes on. */
+export const hiddenMs = 100
 /** After a page load, what earlier pages left is looked for this much later: the page itself comes first. */
 export const lookBackMs = 100
 /** A clock that is further than this behind the last activity is believed again: then the activity was wrong. */

@@ -1,4 +1,4 @@
-import { isObject, isTime, type Json } from './check.js'
+import { isObject, isText, isTime, type Json } from './check.js'
 import { type OpenState, parseOpenState } from './open-state.js'
 
 /** What one tab tells the others. */
@@ -9,17 +9,22 @@ export interface Message {
   readonly parcels?: readonly (readonly [key: string, dropped: Readonly<Record<string, number>>])[]
   /** The collector has asked this device to wait so long, ms. */
   readonly laterMs?: number
+  /** Which pages live? Each of them answers with the id of its page load, in `here`. */
+  readonly isAsked?: boolean
+  readonly here?: string
   /** The visitor does not want to be recorded. */
   readonly isDenied?: boolean
 }
 
 /** Reads a message, which any script of the origin may have sent. What does not have its shape is left out. */
 export function parseMessage(value: unknown): Message {
-  const { presence, parcels, laterMs, isDenied } = isObject(value) ? value : ({} as Json)
+  const { presence, parcels, laterMs, isAsked, here, isDenied } = isObject(value) ? value : ({} as Json)
   return {
     presence: parseOpenState(presence),
     parcels: Array.isArray(parcels) ? parcels.filter(note => Array.isArray(note) && isObject(note[1])) : [],
     laterMs: isTime(laterMs) ? laterMs : 0,
+    isAsked: isAsked === true,
+    here: isText(here) ? here : '',
     isDenied: isDenied === true,
   }
 }

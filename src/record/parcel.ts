@@ -92,7 +92,7 @@ export function pick(runs: readonly Run[], isWanted: (id: string) => boolean): R
 /** The newest records of those parcels that have at most so many characters and are at most so many, in order. */
 export function pickNewest(parcels: readonly Parcel[], maxChars: number, maxRecords: number): Run[] {
   let chars = 0
-  const some = [...parcels].reverse().filter(({ text }) => (chars += text.length) - text.length < maxChars)
+  const some = [...parcels].reverse().filter(({ text }) => (chars += text.length) - text.length < 8 * maxChars)
   const runs = mergeRuns(some.reverse().flatMap(({ text }) => toRuns(text)))
   const ids = new Set<string>()
   chars = 0

@@ -11,8 +11,8 @@ export interface Orphan {
   readonly exit: Run | null
   /** When it was written, Unix epoch, ms. */
   readonly at: number
-  /** Whether the page was hidden when it wrote this. A hidden page does not show that it lives. */
-  readonly isHidden: boolean
+  /** Whether the page was frozen when it wrote this. A frozen page cannot say that it lives. */
+  readonly isFrozen: boolean
 }
 
 /** What the tabs of an origin share. Each part is one value of the `state` store. */
@@ -70,8 +70,8 @@ export function createShared({ read, write, change }: Database, now: () => numbe
       for (const key of keys) {
         if (key === orphanKey + pageLoad) continue
         const value = await read<unknown>('state', store => store.get(key))
-        const { record, at, isHidden } = isObject(value) ? value : {}
-        const orphan = { exit: fromLegacy(record), at: Number(at), isHidden: !!isHidden }
+        const { record, at, isFrozen } = isObject(value) ? value : {}
+        const orphan = { exit: fromLegacy(record), at: Number(at), isFrozen: !!isFrozen }
         orphans.set(String(key).slice(orphanKey.length), orphan)
       }
       return orphans
