@@ -96,7 +96,11 @@ export function createParts(needs: PartsNeeds): Parts {
     onStored(_count, own) {
       counts.stored += own
     },
-    onSettled: parcels => channel.tell({ parcels }),
+    onSettled(parcels) {
+      channel.tell({ parcels })
+      // While there is no database, what is settled stands in the spill alone.
+      keeper.clearSpill()
+    },
     onLater: laterMs => channel.tell({ laterMs }),
   })
   const flusher = createFlusher(outbox, options.flushEveryMs, now)

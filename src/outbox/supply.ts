@@ -53,7 +53,7 @@ export function createSupply({ store, owed, onDrop }: SupplyParts): Supply {
   async function load(keys: readonly string[]): Promise<Item[]> {
     const stored = keys.filter(key => !textOf(key))
     const texts = stored.length ? await store.read(stored) : []
-    const damaged: string[] = []
+    const useless: string[] = []
     const items: Item[] = []
     for (const key of keys) {
       const own = textOf(key)
@@ -63,13 +63,13 @@ export function createSupply({ store, owed, onDrop }: SupplyParts): Supply {
         if (parsed.damaged && !counted.has(key)) onDrop(parsed.damaged, 0, 'damaged')
         if (parsed.damaged) counted.add(key)
         items.push({ key, text: text as string, runs: parsed.runs, dropped: {} })
+      } else {
+        useless.push(key)
         // Without a text another tab has deleted it meanwhile.
-      } else if (text !== undefined) {
-        damaged.push(key)
-        onDrop(countAt(key), owed.settle(key, []), 'damaged')
+        if (text !== undefined) onDrop(countAt(key), owed.settle(key, []), 'damaged')
       }
     }
-    await remove(damaged)
+    await remove(useless)
     return items
   }
 

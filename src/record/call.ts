@@ -1,4 +1,4 @@
-import { isObject, isText, isTime } from './check.js'
+import { isIdentity, isJson, isName, isObject, isTime } from './check.js'
 
 /** What a page view says of its page. The tracker fills in from the document what the caller leaves out. */
 export interface PageView {
@@ -30,24 +30,19 @@ export type NewCall =
  */
 export type Call = NewCall & { readonly at: number; readonly data: string; id?: string }
 
-/** The texts that a call of a verb must have. A verb that is missing here is not known. */
-const needs: Readonly<Record<string, readonly string[]>> = {
-  page: [],
-  exit: [],
-  signOut: [],
-  userInfo: [],
-  input: [],
-  track: ['name'],
-  signIn: ['identityId'],
-}
+/** The verbs that may have been written down. */
+const verbs: readonly unknown[] = ['page', 'exit', 'signOut', 'userInfo', 'input', 'track', 'signIn']
 
-/** Whether a value from storage has the shape of a call that was written down. */
+/**
+ * Whether a value from storage has the shape of a call that was written down. Its texts become part of a record as they
+ * are, and a wrong identity would make the collector refuse every record of its session. So they are checked too.
+ */
 export function isCall(value: unknown): value is Call {
-  if (!isObject(value) || !isTime(value.at)) return false
-  const { verb, view } = value
-  const texts = Object.keys(needs).indexOf(verb as string) < 0 ? undefined : needs[verb as string]
-  if (!texts || typeof value.data !== 'string' || (verb === 'page' && !isView(view))) return false
-  return isText(value.id) && texts.every(name => isText(value[name]))
+  if (!isObject(value) || !isTime(value.at) || typeof value.id !== 'string' || !/^[\w-]+$/.test(value.id)) return false
+  const { verb, data, view, name, identityId } = value
+  if (verbs.indexOf(verb) < 0 || (verb === 'page' && !isView(view))) return false
+  if ((verb === 'track' && !isName(name)) || (verb === 'signIn' && !isIdentity(identityId))) return false
+  return data === '' || (typeof data === 'string' && isJson(data) && data.indexOf('\n') < 0)
 }
 
 function isView(view: unknown): boolean {

@@ -16,6 +16,15 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
+/** Whether it is the JSON text of an object. */
+export function isJson(text: string): boolean {
+  try {
+    return text[0] === '{' && !!JSON.parse(text)
+  } catch {
+    return false
+  }
+}
+
 /** Whether it is an id: of a record, a resource, a writer. */
 export function isId(value: unknown): value is string {
   return isWord(value, maxIdLength)

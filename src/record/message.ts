@@ -1,4 +1,5 @@
 import { isObject, isText, isTime, type Json } from './check.js'
+import { retryAfterMaxMs } from './limits.js'
 import { type OpenState, parseOpenState } from './open-state.js'
 
 /** What one tab tells the others. */
@@ -21,10 +22,16 @@ export function parseMessage(value: unknown): Message {
   const { presence, parcels, laterMs, isAsked, here, isDenied } = isObject(value) ? value : ({} as Json)
   return {
     presence: parseOpenState(presence),
-    parcels: Array.isArray(parcels) ? parcels.filter(note => Array.isArray(note) && isObject(note[1])) : [],
-    laterMs: isTime(laterMs) ? laterMs : 0,
+    parcels: Array.isArray(parcels) ? parcels.filter(isNote) : [],
+    laterMs: isTime(laterMs) ? Math.min(laterMs, retryAfterMaxMs) : 0,
     isAsked: isAsked === true,
     here: isText(here) ? here : '',
     isDenied: isDenied === true,
   }
+}
+
+function isNote(note: unknown): boolean {
+  if (!Array.isArray(note) || !isObject(note[1])) return false
+  const dropped = note[1]
+  return Object.keys(dropped).every(reason => isTime(dropped[reason]))
 }

@@ -1,5 +1,5 @@
 import type { SessionBirth, VisitBirth } from './birth.js'
-import { isObject, isText, isTime } from './check.js'
+import { isId, isIdentity, isObject, isTime, type Json } from './check.js'
 
 /**
  * The open state: which visit and which session are open on this origin. All tabs share it. A change makes a new value
@@ -26,16 +26,26 @@ export function makeOpenState(globalVisitID: string): OpenState {
 /**
  * Reads an open state that another tab, an earlier page or another script has written.
  *
- * @returns `undefined` if the value does not have the shape of an open state. Then nothing is known.
+ * @returns `undefined` if the value does not have the shape of an open state, or the collector would refuse every record
+ * that is made in it. Then nothing is known.
  */
 export function parseOpenState(value: unknown): OpenState | undefined {
-  if (!isObject(value) || !isTime(value.rev) || !isTime(value.active) || !isText(value.globalVisitID)) return undefined
+  if (!isObject(value) || !isTime(value.rev) || !isTime(value.active) || !isId(value.globalVisitID)) return undefined
   const { visit, session } = value
-  const isVisit = isObject(visit) && isText(visit.visitID) && isTime(visit.startDate)
+  const isVisit = isObject(visit) && isId(visit.visitID) && isTime(visit.startDate) && isPlain(visit)
   if (visit !== null && !isVisit) return undefined
   const isSession =
-    isObject(session) && isText(session.sessionID) && isText(session.identityId) && isTime(session.startDate)
+    isObject(session) &&
+    isId(session.sessionID) &&
+    isIdentity(session.identityId) &&
+    isTime(session.startDate) &&
+    isPlain(session)
   // A session of another visit, or of none, cannot be told to the collector.
   if (session !== null && !(isSession && isVisit && session.visitID === visit.visitID)) return undefined
   return value as unknown as OpenState
+}
+
+/** Whether it holds nothing but texts and times. Anything else might have no JSON. */
+function isPlain(birth: Json): boolean {
+  return Object.keys(birth).every(name => typeof birth[name] === 'string' || isTime(birth[name]))
 }

@@ -1,3 +1,4 @@
+import { isJson, isTime } from './check.js'
 import { bornAt, maxParcelChars, maxParcelRecords } from './limits.js'
 
 /**
@@ -57,8 +58,14 @@ export function parseParcel(text: unknown): ParsedParcel | null {
   if (typeof text !== 'string') return null
   let damaged = 0
   const runs = toRuns(text).map(run => {
-    const [visit, session, page, writer] = run
-    const isGood = isJson(visit) && (!session || isJson(session)) && (!page || isJson(page)) && writer
+    const [visit, session, page, writer, seq, ends] = run
+    const isGood =
+      isBirth(visit) &&
+      (!session || isBirth(session)) &&
+      (!page || isBirth(page)) &&
+      writer &&
+      isTime(+seq) &&
+      isTime(+ends)
     const events = isGood ? eventsOf(run).filter(event => event.startsWith(eventStart) && isJson(event)) : []
     damaged += Math.max(run.length - head, 1) - events.length
     return [...run.slice(0, head), ...events] as unknown as Run
@@ -171,9 +178,9 @@ export function pack(records: readonly Run[], pageLoad: string, place: number): 
   return parcels
 }
 
-/** Whether it is the key of a parcel. */
+/** Whether it is the key of a parcel. No parcel has more than 1.6 million characters or 1,295 records. */
 export function isKey(key: unknown): key is string {
-  return typeof key === 'string' && /^[01][0-9a-z]{9}[\w-]{12}[0-9a-z]{5,}\.[0-9a-z]+\.[1-9a-z][0-9a-z]{0,4}$/.test(key)
+  return typeof key === 'string' && /^[01][0-9a-z]{9}[\w-]{12}[0-9a-z]{5,}\.[0-9a-z]{1,4}\.[1-9a-z][0-9a-z]?$/.test(key)
 }
 
 /** Page load that made the parcel under this key. */
@@ -200,10 +207,7 @@ export function isOlder(key: string, since: number): boolean {
   return at < since && at > bornAt
 }
 
-function isJson(text: string): boolean {
-  try {
-    return text[0] === '{' && !!JSON.parse(text)
-  } catch {
-    return false
-  }
+/** Whether more can be added to the text of a birth, as a batch does. One bad birth would make the whole batch unreadable. */
+function isBirth(text: string): boolean {
+  return isJson(text) && text[1] === '"' && text.endsWith('}')
 }

@@ -26,8 +26,9 @@ export function toLegacy(run: Run): object {
  * @param otherwise a page load for records whose ids do not tell theirs.
  */
 export function packLegacy(records: readonly Run[], otherwise: string): Parcel[] {
-  const pageLoad = (idsOf(records)[0] || '').slice(0, 21)
-  return pack(records, isKey(`0${pageLoad}00000.1.1`) ? pageLoad : otherwise, 0)
+  // An id is a page load and a number in it, so parcels that are packed later get other keys.
+  const id = idsOf(records)[0] || ''
+  return isKey(`0${id}.1.1`) ? pack(records, id.slice(0, 21), parseInt(id.slice(21), 36)) : pack(records, otherwise, 0)
 }
 
 /**
@@ -41,7 +42,9 @@ export async function moveLegacy({ read, write, isLegacy }: Database, otherwise:
     while (isLegacy()) {
       const keys = await read(name, store => store.getAllKeys(null, maxParcelRecords))
       if (!keys.length) break
-      const values = await read(name, store => store.getAll(null, maxParcelRecords))
+      // All values under those keys: a page of version 1 may have added some among them.
+      const range = IDBKeyRange.bound(keys[0], keys[keys.length - 1])
+      const values = await read(name, store => store.getAll(range))
       const records = values.flatMap(value => {
         const run = fromLegacy(value)
         return run ? [run] : []

@@ -123,8 +123,10 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
           const list = Array.isArray(item.calls) ? item.calls : []
           if (isCall(item)) legacyCalls.push(item)
           else if (record) legacyRecords.push(record)
-          else if (!parcel && !list.some(isCall)) damaged++
-          else {
+          else if (!parcel && !list.some(isCall)) {
+            // Nothing of what the page had was small enough.
+            if (item.text !== '' || list.length) damaged++
+          } else {
             if (parcel) parcels.push({ key: item.key as string, text: toText(parcel.runs) })
             damaged += (parcel ? parcel.damaged : 0) + list.filter(call => !isCall(call)).length
             calls.push(list.filter(isCall))

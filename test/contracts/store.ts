@@ -1,424 +1,285 @@
 import { describe, expect, it } from 'vitest'
-import { charsOf, type KeptRecord } from '../../src/record/event.js'
-import { maxBatchChars, maxBatchRecords, segmentMs } from '../../src/record/limits.js'
-import type { Presence } from '../../src/record/writer.js'
+import { agedMs } from '../../src/record/limits.js'
+import type { OpenState } from '../../src/record/open-state.js'
+import type { Run } from '../../src/record/parcel.js'
 import type { Store } from '../../src/store/store.js'
 import { type FakeClock, start } from '../helpers/clock.js'
 import { timedIds } from '../helpers/ids.js'
+import { parcelWith } from '../helpers/parcels.js'
 import { recordsWith, tabWith } from '../helpers/tab.js'
 
-/** A store and the clock that it reads, which stands at the beginning of a turn of the segments. */
+/** A store, and the clock that it reads. */
 export interface StoreHouse {
   readonly store: Store
   readonly clock: FakeClock
 }
 
-const never = (): boolean => false
-const always = (): boolean => true
+const stateOf = (rev: number): OpenState => ({ ...tabWith().page(0).writer.openState(), rev })
 
-/** Until what was kept now lies at rest: the beginning of the next turn. */
-export const rest = ({ clock }: { clock: FakeClock }): void => clock.advance(segmentMs - (clock.now() % segmentMs))
-
-const namesOf = (records: readonly KeptRecord[]): string[] =>
-  records.map(record => JSON.parse(record.event).eventName as string).sort()
-
-const weigh = (records: readonly KeptRecord[]): number => records.reduce((sum, record) => sum + charsOf(record), 0)
-
-/** Reads all that is owed, as a sender would: settling each batch. */
-async function drain({ store, clock }: StoreHouse): Promise<KeptRecord[]> {
-  const all: KeptRecord[] = []
-  for (let turn = 0; turn < 2; turn++) {
-    for (let batch = await store.owed(); batch.length; batch = await store.owed()) {
-      all.push(...batch)
-      await store.settle(batch, never)
-    }
-    rest({ clock })
-  }
-  return all
+async function readState(store: Store): Promise<OpenState | undefined> {
+  let found: OpenState | undefined
+  await store.change(state => {
+    found = state
+    return state ?? stateOf(0)
+  })
+  return found
 }
 
-/** What every store promises, to be run against each. */
+/** What every store promises. Each implementation runs all of it. */
 export function describeStore(name: string, openWith: () => Promise<StoreHouse>): void {
-  describe(`${name}, as a store`, () => {
-    it('owes what it has kept, to the letter', async () => {
-      const house = await openWith()
-      const records = recordsWith(3, { data: '{"q":"größer 🍵"}' })
-      records.forEach(house.store.keep)
-      rest(house)
-      const owed = await house.store.owed()
-      expect([...owed].sort((a, b) => a.seq - b.seq)).toEqual(records)
-    })
-
-    it('owes nothing while nothing is kept', async () => {
+  describe(`${name}: parcels`, () => {
+    it('are none at first', async () => {
       const { store } = await openWith()
-      expect(await store.owed()).toEqual([])
-      expect(await store.count()).toBe(0)
+      expect(store.isOpen()).toBe(true)
+      expect(await store.keys(undefined, 10)).toEqual([])
       expect(await store.all()).toEqual([])
     })
 
-    it('keeps a record once, however often it is kept', async () => {
-      const house = await openWith()
-      const records = recordsWith(2)
-      for (const record of [...records, ...records, ...records.map(one => ({ ...one }))]) house.store.keep(record)
-      rest(house)
-      expect(await house.store.owed()).toHaveLength(2)
-      expect(await house.store.count()).toBe(2)
+    it('come back as they were kept, to the letter', async () => {
+      const { store } = await openWith()
+      const parcel = parcelWith(3, { data: '{"q":"größer 🍵"}' })
+      await store.keep([parcel])
+      expect(await store.keys(undefined, 10)).toEqual([parcel.key])
+      expect(await store.read([parcel.key])).toEqual([parcel.text])
     })
 
-    it('gives what is owed again and again until it is settled', async () => {
-      const house = await openWith()
-      recordsWith(2).forEach(house.store.keep)
-      rest(house)
-      expect(namesOf(await house.store.owed())).toEqual(['Event0', 'Event1'])
-      expect(namesOf(await house.store.owed())).toEqual(['Event0', 'Event1'])
+    it('are kept once, however often they are kept', async () => {
+      const { store } = await openWith()
+      const parcel = parcelWith(2)
+      await store.keep([parcel, parcel])
+      await store.keep([{ ...parcel }])
+      expect(await store.keys(undefined, 10)).toHaveLength(1)
+      expect(await store.all()).toEqual([parcel.text])
     })
 
-    it('never gives again what was settled, and all the rest', async () => {
-      const house = await openWith()
-      recordsWith(5).forEach(house.store.keep)
-      rest(house)
-      const owed = await house.store.owed()
-      await house.store.settle(
-        owed.filter(record => ['Event1', 'Event3'].includes(JSON.parse(record.event).eventName)),
-        never,
-      )
-      expect(namesOf(await house.store.owed())).toEqual(['Event0', 'Event2', 'Event4'])
-      expect(await house.store.count()).toBe(3)
-      expect(namesOf(await drain(house))).toEqual(['Event0', 'Event2', 'Event4'])
-      expect(await house.store.owed()).toEqual([])
+    it('are handed over in the task of the call, in the order of the calls', async () => {
+      const { store } = await openWith()
+      const parcel = parcelWith(1)
+      const done = [store.keep([parcel]), store.remove([parcel.key]), store.keep([{ ...parcel, text: 'newer' }])]
+      expect(await store.read([parcel.key])).toEqual(['newer'])
+      await Promise.all(done)
     })
 
-    it('never gives what was settled from memory, right after it was kept', async () => {
-      const house = await openWith()
-      const records = recordsWith(4)
-      records.forEach(house.store.keep)
-      await house.store.settle(records.slice(1, 3), never)
-      rest(house)
-      expect(namesOf(await house.store.owed())).toEqual(['Event0', 'Event3'])
-      expect(await house.store.count()).toBe(2)
-      expect(namesOf(await house.store.all())).toEqual(['Event0', 'Event3'])
+    it('are listed in the order of their keys, so many at a time, from any key on', async () => {
+      const { store } = await openWith()
+      const keys = Array.from({ length: 7 }, () => parcelWith(1))
+      await store.keep([...keys].reverse())
+      const inOrder = keys.map(({ key }) => key).sort()
+      expect(await store.keys(undefined, 3)).toEqual(inOrder.slice(0, 3))
+      expect(await store.keys(inOrder[2], 3)).toEqual(inOrder.slice(3, 6))
+      expect(await store.keys(inOrder[5], 3)).toEqual(inOrder.slice(6))
+      expect(await store.keys(inOrder[6], 3)).toEqual([])
     })
 
-    it('takes a settlement twice, and one of records that it does not have', async () => {
-      const house = await openWith()
-      const records = recordsWith(2)
-      const others = recordsWith(2)
-      records.forEach(house.store.keep)
-      rest(house)
-      const owed = await house.store.owed()
-      await house.store.settle(owed.slice(0, 1), never)
-      await house.store.settle(owed.slice(0, 1), never)
-      await house.store.settle(others, never)
-      expect(await house.store.owed()).toHaveLength(1)
+    it('are listed from a key on that is not there any more', async () => {
+      const { store } = await openWith()
+      const parcels = Array.from({ length: 3 }, () => parcelWith(1))
+      await store.keep(parcels)
+      await store.remove([parcels[1]?.key as string])
+      expect(await store.keys(parcels[1]?.key, 10)).toEqual([parcels[2]?.key])
     })
 
-    it('keeps settled records for local queries for as long as they are history, and owes them no more', async () => {
-      const house = await openWith()
-      recordsWith(3).forEach(house.store.keep)
-      rest(house)
-      await house.store.settle(await house.store.owed(), record => !record.event.includes('Event1'))
-      expect(namesOf(await house.store.all())).toEqual(['Event0', 'Event2'])
-      expect(await house.store.owed()).toEqual([])
-      expect(await house.store.count()).toBe(0)
-      await house.store.sweep(record => record.event.includes('Event2'))
-      expect(namesOf(await house.store.all())).toEqual(['Event2'])
-      await house.store.sweep(never)
-      expect(await house.store.all()).toEqual([])
+    it('are read in the order of the keys that are asked for, and as nothing where nothing lies', async () => {
+      const { store } = await openWith()
+      const [one, two] = [parcelWith(1), parcelWith(2)]
+      await store.keep([one, two])
+      expect(await store.read([two.key, 'nothing', one.key])).toEqual([two.text, undefined, one.text])
+      expect(await store.read([])).toEqual([])
     })
 
-    it('keeps history of what was settled from memory, right after it was kept', async () => {
-      const house = await openWith()
-      const records = recordsWith(3)
-      records.forEach(house.store.keep)
-      await house.store.settle(records, always)
-      expect(namesOf(await house.store.all())).toEqual(['Event0', 'Event1', 'Event2'])
-      rest(house)
-      expect(await house.store.owed()).toEqual([])
-      expect(namesOf(await house.store.all())).toEqual(['Event0', 'Event1', 'Event2'])
-      await house.store.sweep(never)
-      expect(await house.store.all()).toEqual([])
+    it('are gone once they are removed, also twice, and also those that never were there', async () => {
+      const { store } = await openWith()
+      const [one, two] = [parcelWith(1), parcelWith(1)]
+      await store.keep([one, two])
+      await store.remove([one.key, 'nothing'])
+      await store.remove([one.key])
+      expect(await store.keys(undefined, 10)).toEqual([two.key])
     })
 
-    it('sweeps nothing that is owed', async () => {
-      const house = await openWith()
-      recordsWith(3).forEach(house.store.keep)
-      rest(house)
-      await house.store.sweep(never)
-      expect(await house.store.owed()).toHaveLength(3)
+    it('are kept a thousand at a time', async () => {
+      const { store } = await openWith()
+      await store.keep(Array.from({ length: 1000 }, () => parcelWith(1)))
+      expect(await store.keys(undefined, 2000)).toHaveLength(1000)
+    })
+  })
+
+  describe(`${name}: settled parcels`, () => {
+    it('are there for local queries, and are not owed', async () => {
+      const { store } = await openWith()
+      const [settled, owed] = [parcelWith(1), parcelWith(2)]
+      await store.keepSettled([{ ...settled, sessionID: 's' }])
+      await store.keep([owed])
+      expect(await store.all()).toEqual([settled.text, owed.text])
+      expect(await store.keys(undefined, 10)).toEqual([owed.key])
     })
 
-    it('gives each record of both kinds once when asked for all', async () => {
-      const house = await openWith()
-      const records = recordsWith(4)
-      records.forEach(house.store.keep)
-      rest(house)
-      const owed = await house.store.owed()
-      await house.store.settle(owed.slice(0, 2), always)
-      expect(namesOf(await house.store.all())).toEqual(['Event0', 'Event1', 'Event2', 'Event3'])
-    })
-
-    it('tells all that is owed whatever the moment', async () => {
-      const house = await openWith()
-      recordsWith(3).forEach(house.store.keep)
-      for (let turn = 0; turn < 4; turn++) {
-        rest(house)
-        expect(namesOf(await house.store.all())).toEqual(['Event0', 'Event1', 'Event2'])
+    it('are swept with every session but the open one', async () => {
+      const { store } = await openWith()
+      const sessions = ['s', 'r', 'sa', 't', 's!', 'S']
+      for (const sessionID of sessions) {
+        await store.keepSettled([{ ...parcelWith(1), text: sessionID, sessionID }])
+        await store.keepSettled([{ ...parcelWith(1), text: sessionID, sessionID }])
       }
+      await store.sweepSettled('s')
+      expect(await store.all()).toEqual(['s', 's'])
     })
 
-    it('counts all that is owed whatever the moment', async () => {
-      const house = await openWith()
-      recordsWith(3).forEach(house.store.keep)
-      expect(await house.store.count()).toBe(3)
-      for (let turn = 0; turn < 4; turn++) {
-        rest(house)
-        expect(await house.store.count()).toBe(3)
-      }
+    it('are all swept when no session is open, and nothing that is owed', async () => {
+      const { store } = await openWith()
+      const owed = parcelWith(1)
+      await store.keep([owed])
+      await store.keepSettled([{ ...parcelWith(1), sessionID: 's' }])
+      await store.sweepSettled('')
+      expect(await store.all()).toEqual([owed.text])
     })
+  })
 
-    it('tells that there is more to read until all is read and settled', async () => {
-      const house = await openWith()
-      recordsWith(3).forEach(house.store.keep)
-      expect(house.store.isUnread()).toBe(true)
-      await drain(house)
-      await drain(house)
-      expect(house.store.isUnread()).toBe(false)
-      recordsWith(1).forEach(house.store.keep)
-      expect(house.store.isUnread()).toBe(true)
-    })
-
-    it('keeps a thousand records of one task', async () => {
-      const house = await openWith()
-      recordsWith(1000).forEach(house.store.keep)
-      house.store.commit()
-      rest(house)
-      expect(new Set((await drain(house)).map(record => record.id)).size).toBe(1000)
-    })
-
-    it('keeps what is kept after a commit, in the same task', async () => {
-      const house = await openWith()
-      const records = recordsWith(4)
-      for (const record of records) {
-        house.store.keep(record)
-        house.store.commit()
-      }
-      house.store.commit()
-      rest(house)
-      expect(await house.store.owed()).toHaveLength(4)
-    })
-
-    it('gives a batch of so many records at the most', async () => {
-      const house = await openWith()
-      const tab = tabWith({ userAgent: '', languageCode: '' })
-      for (let i = 0; i < maxBatchRecords + 19; i++) tab.track(0, 'E')
-      tab.kept.forEach(house.store.keep)
-      rest(house)
-      const batch = await house.store.owed()
-      expect(batch).toHaveLength(maxBatchRecords)
-      await house.store.settle(batch, never)
-      expect(await house.store.owed()).toHaveLength(20)
-    })
-
-    it('gives a batch of so many characters at the most, and a greater record alone', async () => {
-      const house = await openWith()
-      recordsWith(5, { data: JSON.stringify({ text: 'x'.repeat(100_000) }) }).forEach(house.store.keep)
-      rest(house)
-      const batch = await house.store.owed()
-      expect(batch).toHaveLength(1)
-      expect(weigh(batch)).toBeLessThanOrEqual(maxBatchChars)
-      expect(await drain(house)).toHaveLength(5)
-      recordsWith(1, { data: JSON.stringify({ text: 'x'.repeat(maxBatchChars) }) }).forEach(house.store.keep)
-      rest(house)
-      expect(await house.store.owed()).toHaveLength(1)
-    })
-
-    describe('making room', () => {
-      const trimmed = async (house: StoreHouse, maxChars: number, since = 0): Promise<string[]> => {
-        const names: string[] = []
-        // A record lies in one of two segments; each call sees the one at rest.
-        for (let turn = 0; turn < 2; turn++) {
-          names.push(...namesOf(await house.store.trim(maxChars, since)))
-          rest(house)
-        }
-        return names.sort()
-      }
-      const idsAt = (at: number) => timedIds(() => start - at)
-
-      it('drops nothing within the bounds', async () => {
-        const house = await openWith()
-        recordsWith(4).forEach(house.store.keep)
-        rest(house)
-        expect(await trimmed(house, 1e6)).toEqual([])
-        expect(await drain(house)).toHaveLength(4)
-      })
-
-      it('drops nothing for its age at the first look, for the clock may be wrong', async () => {
-        const house = await openWith()
-        recordsWith(2, { makeId: idsAt(90_000) }).forEach(house.store.keep)
-        rest(house)
-        expect(await trimmed(house, 1e6, start - 60_000)).toEqual([])
-      })
-
-      it('drops the oldest anonymous records first, then the oldest', async () => {
-        const house = await openWith()
-        const inOrder = [
-          ...recordsWith(1, { makeId: idsAt(40_000), identityId: '' }),
-          ...recordsWith(1, { makeId: idsAt(30_000), identityId: '' }),
-          ...recordsWith(1, { makeId: idsAt(50_000) }),
-          ...recordsWith(1, { makeId: idsAt(20_000) }),
-        ]
-        for (const record of [...inOrder].reverse()) house.store.keep(record)
-        rest(house)
-        const dropped: KeptRecord[] = []
-        for (let room = 4 * weigh(inOrder); room >= 0; room -= 50) dropped.push(...(await house.store.trim(room, 0)))
-        expect(dropped).toEqual(inOrder)
-      })
-
-      it('leaves no more than fits', async () => {
-        const house = await openWith()
-        const records = recordsWith(20)
-        records.forEach(house.store.keep)
-        rest(house)
-        const room = weigh(records.slice(0, 12))
-        const dropped = await house.store.trim(room, 0)
-        const left = await drain(house)
-        expect(dropped.length + left.length).toBe(20)
-        expect(weigh(left)).toBeLessThanOrEqual(room)
-        expect(left.length).toBeGreaterThan(0)
-      })
-
-      it('drops nothing while all segments together are within the bound', async () => {
-        const house = await openWith()
-        const records = recordsWith(20)
-        records.forEach(house.store.keep)
-        rest(house)
-        expect(await trimmed(house, weigh(records) + 1)).toEqual([])
-      })
-
-      it('drops none that was settled', async () => {
-        const house = await openWith()
-        const records = recordsWith(4)
-        records.forEach(house.store.keep)
-        await house.store.settle(records.slice(0, 3), never)
-        rest(house)
-        expect(namesOf(await house.store.trim(0, 0))).toEqual(['Event3'])
-      })
-    })
-
-    describe('the presence', () => {
-      const presence = (rev: number): Presence => ({
-        rev,
-        globalVisitID: 'g',
-        visit: { visitID: 'v', globalVisitID: 'g', startDate: start, languageCode: 'de', userAgent: 'a browser' },
-        session: null,
-        active: start,
-        left: false,
-      })
-
-      it('is nothing at first, and then what was decided', async () => {
-        const { store } = await openWith()
-        const seen: (Presence | undefined)[] = []
-        for (const rev of [1, 2])
-          await store.change(before => {
-            seen.push(before)
-            return presence(rev)
-          })
-        expect(seen).toEqual([undefined, presence(1)])
-      })
-
-      it('counts both of two changes at once', async () => {
-        const { store } = await openWith()
-        const more = (before: Presence | undefined): Presence => presence((before?.rev ?? 0) + 1)
-        await Promise.all([store.change(more), store.change(more), store.change(more)])
-        let last = 0
-        await store.change(before => {
-          last = before?.rev ?? 0
-          return presence(0)
+  describe(`${name}: the open state`, () => {
+    it('is nothing at first, and then what was decided', async () => {
+      const { store } = await openWith()
+      const seen: (OpenState | undefined)[] = []
+      for (const rev of [1, 2])
+        await store.change(state => {
+          seen.push(state)
+          return { ...stateOf(rev), globalVisitID: 'g', visit: null }
         })
-        expect(last).toBe(3)
-      })
-
-      it('is what was remembered last', async () => {
-        const { store } = await openWith()
-        store.remember(presence(5))
-        store.remember(presence(7))
-        let rev = 0
-        await store.change(before => {
-          rev = before?.rev ?? 0
-          return presence(8)
-        })
-        expect(rev).toBe(7)
-      })
-
-      it('knows the last activity that was noted, and nothing else of it changes', async () => {
-        const { store } = await openWith()
-        await store.change(() => presence(5))
-        store.touch(start + 9000, 'tab', null)
-        const seen: (Presence | undefined)[] = []
-        await store.change(before => {
-          seen.push(before)
-          return presence(7)
-        })
-        expect(seen).toEqual([{ ...presence(5), active: start + 9000 }])
-      })
-
-      it('takes a will and takes it back, and the presence knows nothing of either', async () => {
-        const { store } = await openWith()
-        const [will] = recordsWith(1) as [KeptRecord]
-        await store.change(() => presence(5))
-        store.touch(start, 'tab', will)
-        store.touch(start, 'tab', null)
-        expect(await store.wills(start + 10_000, 1000)).toEqual([])
-        expect(await store.count()).toBe(0)
-      })
-
-      it('keeps what is kept while it is decided', async () => {
-        const house = await openWith()
-        await house.store.change(() => {
-          recordsWith(3).forEach(house.store.keep)
-          house.store.commit()
-          return presence(1)
-        })
-        rest(house)
-        expect(await house.store.owed()).toHaveLength(3)
-      })
+      expect(seen).toMatchObject([undefined, { rev: 1, globalVisitID: 'g' }])
+      expect(seen).toHaveLength(2)
     })
 
-    it('leases the right to send to its holder, and again while it lasts', async () => {
+    it('counts all of several changes at once', async () => {
+      const { store } = await openWith()
+      const more = (state: OpenState | undefined): OpenState => stateOf((state?.rev ?? 0) + 1)
+      await Promise.all([store.change(more), store.change(more), store.change(more)])
+      expect((await readState(store))?.rev).toBe(3)
+    })
+
+    it('is what a page has noted', async () => {
+      const { store } = await openWith()
+      const state = stateOf(7)
+      await store.note(state, true, 'load', null)
+      expect(await readState(store)).toEqual(state)
+    })
+
+    it('keeps everything but the activity where a page has noted activity alone', async () => {
+      const { store } = await openWith()
+      const [known, stale] = [stateOf(7), { ...stateOf(3), active: start + 9000 }]
+      await store.change(() => known)
+      await store.note(stale, false, 'load', null)
+      expect(await readState(store)).toEqual({ ...known, active: start + 9000 })
+    })
+
+    it('never loses activity to an older note', async () => {
+      const { store } = await openWith()
+      const known = { ...stateOf(7), active: start + 9000 }
+      await store.change(() => known)
+      await store.note({ ...known, active: start }, false, 'load', null)
+      expect(await readState(store)).toEqual(known)
+    })
+  })
+
+  describe(`${name}: orphan exits`, () => {
+    const exitOf = (): Run => tabWith().page(0).writer.orphanExit() as Run
+    const plain = (run: Run | null | undefined): string[] | null => run?.map(String) ?? null
+
+    it('are there for every page until they are removed', async () => {
+      const { store } = await openWith()
+      const [one, two] = [exitOf(), exitOf()]
+      await store.note(stateOf(1), true, 'a', { exit: one, at: start, isHidden: false })
+      await store.note(stateOf(1), false, 'b', { exit: two, at: start + 5, isHidden: true })
+      const orphans = await store.orphans()
+      expect([...orphans.keys()]).toEqual(['a', 'b'])
+      expect(orphans.get('a')).toMatchObject({ at: start, isHidden: false })
+      expect(orphans.get('b')).toMatchObject({ at: start + 5, isHidden: true })
+      expect(plain(orphans.get('a')?.exit)).toEqual(plain(one))
+      await store.removeOrphans(['a', 'nobody'])
+      expect([...(await store.orphans()).keys()]).toEqual(['b'])
+    })
+
+    it('are replaced by the newest of their page, and gone when it has none', async () => {
+      const { store } = await openWith()
+      const newest = exitOf()
+      for (const exit of [exitOf(), newest])
+        await store.note(stateOf(1), false, 'a', { exit, at: start, isHidden: false })
+      expect(plain((await store.orphans()).get('a')?.exit)).toEqual(plain(newest))
+      await store.note(stateOf(1), false, 'a', null)
+      expect((await store.orphans()).size).toBe(0)
+    })
+
+    it('are no parcels', async () => {
+      const { store } = await openWith()
+      await store.note(stateOf(1), true, 'a', { exit: exitOf(), at: start, isHidden: false })
+      expect(await store.all()).toEqual([])
+    })
+  })
+
+  describe(`${name}: the age of what is owed`, () => {
+    it('counts once it has been too much for a day', async () => {
+      const { store, clock } = await openWith()
+      expect(await store.isAged(true)).toBe(false)
+      clock.advance(agedMs - 1)
+      expect(await store.isAged(true)).toBe(false)
+      clock.advance(1)
+      expect(await store.isAged(true)).toBe(true)
+    })
+
+    it('begins anew when nothing was too old in between', async () => {
+      const { store, clock } = await openWith()
+      await store.isAged(true)
+      clock.advance(agedMs)
+      expect(await store.isAged(false)).toBe(false)
+      expect(await store.isAged(true)).toBe(false)
+      clock.advance(agedMs - 1)
+      expect(await store.isAged(true)).toBe(false)
+    })
+
+    it('begins anew when it was noted by a clock ahead of this one', async () => {
+      const { store, clock } = await openWith()
+      clock.advance(1e12)
+      await store.isAged(true)
+      clock.advance(-1e12)
+      expect(await store.isAged(true)).toBe(false)
+      clock.advance(agedMs)
+      expect(await store.isAged(true)).toBe(true)
+    })
+  })
+
+  describe(`${name}: the lease`, () => {
+    it('is had by one at a time, until it runs out', async () => {
       const { store } = await openWith()
       expect(await store.lease('a', start, start + 1000)).toBe(true)
+      expect(await store.lease('b', start + 1000, start + 2000)).toBe(false)
+      expect(await store.lease('b', start + 1001, start + 2001)).toBe(true)
+      expect(await store.lease('a', start + 1002, start + 2002)).toBe(false)
+    })
+
+    it('is had by one of two that ask at once', async () => {
+      const { store } = await openWith()
+      const all = await Promise.all(['a', 'b', 'c'].map(holder => store.lease(holder, start, start + 1000)))
+      expect(all).toEqual([true, false, false])
+    })
+
+    it('can be held longer, and given back', async () => {
+      const { store } = await openWith()
+      await store.lease('a', start, start + 1000)
       expect(await store.lease('a', start + 500, start + 1500)).toBe(true)
+      expect(await store.lease('b', start + 1200, start + 2200)).toBe(false)
+      await store.lease('a', start + 1200, start + 1200)
+      expect(await store.lease('b', start + 1201, start + 2201)).toBe(true)
     })
 
-    it('forgets everything', async () => {
-      const house = await openWith()
-      recordsWith(3).forEach(house.store.keep)
-      rest(house)
-      await house.store.settle((await house.store.owed()).slice(0, 1), always)
-      house.store.remember({ rev: 1, globalVisitID: 'g', visit: null, session: null, active: 0, left: false })
-      recordsWith(3).forEach(house.store.keep)
-      await house.store.purge()
-      const seen: unknown[] = []
-      await house.store.change(before => {
-        seen.push(before)
-        return { rev: 1, globalVisitID: 'g', visit: null, session: null, active: 0, left: false }
-      })
-      expect(seen).toEqual([undefined])
-      for (let turn = 0; turn < 2; turn++) {
-        rest(house)
-        expect(await house.store.owed()).toEqual([])
-        expect(await house.store.all()).toEqual([])
-        expect(await house.store.count()).toBe(0)
-      }
+    it('is had by nobody who took it by a clock ahead of this one', async () => {
+      const { store } = await openWith()
+      await store.lease('a', start + 1e9, start + 1e9 + 1000)
+      expect(await store.lease('b', start, start + 1000)).toBe(true)
     })
+  })
 
-    it('keeps what is kept after it has forgotten', async () => {
-      const house = await openWith()
-      recordsWith(3).forEach(house.store.keep)
-      await house.store.purge()
-      recordsWith(1).forEach(house.store.keep)
-      rest(house)
-      expect(await house.store.owed()).toHaveLength(1)
-    })
+  it(`${name}: keeps parcels of many page loads apart`, async () => {
+    const { store } = await openWith()
+    const makeIds = Array.from({ length: 5 }, (_, hour) => timedIds(() => start + hour * 3_600_000))
+    const parcels = makeIds.map(makeId => parcelWith(recordsWith(1).length, { makeId }))
+    await store.keep(parcels)
+    expect(await store.keys(undefined, 10)).toEqual(parcels.map(({ key }) => key).sort())
   })
 }

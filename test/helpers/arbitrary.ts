@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
-import type { Event, JsonObject, KeptRecord } from '../../src/record/event.js'
+import type { Event, JsonObject } from '../../src/record/event.js'
 import type { Identity } from '../../src/record/identity.js'
 import { idleLimitMs } from '../../src/record/limits.js'
 import type { Page } from '../../src/record/page.js'
+import type { Run } from '../../src/record/parcel.js'
 import { type Session, toDuration } from '../../src/record/session.js'
 import type { Visit } from '../../src/record/visit.js'
 import { tabWith } from './tab.js'
@@ -20,7 +21,7 @@ const times = fc.oneof(fc.nat(20), fc.integer({ min: 0, max: 2 ** 45 }))
 const words = fc.oneof(fc.constantFrom('', 'a', 'b', 'B', 'ä'), fc.string({ maxLength: 8 }))
 const ids = fc.constantFrom('a', 'b', 'c')
 
-/** Nothing happens in a thing that is over: so do records say it, each of which is a beginning of a fold. */
+/** Nothing happens in a thing that is over. Records say it so, and each of them may begin a fold. */
 function endedLast<T extends { endDate: number; lastActivity: number }>(one: T): T {
   return { ...one, endDate: one.endDate && Math.max(one.endDate, one.lastActivity) }
 }
@@ -62,7 +63,7 @@ export const pages: fc.Arbitrary<Page> = fc
   })
   .map(endedLast)
 
-/** A trait nobody told is empty, and told never. */
+/** A trait that nobody told is empty, and its time is 0. */
 const traits = fc.oneof(
   fc.constant({ text: '', at: 0 }),
   fc.record({ text: fc.constantFrom('a', 'b', '\ufffd', '🛒'), at: fc.nat(3) }),
@@ -108,19 +109,19 @@ const steps = fc.oneof(
   fc.record({ verb: fc.constantFrom('signOut' as const, 'exit' as const), text: kept }),
 )
 
-/** What the page loads of one browser keep, one after the other: any mix of visits, sessions, pages and events. */
-export const keptRecords: fc.Arbitrary<KeptRecord[]> = fc
+/** The records that the page loads of one browser make, one after the other: any mix of visits, sessions, pages and events. */
+export const records: fc.Arbitrary<Run[]> = fc
   .array(fc.record({ step: steps, after: fc.oneof(fc.nat(2000), fc.constant(idleLimitMs)), isReload: fc.boolean() }), {
     minLength: 1,
     maxLength: 25,
   })
   .map(script => {
     let tab = tabWith()
-    const all: KeptRecord[] = []
+    const all: Run[] = []
     let at = 0
     for (const { step, after, isReload } of script) {
       at += after
-      if (isReload) tab = tabWith({ keep: record => void all.push(record) }).adopt(tab.writer.presence())
+      if (isReload) tab = tabWith({ keep: record => void all.push(record) }).adopt(tab.writer.openState())
       if (step.verb === 'page') tab.page(at, `https://shop.example/${step.text}`)
       else if (step.verb === 'track') tab.track(at, step.text, step.data ? JSON.stringify(step.data) : '')
       else if (step.verb === 'signIn') tab.signIn(at, step.text)
@@ -129,4 +130,4 @@ export const keptRecords: fc.Arbitrary<KeptRecord[]> = fc
     }
     return all
   })
-  .filter(records => records.length > 0)
+  .filter(all => all.length > 0)

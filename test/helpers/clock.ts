@@ -5,7 +5,7 @@ export interface FakeClock {
   wait(ms: number): Promise<void>
 }
 
-/** 2027-01-15T08:00:00Z, the beginning of a turn of the segments. */
+/** 2027-01-15T08:00:00Z. */
 export const start = 1_800_000_000_000
 
 export function fakeClock(at = start): FakeClock {

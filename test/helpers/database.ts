@@ -1,9 +1,8 @@
-import { listedTail } from './tail.js'
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
-import type { KeptRecord } from '../../src/record/event.js'
-import { openIndexedDb } from '../../src/store/indexeddb.js'
-import type { Store } from '../../src/store/store.js'
+import { createDatabase, type Database } from '../../src/store/database.js'
+import type { StoreName } from '../../src/store/schema.js'
+import { createStore } from '../../src/store/store.js'
 import type { StoreHouse } from '../contracts/store.js'
 import { fakeClock } from './clock.js'
 
@@ -16,58 +15,87 @@ export function emptyBrowser(): IDBFactory {
   return factory
 }
 
-export interface DatabaseHouse extends StoreHouse {
-  /** What was written beside the database. */
-  readonly tail: ReturnType<typeof listedTail>
-  /** Closes the store as a dying page would, and opens another. */
-  readonly reopen: () => Promise<Store>
-  /** A tab more on the same database. */
-  readonly openTab: () => Promise<Store>
-  readonly spilled: KeptRecord[]
-  readonly closed: string[]
+export interface DatabaseTab {
+  readonly database: Database
+  /** What the database has told its owner, in order. */
+  readonly told: string[]
+  /** Settles when the database has told so much. */
+  hasTold(count: number): Promise<void>
 }
 
-/** The database of a browser of its own, in one tab, on a clock that is moved by hand. */
-export async function databaseWith(): Promise<DatabaseHouse> {
+/** One tab's connection, not open yet. */
+export function databaseTab(name = databaseNamed): DatabaseTab {
+  const told: string[] = []
+  let waiting: (() => void)[] = []
+  function tell(what: string): void {
+    told.push(what)
+    const all = waiting
+    waiting = []
+    for (const check of all) check()
+  }
+  const database = createDatabase({
+    name,
+    onOpen: () => tell('open'),
+    onFail: cause => tell(`fail ${(cause as Error).name}`),
+    onLost: () => tell('lost'),
+  })
+  return {
+    database,
+    told,
+    async hasTold(count) {
+      while (told.length < count) await new Promise<void>(resolve => waiting.push(resolve))
+    },
+  }
+}
+
+/** A tab whose database is open. */
+export async function openTab(name?: string): Promise<DatabaseTab> {
+  const tab = databaseTab(name)
+  tab.database.open()
+  await tab.hasTold(1)
+  return tab
+}
+
+/** The store of a browser of its own, in one tab, on a clock that is moved by hand. */
+export async function databaseWith(): Promise<StoreHouse & DatabaseTab> {
   emptyBrowser()
   const clock = fakeClock()
-  const spilled: KeptRecord[] = []
-  const closed: string[] = []
-  const tail = listedTail()
-  let tabs = 0
-  const openTab = (): Promise<Store> => {
-    const name = `tab ${++tabs}`
-    return openIndexedDb({
-      name: databaseNamed,
-      now: clock.now,
-      wait: clock.wait,
-      tail,
-      onSpill: records => void spilled.push(...records),
-      onKept: () => {},
-      onClose: () => void closed.push(name),
-    })
-  }
-  const store = await openTab()
-  const reopen = async (): Promise<Store> => {
-    store.close()
-    return openTab()
-  }
-  return { store, clock, tail, openTab, reopen, spilled, closed }
+  const tab = await openTab()
+  return { ...tab, clock, store: createStore(tab.database, clock.now) }
 }
 
-/** What lies in one object store of the database, key by key. */
-export function contentOf(store: string): Promise<Map<string, unknown>> {
+/** What lies in one object store of the database, by key. */
+export function contentOf(store: StoreName): Promise<Map<IDBValidKey, unknown>> {
+  return withDatabase([store], 'readonly', function (tx, resolve) {
+    const keys = tx.objectStore(store).getAllKeys()
+    const values = tx.objectStore(store).getAll()
+    tx.oncomplete = () => resolve(new Map(keys.result.map((key, place) => [key, values.result[place] as unknown])))
+  })
+}
+
+/** Writes those entries behind the back of the library, as any script of the origin could. */
+export function writeEntries(store: StoreName, entries: Iterable<readonly [IDBValidKey, unknown]>): Promise<void> {
+  return withDatabase([store], 'readwrite', function (tx, resolve) {
+    for (const [key, value] of entries) tx.objectStore(store).put(value, key)
+    tx.oncomplete = () => resolve()
+  })
+}
+
+function withDatabase<T>(
+  stores: StoreName[],
+  mode: IDBTransactionMode,
+  run: (tx: IDBTransaction, resolve: (value: T) => void) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(databaseNamed)
     opening.onerror = () => reject(opening.error)
     opening.onsuccess = () => {
-      const tx = opening.result.transaction(store)
-      const keys = tx.objectStore(store).getAllKeys()
-      const values = tx.objectStore(store).getAll()
-      tx.oncomplete = () => {
+      const tx = opening.result.transaction(stores, mode)
+      tx.onabort = () => reject(tx.error)
+      run(tx, function (value) {
         opening.result.close()
-        resolve(new Map(keys.result.map((key, at) => [key as string, values.result[at] as unknown])))
-      }
+        resolve(value)
+      })
     }
   })
 }

@@ -15,6 +15,7 @@ export interface Source {
   readonly path: string
   /** The folder, or the file itself at the top level. */
   readonly room: string
+  readonly lines: number
   readonly imports: readonly Import[]
   /** Names that it uses without declaring them: globals. `Date.now` for a member of one. */
   readonly globals: ReadonlySet<string>
@@ -33,7 +34,13 @@ export function readSources(): Source[] {
 
 export function toSource(path: string, text: string): Source {
   const room = path.includes('/') ? path.slice(0, path.indexOf('/')) : path
-  return { path, room, imports: importsOf(path, text), globals: globalsOf(text) }
+  return {
+    path,
+    room,
+    lines: text.trimEnd().split('\n').length,
+    imports: importsOf(path, text),
+    globals: globalsOf(text),
+  }
 }
 
 function importsOf(path: string, text: string): Import[] {

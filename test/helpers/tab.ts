@@ -1,17 +1,20 @@
-import type { Event, Fact, KeptRecord } from '../../src/record/event.js'
+import type { NewCall } from '../../src/record/call.js'
+import type { Event, Fact } from '../../src/record/event.js'
 import { toFact } from '../../src/record/event.js'
 import { idleLimitMs } from '../../src/record/limits.js'
-import { createWriter, type Presence, type Writer, type WriterParts } from '../../src/record/writer.js'
+import type { OpenState } from '../../src/record/open-state.js'
+import { eventsOf, type Run } from '../../src/record/parcel.js'
+import { createWriter, type Writer, type WriterParts } from '../../src/record/writer.js'
 import { start } from './clock.js'
 import { timedIds } from './ids.js'
 
 /** A page load with a writer of its own; times are ms since `start`. */
 export interface Tab {
   readonly writer: Writer
-  readonly kept: KeptRecord[]
+  readonly kept: Run[]
   facts(): Fact[]
   events(): Event[]
-  /** What was recorded, one short line a record: `SignIn +5 anna`. */
+  /** What was recorded, one short line for each record: `SignIn +5 anna`. */
   said(): string[]
   page(at: number, url?: string): Tab
   track(at: number, name: string, data?: string): Tab
@@ -21,11 +24,11 @@ export interface Tab {
   input(at: number): Tab
   look(at: number): Tab
   userInfo(at: number, data: string): Tab
-  adopt(presence: Presence | undefined): Tab
+  adopt(state: OpenState | undefined): Tab
 }
 
 export function tabWith(parts: Partial<WriterParts> = {}): Tab {
-  const kept: KeptRecord[] = []
+  const kept: Run[] = []
   const writer = createWriter({
     makeId: timedIds(),
     keep: record => kept.push(record),
@@ -35,44 +38,43 @@ export function tabWith(parts: Partial<WriterParts> = {}): Tab {
     userAgent: 'a browser',
     ...parts,
   })
-  const facts = (): Fact[] => kept.map(toFact)
-  const base = (at: number, data = '') => ({ id: writer.nextId(), at: start + at, data })
+  const facts = (): Fact[] => kept.flatMap(factsOf)
+  function call(at: number, made: NewCall, data = ''): Tab {
+    writer.bind({ ...made, id: writer.nextId(), at: start + at, data })
+    return tab
+  }
   const tab: Tab = {
     writer,
     kept,
     facts,
     events: () => facts().map(fact => fact.event),
     said: () => facts().map(toLine),
-    page(at, url = 'https://shop.example/') {
-      writer.bind({ ...base(at), verb: 'page', view: { url, title: 'A shop', referrer: '', category: '' } })
+    page: (at, url = 'https://shop.example/') =>
+      call(at, { verb: 'page', view: { url, title: 'A shop', referrer: '', category: '' } }),
+    track: (at, name, data) => call(at, { verb: 'track', name }, data),
+    signIn: (at, identityId, data) => call(at, { verb: 'signIn', identityId }, data),
+    userInfo: (at, data) => call(at, { verb: 'userInfo' }, data),
+    signOut: at => call(at, { verb: 'signOut' }),
+    exit: at => call(at, { verb: 'exit' }),
+    input: at => call(at, { verb: 'input' }),
+    look: at => call(at, { verb: 'look' }),
+    adopt(state) {
+      writer.adopt(state)
       return tab
     },
-    track(at, name, data) {
-      writer.bind({ ...base(at, data), verb: 'track', name, category: '' })
-      return tab
-    },
-    signIn(at, identityId, data) {
-      writer.bind({ ...base(at, data), verb: 'signIn', identityId })
-      return tab
-    },
-    userInfo(at, data) {
-      writer.bind({ ...base(at, data), verb: 'userInfo' })
-      return tab
-    },
-    signOut: at => plain('signOut', at),
-    exit: at => plain('exit', at),
-    input: at => plain('input', at),
-    look: at => plain('look', at),
-    adopt(presence) {
-      writer.adopt(presence)
-      return tab
-    },
-  }
-  function plain(verb: 'signOut' | 'exit' | 'input' | 'look', at: number): Tab {
-    writer.bind({ ...base(at), verb })
-    return tab
   }
   return tab
+}
+
+/** The records of a run, whole again. */
+export function factsOf(run: Run): Fact[] {
+  const [visit, session, page] = run
+  return eventsOf(run).map(event => toFact({ visit, session, page, event }))
+}
+
+/** The names of the events in those runs, in order. */
+export function namesOf(runs: readonly Run[]): string[] {
+  return runs.flatMap(factsOf).map(({ event }) => event.eventName)
 }
 
 function toLine({ event, session }: Fact): string {
@@ -80,7 +82,7 @@ function toLine({ event, session }: Fact): string {
   return `${event.eventName} +${event.timestamp - start}${session ? ` ${session.identityId}` : ''}${reason}`
 }
 
-/** So many kept records of one page load, in one visit; signed in unless told otherwise. */
+/** So many records of one page load, in one visit; signed in unless `identityId` is empty. */
 export function recordsWith(
   count: number,
   {
@@ -88,7 +90,7 @@ export function recordsWith(
     data = '',
     makeId = timedIds(),
   }: { identityId?: string; data?: string; makeId?: () => string } = {},
-): KeptRecord[] {
+): Run[] {
   const tab = tabWith({ makeId })
   if (identityId) tab.signIn(0, identityId)
   else tab.page(0)

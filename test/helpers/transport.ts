@@ -1,3 +1,4 @@
+import { maxExitBytes } from '../../src/record/limits.js'
 import { parseBatch } from '../../src/record/parse.js'
 import type { Outcome, Transport } from '../../src/transport/transport.js'
 
@@ -18,10 +19,11 @@ export interface ScriptedTransport extends Transport {
   readonly copies: string[]
 }
 
-/** A transport that plays its script, then its last line for ever. */
+/** A transport that plays its script, then its last line again and again. */
 export function scriptedTransport(
   script: readonly Scripted[],
   copy: (body: string) => boolean = () => true,
+  room: () => number = () => maxExitBytes,
 ): ScriptedTransport {
   const sent: string[][] = []
   const bodies: string[] = []
@@ -42,6 +44,7 @@ export function scriptedTransport(
       copies.push(body)
       return copy(body)
     },
+    room,
   }
 }
 

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFlusher } from '../../src/outbox/flusher.js'
 import type { FlushResult } from '../../src/outbox/outbox.js'
-import { maxTailChars } from '../../src/record/limits.js'
+import { flushAtChars } from '../../src/record/limits.js'
 
 const everyMs = 5000
 
 /** A flusher over an outbox that notes when it is flushed; timers and clock are moved by hand. */
 function flusherWith({ owing = false }: { owing?: boolean } = {}) {
-  const flushes: { at: number; isEager: boolean }[] = []
+  const flushes: { at: number; isForced: boolean }[] = []
   const house = {
     flushes,
     owing,
@@ -18,21 +18,20 @@ function flusherWith({ owing = false }: { owing?: boolean } = {}) {
     /** When it was flushed, ms since the start. */
     times: () => flushes.map(({ at }) => at - house.began),
   }
-  const result: FlushResult = { stored: 1, owed: 0 }
+  const result = (): FlushResult => ({ stored: 1, owed: house.owing ? 1 : 0 })
   const flusher = createFlusher(
     {
-      flush(isEager, isForced) {
+      flush(isForced) {
         // As the outbox: before its time only what is forced is sent.
         if (!isForced && Date.now() < house.nextAttempt) return Promise.resolve({ stored: 0, owed: 1 })
-        flushes.push({ at: Date.now(), isEager })
-        if (!house.isSlow) return Promise.resolve(result)
+        flushes.push({ at: Date.now(), isForced })
+        if (!house.isSlow) return Promise.resolve(result())
         return new Promise(resolve => {
-          house.finish = () => resolve(result)
+          house.finish = () => resolve(result())
         })
       },
       state: () => ({ requests: 0, retries: 0, failures: 0, nextAttempt: house.nextAttempt, lastError: '' }),
     },
-    () => house.owing,
     everyMs,
     Date.now,
   )
@@ -43,7 +42,7 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 describe('the flusher', () => {
-  it('flushes once, everyMs after the first of the records', async () => {
+  it('flushes once, everyMs after the first record became owed', async () => {
     const house = flusherWith()
     house.flusher.notice(10)
     await vi.advanceTimersByTimeAsync(4000)
@@ -51,7 +50,7 @@ describe('the flusher', () => {
     expect(house.times()).toEqual([])
     await vi.advanceTimersByTimeAsync(60_000)
     expect(house.times()).toEqual([5000])
-    expect(house.flushes[0]?.isEager).toBe(false)
+    expect(house.flushes[0]?.isForced).toBe(false)
   })
 
   it('sets no timer before there is something to send', async () => {
@@ -79,23 +78,25 @@ describe('the flusher', () => {
     expect(house.times()).toEqual([5000, 10_000, 15_000, 20_000])
   })
 
-  it('flushes at once when much has come together, also what is in memory', async () => {
+  it('flushes at once when much has come together', async () => {
     const house = flusherWith()
-    house.flusher.notice(maxTailChars)
+    house.flusher.notice(flushAtChars)
     expect(house.times()).toEqual([])
     house.flusher.notice(1)
     expect(house.times()).toEqual([0])
-    expect(house.flushes[0]?.isEager).toBe(true)
   })
 
-  it.each(['sign-out', 'hidden', 'online', 'asked'] as const)(
-    'flushes at once at %s, also what is in memory',
-    reason => {
-      const house = flusherWith()
-      void house.flusher.flush(reason)
-      expect(house.flushes).toMatchObject([{ isEager: true }])
-    },
-  )
+  it.each([
+    ['sign-out', false],
+    ['hidden', false],
+    ['leftovers', false],
+    ['online', true],
+    ['asked', true],
+  ] as const)('flushes at once at %s, and overrules the backoff: %s', (reason, isForced) => {
+    const house = flusherWith()
+    void house.flusher.flush(reason)
+    expect(house.flushes).toMatchObject([{ isForced }])
+  })
 
   it('gives what the flush came to', async () => {
     expect(await flusherWith().flusher.flush('asked')).toEqual({ stored: 1, owed: 0 })

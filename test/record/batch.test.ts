@@ -2,35 +2,45 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { libVersion, makeBatch, parseAnswer } from '../../src/record/batch.js'
-import { type Fact, toFact } from '../../src/record/event.js'
+import type { Fact } from '../../src/record/event.js'
 import { foldBy, joinSession } from '../../src/record/merge.js'
+import type { Run } from '../../src/record/parcel.js'
+import { mergeRuns } from '../../src/record/parcel.js'
 import { parseBatch } from '../../src/record/parse.js'
 import { sessionOf } from '../../src/record/session.js'
-import { keptRecords } from '../helpers/arbitrary.js'
+import { records } from '../helpers/arbitrary.js'
 import { start } from '../helpers/clock.js'
-import { recordsWith, tabWith } from '../helpers/tab.js'
+import { factsOf, recordsWith, tabWith } from '../helpers/tab.js'
 
 const byID = (facts: readonly Fact[]): Fact[] => [...facts].sort((a, b) => (a.event.eventID < b.event.eventID ? -1 : 1))
 
 describe('a batch', () => {
-  it('gives the collector the very facts that were kept', () => {
+  it('gives the collector exactly the facts that were recorded', () => {
     fc.assert(
-      fc.property(keptRecords, records => {
+      fc.property(records, records => {
         const batch = parseBatch(makeBatch(records, start))
         expect(batch.refused).toEqual([])
-        expect(byID(batch.facts)).toEqual(byID(records.map(toFact)))
+        expect(byID(batch.facts)).toEqual(byID(records.flatMap(factsOf)))
       }),
       { numRuns: 300 },
     )
   })
 
+  it('gives the same facts from runs of many records as from a run for each', () => {
+    fc.assert(
+      fc.property(records, singles => {
+        expect(makeBatch(mergeRuns(singles), start)).toBe(makeBatch(singles, start))
+      }),
+    )
+  })
+
   it('gives the same facts in any split', () => {
     fc.assert(
-      fc.property(keptRecords, fc.nat(40), (records, at) => {
+      fc.property(records, fc.nat(40), (records, at) => {
         const parts = [records.slice(at), records.slice(0, at)].flatMap(
           part => parseBatch(makeBatch(part, start)).facts,
         )
-        expect(byID(parts)).toEqual(byID(records.map(toFact)))
+        expect(byID(parts)).toEqual(byID(records.flatMap(factsOf)))
       }),
       { numRuns: 200 },
     )
@@ -38,8 +48,8 @@ describe('a batch', () => {
 
   it('states the ends that its records tell, and the duration that follows', () => {
     fc.assert(
-      fc.property(keptRecords, records => {
-        const folded = foldBy(records.map(toFact).map(sessionOf), one => one.sessionID, joinSession)
+      fc.property(records, records => {
+        const folded = foldBy(records.flatMap(factsOf).map(sessionOf), one => one.sessionID, joinSession)
         for (const said of parseBatch(makeBatch(records, start)).sessions) {
           const { endDate, duration } = folded.find(one => one.sessionID === said.sessionID) ?? {}
           expect(said).toMatchObject({ endDate, duration })
@@ -50,27 +60,26 @@ describe('a batch', () => {
 
   it('counts what each writer has written, up to the greatest count in it', () => {
     const [first, second] = [tabWith().track(0, 'A').track(1, 'B'), tabWith()]
-    second.adopt(first.writer.presence()).track(2, 'C')
+    second.adopt(first.writer.openState()).track(2, 'C')
     const batch = parseBatch(makeBatch([...first.kept.slice(1), ...second.kept], start))
     expect(batch.counts).toEqual([
-      { visitID: first.events()[0]?.visitID, writer: first.kept[0]?.writer, written: 3, dropped: 0 },
-      { visitID: first.events()[0]?.visitID, writer: second.kept[0]?.writer, written: 1, dropped: 0 },
+      { visitID: first.events()[0]?.visitID, writer: first.events()[0]?.writer, written: 3, dropped: 0 },
+      { visitID: first.events()[0]?.visitID, writer: second.events()[0]?.writer, written: 1, dropped: 0 },
     ])
   })
 
-  it('counts what a writer has written in whatever order its records come', () => {
+  it('counts what a writer has written in any order of its records', () => {
     const tab = tabWith().track(0, 'A').track(1, 'B')
     const { counts } = parseBatch(makeBatch([...tab.kept].reverse(), start))
     expect(counts.map(({ written }) => written)).toEqual([3])
   })
 
-  it('tells what was dropped, also of a visit that nothing else is sent of', () => {
-    const [record] = recordsWith(1)
-    const [lost] = recordsWith(1)
-    const drops = [record, lost].map((one, at) => ({ visit: one!.visit, writer: one!.writer, count: at + 1 }))
-    const { counts } = parseBatch(makeBatch([record!], start, drops))
+  it('tells what was dropped, also of a visit of which nothing else is sent', () => {
+    const [record, lost] = [...recordsWith(1), ...recordsWith(1)] as [Run, Run]
+    const drops = [record, lost].map(([visit, , , writer], place) => ({ visit, writer, count: place + 1 }))
+    const { counts } = parseBatch(makeBatch([record], start, drops))
     expect(counts.map(({ dropped }) => dropped)).toEqual([1, 2])
-    expect(counts.map(({ written }) => written)).toEqual([record!.seq, 0])
+    expect(counts.map(({ written }) => written)).toEqual([record[4], 0])
   })
 
   it('names a page once, however many records speak of it', () => {
@@ -78,7 +87,7 @@ describe('a batch', () => {
     expect(JSON.parse(makeBatch(tab.kept, start)).sessions[0].pages).toHaveLength(1)
   })
 
-  it('is the seed’s session resource: closed, with its duration', () => {
+  it('is the session resource of GWE: closed, with its duration', () => {
     const tab = tabWith().signIn(0, 'user@genesyslab.com').signOut(454)
     const [session] = JSON.parse(makeBatch(tab.kept, start)).sessions
     expect(session).toMatchObject({
@@ -108,25 +117,25 @@ describe('an answer', () => {
     expect(parseAnswer(text)).toEqual({ stored: ['a'], refused: [['b', 'too-large']], gone: ['c'] })
   })
 
-  it('may leave out what it has nothing of', () => {
+  it('may leave out empty lists', () => {
     expect(parseAnswer('{"v":1,"stored":[]}')).toEqual({ stored: [], refused: [], gone: [] })
   })
 
   it.each([
     ['an empty body', ''],
     ['a captive portal’s page', '<!doctype html><title>Welcome</title>'],
-    ['another’s JSON', '{"ok":true}'],
+    ['JSON of something else', '{"ok":true}'],
     ['null', 'null'],
     ['a list', '["a"]'],
     ['a number', '1'],
     ['an unknown version', '{"v":2,"stored":["a"]}'],
-    ['a version in words', '{"v":"1","stored":["a"]}'],
+    ['a version as text', '{"v":"1","stored":["a"]}'],
     ['no list of what is stored', '{"v":1}'],
     ['a wrong list of what is stored', '{"v":1,"stored":"a"}'],
     ['a wrong list of what is refused', '{"v":1,"stored":[],"refused":{"a":"b"}}'],
-    ['a refusal that is none', '{"v":1,"stored":["a"],"refused":[null]}'],
+    ['a refusal that is no list', '{"v":1,"stored":["a"],"refused":[null]}'],
     ['half an answer', '{"v":1,"stored":["a"'],
-  ])('is not %s', (_what, text) => {
+  ])('is not read from %s', (_what, text) => {
     expect(parseAnswer(text)).toBeNull()
   })
 })

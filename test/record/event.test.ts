@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { bytesOf, charsOf, type Event, inOrder, toFact, toJson } from '../../src/record/event.js'
+import {
+  bytesOf,
+  type Event,
+  eventMeanings,
+  inOrder,
+  meaningOf,
+  systemEvents,
+  toEventType,
+  toJson,
+} from '../../src/record/event.js'
+import { idsOf, type Run } from '../../src/record/parcel.js'
 import { start } from '../helpers/clock.js'
-import { tabWith } from '../helpers/tab.js'
+import { factsOf, tabWith } from '../helpers/tab.js'
 
 describe('toJson', () => {
   it('takes nested plain data as it is', () => {
@@ -64,17 +74,17 @@ describe('bytesOf', () => {
   })
 })
 
-describe('a kept record', () => {
-  it('gives back the whole event, from the bytes that were kept', () => {
+describe('a record', () => {
+  it('gives back the whole event from its texts', () => {
     const tab = tabWith().page(0, 'https://shop.example/tea').signIn(5, 'anna').track(9, 'Search', '{"q":"tea"}')
     const fact = tab.facts().at(-1)
     expect(fact?.event).toEqual({
-      eventID: tab.kept.at(-1)?.id,
+      eventID: idsOf(tab.kept).at(-1),
       eventType: 'BUSINESS',
       eventName: 'Search',
       category: '',
       timestamp: start + 9,
-      writer: tab.kept.at(-1)?.writer,
+      writer: tab.kept.at(-1)?.[3],
       seq: 4,
       url: 'https://shop.example/tea',
       data: { q: 'tea' },
@@ -88,24 +98,50 @@ describe('a kept record', () => {
 
   it('belongs to no session and no page where there was none', () => {
     const [record] = tabWith().track(0, 'Search').kept
-    expect(record && toFact(record)).toMatchObject({
+    expect(factsOf(record as Run)[0]).toMatchObject({
       session: null,
       page: null,
       event: { sessionID: null, pageID: null, url: '', data: null },
     })
   })
 
-  it('weighs all the text that it holds', () => {
-    const small = tabWith().track(0, 'Search', '{"q":""}').kept.at(-1)
-    const large = tabWith()
-      .track(0, 'Search', `{"q":"${'x'.repeat(1000)}"}`)
-      .kept.at(-1)
-    expect(large && small && charsOf(large) - charsOf(small)).toBe(1000)
-  })
-
   it('tells when it ends its session, and 0 for every other', () => {
     const tab = tabWith().signIn(0, 'anna').track(5, 'Search').signOut(10)
-    expect(tab.kept.map(record => record.ends)).toEqual([0, 0, 0, start + 10])
+    expect(tab.kept.map(([, , , , , ends]) => ends)).toEqual([0, 0, 0, start + 10])
+  })
+})
+
+describe('the table of event meanings', () => {
+  it('names the events of GWE and the end of a session that nobody signed out of', () => {
+    expect(systemEvents).toEqual([
+      'VisitStarted',
+      'PageEntered',
+      'PageExited',
+      'SignIn',
+      'SignOut',
+      'UserInfo',
+      'SessionEnded',
+    ])
+    expect(systemEvents).toEqual(Object.keys(eventMeanings))
+  })
+
+  it('says which events end a session, end a page, and tell of an identity', () => {
+    const that = (name: keyof ReturnType<typeof meaningOf>) => systemEvents.filter(one => meaningOf(one)[name])
+    expect(that('endsSession')).toEqual(['SignOut', 'SessionEnded'])
+    expect(that('endsPage')).toEqual(['PageExited'])
+    expect(that('tellsIdentity')).toEqual(['UserInfo'])
+  })
+
+  it.each(['Search', 'signout', 'constructor', '__proto__', 'toString', ''])(
+    'calls %j a business event that means nothing',
+    name => {
+      expect(meaningOf(name)).toEqual({})
+      expect(toEventType(name)).toBe('BUSINESS')
+    },
+  )
+
+  it('calls every name that it holds a system event', () => {
+    expect(new Set(systemEvents.map(toEventType))).toEqual(new Set(['SYSTEM']))
   })
 })
 

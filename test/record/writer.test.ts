@@ -1,12 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Fact, inOrder, type KeptRecord, toFact } from '../../src/record/event.js'
+import { type Fact, inOrder } from '../../src/record/event.js'
 import { idleLimitMs } from '../../src/record/limits.js'
 import { foldBy, joinSession } from '../../src/record/merge.js'
+import { idsOf, type Run } from '../../src/record/parcel.js'
 import { type Session, sessionOf } from '../../src/record/session.js'
 import { start } from '../helpers/clock.js'
 import { timedIds } from '../helpers/ids.js'
-import { type Tab, tabWith } from '../helpers/tab.js'
+import { factsOf, type Tab, tabWith } from '../helpers/tab.js'
 
 const idle = idleLimitMs
 
@@ -17,8 +18,8 @@ const sessionsOf = (...tabs: Tab[]): Session[] =>
     joinSession,
   )
 
-/** A tab of the same origin that is loaded then, and reads what the origin knows. */
-const nextPage = (before: Tab): Tab => tabWith().adopt(before.writer.presence())
+/** A tab of the same origin that is loaded then, and reads the open state. */
+const nextPage = (before: Tab): Tab => tabWith().adopt(before.writer.openState())
 
 describe('sign-in and sign-out', () => {
   it('makes a session at sign-in and closes it at sign-out', () => {
@@ -27,7 +28,7 @@ describe('sign-in and sign-out', () => {
     expect(sessionsOf(tab)).toMatchObject([
       { identityId: 'anna', startDate: start, endDate: start + 2500, duration: 2 },
     ])
-    expect(tab.writer.presence()).toMatchObject({ session: null, left: true })
+    expect(tab.writer.openState()).toMatchObject({ session: null, left: true })
   })
 
   it('goes on with the same session when the same identity signs in again', () => {
@@ -108,7 +109,7 @@ describe('idle', () => {
       .look(5000 + 10 * idle)
     expect(tab.said().at(-1)).toBe('SessionEnded +5000 anna idle')
     expect(sessionsOf(tab)).toMatchObject([{ endDate: start + 5000, duration: 5 }])
-    expect(tab.writer.presence()).toMatchObject({ session: null, visit: null, left: false })
+    expect(tab.writer.openState()).toMatchObject({ session: null, visit: null, left: false })
   })
 
   it('takes input for activity', () => {
@@ -116,7 +117,7 @@ describe('idle', () => {
       .signIn(0, 'anna')
       .input(60_000)
       .look(idle + 59_999)
-    expect(tab.writer.presence().session).not.toBeNull()
+    expect(tab.writer.openState().session).not.toBeNull()
     expect(
       tab
         .look(idle + 60_000)
@@ -166,10 +167,10 @@ describe('idle', () => {
 
   it('starts a resumed session in every page that was told of the sign-in while it was open', () => {
     const here = tabWith().page(0)
-    const there = tabWith().adopt(here.writer.presence()).page(0)
+    const there = tabWith().adopt(here.writer.openState()).page(0)
     here.signIn(10, 'anna')
     there
-      .adopt(here.writer.presence())
+      .adopt(here.writer.openState())
       .track(20, 'Search')
       .track(2 * idle, 'Compare')
     expect(there.said().slice(-3)).toEqual([
@@ -259,7 +260,7 @@ describe('several tabs', () => {
     const there = nextPage(here).track(10, 'Search')
     here.signOut(20)
     there
-      .adopt(here.writer.presence())
+      .adopt(here.writer.openState())
       .track(30, 'Search')
       .track(2 * idle, 'Compare')
     expect(there.said()).toEqual(['Search +10 anna', 'Search +30', `VisitStarted +${2 * idle}`, `Compare +${2 * idle}`])
@@ -268,8 +269,8 @@ describe('several tabs', () => {
   it('stops believing when another tab signs out after the idle end', () => {
     const here = tabWith().signIn(0, 'anna')
     const there = nextPage(here).track(10, 'Search')
-    here.adopt(there.writer.presence()).signOut(2 * idle)
-    there.adopt(here.writer.presence()).track(2 * idle + 10, 'Compare')
+    here.adopt(there.writer.openState()).signOut(2 * idle)
+    there.adopt(here.writer.openState()).track(2 * idle + 10, 'Compare')
     expect(there.said().at(-1)).toBe(`Compare +${2 * idle + 10}`)
   })
 
@@ -277,7 +278,7 @@ describe('several tabs', () => {
     const here = tabWith().signIn(0, 'anna')
     const there = nextPage(here).signIn(10, 'bert')
     here
-      .adopt(there.writer.presence())
+      .adopt(there.writer.openState())
       .track(20, 'Search')
       .track(2 * idle, 'Compare')
     expect(here.said().slice(2)).toEqual([
@@ -292,7 +293,7 @@ describe('several tabs', () => {
   it('resumes nobody whose session another tab has replaced while it slept', () => {
     const here = tabWith().signIn(0, 'anna')
     const there = nextPage(here).signIn(10, 'bert')
-    here.adopt(there.writer.presence()).track(2 * idle, 'Search')
+    here.adopt(there.writer.openState()).track(2 * idle, 'Search')
     expect(here.said().filter(line => line.includes(`+${2 * idle} anna`))).toEqual([])
   })
 
@@ -300,16 +301,16 @@ describe('several tabs', () => {
     const busy = tabWith().signIn(0, 'anna')
     const quiet = nextPage(busy)
     busy.track(idle - 10, 'Search')
-    quiet.adopt(busy.writer.presence()).look(idle + 10)
+    quiet.adopt(busy.writer.openState()).look(idle + 10)
     expect(quiet.said()).toEqual([])
-    expect(quiet.writer.presence().session).not.toBeNull()
+    expect(quiet.writer.openState().session).not.toBeNull()
   })
 
   it('takes nothing older than what it knows, and nothing where there is nothing', () => {
     const tab = tabWith().signIn(0, 'anna')
-    const old = tab.writer.presence()
+    const old = tab.writer.openState()
     tab.signOut(10).adopt(old).adopt(undefined)
-    expect(tab.writer.presence().session).toBeNull()
+    expect(tab.writer.openState().session).toBeNull()
   })
 })
 
@@ -335,34 +336,35 @@ describe('before sign-in', () => {
       'Search +40 anna',
       'SignOut +50 anna',
     ])
-    expect(tab.kept.map(record => record.seq)).toEqual([1, 2, 3])
+    expect(tab.kept.map(([, , , , seq]) => seq)).toEqual([1, 2, 3])
   })
 })
 
-describe('the will of a page', () => {
-  it('is its exit at the last activity, and counts as nobody’s record', () => {
+describe('the orphan exit of a page', () => {
+  it('is its exit at the last activity, in a writer of its own', () => {
     const tab = tabWith().page(0).signIn(0, 'anna').track(10, 'Search').input(20_000)
     const made = tab.kept.length
-    const will = tab.writer.will() as KeptRecord
-    expect(toFact(will)).toMatchObject({
+    const exit = tab.writer.orphanExit() as Run
+    expect(factsOf(exit)[0]).toMatchObject({
       event: { eventName: 'PageExited', timestamp: start + 20_000, pageID: tab.writer.page()?.pageID, seq: 1 },
       session: { identityId: 'anna' },
     })
-    expect(will.writer).not.toBe(tab.kept[0]?.writer)
+    expect(exit[3]).not.toBe(tab.kept[0]?.[3])
     expect(tab.kept).toHaveLength(made)
     tab.track(20_001, 'Buy')
-    expect(tab.kept.at(-1)?.seq).toBe(made + 1)
+    expect(tab.kept.at(-1)?.[4]).toBe(made + 1)
   })
 
-  it('is another one each time, for an earlier one may be owed by now', () => {
+  it('has another id each time, because an earlier one may be owed by now', () => {
     const tab = tabWith().page(0)
-    expect(tab.writer.will()?.id).not.toBe(tab.writer.will()?.id)
+    const [one, other] = [tab.writer.orphanExit(), tab.writer.orphanExit()] as [Run, Run]
+    expect(idsOf([one])).not.toEqual(idsOf([other]))
   })
 
-  it('is none where there is nothing to leave', () => {
-    expect(tabWith().writer.will()).toBeNull()
-    expect(tabWith().page(0).exit(10).writer.will()).toBeNull()
-    expect(tabWith({ anonymous: false }).page(0).writer.will()).toBeNull()
+  it('is null where there is no page to leave', () => {
+    expect(tabWith().writer.orphanExit()).toBeNull()
+    expect(tabWith().page(0).exit(10).writer.orphanExit()).toBeNull()
+    expect(tabWith({ anonymous: false }).page(0).writer.orphanExit()).toBeNull()
   })
 })
 
@@ -417,7 +419,7 @@ describe('time and order', () => {
       .page(3_600_000)
       .exit(3_600_010)
     const after = tabWith({ makeId: timedIds(() => start) })
-      .adopt(before.writer.presence())
+      .adopt(before.writer.openState())
       .page(20)
     const events = [...after.events(), ...before.events()].sort(inOrder)
     expect(events.map(({ eventName }) => eventName)).toEqual([
@@ -447,7 +449,7 @@ describe('time and order', () => {
     expect(sessionsOf(tab)).toMatchObject([
       { startDate: start + 48 * 3_600_000, endDate: start + 48 * 3_600_000, duration: 0 },
     ])
-    expect(tab.kept.at(-1)?.ends).toBe(start + 48 * 3_600_000)
+    expect(tab.kept.at(-1)?.[5]).toBe(start + 48 * 3_600_000)
   })
 
   it('keeps the order of records of the same moment by their count', () => {
@@ -474,8 +476,8 @@ describe('time and order', () => {
   it('counts a visit that another tab has begun with a writer of its own, from 1', () => {
     const here = tabWith().page(0)
     const there = nextPage(here).track(10, 'Search')
-    here.adopt(there.writer.presence()).track(2 * idle, 'Compare')
-    there.adopt(here.writer.presence()).track(2 * idle + 10, 'Buy')
+    here.adopt(there.writer.openState()).track(2 * idle, 'Compare')
+    there.adopt(here.writer.openState()).track(2 * idle + 10, 'Buy')
     const [before, after] = [there.events()[0], there.events().at(-1)]
     expect(after?.visitID).toBe(here.events().at(-1)?.visitID)
     expect(after?.writer).not.toBe(before?.writer)
@@ -485,15 +487,15 @@ describe('time and order', () => {
   it('gives ids that sort in the order of the calls', () => {
     const tab = tabWith()
     for (let i = 0; i < 100; i++) tab.track(i, 'Search')
-    const ids = tab.kept.slice(1).map(record => record.id)
+    const ids = idsOf(tab.kept).slice(1)
     expect([...ids].sort()).toEqual(ids)
   })
 
   it('gives a record the id that its call was given', () => {
     const tab = tabWith()
     const id = tab.writer.nextId()
-    tab.writer.bind({ id, at: start, data: '', verb: 'track', name: 'Search', category: 'tea;green' })
-    expect(tab.events().at(-1)).toMatchObject({ eventID: id, eventName: 'Search', category: 'tea;green' })
+    tab.writer.bind({ id, at: start, data: '', verb: 'track', name: 'Search' })
+    expect(tab.events().at(-1)).toMatchObject({ eventID: id, eventName: 'Search' })
   })
 })
 
@@ -512,7 +514,7 @@ describe('whatever is called, in whatever order', () => {
 
   /** Plays a script on two tabs that tell each other everything at once, and gives what both recorded, in order. */
   const play = (script: Script, anonymous: boolean): Fact[] => {
-    const order: KeptRecord[] = []
+    const order: Run[] = []
     const makeTab = (): Tab => tabWith({ anonymous, keep: record => void order.push(record) })
     const tabs = [makeTab(), makeTab()]
     let at = 0
@@ -523,9 +525,9 @@ describe('whatever is called, in whatever order', () => {
       else if (verb === 'signIn') tab.signIn(at, identityId)
       else if (verb === 'userInfo') tab.userInfo(at, '{}')
       else tab[verb](at)
-      tabs[1 - index]?.adopt(tab.writer.presence())
+      tabs[1 - index]?.adopt(tab.writer.openState())
     }
-    return order.map(toFact)
+    return order.flatMap(factsOf)
   }
 
   it('makes unique ids, and gapless counts of each writer within one visit', () => {

@@ -1,7 +1,11 @@
-import { createMemory } from '../../src/store/memory.js'
 import { describeStore } from '../contracts/store.js'
 import { fakeClock } from '../helpers/clock.js'
 import { databaseWith } from '../helpers/database.js'
+import { referenceStore } from '../helpers/reference-store.js'
 
-describeStore('memory', async () => ({ store: createMemory(), clock: fakeClock() }))
-describeStore('IndexedDB', databaseWith)
+describeStore('the database', databaseWith)
+
+describeStore('a store in plain memory', async () => {
+  const clock = fakeClock()
+  return { clock, store: referenceStore(clock.now) }
+})

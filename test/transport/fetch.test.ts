@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { requestTimeoutMs, retryAfterMaxMs } from '../../src/record/limits.js'
+import { maxExitBytes, minGzipBytes, requestTimeoutMs, retryAfterMaxMs } from '../../src/record/limits.js'
 import { createFetch } from '../../src/transport/fetch.js'
 import type { Transport } from '../../src/transport/transport.js'
 import { start } from '../helpers/clock.js'
@@ -49,7 +49,6 @@ describe('a request', () => {
       },
     ])
     expect([...headersOf(sent[0]!)]).toEqual([['content-type', 'text/plain;charset=UTF-8']])
-    expect(sent[0]?.init.keepalive).toBeFalsy()
   })
 
   it('is gzipped over 1 KB, and still text/plain', async () => {
@@ -81,6 +80,92 @@ describe('a request', () => {
     const body = 'x'.repeat(5000)
     await transport.send(body, never())
     expect(sent[0]?.init.body).toBe(body)
+  })
+})
+
+describe('keepalive', () => {
+  const answer = (): Response => new Response('{"v":1,"stored":[]}')
+  /** Noise, which gzip cannot make smaller. */
+  const noise = (chars: number): string => {
+    let text = ''
+    for (let seed = 1; text.length < chars; seed = (seed * 48_271) % 2_147_483_647) text += seed.toString(36)
+    return text.slice(0, chars)
+  }
+
+  it('is used for a request, so that it outlives the page', async () => {
+    const { transport, sent } = fetchWith(answer)
+    await transport.send('{}', never())
+    expect(sent[0]?.init.keepalive).toBe(true)
+  })
+
+  it('is not used where the request is too large for what browsers allow', async () => {
+    const { transport, sent } = fetchWith(answer)
+    await transport.send(noise(4 * maxExitBytes), never())
+    expect(sent[0]?.init.keepalive).toBe(false)
+  })
+
+  it('is weighed by the bytes that are sent, so gzip makes room', async () => {
+    const { transport, sent } = fetchWith(answer)
+    await transport.send('x'.repeat(4 * maxExitBytes), never())
+    expect(sent[0]?.init.keepalive).toBe(true)
+  })
+
+  it('has room for what the requests under way leave, and all of it when they are done', async () => {
+    const finish: (() => void)[] = []
+    const { transport } = fetchWith(() => new Promise(resolve => finish.push(() => resolve(answer()))))
+    expect(transport.room()).toBe(maxExitBytes)
+    const body = 'x'.repeat(minGzipBytes - 1)
+    const sending = transport.send(body, never())
+    await vi.waitFor(() => expect(transport.room()).toBe(maxExitBytes - body.length))
+    transport.copy('日')
+    expect(transport.room()).toBe(maxExitBytes - body.length - 3)
+    for (const one of finish) one()
+    await sending
+    await vi.waitFor(() => expect(transport.room()).toBe(maxExitBytes))
+  })
+
+  it('has its room back after a failure', async () => {
+    const { transport } = fetchWith(() => Promise.reject(new TypeError('no network')))
+    await transport.send('{}', never())
+    expect(transport.room()).toBe(maxExitBytes)
+  })
+
+  it('is not used by the request after one that failed with it, because the page may have used it up', async () => {
+    let isDown = true
+    const { transport, sent } = fetchWith(() => (isDown ? Promise.reject(new TypeError('no')) : answer()))
+    await transport.send('{}', never())
+    isDown = false
+    await transport.send('{}', never())
+    await transport.send('{}', never())
+    expect(sent.map(({ init }) => init.keepalive)).toEqual([true, false, true])
+  })
+
+  it('is not used where the browser has none', async () => {
+    const { transport, sent } = fetchWith(answer)
+    vi.stubGlobal('Request', function Request() {})
+    await transport.send('{}', never())
+    expect(sent[0]?.init.keepalive).toBe(false)
+  })
+
+  it('lets a request arrive although its right to send is taken away', async () => {
+    const { transport, sent } = fetchWith(async () => answer())
+    const stop = new AbortController()
+    const sending = transport.send('{}', stop.signal)
+    await vi.waitFor(() => expect(sent).toHaveLength(1))
+    stop.abort()
+    expect(sent[0]?.init.signal?.aborted).toBe(false)
+    await sending
+  })
+})
+
+describe('gzip', () => {
+  it('reads no Blob as a stream, because WebKit writes to the console if the page leaves meanwhile', async () => {
+    const stream = vi.spyOn(Blob.prototype, 'stream')
+    const { transport, sent } = fetchWith(() => new Response('{"v":1,"stored":[]}'))
+    await transport.send('x'.repeat(5000), never())
+    expect(sent[0]?.init.body).toBeInstanceOf(Uint8Array)
+    expect(stream).not.toHaveBeenCalled()
+    stream.mockRestore()
   })
 })
 
@@ -189,11 +274,12 @@ describe('what becomes of it', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('is unknown at once when it is stopped', async () => {
+  it('is unknown at once when it is stopped, without keepalive', async () => {
     const { transport } = fetchWith(hanging)
+    vi.stubGlobal('Request', function Request() {})
     const stop = new AbortController()
     const sending = transport.send('{}', stop.signal)
-    await Promise.resolve()
+    await new Promise(resolve => setImmediate(resolve))
     stop.abort()
     expect(await sending).toMatchObject({ is: 'unknown' })
   })

@@ -1,0 +1,115 @@
+import { gunzipSync } from 'node:zlib'
+import { vi } from 'vitest'
+import type { Fact } from '../../src/record/event.js'
+import { BatchError, parseBatch } from '../../src/record/parse.js'
+import { createTracker, type Tracker } from '../../src/tracker.js'
+import { emptyBrowser } from './database.js'
+import { storageOf } from './storage.js'
+
+/** A collector that keeps each record once. */
+export interface FakeCollector {
+  readonly facts: Map<string, Fact>
+  /** Ids of each request that was answered. */
+  readonly requests: string[][]
+  attempts: number
+  isDown: boolean
+  /** How often each event of that name has arrived, under different ids. */
+  countOf(eventName: string): number
+}
+
+export interface FakeBrowser {
+  readonly collector: FakeCollector
+  readonly storage: Storage
+  /** Sends a message to every tab, as any script of the origin can. */
+  tell(message: unknown): void
+  /** Loads a page. */
+  open(options?: Partial<Parameters<typeof createTracker>[0]>): Tracker
+  /** The event of the page going away. */
+  leave(): void
+  readonly errors: string[]
+}
+
+export const writeKey = 'test'
+
+/** A browser of its own around this process: its globals, its storage, and a collector. */
+export function browserWith(): FakeBrowser {
+  emptyBrowser()
+  const storage = storageOf()
+  const collector = fakeCollector()
+  const errors: string[] = []
+  const channels = new Set<FakeChannel>()
+
+  class FakeChannel {
+    onmessage: ((event: { data: unknown }) => void) | null = null
+    constructor() {
+      channels.add(this)
+    }
+    postMessage(data: unknown): void {
+      const copy = structuredClone(data)
+      for (const one of channels) if (one !== this) queueMicrotask(() => one.onmessage?.({ data: copy }))
+    }
+    close(): void {
+      this.onmessage = null
+      channels.delete(this)
+    }
+  }
+
+  const window = new EventTarget()
+  vi.stubGlobal('self', globalThis)
+  vi.stubGlobal('window', window)
+  vi.stubGlobal(
+    'document',
+    Object.assign(new EventTarget(), { visibilityState: 'visible', title: 'A shop', referrer: '' }),
+  )
+  vi.stubGlobal('location', { href: 'https://shop.example/' })
+  vi.stubGlobal('navigator', { language: 'de', userAgent: 'a browser' })
+  vi.stubGlobal('localStorage', storage)
+  vi.stubGlobal('BroadcastChannel', FakeChannel)
+  vi.stubGlobal('fetch', async (_url: string, { body }: { body: string | Uint8Array }) => {
+    collector.attempts++
+    if (collector.isDown) throw new TypeError('no network')
+    return answer(collector, typeof body === 'string' ? body : gunzipSync(body).toString('utf8'))
+  })
+  return {
+    collector,
+    storage,
+    errors,
+    tell(message) {
+      for (const one of Array.from(channels)) one.onmessage?.({ data: structuredClone(message) })
+    },
+    open: options =>
+      createTracker({
+        collector: 'https://collector.example',
+        key: writeKey,
+        automatic: false,
+        flushEveryMs: 20,
+        onError: ({ code, cause }) => void errors.push(`${code}: ${cause as string}`),
+        ...options,
+      }),
+    leave: () => void window.dispatchEvent(new Event('pagehide')),
+  }
+}
+
+function fakeCollector(): FakeCollector {
+  const facts = new Map<string, Fact>()
+  return {
+    facts,
+    requests: [],
+    attempts: 0,
+    isDown: false,
+    countOf: eventName => [...facts.values()].filter(({ event }) => event.eventName === eventName).length,
+  }
+}
+
+function answer({ facts, requests }: FakeCollector, text: string): Response {
+  try {
+    const batch = parseBatch(text)
+    for (const fact of batch.facts) facts.set(fact.event.eventID, fact)
+    const stored = batch.facts.map(({ event }) => event.eventID)
+    requests.push(stored)
+    return Response.json({ v: 1, stored, refused: batch.refused.map(({ eventID, code }) => [eventID, code]), gone: [] })
+  } catch (error) {
+    if (!(error instanceof BatchError)) throw error
+    return Response.json({ v: 1, error: error.code, message: error.message }, { status: error.status })
+  }
+}

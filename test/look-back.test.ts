@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import type { Life } from '../src/browser/locks.js'
+import { createLookBack } from '../src/look-back.js'
+import type { Call } from '../src/record/call.js'
+import { idleLimitMs, lateMs } from '../src/record/limits.js'
+import { idsOf, type Parcel, type Run } from '../src/record/parcel.js'
+import { createSpill } from '../src/store/spill.js'
+import { start } from './helpers/clock.js'
+import { databaseWith, writeEntries } from './helpers/database.js'
+import { legacyKey, legacyRecord } from './helpers/legacy.js'
+import { parcelWith } from './helpers/parcels.js'
+import { storageOf } from './helpers/storage.js'
+import { namesOf, recordsWith, type Tab, tabWith } from './helpers/tab.js'
+
+/** A page that looks for what earlier pages left. Of other pages those in `alive` show that they live. */
+async function lookBackWith({ alive = new Set<string>() }: { alive?: ReadonlySet<string> | null } = {}) {
+  const { database, store } = await databaseWith()
+  const storage = storageOf()
+  const records: Run[] = []
+  const tab: Tab = tabWith({ keep: record => void records.push(record) })
+  const house = { adopted: [] as Parcel[], taken: 0, damaged: 0, hasLeftovers: false }
+  const life: Life = { show() {}, hide() {}, others: async () => alive }
+  const lookBack = createLookBack({
+    pageLoad: 'here',
+    idleLimitMs,
+    database,
+    store,
+    spill: createSpill('k', 'here', () => storage),
+    keeper: {
+      add: record => void records.push(record),
+      ship() {},
+      adopt: parcels => void house.adopted.push(...parcels),
+      fail: () => expect.unreachable(),
+    } as never,
+    writer: tab.writer,
+    makeWriter: () => tabWith({ keep: record => void records.push(record) }).writer,
+    life,
+    outbox: { hasLeftovers: async () => house.hasLeftovers } as never,
+    deviceTime: () => start + lateMs,
+    onAdopt(count) {
+      house.taken += count
+    },
+    onDamaged(count) {
+      house.damaged += count
+    },
+  })
+  /** The spill of another page load. */
+  const spillOf = (pageLoad: string) => createSpill('k', pageLoad, () => storage)
+  const leaveOrphan = (from: string, exit: Run, at: number, isHidden = false): Promise<void> =>
+    store.note(tab.writer.openState(), false, from, { exit, at, isHidden })
+  return Object.assign(house, { lookBack, store, storage, records, tab, spillOf, leaveOrphan })
+}
+
+const exitOf = (): Run => tabWith().page(0).signIn(1, 'anna').writer.orphanExit() as Run
+const call = (id: string, name: string): Call => ({ id, at: start, data: '', verb: 'track', name })
+
+describe('looking back', () => {
+  it('finds nothing on a device where nothing was left', async () => {
+    const house = await lookBackWith()
+    expect(await house.lookBack.run()).toBe(false)
+    expect([house.records, house.adopted, house.taken, house.damaged]).toEqual([[], [], 0, 0])
+  })
+
+  it('tells whether parcels of other pages lie there', async () => {
+    const house = await lookBackWith()
+    house.hasLeftovers = true
+    expect(await house.lookBack.run()).toBe(true)
+  })
+
+  it('takes over what pages that are gone have spilled, once', async () => {
+    const house = await lookBackWith()
+    const parcel = parcelWith(3)
+    house.spillOf('gone').save([call('a', 'Search')], [parcel], start)
+    await house.lookBack.run()
+    await house.lookBack.run()
+    expect(house.adopted).toEqual([parcel])
+    expect(namesOf(house.records)).toEqual(['VisitStarted', 'Search'])
+    expect(idsOf(house.records)).toContain('a')
+    expect([house.taken, house.damaged]).toEqual([3, 0])
+  })
+
+  it('loses no other page’s calls because those of one page are damaged', async () => {
+    const house = await lookBackWith()
+    house.storage.setItem('sojourn-k:a', JSON.stringify({ at: 0, calls: [{ verb: 'track' }], text: '' }))
+    house.spillOf('gone').save([call('a', 'Search')], [], 0)
+    await house.lookBack.run()
+    expect(namesOf(house.records)).toContain('Search')
+    expect(house.damaged).toBe(1)
+  })
+
+  it('moves records of version 1 into parcels', async () => {
+    const house = await lookBackWith()
+    const records = recordsWith(3)
+    await writeEntries('owed0', [
+      ...records.map(record => [legacyKey(legacyRecord(record)), legacyRecord(record)] as const),
+      ['junk', 5] as const,
+    ])
+    await house.lookBack.run()
+    expect(await house.store.keys(undefined, 10)).toHaveLength(1)
+    expect(house.damaged).toBe(1)
+  })
+})
+
+describe('the orphan exit of a page', () => {
+  it('is taken over once the page shows no life, and is gone then', async () => {
+    const house = await lookBackWith()
+    const exit = exitOf()
+    await house.leaveOrphan('dead', exit, start)
+    await house.lookBack.run()
+    await house.lookBack.run()
+    expect(idsOf(house.records)).toEqual(idsOf([exit]))
+    expect([house.taken, (await house.store.orphans()).size]).toEqual([1, 0])
+  })
+
+  it('stays while the page lives, has just been written, or is hidden', async () => {
+    const house = await lookBackWith({ alive: new Set(['alive']) })
+    await house.leaveOrphan('alive', exitOf(), start)
+    await house.leaveOrphan('fresh', exitOf(), start + lateMs - 500)
+    await house.leaveOrphan('hidden', exitOf(), start, true)
+    await house.lookBack.run()
+    expect([house.records, (await house.store.orphans()).size]).toEqual([[], 3])
+  })
+
+  it('is taken over after the idle limit alone where the browser cannot tell who lives, or the page was hidden', async () => {
+    for (const alive of [null, new Set<string>()]) {
+      const house = await lookBackWith({ alive })
+      await house.leaveOrphan('young', exitOf(), start + lateMs - idleLimitMs + 1, true)
+      await house.leaveOrphan('old', exitOf(), start + lateMs - idleLimitMs - 1, true)
+      await house.lookBack.run()
+      expect([...(await house.store.orphans()).keys()]).toEqual(['young'])
+      expect(house.records).toHaveLength(1)
+    }
+  })
+
+  it('is taken over although the clock was set back far since it was written', async () => {
+    const house = await lookBackWith({ alive: null })
+    await house.leaveOrphan('ahead', exitOf(), start + 365 * 24 * 3_600_000)
+    await house.lookBack.run()
+    expect(house.records).toHaveLength(1)
+  })
+
+  it('is not taken over, but deleted, where the page said that it had left', async () => {
+    const house = await lookBackWith()
+    await house.leaveOrphan('departed', exitOf(), start)
+    house.spillOf('departed').save([], [parcelWith(1)], 0)
+    await house.lookBack.run()
+    expect([house.records, (await house.store.orphans()).size]).toEqual([[], 0])
+  })
+
+  it('is counted as damaged and deleted where it is junk', async () => {
+    const house = await lookBackWith({ alive: new Set(['a']) })
+    await writeEntries('state', [
+      ['will:a', 5],
+      ['will:b', { record: {}, at: start }],
+    ])
+    await house.lookBack.run()
+    expect([house.damaged, (await house.store.orphans()).size]).toEqual([2, 0])
+  })
+
+  it('is never that of this page', async () => {
+    const house = await lookBackWith()
+    await house.leaveOrphan('here', exitOf(), 0)
+    await house.lookBack.run()
+    expect(house.records).toEqual([])
+  })
+
+  it('is taken over at once where it names a session that is not open any more', async () => {
+    const house = await lookBackWith({ alive: new Set(['signed-in', 'anonymous']) })
+    await house.leaveOrphan('signed-in', exitOf(), start + lateMs)
+    await house.leaveOrphan('anonymous', tabWith().page(0).writer.orphanExit() as Run, start + lateMs)
+    await house.lookBack.takeStaleExits()
+    expect([...(await house.store.orphans()).keys()]).toEqual(['anonymous'])
+    expect(house.records).toHaveLength(1)
+  })
+})

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest'
+import { createOrigin } from '../src/origin.js'
+import { activityMs } from '../src/record/limits.js'
+import type { OpenState } from '../src/record/open-state.js'
+import { start } from './helpers/clock.js'
+import { referenceStore } from './helpers/reference-store.js'
+import { type Tab, tabWith } from './helpers/tab.js'
+
+/** The part that knows the open state, over a store that holds `found`. */
+async function originWith(found?: OpenState) {
+  const store = referenceStore(() => start)
+  if (found) await store.note(found, true, 'other', null)
+  const tab: Tab = tabWith()
+  const house = { isOpen: true, opened: 0, known: 0, told: [] as OpenState[], failed: [] as unknown[], isHidden: false }
+  const origin = createOrigin({
+    pageLoad: 'load',
+    writer: tab.writer,
+    keeper: { fail: cause => void house.failed.push(cause) },
+    database: { open: () => void house.opened++, isOpen: () => house.isOpen },
+    store,
+    deviceTime: () => start,
+    isHidden: () => house.isHidden,
+    onKnown: () => void house.known++,
+    tell: state => void house.told.push(state),
+  })
+  const read = async (): Promise<OpenState | undefined> => {
+    let state: OpenState | undefined
+    await store.change(one => {
+      state = one
+      return one ?? tab.writer.openState()
+    })
+    return state
+  }
+  return Object.assign(house, { origin, store, tab, read })
+}
+
+const signedIn = (): OpenState => tabWith().page(0).signIn(5, 'anna').writer.openState()
+
+describe('the open state of the origin', () => {
+  it('is known once the store was read, and is that of the store', async () => {
+    const found = signedIn()
+    const house = await originWith(found)
+    expect(house.origin.isKnown()).toBe(false)
+    house.origin.look()
+    await house.origin.whenKnown()
+    expect([house.origin.isKnown(), house.known]).toEqual([true, 1])
+    expect(house.tab.writer.openState()).toEqual(found)
+  })
+
+  it('is this page’s own where nothing stands in the store', async () => {
+    const house = await originWith()
+    house.origin.look()
+    await house.origin.whenKnown()
+    expect((await house.read())?.globalVisitID).toBe(house.tab.writer.openState().globalVisitID)
+  })
+
+  it('opens the database where it is not open, and is not known before that', async () => {
+    const house = await originWith()
+    house.isOpen = false
+    house.origin.look()
+    expect([house.opened, house.origin.isKnown()]).toEqual([1, false])
+  })
+
+  it('is read anew as often as it is looked at, one after the other', async () => {
+    const house = await originWith()
+    house.origin.look()
+    house.origin.look()
+    await house.origin.whenKnown()
+    await house.store.note(signedIn(), true, 'other', null)
+    await Promise.resolve()
+    house.origin.look()
+    await house.origin.whenKnown()
+    expect(house.tab.writer.openState().session).toMatchObject({ identityId: 'anna' })
+  })
+
+  it('goes on blind where the database cannot be read, and takes an open session when it can', async () => {
+    const found = signedIn()
+    const house = await originWith(found)
+    house.isOpen = false
+    house.origin.look()
+    house.origin.goBlind()
+    expect(house.origin.isKnown()).toBe(true)
+    house.tab.page(100_000).track(100_001, 'Search')
+    expect(house.tab.writer.openState().rev).toBeGreaterThan(found.rev)
+    house.isOpen = true
+    house.origin.look()
+    await house.origin.whenKnown()
+    expect(house.tab.writer.openState().session).toEqual(found.session)
+  })
+
+  it('takes no session of the store after a sign-out that was made blind', async () => {
+    const house = await originWith(signedIn())
+    house.origin.goBlind()
+    house.tab.signIn(100_000, 'bert').signOut(100_001)
+    house.origin.look()
+    await house.origin.whenKnown()
+    expect(house.tab.writer.openState()).toMatchObject({ session: null, left: true })
+  })
+
+  it('goes on blind where reading fails, and reports it', async () => {
+    const house = await originWith()
+    Object.assign(house.store, { change: () => Promise.reject(new Error('disk')) })
+    house.origin.look()
+    await house.origin.whenKnown()
+    expect([house.origin.isKnown(), house.failed]).toEqual([true, [new Error('disk')]])
+  })
+})
+
+describe('a note', () => {
+  async function knownWith() {
+    const house = await originWith()
+    house.origin.look()
+    await house.origin.whenKnown()
+    house.told.splice(0)
+    return house
+  }
+
+  it('writes and tells a change at once', async () => {
+    const house = await knownWith()
+    house.tab.signIn(10, 'anna')
+    house.origin.note(activityMs)
+    expect(house.told).toEqual([house.tab.writer.openState()])
+    expect((await house.read())?.session).toMatchObject({ identityId: 'anna' })
+  })
+
+  it('writes and tells activity alone only after a while', async () => {
+    const house = await knownWith()
+    house.tab.page(10)
+    house.origin.note(activityMs)
+    house.told.splice(0)
+    house.tab.input(10 + activityMs - 1)
+    house.origin.note(activityMs)
+    expect(house.told).toEqual([])
+    house.tab.input(10 + activityMs)
+    house.origin.note(activityMs)
+    expect(house.told).toHaveLength(1)
+    expect((await house.read())?.active).toBe(start + 10 + activityMs)
+  })
+
+  it('writes the orphan exit with each page, and takes it back when the page is left', async () => {
+    const house = await knownWith()
+    house.isHidden = true
+    house.tab.page(10)
+    house.origin.note(activityMs)
+    expect((await house.store.orphans()).get('load')).toMatchObject({ at: start, isHidden: true })
+    house.tab.exit(20)
+    house.origin.note(activityMs)
+    expect((await house.store.orphans()).size).toBe(0)
+  })
+
+  it('writes nothing before anything is known', async () => {
+    const house = await originWith()
+    house.tab.signIn(0, 'anna')
+    house.origin.note(0)
+    expect(house.told).toEqual([])
+    expect(await house.read()).toBeUndefined()
+  })
+})
+
+describe('what another tab tells', () => {
+  it('is taken, and the orphan exit names nobody who has signed out', async () => {
+    const found = signedIn()
+    const house = await originWith(found)
+    house.origin.look()
+    await house.origin.whenKnown()
+    house.tab.page(10)
+    house.origin.note(activityMs)
+    expect((await house.store.orphans()).get('load')?.exit?.[1]).toContain('anna')
+    house.origin.hear(tabWith().adopt(house.tab.writer.openState()).signOut(20).writer.openState())
+    expect(house.tab.writer.openState().session).toBeNull()
+    expect((await house.store.orphans()).get('load')?.exit?.[1]).toBe('')
+  })
+
+  it('is nothing where it is older', async () => {
+    const house = await originWith()
+    house.tab.signIn(10, 'anna')
+    house.origin.hear(undefined)
+    house.origin.hear({ ...signedIn(), rev: 1, session: null })
+    expect(house.tab.writer.openState().session).not.toBeNull()
+  })
+})

@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest'
+import type { Call } from '../../src/record/call.js'
+import { lateMs, maxEarlyChars } from '../../src/record/limits.js'
+import { idsOf, isKey, type Parcel, type Run, toRuns } from '../../src/record/parcel.js'
+import { createSpill, type Left, type Spill } from '../../src/store/spill.js'
+import { start } from '../helpers/clock.js'
+import { timedIds } from '../helpers/ids.js'
+import { legacyRecord } from '../helpers/legacy.js'
+import { parcelsWith, parcelWith } from '../helpers/parcels.js'
+import { itemsOf, storageOf } from '../helpers/storage.js'
+import { namesOf, recordsWith } from '../helpers/tab.js'
+
+const makeId = timedIds()
+const call = (id: string, name = 'Search', at = start): Call => ({ id, at, data: '', verb: 'track', name })
+const spillOn = (storage: Storage, pageLoad = makeId()): Spill => createSpill('k', pageLoad, () => storage)
+const leftIn = (storage: Storage, now = start + lateMs): Left => spillOn(storage).left(now, lateMs)
+const idsIn = (parcels: readonly Parcel[]): string[] => parcels.flatMap(({ text }) => idsOf(toRuns(text)))
+const charsIn = (storage: Storage): number => Object.entries(itemsOf(storage)).flat().join('').length
+
+describe('the spill', () => {
+  it('gives what a page that is gone has left, until it is released', () => {
+    const storage = storageOf()
+    const parcel = parcelWith(3)
+    spillOn(storage).save([call('a'), call('b')], [parcel], start)
+    const { calls, parcels, damaged, release } = leftIn(storage)
+    expect(calls.flat()).toEqual([call('a'), call('b')])
+    expect(parcels).toEqual([parcel])
+    expect(damaged).toBe(0)
+    expect(leftIn(storage).parcels).toHaveLength(1)
+    release()
+    expect(itemsOf(storage)).toEqual({})
+  })
+
+  it('gives the calls of each page load in a list of its own', () => {
+    const storage = storageOf()
+    spillOn(storage, '0000000a0000000000001').save([call('a'), call('b')], [], start)
+    spillOn(storage, '0000000a0000000000002').save([call('c')], [], start)
+    expect(leftIn(storage).calls.filter(list => list.length)).toEqual([[call('a'), call('b')], [call('c')]])
+  })
+
+  it('holds what was saved last, and nothing of before', () => {
+    const storage = storageOf()
+    const spill = spillOn(storage)
+    spill.save([call('a')], [parcelWith(1)], start)
+    spill.save([call('b')], [], start)
+    const { calls, parcels } = leftIn(storage)
+    expect(calls.flat()).toEqual([call('b')])
+    expect(parcels).toEqual([])
+  })
+
+  it('takes away its own once it is cleared, and nothing of others', () => {
+    const storage = storageOf()
+    const [here, there] = [spillOn(storage), spillOn(storage)]
+    here.save([call('a')], [], start)
+    there.save([call('b')], [], start)
+    here.clear()
+    here.clear()
+    expect(leftIn(storage).calls.flat()).toEqual([call('b')])
+  })
+
+  it('gives no page its own', () => {
+    const storage = storageOf()
+    const spill = spillOn(storage)
+    spill.save([call('a')], [parcelWith(1)], 0)
+    expect(spill.left(start + lateMs, lateMs)).toMatchObject({ calls: [[]], parcels: [], damaged: 0 })
+    expect(Object.keys(itemsOf(storage))).toHaveLength(1)
+  })
+
+  it('gives nothing of a page that may be alive, and everything once it is old, by whatever clock', () => {
+    const storage = storageOf()
+    spillOn(storage).save([call('a')], [], start)
+    expect(leftIn(storage, start + lateMs - 1).calls.flat()).toEqual([])
+    expect(leftIn(storage, start - lateMs + 1).calls.flat()).toEqual([])
+    expect(leftIn(storage, start + lateMs).calls.flat()).toHaveLength(1)
+    expect(leftIn(storage, start - 365 * 24 * 3_600_000).calls.flat()).toHaveLength(1)
+  })
+
+  it('gives at once what says that its page went away, and tells which page that was', () => {
+    const storage = storageOf()
+    spillOn(storage, 'gone').save([], [parcelWith(2)], 0)
+    spillOn(storage, 'alive').save([], [parcelWith(1)], start)
+    const { parcels, departed } = leftIn(storage, start + 1)
+    expect(parcels).toHaveLength(1)
+    expect([...departed]).toEqual(['gone'])
+  })
+
+  it('tells whether another page has taken over what a page that went away had left', () => {
+    const storage = storageOf()
+    const spill = spillOn(storage)
+    expect(spill.wasTaken()).toBe(false)
+    spill.save([call('a')], [], start)
+    leftIn(storage).release()
+    expect(spill.wasTaken()).toBe(false)
+    spill.save([call('a')], [], 0)
+    expect(spill.wasTaken()).toBe(false)
+    leftIn(storage).release()
+    expect(spill.wasTaken()).toBe(true)
+  })
+})
+
+describe('the room of the spill', () => {
+  it('is maxEarlyChars, which calls take first, in their order', () => {
+    const storage = storageOf()
+    const calls = Array.from({ length: 1000 }, (_, place) => call(`a${place}`, 'x'.repeat(100)))
+    spillOn(storage).save(calls, [parcelWith(20)], start)
+    expect(charsIn(storage)).toBeLessThanOrEqual(maxEarlyChars + 200)
+    const left = leftIn(storage)
+    const kept = left.calls.flat()
+    expect(kept).toEqual(calls.slice(0, kept.length))
+    expect(kept.length).toBeGreaterThan(100)
+  })
+
+  it('takes the newest records where not all of them fit', () => {
+    const storage = storageOf()
+    const parcels = parcelsWith(500, { data: '{"sku":"A1","price":19.95,"text":"a “quote”"}' })
+    spillOn(storage).save([call('a')], parcels, start)
+    expect(charsIn(storage)).toBeLessThanOrEqual(maxEarlyChars)
+    const { parcels: left, calls } = leftIn(storage)
+    const ids = idsIn(left)
+    expect(ids).toEqual(idsIn(parcels).slice(-ids.length))
+    expect(ids.length).toBeGreaterThan(60)
+    expect(calls.flat()).toEqual([call('a')])
+  })
+
+  it('keeps the key of a parcel that it holds whole, so that it is not owed twice', () => {
+    const storage = storageOf()
+    const parcel = parcelWith(3)
+    spillOn(storage).save([], [parcel], start)
+    expect(leftIn(storage).parcels[0]?.key).toBe(parcel.key)
+  })
+
+  it('gives a key of its own to what is not one whole parcel', () => {
+    const storage = storageOf()
+    const parcels = [parcelWith(3), parcelWith(2)]
+    spillOn(storage).save([], parcels, start)
+    const [left] = leftIn(storage).parcels
+    expect(isKey(left?.key)).toBe(true)
+    expect(parcels.map(({ key }) => key)).not.toContain(left?.key)
+    expect(idsIn([left as Parcel])).toEqual(idsIn(parcels))
+  })
+
+  it('counts nothing as damaged where nothing had room', () => {
+    const storage = storageOf()
+    spillOn(storage).save([call('a', 'x'.repeat(maxEarlyChars))], [], start)
+    spillOn(storage).save([], [parcelWith(1, { data: `{"text":"${'x'.repeat(maxEarlyChars)}"}` })], 0)
+    spillOn(storage).save([], [], 0)
+    const left = leftIn(storage)
+    expect(left).toMatchObject({ parcels: [], damaged: 0 })
+    left.release()
+    expect(itemsOf(storage)).toEqual({})
+  })
+
+  it('is none where the storage is full, and nobody hears of it', () => {
+    const storage = storageOf(300)
+    const spill = spillOn(storage)
+    spill.save([], [parcelWith(10)], start)
+    expect(itemsOf(storage)).toEqual({})
+    spill.clear()
+  })
+
+  it('is none where the storage is denied, and nobody hears of it', () => {
+    const spill = createSpill('k', makeId(), () => {
+      throw new DOMException('denied', 'SecurityError')
+    })
+    spill.save([call('a')], [parcelWith(1)], 0)
+    spill.clear()
+    spill.purge()
+    expect(spill.wasTaken()).toBe(false)
+    const { calls, parcels, damaged, release } = spill.left(start, lateMs)
+    release()
+    expect([calls.flat(), parcels, damaged]).toEqual([[], [], 0])
+  })
+
+  it('is not touched before there is something to write', () => {
+    const spill = createSpill('k', makeId(), () => {
+      throw new Error('touched')
+    })
+    spill.clear()
+  })
+})
+
+describe('a purge of the spill', () => {
+  it('deletes everything under its write key, whoever wrote it, and nothing of another', () => {
+    const storage = storageOf()
+    const mine = spillOn(storage)
+    for (const spill of [mine, spillOn(storage), createSpill('kk', makeId(), () => storage)])
+      spill.save([call('a')], [], start)
+    storage.setItem('cart', '[]')
+    mine.purge()
+    expect(Object.keys(itemsOf(storage)).map(name => name.split(':')[0])).toEqual(['sojourn-kk', 'cart'])
+  })
+})
+
+describe('damaged items', () => {
+  const junk = [
+    '',
+    'null',
+    '5',
+    '[]',
+    '{}',
+    '{"id":"a",',
+    '"text"',
+    '{"at":"soon"}',
+    '{"at":5,"calls":{},"key":7}',
+    '\0',
+  ]
+
+  it('are counted, released, and hold up no good item', () => {
+    const storage = storageOf()
+    junk.forEach((text, place) => storage.setItem(`sojourn-k:junk${place}`, text))
+    const parcel = parcelWith(1)
+    spillOn(storage).save([call('a')], [parcel], start)
+    const { calls, parcels, damaged, release } = leftIn(storage)
+    expect(damaged).toBe(junk.length)
+    expect(calls.flat()).toEqual([call('a')])
+    expect(parcels).toEqual([parcel])
+    release()
+    expect(itemsOf(storage)).toEqual({})
+  })
+
+  it('cost only the calls and records that are damaged in them', () => {
+    const storage = storageOf()
+    const parcel = parcelWith(3)
+    const text = parcel.text.replace('"eventName":"Event1"', '"eventName":Event1"')
+    const item = { at: start, calls: [call('a'), { verb: 'track' }, 5, call('b')], key: parcel.key, text }
+    storage.setItem('sojourn-k:damaged', JSON.stringify(item))
+    const { calls, parcels, damaged } = leftIn(storage)
+    expect(calls.flat()).toEqual([call('a'), call('b')])
+    expect(namesOf(parcels.flatMap(one => toRuns(one.text)))).toEqual(['Event0', 'Event2'])
+    expect(damaged).toBe(3)
+  })
+
+  it('cost no call where the key of the parcel is damaged', () => {
+    const storage = storageOf()
+    const { text } = parcelWith(3)
+    storage.setItem('sojourn-k:damaged', JSON.stringify({ at: start, calls: [call('a')], key: 'junk', text }))
+    expect(leftIn(storage).calls.flat()).toEqual([call('a')])
+  })
+})
+
+describe('items of version 1', () => {
+  const put = (storage: Storage, value: { readonly id?: string | undefined }): void =>
+    storage.setItem(`sojourn-k:${value.id}`, JSON.stringify(value))
+
+  it('are read as calls, in the order of their ids', () => {
+    const storage = storageOf()
+    const old = ['c', 'a', 'b'].map(id => ({ ...call(id), category: '' }))
+    for (const one of old) put(storage, one)
+    const { calls, damaged, release } = leftIn(storage)
+    expect(calls.flat().map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+    expect(damaged).toBe(0)
+    release()
+    expect(itemsOf(storage)).toEqual({})
+  })
+
+  it('are read as records, each once', () => {
+    const storage = storageOf()
+    const records = recordsWith(250)
+    for (const record of records) put(storage, { ...legacyRecord(record), at: start } as { id: string })
+    const { parcels, damaged } = leftIn(storage)
+    expect(idsIn(parcels)).toEqual(idsOf(records))
+    expect(parcels.every(({ key }) => isKey(key))).toBe(true)
+    expect(new Set(parcels.map(({ key }) => key)).size).toBe(parcels.length)
+    expect(damaged).toBe(0)
+  })
+
+  it('are packed alike by every tab, so that two tabs owe them once', () => {
+    const storage = storageOf()
+    for (const record of recordsWith(5)) put(storage, { ...legacyRecord(record), at: start } as { id: string })
+    expect(leftIn(storage).parcels).toEqual(leftIn(storage).parcels)
+  })
+
+  it('are left alone while their page may be alive', () => {
+    const storage = storageOf()
+    put(storage, call('a'))
+    const [record] = recordsWith(1) as [Run]
+    put(storage, { ...legacyRecord(record), at: start } as { id: string })
+    const { calls, parcels, release } = leftIn(storage, start + 10)
+    release()
+    expect([calls.flat(), parcels]).toEqual([[], []])
+    expect(Object.keys(itemsOf(storage))).toHaveLength(2)
+  })
+})
