@@ -76,7 +76,7 @@ export function createOrigin(parts: OriginParts): Origin {
     if (!database.isOpen()) return database.open()
     if (isLooking) return
     isLooking = true
-    store
+    void store
       .change(pageLoad, function (found) {
         adopt(found)
         known()

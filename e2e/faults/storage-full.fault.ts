@@ -59,7 +59,9 @@ function lying(): Promise<number> {
       const keys = tx.objectStore('parcels').getAllKeys()
       tx.oncomplete = () => {
         db.close()
-        resolve(keys.result.reduce<number>((sum, key) => sum + Number.parseInt(String(key).split('.')[2] ?? '', 36), 0))
+        resolve(
+          keys.result.reduce<number>((sum, key) => sum + Number.parseInt((key as string).split('.')[2] ?? '', 36), 0),
+        )
       }
     }
   })

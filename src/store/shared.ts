@@ -72,7 +72,7 @@ export function createShared({ read, write, change }: Database, now: () => numbe
         const value = await read<unknown>('state', store => store.get(key))
         const { record, at, isFrozen } = isObject(value) ? value : {}
         const orphan = { exit: fromLegacy(record), at: Number(at), isFrozen: !!isFrozen }
-        orphans.set(String(key).slice(orphanKey.length), orphan)
+        orphans.set((key as string).slice(orphanKey.length), orphan)
       }
       return orphans
     },
