@@ -13,23 +13,22 @@ export const plainIdb = {
 
 /**
  * Names of parts' inner parts, which no page, no stored record and no other tab ever sees. The builds shorten them. Each
- * build is one file, so a name is shortened alike wherever it stands.
+ * build is one file, so a name is shortened alike wherever it stands. `sojourn/record` shortens none: a collector uses them all.
  */
 const inner = `
-  add_ adopt append bind chance change claim clearSpill common copy counts damaged departed deviceTime
-  endSession endsPage endsSession facts flusher forget freeze goBlind grow hasLeftovers hasReturned hear hide historyOf
-  hold holdUntil isAged isCopied isDue isExpired isForeign isFresh isHeld isKnown isLeaving isOpen isOver isResting
-  isReturned isTold isUsed isWanted keep keeper keepSettled kept leave leftovers life look lookBack lose make makeApart makeId
-  makeWriter mayTry nextId note notes notice_ notice off onAdopt onDamaged onDenied onDrop onFail onFreeze onHidden onInput
-  onKnown onLater onLeave onLost onOnline onOpen onOwed onResume onReturn onSettled onStored onTimeout onVisible openState
-  options orphanExit orphans others outbox owedParcels pace pageLoad pause purge readEach recording reject release
-  remove removeOrphans renew retry rewind room runs sender settle settled ship spill spillAll start_ startRest submit succeed
-  sweepSettled take takeStaleExits tellsIdentity transport trouble wasTaken whenKnown database fail back
-  isWhole counted
+  adopt allowed append back bind chance change claim clearSpill common copy counted database departed deviceTime
+  endSession fail findAlive firstBatch flusher freeze goBlind grow hasLeftovers hasReturned hear hide hideTimer
+  historyOf hold isAged isCopied isDue isEnded isExpired isForeign isFresh isHiding isKnown isLeaving isLegacy isNew
+  isOpen isOpened isOver isResting isReturned isTold isUsed isWanted keep keepSettled keeper kept lastActive leave
+  leftovers look lookBack lose make makeApart makeId makeWriter mayTry nextId note notes notice off onAdopt onDamaged
+  onDenied onDrop onFail onKnown onLater onLost onOpen onOwed onSettled onStored onTimeout openState orphanExit
+  orphans others outbox pace pageLoad pause purge recording reject release remove removeOrphans renew retry rewind
+  room runs sender settle settled ship spill spillAll startRest submit succeed sweepSettled take takeStaleExits
+  transport trouble wasTaken whenKnown
 `.match(/\w+/g)
 
 /** ES2020 syntax, for browsers of Baseline 2021. */
-function small(module) {
+function small(module, isShortened) {
   return {
     name: 'small',
     renderChunk: code =>
@@ -47,7 +46,7 @@ function small(module) {
           unsafe_methods: false,
           pure_getters: true,
         },
-        mangle: { toplevel: true, props: { regex: `^(${inner.join('|')})$` } },
+        mangle: { toplevel: true, ...(isShortened && { props: { regex: `^(${inner.join('|')})$` } }) },
         format: { comments: false, ecma: 2020 },
       }),
   }
@@ -57,17 +56,17 @@ const plugins = [resolve({ browser: true }), plainIdb]
 const modules = { index: 'build/index.js', record: 'build/record/index.js' }
 
 /** Each build carries idb and nanoid inside: what is measured is what is loaded, and installing brings nothing else. */
-const build = (input, output, isModule) => ({
+const build = (input, output, isModule, isShortened) => ({
   input,
   output: { sourcemap: true, ...output },
-  plugins: [...plugins, small(isModule)],
+  plugins: [...plugins, small(isModule, isShortened)],
 })
 
 export default [
   ...Object.entries(modules).flatMap(([name, input]) => [
-    build(input, { file: `dist/esm/${name}.js`, format: 'es' }, true),
-    build(input, { file: `dist/cjs/${name}.cjs`, format: 'cjs' }, false),
+    build(input, { file: `dist/esm/${name}.js`, format: 'es' }, true, name !== 'record'),
+    build(input, { file: `dist/cjs/${name}.cjs`, format: 'cjs' }, false, name !== 'record'),
   ]),
   // The script tag: one file, one global, which `script.ts` sets itself.
-  build('build/script.js', { file: 'dist/sojourn.js', format: 'iife' }, false),
+  build('build/script.js', { file: 'dist/sojourn.js', format: 'iife' }, false, true),
 ]

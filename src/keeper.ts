@@ -13,6 +13,8 @@ export interface KeeperParts {
   readonly store: Pick<Store, 'keep'>
   readonly spill: Pick<Spill, 'save' | 'clear'>
   readonly owed: Owed
+  /** Last activity on this origin, Unix epoch, ms. */
+  readonly lastActive: () => number
   /** The calls that wait. */
   readonly calls: readonly Call[]
   /** The page's clock and the device's clock, Unix epoch, ms. */
@@ -53,7 +55,7 @@ export interface Keeper {
 
 /** Makes the keeper of one page load. */
 export function createKeeper(parts: KeeperParts): Keeper {
-  const { pageLoad, database, store, spill, owed, calls, now, deviceTime, wait, onOwed, trouble } = parts
+  const { pageLoad, database, store, spill, owed, calls, lastActive, now, deviceTime, wait, onOwed, trouble } = parts
   let made: Run[] = []
   let place = 0
   // Transactions of this page that append and are not done.
@@ -70,7 +72,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
 
   function spillAll(): boolean {
     if (!calls.length && !unconfirmed().length) return true
-    return spill.save(calls, unconfirmed(), isLeaving ? 0 : deviceTime())
+    return spill.save(calls, unconfirmed(), isLeaving ? 0 : deviceTime(), lastActive())
   }
 
   function clearSpill(): void {

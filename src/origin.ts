@@ -3,6 +3,7 @@ import type { OpenState } from './record/open-state.js'
 import type { Writer } from './record/writer.js'
 import type { Database } from './store/database.js'
 import type { Orphan } from './store/shared.js'
+import type { Spill } from './store/spill.js'
 import type { Store } from './store/store.js'
 
 /** What the part needs that knows the open state of the origin. */
@@ -12,6 +13,7 @@ export interface OriginParts {
   readonly keeper: Pick<Keeper, 'fail' | 'isLeaving'>
   readonly database: Pick<Database, 'open' | 'isOpen'>
   readonly store: Pick<Store, 'change' | 'note'>
+  readonly spill: Pick<Spill, 'lastActive'>
   readonly deviceTime: () => number
   /** The open state is known. Called in the task that read it, so that the records of waiting calls leave in that task. */
   readonly onKnown: () => void
@@ -39,7 +41,7 @@ export interface Origin {
 }
 
 export function createOrigin(parts: OriginParts): Origin {
-  const { pageLoad, writer, keeper, database, store, deviceTime, onKnown, tell } = parts
+  const { pageLoad, writer, keeper, database, store, spill, deviceTime, onKnown, tell } = parts
   let isKnown = false
   let isLooking = false
   // Whether this page has decided something without having read the stored open state.
@@ -64,7 +66,9 @@ export function createOrigin(parts: OriginParts): Origin {
   }
 
   /** A session that is open on this origin holds, even if this page has gone on without knowing of it. */
-  function adopt(found: OpenState | undefined): void {
+  function adopt(stored: OpenState | undefined): void {
+    // A page that went away could not write its last activity to the database.
+    const found = stored && { ...stored, active: Math.max(stored.active, spill.lastActive()) }
     const ours = writer.openState()
     const isTheirs = isBlind && found && found.session && !ours.session && !ours.left
     writer.adopt(isTheirs ? { ...found, rev: Math.max(found.rev, ours.rev + 1) } : found)

@@ -106,6 +106,7 @@ export function createParts(needs: PartsNeeds): Parts {
   const flusher = createFlusher(outbox, options.flushEveryMs, now)
   const keeper = createKeeper({
     ...common,
+    lastActive: () => writer.openState().active,
     onOwed(chars) {
       outbox.grow(chars)
       flusher.notice(chars)

@@ -55,6 +55,7 @@ export function createShared({ read, write, change }: Database, now: () => numbe
         const found = parseOpenState(value)
         const next = decide(found && { ...found, active: Math.max(found.active, isTime(active) ? active : 0) })
         putOrphan(store, pageLoad, next.orphan)
+        store.put(next.state.active, 'active')
         return next.state
       }),
     note: (state, isChanged, pageLoad, orphan) =>

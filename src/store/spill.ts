@@ -38,9 +38,12 @@ export interface Spill {
    * what this page had written before.
    *
    * @param at time of writing, Unix epoch, ms; 0 if the page goes away.
+   * @param active last activity on this origin, Unix epoch, ms.
    * @returns whether all of it is written.
    */
-  save(calls: readonly Call[], parcels: readonly Parcel[], at: number): boolean
+  save(calls: readonly Call[], parcels: readonly Parcel[], at: number, active: number): boolean
+  /** The latest activity that a page told as it went away, Unix epoch, ms; 0 if none did. */
+  lastActive(): number
   /** Deletes what this page has written. */
   clear(): void
   /** Whether another page has taken over what this one had left. */
@@ -81,7 +84,7 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
   }
 
   return {
-    save(calls, parcels, at) {
+    save(calls, parcels, at, active) {
       let room = maxEarlyChars
       const some: Call[] = []
       for (const call of calls) {
@@ -96,7 +99,7 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
       // What the database may have too keeps its key, so that it is not sent twice.
       for (const parcel of parcels) if (parcel.text === text) key = parcel.key
       const isWritten = attempt(function (one) {
-        one.setItem(mine, JSON.stringify({ at, calls: some, key, text }))
+        one.setItem(mine, JSON.stringify({ at, active, calls: some, key, text }))
         writtenAt = at
         return true
       })
@@ -104,6 +107,10 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
       return !!isWritten && some.length === calls.length && countOf(newest) === count
     },
     clear,
+    lastActive() {
+      const items = names().map(name => parse(attempt(one => one.getItem(name))))
+      return Math.max(0, ...items.map(({ at, active }) => (at === 0 && isTime(active) ? active : 0)))
+    },
     wasTaken: () => !writtenAt && attempt(one => one.getItem(mine)) === null,
     left(now, ageMs) {
       const calls: Call[][] = []
