@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import * as sourceRecord from '../src/record/index.js'
+import { parseMessage } from '../src/record/message.js'
+import { parseOpenState } from '../src/record/open-state.js'
+import { isKey, parseParcel } from '../src/record/parcel.js'
+import { fromLegacy } from '../src/store/legacy.js'
+import { databaseName } from '../src/store/schema.js'
+import { createTracker, type Tracker } from '../src/tracker.js'
+import { browserWith, writeKey } from './helpers/browser.js'
+import { readGolden } from './helpers/golden.js'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+
+/** The names of all properties in a value, at any depth. */
+function namesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || !value) return []
+  const names = Array.isArray(value) ? [] : Object.keys(value)
+  return [...new Set([...names, ...Object.values(value).flatMap(namesIn)])].sort()
+}
+
+function contentOf(store: string): Promise<Map<string, unknown>> {
+  return new Promise(resolve => {
+    const opening = indexedDB.open(databaseName(writeKey))
+    opening.onsuccess = () => {
+      const tx = opening.result.transaction(store)
+      const keys = tx.objectStore(store).getAllKeys()
+      const values = tx.objectStore(store).getAll()
+      tx.oncomplete = () => {
+        opening.result.close()
+        resolve(new Map(keys.result.map((key, place) => [key as string, values.result[place] as unknown])))
+      }
+    }
+  })
+}
+
+interface Seen {
+  readonly names: string[][]
+  readonly state: Map<string, unknown>
+  readonly parcels: Map<string, unknown>
+  readonly messages: unknown[]
+}
+
+/** What a tracker gives, stores and tells, in a browser of its own whose collector is down at first. */
+async function playWith(create: typeof createTracker): Promise<Seen> {
+  const browser = browserWith()
+  const messages: unknown[] = []
+  browser.collector.isDown = true
+  const { BroadcastChannel } = globalThis
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class extends BroadcastChannel {
+      override postMessage(message: unknown): void {
+        messages.push(structuredClone(message))
+        super.postMessage(message)
+      }
+    },
+  )
+  const tracker: Tracker = create({ collector: 'https://collector.example', key: writeKey, automatic: false })
+  await new Promise(resolve => setTimeout(resolve))
+  tracker.page({ step: 2 })
+  tracker.signIn('anna')
+  tracker.track('Search', { q: 'tea' })
+  await tracker.flush()
+  const [state, parcels] = [await contentOf('state'), await contentOf('parcels')]
+  const { sessionID, visitID } = (await tracker.session()) as { sessionID: string; visitID: string }
+  const given: unknown[] = [
+    tracker,
+    tracker.status(),
+    await tracker.session(),
+    await tracker.events(sessionID),
+    await tracker.pages(sessionID),
+    await tracker.sessions(visitID),
+    await tracker.visits('anna'),
+  ]
+  browser.collector.isDown = false
+  given.push(await tracker.flush())
+  tracker.stop()
+  vi.unstubAllGlobals()
+  return { names: given.map(namesIn), state, parcels, messages }
+}
+
+afterEach(() => void vi.unstubAllGlobals())
+
+describe.runIf(existsSync(`${root}dist/esm/index.js`))('a build that shortens names', () => {
+  it('gives pages the names that the types tell', async () => {
+    const built = (await import(`${root}dist/esm/index.js`)) as { createTracker: typeof createTracker }
+    expect((await playWith(built.createTracker)).names).toEqual((await playWith(createTracker)).names)
+  })
+
+  it('stores and tells what every other version can read', async () => {
+    const built = (await import(`${root}dist/esm/index.js`)) as { createTracker: typeof createTracker }
+    const { state, parcels, messages } = await playWith(built.createTracker)
+    expect(parseOpenState(state.get('presence'))?.session).toMatchObject({ identityId: 'anna' })
+    const [orphan] = [...state].flatMap(([key, value]) => (key.startsWith('will:') ? [value] : []))
+    expect(orphan).toMatchObject({ at: expect.any(Number), isHidden: false })
+    expect(fromLegacy((orphan as { record: unknown }).record)).not.toBeNull()
+    expect(parcels.size).toBeGreaterThan(0)
+    for (const [key, text] of parcels) expect([isKey(key), parseParcel(text)?.damaged]).toEqual([true, 0])
+    const told = messages.map(parseMessage)
+    expect(told.some(({ presence }) => presence?.session)).toBe(true)
+    expect(
+      told
+        .flatMap(({ parcels: notes = [] }) => notes)
+        .map(([key]) => key)
+        .every(isKey),
+    ).toBe(true)
+    expect(told.some(({ parcels: notes = [] }) => notes.length)).toBe(true)
+  })
+
+  it('gives collectors the names that the types tell', async () => {
+    const built = (await import(`${root}dist/esm/record.js`)) as typeof sourceRecord
+    expect(Object.keys(built).sort()).toEqual(Object.keys(sourceRecord).sort())
+    expect(built.eventMeanings).toEqual(sourceRecord.eventMeanings)
+    expect({ ...built.limits }).toEqual({ ...sourceRecord.limits })
+    const text = JSON.stringify(readGolden('made-by-the-tracker').batch)
+    expect(built.parseBatch(text)).toEqual(sourceRecord.parseBatch(text))
+    const [theirs, ours] = [built, sourceRecord].map(({ parseBatch, sessionOf, visitOf, pageOf, identityOf }) =>
+      parseBatch(text).facts.map(fact => [sessionOf(fact), visitOf(fact), pageOf(fact), identityOf(fact)]),
+    )
+    expect(theirs).toEqual(ours)
+  })
+})
