@@ -163,7 +163,7 @@ describe('junk in every place that any script of the origin can write to', () =>
       const first = openPage(browser)
       first.signIn('anna')
       for (let count = 0; count < 20; count++) first.track(`Before${count}`, { count })
-      await vi.waitFor(() => expect(collector.attempts).toBeGreaterThan(0))
+      await vi.waitFor(() => expect(collector.attempts).toBeGreaterThan(0), 5000)
       first.stop()
       const [old, spilled] = [recordsWith(5), parcelWith(3)]
       await fill(

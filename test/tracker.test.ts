@@ -93,7 +93,7 @@ describe('a tracker', () => {
     page.track('Search')
     await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
     expect(page.status()).toMatchObject({ store: 'memory', stored: 2, errors: { 'store-failed': 1 } })
-    await vi.waitFor(() => expect(itemsOf(browser.storage)).toEqual({}))
+    await vi.waitFor(() => expect(itemsOf(browser.storage)).toEqual({}), 3000)
   })
 
   it('tells the other tabs who is signed in, and who is not any more', async () => {
