@@ -57,8 +57,7 @@ export function createLookBack(parts: LookBackParts): LookBack {
     keeper.adopt(parcels)
   }
 
-  /** @returns the page loads that said that they had left. */
-  function takeSpill(): ReadonlySet<string> {
+  function takeSpill(): void {
     const left = spill.left(deviceTime(), lateMs)
     adopt(left.parcels)
     for (const calls of left.calls) {
@@ -70,23 +69,23 @@ export function createLookBack(parts: LookBackParts): LookBack {
       }
     }
     keeper.ship()
+    // A page that said that it went away has recorded its own exit.
+    if (database.isOpen() && left.departed.size) store.removeOrphans([...left.departed]).catch(keeper.fail)
     left.release()
     onDamaged(left.damaged)
-    return left.departed
   }
 
-  /** Takes over the exits of pages that are gone. Of those that have departed nothing is taken: they recorded theirs. */
+  /** Takes over the exits of pages that are gone. */
   async function takeOrphans(
     isGone: (orphan: Orphan, from: string, alive: ReadonlySet<string> | null) => boolean,
-    departed?: ReadonlySet<string>,
   ): Promise<void> {
     const orphans = await store.orphans(pageLoad)
     if (!orphans.size) return
     const alive = await findAlive()
     const gone = [...orphans].filter(([from, orphan]) => !orphan.exit || isGone(orphan, from, alive))
-    for (const [from, { exit }] of gone) {
+    for (const [, { exit }] of gone) {
       if (!exit) onDamaged(1)
-      else if (!departed || !departed.has(from)) {
+      else {
         isAdopted = true
         onAdopt(1)
         keeper.add(exit)
@@ -98,13 +97,13 @@ export function createLookBack(parts: LookBackParts): LookBack {
 
   return {
     async run() {
-      const departed = takeSpill()
+      takeSpill()
       if (!database.isOpen()) return false
       await takeOrphans(function ({ at, isFrozen }, from, alive) {
         // The device clock may have been set back since the page wrote this.
         const age = Math.abs(deviceTime() - at)
         return alive && !isFrozen ? !alive.has(from) : !(age <= idleLimitMs)
-      }, departed)
+      })
       if (!isLegacyMoved) onDamaged(await moveLegacy(database, pageLoad))
       isLegacyMoved = true
       const isAny = isAdopted || (await outbox.hasLeftovers())

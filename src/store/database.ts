@@ -70,11 +70,16 @@ export function createDatabase({ name, onOpen, onFail, onLost }: DatabaseParts):
 
   async function openOnce(mine: object): Promise<void> {
     try {
-      const opened = await ask(schemaVersion).catch((cause: Error) => {
+      let opened = await ask(schemaVersion).catch((cause: Error) => {
         // A newer version of the library was here. It has added to the schema, so ours is in it.
         if (cause.name === 'VersionError') return ask()
         throw cause
       })
+      // Somebody else has made the database. An upgrade adds what is missing.
+      if (stores.some(store => !opened.objectStoreNames.contains(store))) {
+        opened.close()
+        opened = await ask(opened.version + 1)
+      }
       // `pause` or `close` came in between.
       if (opening !== mine) return opened.close()
       opening = null
