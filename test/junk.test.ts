@@ -5,6 +5,7 @@ import { createDatabase } from '../src/store/database.js'
 import type { StoreName } from '../src/store/schema.js'
 import { databaseName } from '../src/store/schema.js'
 import { browserWith, type FakeBrowser, writeKey } from './helpers/browser.js'
+import { makeVersionOne } from './helpers/database.js'
 import { legacyKey, legacyRecord } from './helpers/legacy.js'
 import { parcelWith } from './helpers/parcels.js'
 import { recordsWith, tabWith } from './helpers/tab.js'
@@ -47,11 +48,11 @@ function nearlyRight(): unknown[] {
     { ...state, session: { ...state.session, identityId: 'a\0b' } },
     { ...state, session: { ...state.session, identityId: 'x'.repeat(600) } },
     { holder: {}, until: 'soon' },
-    { record: { visit: birth }, at: 'now', isHidden: 5 },
+    { record: { visit: birth }, at: 'now', isFrozen: 5 },
   ]
 }
 
-const stores: StoreName[] = ['parcels', 'settled', 'state', 'owed0', 'owed1', 'history']
+const stores: StoreName[] = ['parcels', 'settled', 'state', 'owed0', 'owed1']
 
 /** Writes entries behind the back of the library. */
 async function fill(name: StoreName, entries: readonly (readonly [IDBValidKey, unknown])[]): Promise<void> {
@@ -157,6 +158,7 @@ describe('junk in every place that any script of the origin can write to', () =>
       process.on('unhandledRejection', noteRejection)
       const browser = browserWith()
       const { collector, storage, errors } = browser
+      await makeVersionOne({}, databaseName(writeKey))
 
       // Good records from before: of a page that could not send, of version 1, and a spill.
       collector.isDown = true

@@ -19,14 +19,16 @@ function keeperWith() {
     isOpen: true,
     isBroken: false,
     isSlow: false,
+    /** Whether everything fits into the spill. */
+    hasRoom: true,
     opened: 0,
-    waiting: [] as Call[],
+    calls: [] as Call[],
     troubles: [] as unknown[],
     /** Parcels of each transaction that was carried out. */
     kept: [] as Parcel[][],
     finish: [] as (() => void)[],
     /** What stands in the spill; `null`: nothing. */
-    spilled: null as null | { calls: readonly Call[]; ids: string[]; at: number },
+    spilled: null as null | { calls: readonly Call[]; ids: string[]; at: number; active: number },
     chars: 0,
   }
   const keeper = createKeeper({
@@ -40,21 +42,24 @@ function keeperWith() {
       },
     },
     spill: {
-      save(calls, parcels, at) {
-        house.spilled = { calls, ids: idsIn(parcels), at }
+      save(calls, parcels, at, active) {
+        house.spilled = { calls: [...calls], ids: idsIn(parcels), at, active }
+        return house.hasRoom
       },
       clear() {
         house.spilled = null
       },
     },
     owed,
-    waiting: () => house.waiting,
+    calls: house.calls,
+    lastActive: () => start - 7,
     now: () => start,
     deviceTime: () => start + 5,
     onOwed(chars) {
       house.chars += chars
     },
-    onTrouble: cause => void house.troubles.push(cause),
+    wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
+    trouble: (_code, cause) => void house.troubles.push(cause),
   })
   /** Records of one task. */
   const make = (records: readonly Run[]): string[] => {
@@ -108,7 +113,7 @@ describe('the keeper', () => {
     const ids = [1, 2].flatMap(() => house.make(recordsWith(1)))
     expect(house.spilled).toBeNull()
     ids.push(...house.make(recordsWith(1)))
-    expect(house.spilled).toMatchObject({ ids, at: start + 5 })
+    expect(house.spilled).toMatchObject({ ids, at: start + 5, active: start - 7 })
     for (const one of house.finish.splice(0)) one()
     await settle()
     expect(house.spilled).toBeNull()
@@ -132,12 +137,12 @@ describe('while the database is away', () => {
 
   it('calls that wait go to the spill, and stay there until they wait no more', async () => {
     const house = keeperWith()
-    house.waiting = [{ verb: 'signOut', at: start, data: '', id: 'a' }]
-    house.keeper.spillAll()
-    expect(house.spilled).toMatchObject({ calls: house.waiting, ids: [] })
+    house.calls.push({ verb: 'signOut', at: start, data: '', id: 'a' })
+    expect(house.keeper.spillAll()).toBe(true)
+    expect(house.spilled).toMatchObject({ calls: house.calls, ids: [] })
     house.keeper.clearSpill()
     expect(house.spilled).not.toBeNull()
-    house.waiting = []
+    house.calls.pop()
     house.keeper.clearSpill()
     expect(house.spilled).toBeNull()
   })
@@ -203,9 +208,31 @@ describe('a page that goes away', () => {
     const ids = house.make(recordsWith(1))
     expect(house.spilled).toBeNull()
     house.keeper.leave()
-    expect(house.spilled).toMatchObject({ ids, at: 0 })
+    expect(house.keeper.spillAll()).toBe(true)
+    expect(house.spilled).toMatchObject({ ids, at: 0, active: start - 7 })
     ids.push(...house.make(recordsWith(1)))
     expect(house.spilled).toMatchObject({ ids, at: 0 })
+  })
+
+  it('begins no transaction for what it makes, because the spill has it', async () => {
+    for (const go of ['hide', 'leave'] as const) {
+      const house = keeperWith()
+      house.keeper[go]()
+      const ids = house.make(recordsWith(2))
+      await settle()
+      expect(house.kept).toEqual([])
+      expect(house.spilled).toMatchObject({ ids, at: go === 'leave' ? 0 : start + 5 })
+      expect([house.owed.count(), house.keeper.isLeaving()]).toEqual([2, true])
+    }
+  })
+
+  it('hands to the database too what has no room in the spill', async () => {
+    const house = keeperWith()
+    house.hasRoom = false
+    house.keeper.leave()
+    const ids = house.make(recordsWith(2))
+    await settle()
+    expect(house.kept.map(idsIn)).toEqual([ids])
   })
 
   it('writes nothing where everything is confirmed', async () => {
@@ -213,18 +240,21 @@ describe('a page that goes away', () => {
     house.make(recordsWith(1))
     await settle()
     house.keeper.leave()
+    expect(house.keeper.spillAll()).toBe(true)
     expect(house.spilled).toBeNull()
   })
 
-  it('hands over what is left when it is back', async () => {
+  it.each(['hide', 'leave'] as const)('hands over what is left when it is back, after %s', async go => {
     const house = keeperWith()
-    house.isOpen = false
+    house.keeper[go]()
     const ids = house.make(recordsWith(2))
-    house.keeper.leave()
-    house.isOpen = true
     house.keeper.back()
+    expect(house.keeper.isLeaving()).toBe(false)
     await settle()
     expect(house.kept.flatMap(idsIn)).toEqual(ids)
     expect(house.spilled).toBeNull()
+    ids.push(...house.make(recordsWith(1)))
+    await settle()
+    expect(house.kept.flatMap(idsIn)).toEqual(ids)
   })
 })

@@ -1,25 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import type { Life } from '../src/browser/locks.js'
 import { createLookBack } from '../src/look-back.js'
 import type { Call } from '../src/record/call.js'
 import { idleLimitMs, lateMs } from '../src/record/limits.js'
 import { idsOf, type Parcel, type Run } from '../src/record/parcel.js'
 import { createSpill } from '../src/store/spill.js'
 import { start } from './helpers/clock.js'
-import { databaseWith, writeEntries } from './helpers/database.js'
+import { type Content, databaseWith, writeEntries } from './helpers/database.js'
 import { legacyKey, legacyRecord } from './helpers/legacy.js'
 import { parcelWith } from './helpers/parcels.js'
 import { storageOf } from './helpers/storage.js'
 import { namesOf, recordsWith, type Tab, tabWith } from './helpers/tab.js'
 
-/** A page that looks for what earlier pages left. Of other pages those in `alive` show that they live. */
-async function lookBackWith({ alive = new Set<string>() }: { alive?: ReadonlySet<string> | null } = {}) {
-  const { database, store } = await databaseWith()
+/** A page that looks for what earlier pages left. Of other pages those in `alive` answer that they live; `null`: nobody can. */
+async function lookBackWith({ alive = new Set(), old }: { alive?: ReadonlySet<string> | null; old?: Content } = {}) {
+  const { database, store } = await databaseWith(old)
   const storage = storageOf()
   const records: Run[] = []
   const tab: Tab = tabWith({ keep: record => void records.push(record) })
   const house = { adopted: [] as Parcel[], taken: 0, damaged: 0, hasLeftovers: false }
-  const life: Life = { show() {}, hide() {}, others: async () => alive }
   const lookBack = createLookBack({
     pageLoad: 'here',
     idleLimitMs,
@@ -34,20 +32,21 @@ async function lookBackWith({ alive = new Set<string>() }: { alive?: ReadonlySet
     } as never,
     writer: tab.writer,
     makeWriter: () => tabWith({ keep: record => void records.push(record) }).writer,
-    life,
+    findAlive: async () => alive,
     outbox: { hasLeftovers: async () => house.hasLeftovers } as never,
     deviceTime: () => start + lateMs,
     onAdopt(count) {
       house.taken += count
     },
-    onDamaged(count) {
+    onDrop(count, own, reason) {
+      expect([own, reason]).toEqual([0, 'damaged'])
       house.damaged += count
     },
   })
   /** The spill of another page load. */
   const spillOf = (pageLoad: string) => createSpill('k', pageLoad, () => storage)
-  const leaveOrphan = (from: string, exit: Run, at: number, isHidden = false): Promise<void> =>
-    store.note(tab.writer.openState(), false, from, { exit, at, isHidden })
+  const leaveOrphan = (from: string, exit: Run, at: number, isFrozen = false): Promise<void> =>
+    store.note(tab.writer.openState(), false, from, { exit, at, isFrozen })
   return Object.assign(house, { lookBack, store, storage, records, tab, spillOf, leaveOrphan })
 }
 
@@ -70,7 +69,7 @@ describe('looking back', () => {
   it('takes over what pages that are gone have spilled, once', async () => {
     const house = await lookBackWith()
     const parcel = parcelWith(3)
-    house.spillOf('gone').save([call('a', 'Search')], [parcel], start)
+    house.spillOf('gone').save([call('a', 'Search')], [parcel], start, start)
     await house.lookBack.run()
     await house.lookBack.run()
     expect(house.adopted).toEqual([parcel])
@@ -82,19 +81,17 @@ describe('looking back', () => {
   it('loses no other page’s calls because those of one page are damaged', async () => {
     const house = await lookBackWith()
     house.storage.setItem('sojourn-k:a', JSON.stringify({ at: 0, calls: [{ verb: 'track' }], text: '' }))
-    house.spillOf('gone').save([call('a', 'Search')], [], 0)
+    house.spillOf('gone').save([call('a', 'Search')], [], 0, start)
     await house.lookBack.run()
     expect(namesOf(house.records)).toContain('Search')
     expect(house.damaged).toBe(1)
   })
 
   it('moves records of version 1 into parcels', async () => {
-    const house = await lookBackWith()
-    const records = recordsWith(3)
-    await writeEntries('owed0', [
-      ...records.map(record => [legacyKey(legacyRecord(record)), legacyRecord(record)] as const),
-      ['junk', 5] as const,
-    ])
+    const records = recordsWith(3).map(legacyRecord)
+    const house = await lookBackWith({
+      old: { owed0: [...records.map(one => [legacyKey(one), one] as [string, unknown]), ['junk', 5]] },
+    })
     await house.lookBack.run()
     expect(await house.store.keys(undefined, 10)).toHaveLength(1)
     expect(house.damaged).toBe(1)
@@ -102,32 +99,31 @@ describe('looking back', () => {
 })
 
 describe('the orphan exit of a page', () => {
-  it('is taken over once the page shows no life, and is gone then', async () => {
+  it('is taken over where the page does not answer, and is gone then', async () => {
     const house = await lookBackWith()
     const exit = exitOf()
     await house.leaveOrphan('dead', exit, start)
     await house.lookBack.run()
     await house.lookBack.run()
     expect(idsOf(house.records)).toEqual(idsOf([exit]))
-    expect([house.taken, (await house.store.orphans()).size]).toEqual([1, 0])
+    expect([house.taken, (await house.store.orphans('here')).size]).toEqual([1, 0])
   })
 
-  it('stays while the page lives, has just been written, or is hidden', async () => {
+  it('stays while the page lives, or is frozen and cannot answer', async () => {
     const house = await lookBackWith({ alive: new Set(['alive']) })
     await house.leaveOrphan('alive', exitOf(), start)
-    await house.leaveOrphan('fresh', exitOf(), start + lateMs - 500)
-    await house.leaveOrphan('hidden', exitOf(), start, true)
+    await house.leaveOrphan('frozen', exitOf(), start, true)
     await house.lookBack.run()
-    expect([house.records, (await house.store.orphans()).size]).toEqual([[], 3])
+    expect([house.records, (await house.store.orphans('here')).size]).toEqual([[], 2])
   })
 
-  it('is taken over after the idle limit alone where the browser cannot tell who lives, or the page was hidden', async () => {
+  it('is taken over after the idle limit alone where nobody can answer, or the page was frozen', async () => {
     for (const alive of [null, new Set<string>()]) {
       const house = await lookBackWith({ alive })
       await house.leaveOrphan('young', exitOf(), start + lateMs - idleLimitMs + 1, true)
       await house.leaveOrphan('old', exitOf(), start + lateMs - idleLimitMs - 1, true)
       await house.lookBack.run()
-      expect([...(await house.store.orphans()).keys()]).toEqual(['young'])
+      expect([...(await house.store.orphans('here')).keys()]).toEqual(['young'])
       expect(house.records).toHaveLength(1)
     }
   })
@@ -142,9 +138,9 @@ describe('the orphan exit of a page', () => {
   it('is not taken over, but deleted, where the page said that it had left', async () => {
     const house = await lookBackWith()
     await house.leaveOrphan('departed', exitOf(), start)
-    house.spillOf('departed').save([], [parcelWith(1)], 0)
+    house.spillOf('departed').save([], [parcelWith(1)], 0, start)
     await house.lookBack.run()
-    expect([house.records, (await house.store.orphans()).size]).toEqual([[], 0])
+    expect([house.records, (await house.store.orphans('here')).size]).toEqual([[], 0])
   })
 
   it('is counted as damaged and deleted where it is junk', async () => {
@@ -154,14 +150,16 @@ describe('the orphan exit of a page', () => {
       ['will:b', { record: {}, at: start }],
     ])
     await house.lookBack.run()
-    expect([house.damaged, (await house.store.orphans()).size]).toEqual([2, 0])
+    expect([house.damaged, (await house.store.orphans('here')).size]).toEqual([2, 0])
   })
 
   it('is never that of this page', async () => {
     const house = await lookBackWith()
     await house.leaveOrphan('here', exitOf(), 0)
     await house.lookBack.run()
+    await house.lookBack.takeStaleExits()
     expect(house.records).toEqual([])
+    expect((await house.store.orphans('other')).size).toBe(1)
   })
 
   it('is taken over at once where it names a session that is not open any more', async () => {
@@ -169,7 +167,7 @@ describe('the orphan exit of a page', () => {
     await house.leaveOrphan('signed-in', exitOf(), start + lateMs)
     await house.leaveOrphan('anonymous', tabWith().page(0).writer.orphanExit() as Run, start + lateMs)
     await house.lookBack.takeStaleExits()
-    expect([...(await house.store.orphans()).keys()]).toEqual(['anonymous'])
+    expect([...(await house.store.orphans('here')).keys()]).toEqual(['anonymous'])
     expect(house.records).toHaveLength(1)
   })
 })

@@ -11,23 +11,23 @@ async function originWith(found?: OpenState) {
   const store = referenceStore(() => start)
   if (found) await store.note(found, true, 'other', null)
   const tab: Tab = tabWith()
-  const house = { isOpen: true, opened: 0, known: 0, told: [] as OpenState[], failed: [] as unknown[], isHidden: false }
+  const house = { isOpen: true, opened: 0, known: 0, told: [] as OpenState[], failed: [] as unknown[], isLeaving: false, lastActive: 0 }
   const origin = createOrigin({
     pageLoad: 'load',
     writer: tab.writer,
-    keeper: { fail: cause => void house.failed.push(cause) },
+    keeper: { fail: cause => void house.failed.push(cause), isLeaving: () => house.isLeaving },
     database: { open: () => void house.opened++, isOpen: () => house.isOpen },
     store,
+    spill: { lastActive: () => house.lastActive },
     deviceTime: () => start,
-    isHidden: () => house.isHidden,
     onKnown: () => void house.known++,
     tell: state => void house.told.push(state),
   })
   const read = async (): Promise<OpenState | undefined> => {
     let state: OpenState | undefined
-    await store.change(one => {
+    await store.change('reader', function (one) {
       state = one
-      return one ?? tab.writer.openState()
+      return { state: one ?? tab.writer.openState(), orphan: null }
     })
     return state
   }
@@ -88,6 +88,16 @@ describe('the open state of the origin', () => {
     expect(house.tab.writer.openState().session).toEqual(found.session)
   })
 
+  it('takes for the last activity what a page told as it went away', async () => {
+    const found = signedIn()
+    const house = await originWith(found)
+    house.lastActive = start + 40_000
+    house.origin.look()
+    await house.origin.whenKnown()
+    expect(house.tab.writer.openState()).toEqual({ ...found, active: start + 40_000 })
+    expect((await house.read())?.active).toBe(start + 40_000)
+  })
+
   it('takes no session of the store after a sign-out that was made blind', async () => {
     const house = await originWith(signedIn())
     house.origin.goBlind()
@@ -139,13 +149,41 @@ describe('a note', () => {
 
   it('writes the orphan exit with each page, and takes it back when the page is left', async () => {
     const house = await knownWith()
-    house.isHidden = true
     house.tab.page(10)
     house.origin.note(activityMs)
-    expect((await house.store.orphans()).get('load')).toMatchObject({ at: start, isHidden: true })
+    expect((await house.store.orphans('reader')).get('load')).toMatchObject({ at: start, isFrozen: false })
     house.tab.exit(20)
     house.origin.note(activityMs)
-    expect((await house.store.orphans()).size).toBe(0)
+    expect((await house.store.orphans('reader')).size).toBe(0)
+  })
+
+  it('is not written for activity alone as the page goes away, and written for a change', async () => {
+    const house = await knownWith()
+    house.tab.page(10)
+    house.origin.note(activityMs)
+    const before = await house.read()
+    house.isLeaving = true
+    house.tab.input(50_000).exit(60_000)
+    house.origin.note(0)
+    expect(await house.read()).toEqual(before)
+    expect((await house.store.orphans('reader')).size).toBe(1)
+    house.tab.signIn(70_000, 'anna')
+    house.origin.note(activityMs)
+    expect((await house.read())?.session).toMatchObject({ identityId: 'anna' })
+    expect((await house.store.orphans('reader')).size).toBe(0)
+  })
+
+  it('says that the page is frozen, and no more once it looks again', async () => {
+    const house = await knownWith()
+    const isFrozen = async (): Promise<unknown> => (await house.store.orphans('reader')).get('load')?.isFrozen
+    house.tab.page(10)
+    house.origin.note(activityMs)
+    house.origin.freeze()
+    expect(await isFrozen()).toBe(true)
+    house.origin.look()
+    await house.origin.whenKnown()
+    await Promise.resolve()
+    expect(await isFrozen()).toBe(false)
   })
 
   it('writes nothing before anything is known', async () => {
@@ -165,10 +203,10 @@ describe('what another tab tells', () => {
     await house.origin.whenKnown()
     house.tab.page(10)
     house.origin.note(activityMs)
-    expect((await house.store.orphans()).get('load')?.exit?.[1]).toContain('anna')
+    expect((await house.store.orphans('reader')).get('load')?.exit?.[1]).toContain('anna')
     house.origin.hear(tabWith().adopt(house.tab.writer.openState()).signOut(20).writer.openState())
     expect(house.tab.writer.openState().session).toBeNull()
-    expect((await house.store.orphans()).get('load')?.exit?.[1]).toBe('')
+    expect((await house.store.orphans('reader')).get('load')?.exit?.[1]).toBe('')
   })
 
   it('is nothing where it is older', async () => {

@@ -5,12 +5,12 @@ const rooms = ['record', 'browser', 'store', 'transport', 'outbox']
 /** The composition root builds all parts. Its files may import every room and each other. */
 const root = [
   'tracker.ts',
+  'start.ts',
   'recording.ts',
   'parts.ts',
   'keeper.ts',
   'origin.ts',
   'look-back.ts',
-  'calls.ts',
   'counts.ts',
   'queries.ts',
   'options.ts',
@@ -27,12 +27,13 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   ...Object.fromEntries(root.map(name => [name, { values: [...rooms, ...root], types: [] }])),
   'options.ts': { values: ['record'], types: [] },
   'queries.ts': { values: ['record'], types: [] },
-  'calls.ts': { values: ['record'], types: [] },
+  'api.ts': { values: [], types: [...rooms, ...root, 'errors.ts'] },
   'counts.ts': { values: [], types: [] },
-  'index.ts': { values: ['tracker.ts'], types: [...rooms, ...root] },
-  'script.ts': { values: ['tracker.ts'], types: [...rooms, ...root] },
+  'index.ts': { values: ['tracker.ts'], types: [...rooms, ...root, 'api.ts'] },
+  'script.ts': { values: ['tracker.ts'], types: [...rooms, ...root, 'api.ts'] },
 }
 plan['parts.ts']?.values.push('nanoid')
+plan['tracker.ts']?.types.push('api.ts')
 
 /** Globals, and the only ones that may use them: rooms, or files. */
 const owners: Record<string, string[]> = {
@@ -55,6 +56,7 @@ const owners: Record<string, string[]> = {
   IDBKeyRange: ['store'],
   setInterval: ['tracker.ts'],
   setTimeout: ['browser', 'outbox', 'transport', 'recording.ts', 'tracker.ts'],
+  queueMicrotask: ['start.ts'],
   'Math.random': ['parts.ts'],
   'Date.now': ['browser'],
   crypto: [],

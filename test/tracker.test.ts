@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Tracker } from '../src/api.js'
 import { inOrder } from '../src/record/event.js'
-import type { Tracker } from '../src/tracker.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
 import { itemsOf } from './helpers/storage.js'
 

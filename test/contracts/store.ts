@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { agedMs } from '../../src/record/limits.js'
 import type { OpenState } from '../../src/record/open-state.js'
 import type { Run } from '../../src/record/parcel.js'
+import type { Orphan } from '../../src/store/shared.js'
 import type { Store } from '../../src/store/store.js'
 import { type FakeClock, start } from '../helpers/clock.js'
 import { timedIds } from '../helpers/ids.js'
@@ -16,11 +17,14 @@ export interface StoreHouse {
 
 const stateOf = (rev: number): OpenState => ({ ...tabWith().page(0).writer.openState(), rev })
 
+type Decided = ReturnType<Parameters<Store['change']>[1]>
+const decided = (state: OpenState, orphan: Orphan | null = null): Decided => ({ state, orphan })
+
 async function readState(store: Store): Promise<OpenState | undefined> {
   let found: OpenState | undefined
-  await store.change(state => {
+  await store.change('reader', function (state) {
     found = state
-    return state ?? stateOf(0)
+    return decided(state ?? stateOf(0))
   })
   return found
 }
@@ -139,9 +143,9 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
       const { store } = await openWith()
       const seen: (OpenState | undefined)[] = []
       for (const rev of [1, 2])
-        await store.change(state => {
+        await store.change('load', function (state) {
           seen.push(state)
-          return { ...stateOf(rev), globalVisitID: 'g', visit: null }
+          return decided({ ...stateOf(rev), globalVisitID: 'g', visit: null })
         })
       expect(seen).toMatchObject([undefined, { rev: 1, globalVisitID: 'g' }])
       expect(seen).toHaveLength(2)
@@ -149,8 +153,8 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
 
     it('counts all of several changes at once', async () => {
       const { store } = await openWith()
-      const more = (state: OpenState | undefined): OpenState => stateOf((state?.rev ?? 0) + 1)
-      await Promise.all([store.change(more), store.change(more), store.change(more)])
+      const more = (state: OpenState | undefined): Decided => decided(stateOf((state?.rev ?? 0) + 1))
+      await Promise.all(['a', 'b', 'c'].map(pageLoad => store.change(pageLoad, more)))
       expect((await readState(store))?.rev).toBe(3)
     })
 
@@ -164,7 +168,7 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
     it('keeps everything but the activity where a page has noted activity alone', async () => {
       const { store } = await openWith()
       const [known, stale] = [stateOf(7), { ...stateOf(3), active: start + 9000 }]
-      await store.change(() => known)
+      await store.change('load', () => decided(known))
       await store.note(stale, false, 'load', null)
       expect(await readState(store)).toEqual({ ...known, active: start + 9000 })
     })
@@ -172,9 +176,16 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
     it('never loses activity to an older note', async () => {
       const { store } = await openWith()
       const known = { ...stateOf(7), active: start + 9000 }
-      await store.change(() => known)
+      await store.change('load', () => decided(known))
       await store.note({ ...known, active: start }, false, 'load', null)
       expect(await readState(store)).toEqual(known)
+    })
+
+    it('never gets back activity that a change has found too late', async () => {
+      const { store } = await openWith()
+      await store.note({ ...stateOf(7), active: start + 1e12 }, true, 'load', null)
+      await store.change('load', () => decided({ ...stateOf(8), active: start }))
+      expect((await readState(store))?.active).toBe(start)
     })
   })
 
@@ -182,33 +193,43 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
     const exitOf = (): Run => tabWith().page(0).writer.orphanExit() as Run
     const plain = (run: Run | null | undefined): string[] | null => run?.map(String) ?? null
 
-    it('are there for every page until they are removed', async () => {
+    it('are there for every page but their own until they are removed', async () => {
       const { store } = await openWith()
       const [one, two] = [exitOf(), exitOf()]
-      await store.note(stateOf(1), true, 'a', { exit: one, at: start, isHidden: false })
-      await store.note(stateOf(1), false, 'b', { exit: two, at: start + 5, isHidden: true })
-      const orphans = await store.orphans()
+      await store.note(stateOf(1), true, 'a', { exit: one, at: start, isFrozen: false })
+      await store.note(stateOf(1), false, 'b', { exit: two, at: start + 5, isFrozen: true })
+      const orphans = await store.orphans('reader')
       expect([...orphans.keys()]).toEqual(['a', 'b'])
-      expect(orphans.get('a')).toMatchObject({ at: start, isHidden: false })
-      expect(orphans.get('b')).toMatchObject({ at: start + 5, isHidden: true })
+      expect(orphans.get('a')).toMatchObject({ at: start, isFrozen: false })
+      expect(orphans.get('b')).toMatchObject({ at: start + 5, isFrozen: true })
       expect(plain(orphans.get('a')?.exit)).toEqual(plain(one))
+      expect([...(await store.orphans('a')).keys()]).toEqual(['b'])
       await store.removeOrphans(['a', 'nobody'])
-      expect([...(await store.orphans()).keys()]).toEqual(['b'])
+      expect([...(await store.orphans('reader')).keys()]).toEqual(['b'])
     })
 
     it('are replaced by the newest of their page, and gone when it has none', async () => {
       const { store } = await openWith()
       const newest = exitOf()
       for (const exit of [exitOf(), newest])
-        await store.note(stateOf(1), false, 'a', { exit, at: start, isHidden: false })
-      expect(plain((await store.orphans()).get('a')?.exit)).toEqual(plain(newest))
+        await store.note(stateOf(1), false, 'a', { exit, at: start, isFrozen: false })
+      expect(plain((await store.orphans('reader')).get('a')?.exit)).toEqual(plain(newest))
       await store.note(stateOf(1), false, 'a', null)
-      expect((await store.orphans()).size).toBe(0)
+      expect((await store.orphans('reader')).size).toBe(0)
+    })
+
+    it('are written with a change of the open state, and gone with one that has none', async () => {
+      const { store } = await openWith()
+      const exit = exitOf()
+      await store.change('a', () => decided(stateOf(1), { exit, at: start, isFrozen: false }))
+      expect(plain((await store.orphans('reader')).get('a')?.exit)).toEqual(plain(exit))
+      await store.change('a', () => decided(stateOf(2)))
+      expect((await store.orphans('reader')).size).toBe(0)
     })
 
     it('are no parcels', async () => {
       const { store } = await openWith()
-      await store.note(stateOf(1), true, 'a', { exit: exitOf(), at: start, isHidden: false })
+      await store.note(stateOf(1), true, 'a', { exit: exitOf(), at: start, isFrozen: false })
       expect(await store.all()).toEqual([])
     })
   })

@@ -1,8 +1,9 @@
 import { gunzipSync } from 'node:zlib'
 import { vi } from 'vitest'
+import type { Tracker } from '../../src/api.js'
 import type { Fact } from '../../src/record/event.js'
 import { BatchError, parseBatch } from '../../src/record/parse.js'
-import { createTracker, type Tracker } from '../../src/tracker.js'
+import { createTracker } from '../../src/tracker.js'
 import { emptyBrowser } from './database.js'
 import { storageOf } from './storage.js'
 

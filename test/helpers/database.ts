@@ -56,16 +56,42 @@ export async function openTab(name?: string): Promise<DatabaseTab> {
   return tab
 }
 
-/** The store of a browser of its own, in one tab, on a clock that is moved by hand. */
-export async function databaseWith(): Promise<StoreHouse & DatabaseTab> {
+/** What lies in object stores, by their names. */
+export type Content = Record<string, [IDBValidKey, unknown][]>
+
+/** Makes a database as version 1 left it. */
+export function makeVersionOne(content: Content, name = databaseNamed): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(name, 1)
+    opening.onupgradeneeded = () => {
+      for (const store of ['owed0', 'owed1', 'history', 'state']) opening.result.createObjectStore(store)
+      const { transaction } = opening
+      for (const [store, entries] of Object.entries(content))
+        for (const [key, value] of entries) transaction?.objectStore(store).put(value, key)
+    }
+    opening.onerror = () => reject(opening.error)
+    opening.onsuccess = () => {
+      opening.result.close()
+      resolve()
+    }
+  })
+}
+
+/**
+ * The store of a browser of its own, in one tab, on a clock that is moved by hand.
+ *
+ * @param old what version 1 left in the database; without it no page of version 1 was ever here.
+ */
+export async function databaseWith(old?: Content): Promise<StoreHouse & DatabaseTab> {
   emptyBrowser()
+  if (old) await makeVersionOne(old)
   const clock = fakeClock()
   const tab = await openTab()
   return { ...tab, clock, store: createStore(tab.database, clock.now) }
 }
 
 /** What lies in one object store of the database, by key. */
-export function contentOf(store: StoreName): Promise<Map<IDBValidKey, unknown>> {
+export function contentOf(store: StoreName | 'history'): Promise<Map<IDBValidKey, unknown>> {
   return withDatabase([store], 'readonly', function (tx, resolve) {
     const keys = tx.objectStore(store).getAllKeys()
     const values = tx.objectStore(store).getAll()
@@ -82,7 +108,7 @@ export function writeEntries(store: StoreName, entries: Iterable<readonly [IDBVa
 }
 
 function withDatabase<T>(
-  stores: StoreName[],
+  stores: (StoreName | 'history')[],
   mode: IDBTransactionMode,
   run: (tx: IDBTransaction, resolve: (value: T) => void) => void,
 ): Promise<T> {

@@ -13,6 +13,10 @@ export function referenceStore(now: () => number): Store {
   const orphans = new Map<string, Orphan>()
   let oldSince: number | null = null
   let lease = { holder: '', until: 0 }
+  function putOrphan(pageLoad: string, orphan: Orphan | null): void {
+    if (orphan) orphans.set(pageLoad, orphan)
+    else orphans.delete(pageLoad)
+  }
   return {
     isOpen: () => true,
     async keep(all) {
@@ -33,16 +37,18 @@ export function referenceStore(now: () => number): Store {
       settled = settled.filter(({ sessionID }) => sessionID === open)
     },
     all: async () => [...settled.map(({ text }) => text), ...parcels.values()],
-    async change(decide) {
-      state = decide(state && { ...state, active: Math.max(state.active, active) })
+    async change(pageLoad, decide) {
+      const next = decide(state && { ...state, active: Math.max(state.active, active) })
+      state = next.state
+      active = state.active
+      putOrphan(pageLoad, next.orphan)
     },
     async note(noted, isChanged, pageLoad, orphan) {
       if (isChanged) state = noted
       active = noted.active
-      if (orphan) orphans.set(pageLoad, orphan)
-      else orphans.delete(pageLoad)
+      putOrphan(pageLoad, orphan)
     },
-    orphans: async () => new Map(orphans),
+    orphans: async pageLoad => new Map([...orphans].filter(([from]) => from !== pageLoad)),
     async removeOrphans(pageLoads) {
       for (const one of pageLoads) orphans.delete(one)
     },

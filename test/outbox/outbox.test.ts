@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createOutbox, type Outbox, type OutboxParts, type SettledNote } from '../../src/outbox/outbox.js'
 import { createOwed, type Owed } from '../../src/outbox/owed.js'
 import { bytesOf } from '../../src/record/event.js'
-import { maxBatchRecords, maxExitBytes, maxHeldChars, owedMaxAgeMs, owedMaxChars } from '../../src/record/limits.js'
+import { agedMs, maxBatchRecords, maxExitBytes, maxHeldChars, owedMaxAgeMs, owedMaxChars } from '../../src/record/limits.js'
 import { charsAt, countAt, idsOf as idsIn, type Parcel, toRuns } from '../../src/record/parcel.js'
 import { parseBatch } from '../../src/record/parse.js'
 import type { Store } from '../../src/store/store.js'
@@ -60,8 +60,8 @@ function outboxWith(script: readonly Scripted[], more: More = {}): House {
     now: clock.now,
     chance: () => 1,
     historyOf: () => '',
-    maxChars: owedMaxChars,
-    maxAgeMs: owedMaxAgeMs,
+    owedMaxChars,
+    owedMaxAgeMs,
     onStored(_count, own) {
       counts.stored += own
     },
@@ -71,7 +71,7 @@ function outboxWith(script: readonly Scripted[], more: More = {}): House {
     },
     onSettled: all => void notes.settled.push(...all),
     onLater: ms => void notes.laters.push(ms),
-    onTrouble: (code, cause) => void notes.troubles.push([code, cause]),
+    trouble: (code, cause) => void notes.troubles.push([code, cause]),
     ...more,
     owed,
     store,
@@ -299,7 +299,7 @@ describe('the limit of what is owed', () => {
   it('drops the oldest anonymous parcels once the collector is out of reach, and tells it how many', async () => {
     const old = parcelWith(4, { identityId: '', makeId: timedIds(() => start - 1000) })
     const young = parcelWith(4)
-    const house = outboxWith(['unknown', 'stored'], { maxChars: charsAt(young.key) })
+    const house = outboxWith(['unknown', 'stored'], { owedMaxChars: charsAt(young.key) })
     await house.store.keep([old])
     await house.make(young)
     expect(await house.outbox.flush(true)).toEqual({ stored: 0, owed: 4 })
@@ -313,7 +313,7 @@ describe('the limit of what is owed', () => {
   it('is checked once for each sixteenth of it, not at each failure', async () => {
     let looks = 0
     const house = outboxWith(['unknown'], {
-      maxChars: 16_000,
+      owedMaxChars: 16_000,
       get store() {
         const reference = referenceStore(() => start)
         return { ...reference, isAged: async () => !looks++ && false } as never
@@ -329,8 +329,62 @@ describe('the limit of what is owed', () => {
     expect(looks).toBe(2)
   })
 
+  const [old, young, mine] = [
+    parcelWith(2, { identityId: '', makeId: timedIds(() => start - 90_000) }),
+    parcelWith(2, { makeId: timedIds(() => start - 60_000) }),
+    parcelWith(2),
+  ]
+  const droppedIn = ({ settled }: House): string[] => settled.map(([key]) => key)
+
+  it('drops of what this page and others have left, with all their records', async () => {
+    const house = outboxWith(['unknown'], { owedMaxChars: charsAt(young.key) })
+    await house.store.keep([young])
+    await house.make(mine, old)
+    expect(await house.outbox.flush(true)).toEqual({ stored: 0, owed: 2 })
+    expect(house.settled).toEqual([
+      [old.key, { full: 2 }],
+      [young.key, { full: 2 }],
+    ])
+    expect(house.counts.dropped).toEqual({ full: 2 })
+    expect(await keysIn(house)).toEqual([mine.key])
+  })
+
+  it('reads from the database what memory does not hold', async () => {
+    const house = outboxWith(['unknown'], { owedMaxChars: 1 })
+    await house.make(mine)
+    house.owed.release(0)
+    await house.outbox.flush(true)
+    expect(house.settled).toEqual([[mine.key, { full: 2 }]])
+  })
+
+  it('drops nothing for its age before it was too old for a day, because the clock may be wrong', async () => {
+    const late = parcelWith(2, { makeId: timedIds(() => start + agedMs) })
+    const house = outboxWith(['unknown'], { owedMaxAgeMs: 30_000 })
+    await house.store.keep([young, old])
+    await house.make(late)
+    const fail = async (): Promise<void> => {
+      house.outbox.grow(owedMaxChars)
+      await house.outbox.flush(true)
+    }
+    await fail()
+    house.clock.advance(agedMs - 1)
+    await fail()
+    expect(droppedIn(house)).toEqual([])
+    house.clock.advance(1)
+    await fail()
+    expect(droppedIn(house)).toEqual([old.key, young.key])
+  })
+
+  it('drops of its own list alone while there is no database', async () => {
+    const house = outboxWith(['unknown'], { owedMaxChars: charsAt(mine.key), open: () => false })
+    await house.store.keep([young])
+    await house.make(mine, old)
+    expect(await house.outbox.flush(true)).toEqual({ stored: 0, owed: 2 })
+    expect(droppedIn(house)).toEqual([old.key])
+  })
+
   it('drops nothing that can be sent', async () => {
-    const house = outboxWith(['stored'], { maxChars: 10, maxAgeMs: 10 })
+    const house = outboxWith(['stored'], { owedMaxChars: 10, owedMaxAgeMs: 10 })
     await house.make(parcelWith(5, { makeId: timedIds(() => start - 60_000) }))
     expect(await house.outbox.flush(false)).toEqual({ stored: 5, owed: 0 })
     expect(house.counts.dropped).toEqual({})

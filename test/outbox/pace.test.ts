@@ -20,15 +20,15 @@ describe('the backoff', () => {
 describe('the pace', () => {
   it('allows everything at first', () => {
     const { pace } = paceWith()
-    expect([pace.mayTry(false), pace.isHeld()]).toEqual([true, false])
-    expect(pace.state()).toEqual({ failures: 0, nextAttempt: 0, lastError: '' })
+    expect([pace.mayTry(false), pace.mayTry(true)]).toEqual([true, true])
+    expect(pace.state()).toEqual({ requests: 0, retries: 0, failures: 0, nextAttempt: 0, lastError: '' })
   })
 
   it('waits after a failure, unless it is forced', () => {
     const { pace, clock } = paceWith()
     pace.fail(0, 'no network')
-    expect([pace.mayTry(false), pace.mayTry(true), pace.isHeld()]).toEqual([false, true, false])
-    expect(pace.state()).toEqual({ failures: 1, nextAttempt: start + backoffBaseMs, lastError: 'no network' })
+    expect([pace.mayTry(false), pace.mayTry(true)]).toEqual([false, true])
+    expect(pace.state()).toMatchObject({ failures: 1, nextAttempt: start + backoffBaseMs, lastError: 'no network' })
     clock.advance(backoffBaseMs)
     expect(pace.mayTry(false)).toBe(true)
   })
@@ -45,9 +45,9 @@ describe('the pace', () => {
     pace.fail(60_000, 503)
     expect(pace.state().nextAttempt).toBe(start + 60_000)
     clock.advance(59_999)
-    expect([pace.mayTry(true), pace.isHeld()]).toEqual([false, true])
+    expect(pace.mayTry(true)).toBe(false)
     clock.advance(1)
-    expect([pace.mayTry(true), pace.isHeld()]).toEqual([true, false])
+    expect(pace.mayTry(true)).toBe(true)
   })
 
   it('waits for the longest of what was asked for, also by way of another tab', () => {
@@ -65,14 +65,27 @@ describe('the pace', () => {
     pace.hold(5000)
     pace.succeed()
     expect(pace.mayTry(true)).toBe(false)
-    expect(pace.state()).toEqual({ failures: 0, nextAttempt: start + 5000, lastError: '' })
+    expect(pace.state()).toMatchObject({ failures: 0, nextAttempt: start + 5000, lastError: '' })
   })
 
   it('allows nothing any more once the collector has rejected the page', () => {
     const { pace, clock } = paceWith()
-    pace.reject(401)
+    pace.fail(Infinity, 401)
     clock.advance(1e12)
-    expect([pace.mayTry(true), pace.isHeld()]).toEqual([false, true])
+    expect(pace.mayTry(true)).toBe(false)
     expect(pace.state()).toMatchObject({ failures: 1, nextAttempt: Infinity, lastError: '401' })
+    pace.hold(5)
+    pace.succeed()
+    expect(pace.mayTry(true)).toBe(false)
+  })
+
+  it('counts requests, and which of them followed a failed one', () => {
+    const { pace } = paceWith()
+    for (const isFailed of [true, true, false, false]) {
+      pace.begin()
+      if (isFailed) pace.fail(0, 503)
+      else pace.succeed()
+    }
+    expect(pace.state()).toMatchObject({ requests: 4, retries: 2 })
   })
 })

@@ -4,7 +4,7 @@ import { retryAfterMaxMs } from '../../src/record/limits.js'
 import { parseMessage } from '../../src/record/message.js'
 import { tabWith } from '../helpers/tab.js'
 
-const empty = { presence: undefined, parcels: [], laterMs: 0, isDenied: false }
+const empty = { presence: undefined, parcels: [], laterMs: 0, isAsked: false, here: '', isDenied: false }
 
 describe('a message of another tab', () => {
   it('is read as it was told', () => {
@@ -12,6 +12,8 @@ describe('a message of another tab', () => {
     expect(parseMessage({ presence })).toEqual({ ...empty, presence })
     expect(parseMessage({ parcels: [['a', { full: 2 }]] })).toEqual({ ...empty, parcels: [['a', { full: 2 }]] })
     expect(parseMessage({ laterMs: 5000 })).toEqual({ ...empty, laterMs: 5000 })
+    expect(parseMessage({ isAsked: true })).toEqual({ ...empty, isAsked: true })
+    expect(parseMessage({ here: 'load' })).toEqual({ ...empty, here: 'load' })
     expect(parseMessage({ isDenied: true })).toEqual({ ...empty, isDenied: true })
   })
 
@@ -33,6 +35,8 @@ describe('a message of another tab', () => {
     ['a wait below 0', { laterMs: -5 }],
     ['a wait without an end', { laterMs: Infinity }],
     ['a denial that is a text', { isDenied: 'true' }],
+    ['a question that is a number', { isAsked: 1 }],
+    ['a page load that is a number', { here: 5 }],
     ['a denial that is a number', { isDenied: 1 }],
   ])('says nothing with %s', (_what, value) => {
     expect(parseMessage(value)).toEqual(empty)

@@ -4,34 +4,14 @@ import type { Database } from '../../src/store/database.js'
 import { fromLegacy, moveLegacy, toLegacy } from '../../src/store/legacy.js'
 import { createStore } from '../../src/store/store.js'
 import { start } from '../helpers/clock.js'
-import { contentOf, databaseNamed, emptyBrowser, openTab, writeEntries } from '../helpers/database.js'
+import { type Content, contentOf, emptyBrowser, makeVersionOne, openTab, writeEntries } from '../helpers/database.js'
 import { timedIds } from '../helpers/ids.js'
 import { legacyKey, legacyRecord } from '../helpers/legacy.js'
 import { recordsWith, tabWith } from '../helpers/tab.js'
 
-type Entries = [IDBValidKey, unknown][]
-
 beforeEach(() => void emptyBrowser())
 
-/** A database as version 1 left it. */
-function versionOne(content: Record<string, Entries>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open(databaseNamed, 1)
-    opening.onupgradeneeded = () => {
-      for (const store of ['owed0', 'owed1', 'history', 'state']) opening.result.createObjectStore(store)
-      const { transaction } = opening
-      for (const [store, entries] of Object.entries(content))
-        for (const [key, value] of entries) transaction?.objectStore(store).put(value, key)
-    }
-    opening.onerror = () => reject(opening.error)
-    opening.onsuccess = () => {
-      opening.result.close()
-      resolve()
-    }
-  })
-}
-
-const entriesOf = (records: readonly Run[]): Entries =>
+const entriesOf = (records: readonly Run[]): Content[string] =>
   records.map(record => [legacyKey(legacyRecord(record)), legacyRecord(record)])
 
 async function movedIds(): Promise<string[]> {
@@ -45,7 +25,7 @@ const otherwise = timedIds()()
 describe('a database of version 1', () => {
   it('gives every record once, out of both stores', async () => {
     const [one, two] = [recordsWith(450), recordsWith(30, { identityId: '' })]
-    await versionOne({ owed0: entriesOf([...one.slice(0, 300), ...two]), owed1: entriesOf(one.slice(300)) })
+    await makeVersionOne({ owed0: entriesOf([...one.slice(0, 300), ...two]), owed1: entriesOf(one.slice(300)) })
     const { database } = await openTab()
     expect(await moveLegacy(database, otherwise)).toBe(0)
     expect((await movedIds()).sort()).toEqual(idsOf([...one, ...two]).sort())
@@ -56,7 +36,7 @@ describe('a database of version 1', () => {
     const tab = tabWith()
     for (let count = 0; count < 1500; count++) tab.track(0, 'Scroll')
     const records = tab.kept.filter(([, , , , seq]) => +seq >= 100 && +seq < 1000)
-    await versionOne({ owed0: entriesOf(records) })
+    await makeVersionOne({ owed0: entriesOf(records) })
     const { database } = await openTab()
     await moveLegacy(database, otherwise)
     expect(new Set(await movedIds()).size).toBe(records.length)
@@ -65,7 +45,7 @@ describe('a database of version 1', () => {
   it('gives every record although a page of version 1 appends meanwhile', async () => {
     const signedIn = recordsWith(200)
     const late = recordsWith(5, { identityId: '' })
-    await versionOne({ owed0: entriesOf(signedIn) })
+    await makeVersionOne({ owed0: entriesOf(signedIn) })
     const { database } = await openTab()
     let reads = 0
     const disturbed: Database = {
@@ -82,7 +62,7 @@ describe('a database of version 1', () => {
 
   it('counts junk, deletes it, and loses no record beside it', async () => {
     const records = recordsWith(10)
-    const junk: Entries = [
+    const junk: Content[string] = [
       [5, 'text'],
       [new Date(5), null],
       [[1, 'a'], {}],
@@ -92,7 +72,7 @@ describe('a database of version 1', () => {
       ['2junk', [1, 2]],
       [new Uint8Array([1]).buffer, { visit: 5, session: {}, page: null, writer: [], event: 7 }],
     ]
-    await versionOne({ owed0: [...junk, ...entriesOf(records)], owed1: junk })
+    await makeVersionOne({ owed0: [...junk, ...entriesOf(records)], owed1: junk })
     const { database } = await openTab()
     expect(await moveLegacy(database, otherwise)).toBe(2 * junk.length)
     expect(await movedIds()).toEqual(idsOf(records))
@@ -101,14 +81,22 @@ describe('a database of version 1', () => {
 
   it('keeps nothing in the history of what has moved', async () => {
     const records = recordsWith(4)
-    await versionOne({ owed0: entriesOf(records.slice(1)), history: entriesOf(records.slice(0, 2)) })
+    await makeVersionOne({ owed0: entriesOf(records.slice(1)), history: entriesOf(records.slice(0, 2)) })
     const { database } = await openTab()
     await moveLegacy(database, otherwise)
     expect((await contentOf('history')).size).toBe(1)
   })
 
+  it('is none where no page of version 1 was ever here: then it has no stores', async () => {
+    const { database } = await openTab()
+    expect(database.isLegacy()).toBe(false)
+    expect(await moveLegacy(database, otherwise)).toBe(0)
+    await makeVersionOne({}, 'sojourn-old')
+    expect((await openTab('sojourn-old')).database.isLegacy()).toBe(true)
+  })
+
   it('has nothing left to move the second time', async () => {
-    await versionOne({ owed0: entriesOf(recordsWith(3)) })
+    await makeVersionOne({ owed0: entriesOf(recordsWith(3)) })
     const { database } = await openTab()
     await moveLegacy(database, otherwise)
     const before = await contentOf('parcels')
@@ -120,7 +108,7 @@ describe('a database of version 1', () => {
     const tab = tabWith().page(0).signIn(5, 'anna')
     const state = tab.writer.openState()
     const exit = tab.writer.orphanExit() as Run
-    await versionOne({
+    await makeVersionOne({
       state: [
         ['presence', state],
         ['active', start + 9000],
@@ -130,12 +118,12 @@ describe('a database of version 1', () => {
     })
     const { database } = await openTab()
     const store = createStore(database, () => start)
-    await store.change(found => {
+    await store.change('load', function (found) {
       expect(found).toEqual({ ...state, active: start + 9000 })
-      return state
+      return { state, orphan: null }
     })
-    const orphan = (await store.orphans()).get('w')
-    expect(orphan).toMatchObject({ at: start, isHidden: false })
+    const orphan = (await store.orphans('load')).get('w')
+    expect(orphan).toMatchObject({ at: start, isFrozen: false })
     expect(idsOf([orphan?.exit as Run])).toEqual(idsOf([exit]))
   })
 })

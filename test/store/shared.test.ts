@@ -12,9 +12,9 @@ const junk: unknown[] = [null, 5, 'text', [], {}, new Map(), new Date(5), true, 
 
 async function read(store: Store): Promise<OpenState | undefined> {
   let found: OpenState | undefined
-  await store.change(value => {
+  await store.change('reader', function (value) {
     found = value
-    return state
+    return { state, orphan: null }
   })
   return found
 }
@@ -31,7 +31,7 @@ describe('the open state in storage', () => {
 
   it('is read although the last activity is junk', async () => {
     const { store } = await databaseWith()
-    await store.change(() => state)
+    await store.change('load', () => ({ state, orphan: null }))
     for (const value of [...junk, -5, Number.NaN, Infinity].filter(one => one !== 5)) {
       await writeEntries('state', [['active', value]])
       expect(await read(store)).toEqual(state)
@@ -43,23 +43,23 @@ describe('orphan exits in storage', () => {
   it('are damaged where junk lies, beside good ones, and can be removed', async () => {
     const { store } = await databaseWith()
     const exit = tabWith().page(0).writer.orphanExit() as Run
-    await store.note(state, true, 'good', { exit, at: start, isHidden: true })
+    await store.note(state, true, 'good', { exit, at: start, isFrozen: true })
     await writeEntries(
       'state',
       junk.map((value, place) => [`will:${place}`, value]),
     )
-    const orphans = await store.orphans()
+    const orphans = await store.orphans('reader')
     expect(orphans.size).toBe(junk.length + 1)
     expect(idsOf([orphans.get('good')?.exit as Run])).toEqual(idsOf([exit]))
     expect([...orphans].filter(([from, orphan]) => orphan.exit && from !== 'good')).toEqual([])
     await store.removeOrphans([...orphans.keys()])
-    expect((await store.orphans()).size).toBe(0)
+    expect((await store.orphans('reader')).size).toBe(0)
   })
 
   it('are read by pages of version 1 under the name that they know', async () => {
     const { store } = await databaseWith()
     const exit = tabWith().page(0).writer.orphanExit() as Run
-    await store.note(state, true, 'load', { exit, at: start, isHidden: false })
+    await store.note(state, true, 'load', { exit, at: start, isFrozen: false })
     const [id] = idsOf([exit])
     expect((await contentOf('state')).get('will:load')).toMatchObject({
       at: start,

@@ -21,7 +21,7 @@ describe('the spill', () => {
   it('gives what a page that is gone has left, until it is released', () => {
     const storage = storageOf()
     const parcel = parcelWith(3)
-    spillOn(storage).save([call('a'), call('b')], [parcel], start)
+    spillOn(storage).save([call('a'), call('b')], [parcel], start, start)
     const { calls, parcels, damaged, release } = leftIn(storage)
     expect(calls.flat()).toEqual([call('a'), call('b')])
     expect(parcels).toEqual([parcel])
@@ -33,26 +33,44 @@ describe('the spill', () => {
 
   it('gives the calls of each page load in a list of its own', () => {
     const storage = storageOf()
-    spillOn(storage, '0000000a0000000000001').save([call('a'), call('b')], [], start)
-    spillOn(storage, '0000000a0000000000002').save([call('c')], [], start)
+    spillOn(storage, '0000000a0000000000001').save([call('a'), call('b')], [], start, start)
+    spillOn(storage, '0000000a0000000000002').save([call('c')], [], start, start)
     expect(leftIn(storage).calls.filter(list => list.length)).toEqual([[call('a'), call('b')], [call('c')]])
   })
 
   it('holds what was saved last, and nothing of before', () => {
     const storage = storageOf()
     const spill = spillOn(storage)
-    spill.save([call('a')], [parcelWith(1)], start)
-    spill.save([call('b')], [], start)
+    spill.save([call('a')], [parcelWith(1)], start, start)
+    spill.save([call('b')], [], start, start)
     const { calls, parcels } = leftIn(storage)
     expect(calls.flat()).toEqual([call('b')])
     expect(parcels).toEqual([])
   })
 
+  it('says whether all of it had room', () => {
+    const spill = spillOn(storageOf())
+    expect(spill.save([call('a')], [parcelWith(3)], 0, start)).toBe(true)
+    expect(spill.save([call('a', 'x'.repeat(maxEarlyChars))], [], 0, start)).toBe(false)
+    expect(spill.save([], parcelsWith(maxEarlyChars / 100), 0, start)).toBe(false)
+    expect(spillOn(storageOf(10)).save([call('a')], [], 0, start)).toBe(false)
+  })
+
+  it('tells the latest activity of the pages that went away, and none of those that may be alive', () => {
+    const storage = storageOf()
+    expect(spillOn(storage).lastActive()).toBe(0)
+    for (const active of [start + 5, start + 9, start + 7]) spillOn(storage).save([call('a')], [], 0, active)
+    spillOn(storage).save([call('a')], [], start, start + 1000)
+    for (const [place, active] of [-5, 1.5, '9', null, 1e300].entries())
+      storage.setItem(`sojourn-k:junk${place}`, JSON.stringify({ at: 0, active }))
+    expect(spillOn(storage).lastActive()).toBe(start + 9)
+  })
+
   it('takes away its own once it is cleared, and nothing of others', () => {
     const storage = storageOf()
     const [here, there] = [spillOn(storage), spillOn(storage)]
-    here.save([call('a')], [], start)
-    there.save([call('b')], [], start)
+    here.save([call('a')], [], start, start)
+    there.save([call('b')], [], start, start)
     here.clear()
     here.clear()
     expect(leftIn(storage).calls.flat()).toEqual([call('b')])
@@ -61,14 +79,14 @@ describe('the spill', () => {
   it('gives no page its own', () => {
     const storage = storageOf()
     const spill = spillOn(storage)
-    spill.save([call('a')], [parcelWith(1)], 0)
+    spill.save([call('a')], [parcelWith(1)], 0, start)
     expect(spill.left(start + lateMs, lateMs)).toMatchObject({ calls: [[]], parcels: [], damaged: 0 })
     expect(Object.keys(itemsOf(storage))).toHaveLength(1)
   })
 
   it('gives nothing of a page that may be alive, and everything once it is old, by whatever clock', () => {
     const storage = storageOf()
-    spillOn(storage).save([call('a')], [], start)
+    spillOn(storage).save([call('a')], [], start, start)
     expect(leftIn(storage, start + lateMs - 1).calls.flat()).toEqual([])
     expect(leftIn(storage, start - lateMs + 1).calls.flat()).toEqual([])
     expect(leftIn(storage, start + lateMs).calls.flat()).toHaveLength(1)
@@ -77,8 +95,8 @@ describe('the spill', () => {
 
   it('gives at once what says that its page went away, and tells which page that was', () => {
     const storage = storageOf()
-    spillOn(storage, 'gone').save([], [parcelWith(2)], 0)
-    spillOn(storage, 'alive').save([], [parcelWith(1)], start)
+    spillOn(storage, 'gone').save([], [parcelWith(2)], 0, start)
+    spillOn(storage, 'alive').save([], [parcelWith(1)], start, start)
     const { parcels, departed } = leftIn(storage, start + 1)
     expect(parcels).toHaveLength(1)
     expect([...departed]).toEqual(['gone'])
@@ -88,10 +106,10 @@ describe('the spill', () => {
     const storage = storageOf()
     const spill = spillOn(storage)
     expect(spill.wasTaken()).toBe(false)
-    spill.save([call('a')], [], start)
+    spill.save([call('a')], [], start, start)
     leftIn(storage).release()
     expect(spill.wasTaken()).toBe(false)
-    spill.save([call('a')], [], 0)
+    spill.save([call('a')], [], 0, start)
     expect(spill.wasTaken()).toBe(false)
     leftIn(storage).release()
     expect(spill.wasTaken()).toBe(true)
@@ -102,7 +120,7 @@ describe('the room of the spill', () => {
   it('is maxEarlyChars, which calls take first, in their order', () => {
     const storage = storageOf()
     const calls = Array.from({ length: 1000 }, (_, place) => call(`a${place}`, 'x'.repeat(100)))
-    spillOn(storage).save(calls, [parcelWith(20)], start)
+    spillOn(storage).save(calls, [parcelWith(20)], start, start)
     expect(charsIn(storage)).toBeLessThanOrEqual(maxEarlyChars + 200)
     const left = leftIn(storage)
     const kept = left.calls.flat()
@@ -113,7 +131,7 @@ describe('the room of the spill', () => {
   it('takes the newest records where not all of them fit', () => {
     const storage = storageOf()
     const parcels = parcelsWith(500, { data: '{"sku":"A1","price":19.95,"text":"a “quote”"}' })
-    spillOn(storage).save([call('a')], parcels, start)
+    spillOn(storage).save([call('a')], parcels, start, start)
     expect(charsIn(storage)).toBeLessThanOrEqual(maxEarlyChars)
     const { parcels: left, calls } = leftIn(storage)
     const ids = idsIn(left)
@@ -125,14 +143,14 @@ describe('the room of the spill', () => {
   it('keeps the key of a parcel that it holds whole, so that it is not owed twice', () => {
     const storage = storageOf()
     const parcel = parcelWith(3)
-    spillOn(storage).save([], [parcel], start)
+    spillOn(storage).save([], [parcel], start, start)
     expect(leftIn(storage).parcels[0]?.key).toBe(parcel.key)
   })
 
   it('gives a key of its own to what is not one whole parcel', () => {
     const storage = storageOf()
     const parcels = [parcelWith(3), parcelWith(2)]
-    spillOn(storage).save([], parcels, start)
+    spillOn(storage).save([], parcels, start, start)
     const [left] = leftIn(storage).parcels
     expect(isKey(left?.key)).toBe(true)
     expect(parcels.map(({ key }) => key)).not.toContain(left?.key)
@@ -141,9 +159,9 @@ describe('the room of the spill', () => {
 
   it('counts nothing as damaged where nothing had room', () => {
     const storage = storageOf()
-    spillOn(storage).save([call('a', 'x'.repeat(maxEarlyChars))], [], start)
-    spillOn(storage).save([], [parcelWith(1, { data: `{"text":"${'x'.repeat(maxEarlyChars)}"}` })], 0)
-    spillOn(storage).save([], [], 0)
+    spillOn(storage).save([call('a', 'x'.repeat(maxEarlyChars))], [], start, start)
+    spillOn(storage).save([], [parcelWith(1, { data: `{"text":"${'x'.repeat(maxEarlyChars)}"}` })], 0, start)
+    spillOn(storage).save([], [], 0, start)
     const left = leftIn(storage)
     expect(left).toMatchObject({ parcels: [], damaged: 0 })
     left.release()
@@ -153,7 +171,7 @@ describe('the room of the spill', () => {
   it('is none where the storage is full, and nobody hears of it', () => {
     const storage = storageOf(300)
     const spill = spillOn(storage)
-    spill.save([], [parcelWith(10)], start)
+    spill.save([], [parcelWith(10)], start, start)
     expect(itemsOf(storage)).toEqual({})
     spill.clear()
   })
@@ -162,7 +180,7 @@ describe('the room of the spill', () => {
     const spill = createSpill('k', makeId(), () => {
       throw new DOMException('denied', 'SecurityError')
     })
-    spill.save([call('a')], [parcelWith(1)], 0)
+    spill.save([call('a')], [parcelWith(1)], 0, start)
     spill.clear()
     spill.purge()
     expect(spill.wasTaken()).toBe(false)
@@ -184,7 +202,7 @@ describe('a purge of the spill', () => {
     const storage = storageOf()
     const mine = spillOn(storage)
     for (const spill of [mine, spillOn(storage), createSpill('kk', makeId(), () => storage)])
-      spill.save([call('a')], [], start)
+      spill.save([call('a')], [], start, start)
     storage.setItem('cart', '[]')
     mine.purge()
     expect(Object.keys(itemsOf(storage)).map(name => name.split(':')[0])).toEqual(['sojourn-kk', 'cart'])
@@ -209,7 +227,7 @@ describe('damaged items', () => {
     const storage = storageOf()
     junk.forEach((text, place) => storage.setItem(`sojourn-k:junk${place}`, text))
     const parcel = parcelWith(1)
-    spillOn(storage).save([call('a')], [parcel], start)
+    spillOn(storage).save([call('a')], [parcel], start, start)
     const { calls, parcels, damaged, release } = leftIn(storage)
     expect(damaged).toBe(junk.length)
     expect(calls.flat()).toEqual([call('a')])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createLeftovers, type Leftovers } from '../../src/outbox/leftovers.js'
 import { createOwed, type Owed } from '../../src/outbox/owed.js'
+import { createSupply, type Supply } from '../../src/outbox/supply.js'
 import { maxBatchChars, maxBatchRecords } from '../../src/record/limits.js'
 import { charsAt, countAt, idsOf, type Parcel, toRuns } from '../../src/record/parcel.js'
 import { start } from '../helpers/clock.js'
@@ -8,24 +8,32 @@ import { contentOf, databaseWith, writeEntries } from '../helpers/database.js'
 import { parcelWith } from '../helpers/parcels.js'
 import { namesOf } from '../helpers/tab.js'
 
-async function leftoversWith(...parcels: Parcel[]) {
+async function supplyWith(...parcels: Parcel[]) {
   const { store, database } = await databaseWith()
   const owed: Owed = createOwed()
   const damaged: [count: number, own: number][] = []
-  const leftovers: Leftovers = createLeftovers({ store, owed, onDamaged: (...said) => void damaged.push(said) })
+  const supply: Supply = createSupply({ store, owed, onDrop: (count, own) => void damaged.push([count, own]) })
   await store.keep(parcels)
   /** All parcels, read as a sender would that settles nothing. */
   const readAll = async (): Promise<string[]> => {
     const keys: string[] = []
-    leftovers.rewind()
-    for (let items = await leftovers.next(); items.length; items = await leftovers.next())
-      keys.push(...items.map(({ key }) => key))
+    supply.rewind()
+    for (let items = await supply.next(start); items.length; items = await supply.next(start))
+      for (const { key } of items) {
+        keys.push(key)
+        owed.delay(key, start + 1)
+      }
     return keys
   }
-  return { store, database, owed, leftovers, damaged, readAll }
+  return { store, database, owed, supply, damaged, readAll }
 }
 
 const keysOf = (parcels: readonly Parcel[]): string[] => parcels.map(({ key }) => key).sort()
+/** How many records were damaged in all, and how many of them this page has made. */
+const sumOf = (damaged: readonly (readonly [count: number, own: number])[]): number[] => [
+  damaged.reduce((sum, [count]) => sum + count, 0),
+  damaged.reduce((sum, [, own]) => sum + own, 0),
+]
 const many = (count: number, records: number): Parcel[] => Array.from({ length: count }, () => parcelWith(records))
 
 /** Keys of every kind that IndexedDB knows, in its order. */
@@ -48,15 +56,15 @@ const junkValues: unknown[] = [null, 5, '', 'junk', {}, [], new Map(), new Date(
 
 describe('leftovers', () => {
   it('are none where nothing lies', async () => {
-    const { leftovers } = await leftoversWith()
-    expect(await leftovers.next()).toEqual([])
-    expect(await leftovers.keys()).toEqual([])
-    expect(leftovers.hasReturned()).toBe(false)
+    const { supply } = await supplyWith()
+    expect(await supply.next(start)).toEqual([])
+    expect(await supply.others(Infinity)).toEqual([])
+    expect(supply.hasReturned()).toBe(false)
   })
 
   it('are given whole, each once, in the order of their keys', async () => {
     const parcels = many(450, 1)
-    const { readAll } = await leftoversWith(...parcels)
+    const { readAll } = await supplyWith(...parcels)
     expect(await readAll()).toEqual(keysOf(parcels))
     expect(await readAll()).toEqual(keysOf(parcels))
   })
@@ -67,34 +75,34 @@ describe('leftovers', () => {
       ...many(7, 1),
       ...Array.from({ length: 5 }, () => parcelWith(1, { data: `{"text":"${'x'.repeat(70_000)}"}` })),
     ]
-    const { leftovers } = await leftoversWith(...parcels)
+    const { supply } = await supplyWith(...parcels)
     let batches = 0
-    for (let items = await leftovers.next(); items.length; items = await leftovers.next()) {
+    for (let items = await supply.next(start); items.length; items = await supply.next(start)) {
       batches++
       expect(items.reduce((sum, { key }) => sum + countAt(key), 0)).toBeLessThanOrEqual(maxBatchRecords)
       expect(items.reduce((sum, { key }) => sum + charsAt(key), 0)).toBeLessThanOrEqual(maxBatchChars)
     }
     expect(batches).toBeGreaterThan(3)
-    const large = await leftoversWith(parcelWith(1, { data: `{"text":"${'x'.repeat(maxBatchChars)}"}` }))
-    expect(await large.leftovers.next()).toHaveLength(1)
+    const large = await supplyWith(parcelWith(1, { data: `{"text":"${'x'.repeat(maxBatchChars)}"}` }))
+    expect(await large.supply.next(start)).toHaveLength(1)
   })
 
-  it('leave out what this page holds in memory, and give what only the database holds', async () => {
+  it('come after what this page holds in memory, and leave it out, but not what only the database holds', async () => {
     const [held, left, other] = many(3, 2) as [Parcel, Parcel, Parcel]
-    const { owed, readAll, leftovers } = await leftoversWith(held, left, other)
+    const { owed, readAll, supply } = await supplyWith(held, left, other)
     for (const parcel of owed.add([left], start)) parcel.kept = 'yes'
     owed.release(0)
     owed.add([held], start)
-    expect(await readAll()).toEqual(keysOf([left, other]))
-    expect(await leftovers.keys()).toEqual([other.key])
+    expect(await readAll()).toEqual([held.key, ...keysOf([left, other])])
+    expect(await supply.others(Infinity)).toEqual([other.key])
   })
 
   it('leave out what another tab deletes between the keys and the values', async () => {
     const [one, two] = many(2, 1) as [Parcel, Parcel]
-    const { store, owed } = await leftoversWith(one, two)
-    const leftovers = createLeftovers({
+    const { store, owed } = await supplyWith(one, two)
+    const supply = createSupply({
       owed,
-      onDamaged: () => expect.unreachable(),
+      onDrop: () => expect.unreachable(),
       store: {
         ...store,
         async keys(...args) {
@@ -104,37 +112,69 @@ describe('leftovers', () => {
         },
       },
     })
-    expect((await leftovers.next()).map(({ key }) => key)).toEqual([two.key])
+    expect((await supply.next(start)).map(({ key }) => key)).toEqual([two.key])
   })
 
   it('are told by key, at most so many at a time', async () => {
     const parcels = many(12, 1)
-    const { leftovers } = await leftoversWith(...parcels)
-    expect(await leftovers.keys()).toEqual(keysOf(parcels))
-    expect(await leftovers.keys(5)).toEqual(keysOf(parcels).slice(0, 5))
+    const { supply } = await supplyWith(...parcels)
+    expect(await supply.others(Infinity)).toEqual(keysOf(parcels))
+    expect(await supply.others(5)).toEqual(keysOf(parcels).slice(0, 5))
+  })
+})
+
+describe('what this page owes', () => {
+  it('is given first, in its order, and no more once it is settled or became owed later', async () => {
+    const [first, second, late] = many(3, 2) as [Parcel, Parcel, Parcel]
+    const { owed, supply } = await supplyWith()
+    owed.add([second, first], start)
+    owed.add([late], start + 1)
+    expect((await supply.next(start)).map(({ key }) => key)).toEqual([second.key, first.key])
+    owed.settle(second.key, [])
+    expect((await supply.next(start)).map(({ key }) => key)).toEqual([first.key])
+    owed.delay(first.key, start + 1)
+    expect(await supply.next(start)).toEqual([])
+  })
+
+  it('is given with what is not settled of it alone', async () => {
+    const parcel = parcelWith(3)
+    const { owed, supply } = await supplyWith(parcel)
+    owed.add([parcel], start)
+    owed.settle(parcel.key, toRuns(parcel.text).map(run => [...run.slice(0, 6), ...run.slice(7)] as never))
+    expect(namesOf((await supply.next(start))[0]?.runs ?? [])).toEqual(['Event1', 'Event2'])
+  })
+
+  it('is all that there is while the database is not open', async () => {
+    const [own, other] = many(2, 1) as [Parcel, Parcel]
+    const { owed, store } = await supplyWith(other)
+    const supply = createSupply({ owed, store: { ...store, isOpen: () => false }, onDrop: () => expect.unreachable() })
+    owed.add([own], start)
+    expect((await supply.next(start)).map(({ key }) => key)).toEqual([own.key])
+    owed.settle(own.key, [])
+    expect(await supply.next(start)).toEqual([])
   })
 })
 
 describe('leftovers that return after they were deleted', () => {
   it('are deleted again, not sent again, and noticed', async () => {
     const [one, two] = many(2, 2) as [Parcel, Parcel]
-    const { store, leftovers, readAll } = await leftoversWith(one, two)
-    leftovers.settled(one.key)
+    const { store, supply, readAll } = await supplyWith(one, two)
+    supply.settled(one.key)
     expect(await readAll()).toEqual([two.key])
-    expect(leftovers.hasReturned()).toBe(true)
+    expect(supply.hasReturned()).toBe(true)
     expect([...(await contentOf('parcels')).keys()]).toEqual([two.key])
     await store.keep([one])
-    expect(await leftovers.keys()).toEqual([two.key])
-    leftovers.rewind()
-    expect(leftovers.hasReturned()).toBe(false)
+    expect(await supply.others(Infinity)).toEqual([two.key])
+    supply.rewind()
+    expect(supply.hasReturned()).toBe(false)
   })
 
   it('are remembered for two thousand parcels', async () => {
     const [first, last] = many(2, 1) as [Parcel, Parcel]
-    const { leftovers, readAll } = await leftoversWith(first, last)
-    leftovers.settled(first.key)
-    for (const { key } of many(1999, 1)) leftovers.settled(key)
-    leftovers.settled(last.key)
+    const { supply, readAll } = await supplyWith(first, last)
+    supply.settled(first.key)
+    for (const { key } of many(1999, 1)) supply.settled(key)
+    supply.settled(last.key)
     expect(await readAll()).toEqual([first.key])
   })
 })
@@ -142,19 +182,19 @@ describe('leftovers that return after they were deleted', () => {
 describe('junk among the leftovers', () => {
   it('is deleted under keys of every type, counted, and holds up no parcel', async () => {
     const parcels = many(3, 2)
-    const { readAll, damaged } = await leftoversWith(...parcels)
+    const { readAll, damaged } = await supplyWith(...parcels)
     await writeEntries(
       'parcels',
       junkKeys.map(key => [key, 'junk']),
     )
     expect(await readAll()).toEqual(keysOf(parcels))
-    expect(damaged).toEqual(junkKeys.map(() => [1, 0]))
+    expect(sumOf(damaged)).toEqual([junkKeys.length, 0])
     expect([...(await contentOf('parcels')).keys()]).toEqual(keysOf(parcels))
   })
 
   it('is deleted under the key of a parcel, and counts as the records that the key tells', async () => {
     const good = many(2, 1)
-    const { readAll, damaged } = await leftoversWith(...good)
+    const { readAll, damaged } = await supplyWith(...good)
     const keys = junkValues.map(() => parcelWith(3).key)
     await writeEntries(
       'parcels',
@@ -166,19 +206,19 @@ describe('junk among the leftovers', () => {
   })
 
   it('is deleted where a script has stored nothing under the key of a parcel', async () => {
-    const { readAll, leftovers } = await leftoversWith()
+    const { readAll, supply } = await supplyWith()
     await writeEntries('parcels', [[parcelWith(3).key, undefined]])
     expect(await readAll()).toEqual([])
-    expect(await leftovers.keys()).toEqual([])
+    expect(await supply.others(Infinity)).toEqual([])
   })
 
   it('costs a damaged record alone, which is counted once, however often it is read', async () => {
     const parcel = parcelWith(3)
     const text = parcel.text.replace('"eventName":"Event1"', '"eventName":Event1"')
-    const { leftovers, damaged } = await leftoversWith({ ...parcel, text })
+    const { supply, damaged } = await supplyWith({ ...parcel, text })
     for (let turn = 0; turn < 2; turn++) {
-      leftovers.rewind()
-      const [item] = await leftovers.next()
+      supply.rewind()
+      const [item] = await supply.next(start)
       expect(namesOf(item?.runs ?? [])).toEqual(['Event0', 'Event2'])
     }
     expect(damaged).toEqual([[1, 0]])
@@ -186,23 +226,23 @@ describe('junk among the leftovers', () => {
 
   it('counts as made by this page where this page owes it', async () => {
     const parcel = parcelWith(3)
-    const { owed, leftovers, damaged } = await leftoversWith({ ...parcel, text: 'junk' })
+    const { owed, supply, damaged } = await supplyWith({ ...parcel, text: 'junk' })
     for (const one of owed.add([parcel], start)) one.kept = 'yes'
     owed.release(0)
-    expect(await leftovers.next()).toEqual([])
+    expect(await supply.next(start)).toEqual([])
     expect(damaged).toEqual([[3, 3]])
     expect(owed.count()).toBe(0)
   })
 
   it('is passed over by thousands', async () => {
     const parcel = parcelWith(1)
-    const { readAll, damaged } = await leftoversWith(parcel)
+    const { readAll, damaged } = await supplyWith(parcel)
     await writeEntries(
       'parcels',
       Array.from({ length: 3000 }, (_, key) => [key, key] as const),
     )
     expect(await readAll()).toEqual([parcel.key])
-    expect(damaged).toHaveLength(3000)
+    expect(sumOf(damaged)).toEqual([3000, 0])
     expect(idsOf(toRuns(parcel.text))).toHaveLength(1)
   })
 })
