@@ -1,6 +1,20 @@
 /**
- * Every code that a {@link TrackerError} can bear; `docs/errors.md` has a sentence for each, at an anchor of that name.
- * The `option-…` codes are thrown by `createTracker`; all others arrive at `onError`.
+ * The codes of a {@link TrackerError}. `createTracker` throws the `option-…` codes. All others go to `onError`.
+ * `docs/errors.md` explains each code at an anchor of that name.
+ *
+ * - `option-<name>`: this option is wrong.
+ * - `identity-invalid`: `signIn` needs a string of 1 to 512 characters.
+ * - `event-unnamed`: `track` needs a name of 1 to 1,024 characters.
+ * - `data-invalid`: the data is not an object of plain JSON data, or has more than 200 levels.
+ * - `record-too-large`: the data is larger than 120 KiB of JSON.
+ * - `record-refused`: the collector refused records, and will not take them later.
+ * - `record-dropped`: the tracker dropped records. `status().dropped` has the reason.
+ * - `record-damaged`: records in storage could not be read.
+ * - `collector-rejects`: the collector answered 401, 403 or 404. The records stay owed.
+ * - `collector-unreachable`: the first failure of a series. The records stay owed, and the tracker tries again.
+ * - `store-failed`: IndexedDB failed. Memory and localStorage keep the records.
+ * - `consent-invalid`: `consent` needs `pending`, `granted` or `denied`, and cannot go back to `pending`.
+ * - `unexpected`: a defect of the tracker.
  */
 export type TrackerErrorCode =
   | `option-${string}`
@@ -17,9 +31,18 @@ export type TrackerErrorCode =
   | 'consent-invalid'
   | 'unexpected'
 
-/** What went wrong, as a code that a program can compare; `cause` is what the browser said, where it said something. */
+/**
+ * An error of the tracker. Its message is the code, followed by the cause if there is one.
+ *
+ * @example
+ * tracker.onError(({ code, cause }) => {
+ *   if (code === 'collector-rejects') report(cause)
+ * })
+ */
 export class TrackerError extends Error {
+  /** What went wrong, for a program to compare. */
   readonly code: TrackerErrorCode
+  /** The error of the browser, the wrong value, or a detail of the code. `undefined` if nothing more is known. */
   override readonly cause: unknown
 
   constructor(code: TrackerErrorCode, cause?: unknown) {

@@ -1,40 +1,113 @@
 import { TrackerError } from './errors.js'
 import { flushEveryMs, idleLimitMs, owedMaxAgeMs, owedMaxChars } from './record/limits.js'
 
-/** What a visitor has said to being recorded: `pending` = not asked yet. */
+/** What the visitor has decided about recording. `pending`: the page has not asked the visitor yet. */
 export type Consent = 'pending' | 'granted' | 'denied'
 
-/** How a tracker is made. Everything but `collector` and `key` has a default. */
+/**
+ * The options of a tracker. Only `collector` and `key` are required. `undefined` counts as not given. Numbers are above
+ * 0.
+ *
+ * @example
+ * const options: TrackerOptions = {
+ *   collector: 'https://collector.example',
+ *   key: 'shop',
+ *   consent: 'pending',
+ *   onError: ({ code }) => console.warn(code),
+ * }
+ */
 export interface TrackerOptions {
-  /** The collector's base address, absolute, http or https; `/v1/sessions` is added. */
+  /**
+   * The collector's base address. It is absolute, starts with `http:` or `https:`, and has no query and no fragment.
+   * The tracker adds `/v1/sessions`. A wrong address throws `option-collector`.
+   *
+   * @example 'https://collector.example'
+   */
   readonly collector: string
-  /** The site's write key: 1 to 100 of `A-Z a-z 0-9 . _ -`. Trackers with different keys do not touch each other. */
+  /**
+   * The site's write key: 1 to 100 characters of `A-Z a-z 0-9 . _ -`. Trackers with different keys share no data. A
+   * wrong key throws `option-key`.
+   *
+   * @example 'shop'
+   */
   readonly key: string
-  /** Default `granted`. `pending` writes nothing anywhere until `consent()` says more. */
+  /**
+   * What the visitor has decided before the tracker starts. `granted` records. `pending` holds calls in memory and
+   * writes nothing until the page calls `consent()`. `denied` records nothing and deletes what this tracker keeps on
+   * the device.
+   *
+   * @default 'granted'
+   */
   readonly consent?: Consent
-  /** Whether Global Privacy Control and Do Not Track count for nothing; default false: they count as `denied`. */
+  /**
+   * Whether to ignore Global Privacy Control and Do Not Track. If false, either signal counts as `denied`.
+   *
+   * @default false
+   */
   readonly ignorePrivacySignals?: boolean
-  /** Page views by themselves, in classic pages and single-page apps; default true. */
+  /**
+   * Whether the tracker records page views by itself, in classic pages and in single-page apps. If false, call
+   * `page()`.
+   *
+   * @default true
+   */
   readonly automatic?: boolean
-  /** Whether to record what happens while nobody is signed in; default true. */
+  /**
+   * Whether to record what happens while nobody is signed in.
+   *
+   * @default true
+   */
   readonly anonymous?: boolean
-  /** Whether stored records of the open session stay for local queries; default true. */
+  /**
+   * Whether records of the open session stay on the device after the collector has stored them, so that local queries
+   * find them.
+   *
+   * @default true
+   */
   readonly history?: boolean
-  /** A visit and its session end at their last activity after so long without any, ms; default 30 minutes. */
+  /**
+   * A visit and its session end after this time without activity, ms. Their end date is the last activity.
+   *
+   * @default 1_800_000 (30 minutes)
+   */
   readonly idleLimitMs?: number
-  /** Owed records are sent so long after the first of them, ms; default 5,000. */
+  /**
+   * The tracker sends owed records this long after it made the first of them, ms. It sends sooner if many records are
+   * owed.
+   *
+   * @default 5_000 (5 seconds)
+   */
   readonly flushEveryMs?: number
-  /** The most that the device may owe, in characters of its records; default 20 Mi. Past it the oldest anonymous go first. */
+  /**
+   * The limit on owed records, in characters of their JSON. Above it the tracker drops records with the reason `full`
+   * (`record-dropped`): first the oldest anonymous ones, then the oldest. It drops none while the collector takes
+   * records.
+   *
+   * @default 20_971_520 (20 Mi)
+   */
   readonly owedMaxChars?: number
-  /** Owed records older than this are dropped, ms; default 60 days. */
+  /**
+   * The age limit of owed records, ms. The tracker drops older ones with the reason `full` (`record-dropped`). It drops
+   * none while the collector takes records, and none before it has found them too old for one day.
+   *
+   * @default 5_184_000_000 (60 days)
+   */
   readonly owedMaxAgeMs?: number
-  /** Writes errors and ignored calls to the console; default false: the console stays silent. */
+  /**
+   * Whether to write every error to the console. If false, the tracker writes nothing to the console.
+   *
+   * @default false
+   */
   readonly debug?: boolean
-  /** The first listener for errors: as `tracker.onError`, but there before anything can go wrong. */
+  /**
+   * The first error listener. Unlike a listener of `tracker.onError`, it also hears errors of the start.
+   *
+   * @example error => report(error.code)
+   */
   readonly onError?: (error: TrackerError) => void
 }
 
-/** The options with every default filled in, and the address without a slash at its end. */
+/** Options that were checked. Every default is filled in, and the address has no slash at its end. */
 export type CheckedOptions = Required<Omit<TrackerOptions, 'onError'>> & Pick<TrackerOptions, 'onError'>
 
 const defaults = {
@@ -50,7 +123,12 @@ const defaults = {
   debug: false,
 }
 
-/** @throws TrackerError whose code names the option: `option-collector`, `option-idleLimitMs`. */
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws TrackerError with a code that names the first wrong option, such as `option-collector` or
+ * `option-idleLimitMs`.
+ */
 export function parseOptions(options: TrackerOptions): CheckedOptions {
   const given: Partial<TrackerOptions> = options || {}
   const check = (name: keyof TrackerOptions, isGood: boolean): void => {
@@ -70,6 +148,7 @@ export function parseOptions(options: TrackerOptions): CheckedOptions {
   return { ...(checked as unknown as CheckedOptions), collector }
 }
 
+/** Whether a value is a {@link Consent}. */
 export function isConsent(value: unknown): value is Consent {
   return value === 'pending' || value === 'granted' || value === 'denied'
 }

@@ -4,10 +4,16 @@ import { createTracker } from './tracker.js'
 
 type Call = ArrayLike<unknown>
 
-/** The one global: callable with the name of a verb, and with the verbs as methods. `q` holds the calls made before it was there. */
+/**
+ * The global `sojourn`. It is a function that takes the name of a verb, and it has the verbs as methods. `q` holds the
+ * calls that the page made before this script ran.
+ */
 type Sojourn = ((verb: keyof Tracker, ...args: unknown[]) => unknown) & Partial<Tracker> & { q?: Call[] }
 
-/** `data-idle-limit-ms="60000"` is the option `idleLimitMs`: numbers and true/false are read as such, a bare attribute is true. */
+/**
+ * Reads the options from the `data-` attributes: `data-idle-limit-ms="60000"` is the option `idleLimitMs`. Numbers and
+ * true/false become values of their type. An attribute without a value is true.
+ */
 function readOptions(script: HTMLScriptElement | null): TrackerOptions {
   const options: Record<string, unknown> = { collector: script ? new URL(script.src).origin : '' }
   for (const [name, text] of Object.entries(script ? script.dataset : {})) {
@@ -20,7 +26,7 @@ function readOptions(script: HTMLScriptElement | null): TrackerOptions {
 
 function start(): void {
   const { sojourn: early } = window as { sojourn?: Sojourn }
-  // The tag may stand twice on a page: the first one wins.
+  // A page may hold the tag twice. Only the first tag starts a tracker.
   if (early && early.track) return
   const tracker = createTracker(readOptions(document.currentScript as HTMLScriptElement | null))
   const call: Sojourn = (verb, ...args) => {
@@ -37,7 +43,7 @@ function start(): void {
 try {
   start()
 } catch (error) {
-  // The one console line of the product: whoever pasted the tag has to learn that an attribute is wrong.
+  // No listener can exist yet, so only the console can say that an attribute of the tag is wrong.
   // oxlint-disable-next-line no-console
   console.error(`sojourn: ${(error as Error).message}`)
 }

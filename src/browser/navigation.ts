@@ -1,16 +1,24 @@
-/** Routers write the new address several times, and the title after it: a page view is decided once both have settled. */
+/**
+ * How long to wait after the last change of address, ms. Routers may write the new address several times, and set the
+ * title after it.
+ */
 const settleMs = 60
 
-/** The page views of a single-page app. */
+/** Watches the address of a single-page app. */
 export interface Navigation {
-  /** Decides at once what is still settling: whatever is recorded next belongs to the new page. */
+  /**
+   * Reports a change that still waits, so that the next record belongs to the new page. Without one nothing happens.
+   */
   settle(): void
+  /** Stops watching. A change that still waits is not reported. */
   stop(): void
 }
 
 /**
- * Tells of each change of address without a page load, once it has settled: through the Navigation API where there is one
- * (it also sees what bypasses a patched `pushState`), elsewhere through patched history.
+ * Calls `onPage` after each change of address without a page load. It uses the Navigation API if the browser has it,
+ * because that also sees changes that bypass a patched `pushState`. Otherwise it patches `history`.
+ *
+ * @param onPage gets the address before the change, as the referrer.
  */
 export function onNavigation(onPage: (referrer: string) => void): Navigation {
   let last = addressOf(location.href)
@@ -41,12 +49,15 @@ export function onNavigation(onPage: (referrer: string) => void): Navigation {
   }
 }
 
-/** The page as it stands. */
+/** Describes the current document as a page view, without a category. */
 export function viewPage(): { url: string; title: string; referrer: string; category: string } {
   return { url: location.href, title: document.title, referrer: document.referrer, category: '' }
 }
 
-/** An address without its fragment, unless a router lives in it (`#/`, `#!`): jumping within a page is no page view. */
+/**
+ * Removes the fragment of an address, because a jump within a page is no page view. A fragment that a router uses
+ * (`#/`, `#!`) stays.
+ */
 function addressOf(href: string): string {
   return href.replace(/#(?![/!]).*$/, '')
 }
@@ -67,7 +78,7 @@ function watch(changed: () => void): () => void {
       changed()
     }
     history[name] = patched
-    // Whoever has patched it after us keeps our call, and it does nothing any more.
+    // A script that patched it later still calls our function. That is harmless, because `stop()` was called.
     return () => {
       if (history[name] === patched) history[name] = before
     }

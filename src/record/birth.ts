@@ -1,7 +1,7 @@
-/** The immutable facts of a visit, repeated in every batch that names it. */
+/** The facts of a visit that never change. Every batch that names the visit repeats them. */
 export interface VisitBirth {
   readonly visitID: string
-  /** This browser, over visits. */
+  /** The id of this browser, the same for all its visits. */
   readonly globalVisitID: string
   /** Unix epoch, ms. */
   readonly startDate: number
@@ -9,19 +9,19 @@ export interface VisitBirth {
   readonly userAgent: string
 }
 
-/** The immutable facts of a session, repeated in every batch that names it. */
+/** The facts of a session that never change. Every batch that names the session repeats them. */
 export interface SessionBirth {
   readonly sessionID: string
   readonly identityId: string
   readonly visitID: string
-  /** Unix epoch, ms: sign-in. */
+  /** Time of the sign-in, Unix epoch, ms. */
   readonly startDate: number
 }
 
-/** The immutable facts of a page view. Coming back to the same URL makes a new page. */
+/** The facts of a page view that never change. A return to the same URL makes a new page. */
 export interface PageBirth {
   readonly pageID: string
-  /** The session that was open as the page was entered; `null` if none. */
+  /** The session that was open when the page was entered; `null` if none. */
   readonly sessionID: string | null
   readonly url: string
   readonly title: string

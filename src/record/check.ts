@@ -1,22 +1,23 @@
 import { maxIdentityLength, maxIdLength, maxNameLength, maxTextLength } from './limits.js'
 
-/** What came from outside, before anything is known of it. */
+/** An object from outside whose fields are not checked yet. */
 export type Json = Record<string, unknown>
 
-/** What a database cannot keep as text: NUL, and half of a surrogate pair. */
+/** Characters that a database cannot keep as text: NUL, and half of a surrogate pair. */
 const unstorable = /[\0\p{Surrogate}]/u
 const everyUnstorable = /[\0\p{Surrogate}]/gu
 
+/** Whether a value is an object, and not a list or `null`. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether it is a text, and not empty. */
+/** Whether a value is a text that is not empty. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** Whether it is the JSON text of an object. */
+/** Whether a text is the JSON of an object. */
 export function isJson(text: string): boolean {
   try {
     return text[0] === '{' && !!JSON.parse(text)
@@ -25,36 +26,47 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** Whether it is an id: of a record, a resource, a writer. */
+/** Whether a value can be the id of a record, a resource or a writer: 1 to 256 characters that a database can keep. */
 export function isId(value: unknown): value is string {
   return isWord(value, maxIdLength)
 }
 
+/** Whether a value can be an identity: 1 to 512 characters that a database can keep. */
 export function isIdentity(value: unknown): value is string {
   return isWord(value, maxIdentityLength)
 }
 
+/** Whether a value can be the name of an event: 1 to 1,024 characters that a database can keep. */
 export function isName(value: unknown): value is string {
   return isWord(value, maxNameLength)
 }
 
-/** Whether it is a time: Unix epoch, ms. */
+/** Whether a value can be a time (Unix epoch, ms): a whole number, not negative. */
 export function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-/** A text as a database can keep it, cut at `maxLength` characters: a small request must not become a huge store. */
+/**
+ * Makes a text that a database can keep: cut at `maxLength` characters, and with U+FFFD for what it cannot keep. The
+ * cut matters because the URL of a page is copied into each of its events, so a small request could fill the store.
+ *
+ * @returns `otherwise` if the value is not a text.
+ */
 export function textOr(value: unknown, otherwise: string, maxLength = maxTextLength): string {
   if (typeof value !== 'string') return otherwise
   const text = value.length > maxLength ? value.slice(0, maxLength) : value
   return unstorable.test(text) ? text.replace(everyUnstorable, '\ufffd') : text
 }
 
+/** A count, or 0 if the value is not one. */
 export function countOr0(value: unknown): number {
   return isTime(value) ? value : 0
 }
 
-/** Serializers recurse; what is nested absurdly deep would overflow their stack, here or in a later reader. */
+/**
+ * Whether a value has more than `depth` levels. Serializers recurse, so deep nesting can overflow the stack of any
+ * reader.
+ */
 export function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depth === 0) return true

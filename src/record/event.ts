@@ -1,22 +1,25 @@
 import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 import { maxDataDepth } from './limits.js'
 
-/** Plain JSON data of an event. What `JSON.stringify` would drop or flatten (functions, maps, cycles) is refused. */
+/**
+ * The data of an event, as plain JSON. {@link toJson} throws on what JSON cannot hold, such as functions, maps and
+ * cycles.
+ */
 export type JsonObject = { readonly [name: string]: unknown }
 
-/** What the name of a system event means. */
+/** What an event means for its session, page and identity. */
 export interface EventMeaning {
   /** The event ends its session. */
   readonly endsSession?: true
   /** The event ends its page. */
   readonly endsPage?: true
-  /** The data of the event tells what is known of the identity. */
+  /** The data of the event holds traits of the identity. */
   readonly tellsIdentity?: true
 }
 
 /**
- * The system events: those of GWE, and `SessionEnded` for the end of a session that nobody signed out of. Every name that
- * does not stand here is a business event. Browser and collector both read this table.
+ * The system events: those of GWE, and `SessionEnded` for a session that ended without a sign-out. Every other name is
+ * a business event. Browser and collector both use this table.
  */
 export const eventMeanings: Readonly<Record<string, EventMeaning>> = {
   VisitStarted: {},
@@ -31,37 +34,38 @@ export const eventMeanings: Readonly<Record<string, EventMeaning>> = {
 /** The names of the system events. */
 export const systemEvents: readonly string[] = Object.keys(eventMeanings)
 
-/** What an event of that name means; `{}` for a business event. */
+/** What an event with this name means; `{}` for a business event. */
 export function meaningOf(eventName: string): EventMeaning {
   return (systemEvents.indexOf(eventName) < 0 ? undefined : eventMeanings[eventName]) || {}
 }
 
-/** Whether an event of that name is a system event. */
+/** The type of an event with this name. */
 export function toEventType(eventName: string): 'SYSTEM' | 'BUSINESS' {
   return systemEvents.indexOf(eventName) < 0 ? 'BUSINESS' : 'SYSTEM'
 }
 
-/** The one kind of record: something that happened. It never changes, and its id is made once, in the browser. */
+/** Something that happened. It is the only kind of record. It never changes, and the browser makes its id once. */
 export interface Event {
   readonly eventID: string
   readonly eventType: 'SYSTEM' | 'BUSINESS'
   readonly eventName: string
   /** `;`-separated, as in GWE; empty if none. */
   readonly category: string
-  /** Browser clock, Unix epoch, ms. Never rewritten. */
+  /** Browser clock, Unix epoch, ms. It is never corrected later. */
   readonly timestamp: number
-  /** The writer (one page load) that made the event, and its number within that writer. Order is (timestamp, writer, seq). */
+  /** The writer (one page load) that made the event. Events are ordered by timestamp, writer and seq. */
   readonly writer: string
+  /** The number of the event within its writer. */
   readonly seq: number
   readonly url: string
   readonly data: JsonObject | null
   readonly visitID: string
-  /** `null`: nobody was signed in, as far as the tab knew. */
+  /** `null` if nobody was signed in, as far as the tab knew. */
   readonly sessionID: string | null
   readonly pageID: string | null
 }
 
-/** An event with the birth facts of its visit, session and page: all that a fold needs. */
+/** An event with the birth facts of its visit, session and page. A fold needs nothing else. */
 export interface Fact {
   readonly event: Event
   readonly visit: VisitBirth
@@ -69,12 +73,19 @@ export interface Fact {
   readonly page: PageBirth | null
 }
 
-/** UTF-8 length of a text, in bytes. It is exact where three bytes a character could pass `limit`, and else the length in characters. */
+/**
+ * The UTF-8 length of a text, in bytes. If the text cannot be longer than `limit`, the result is its length in
+ * characters, because that is faster.
+ */
 export function bytesOf(text: string, limit: number): number {
   return text.length * 3 <= limit ? text.length : new TextEncoder().encode(text).length
 }
 
-/** Makes the whole record again from its texts: the births, of which `session` and `page` may be empty, and the event. */
+/**
+ * Reads a stored record.
+ *
+ * @param texts the birth facts and the event as JSON. `session` and `page` are empty if there is none.
+ */
 export function toFact(texts: { visit: string; session: string; page: string; event: string }): Fact {
   const visit = JSON.parse(texts.visit) as VisitBirth
   const session = texts.session ? (JSON.parse(texts.session) as SessionBirth) : null
@@ -91,19 +102,22 @@ export function toFact(texts: { visit: string; session: string; page: string; ev
   return { visit, session, page, event }
 }
 
-/** Order of events: time, then writer, then the number within the writer. Clocks repeat a value, numbers do not. */
+/**
+ * Compares events for `sort()`: by time, then writer, then number. Two events of a writer can share a time, but no
+ * number.
+ */
 export function inOrder(a: Event, b: Event): number {
   return a.timestamp - b.timestamp || (a.writer < b.writer ? -1 : a.writer > b.writer ? 1 : a.seq - b.seq)
 }
 
 /**
- * Freezes data at the call, as JSON text.
+ * Makes the JSON text of data at the time of the call, so that later changes of the object have no effect.
  *
- * @throws TypeError for more than `maxDataDepth` levels, cycles, BigInt, functions, symbols, and objects that JSON would
- * empty without a word (Map, Set, DOM nodes).
+ * @throws TypeError for more than `maxDataDepth` levels, cycles, BigInt, functions, symbols, and objects that JSON
+ * would turn into `{}` (Map, Set, DOM nodes).
  */
 export function toJson(data: unknown): string {
-  // The text comes first because it throws on a cycle. After that the walk has an end.
+  // `JSON.stringify` comes first because it throws on a cycle. `checkPlain` would not end on one.
   const text = JSON.stringify(data)
   checkPlain(data, 1)
   return text

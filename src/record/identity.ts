@@ -3,18 +3,20 @@ import { type Fact, meaningOf } from './event.js'
 import { maxTraitLength } from './limits.js'
 import { isTextAfter } from './merge.js'
 
-/** What is known of a person who signed in; of each trait the latest that was told. A trait that nobody told is empty. */
+/** What is known of a person who signed in. Each trait has its latest known value, or is empty. */
 export interface Identity {
   readonly identityId: string
-  /** The first sign-in known, Unix epoch, ms, and the session that it opened. */
+  /** Time of the first known sign-in, Unix epoch, ms. */
   readonly startDate: number
+  /** The session that the first known sign-in opened. */
   readonly sessionID: string
-  /** As `UserInfo` told them in `data.name` and `data.location`. */
+  /** From `data.name` of `UserInfo`. */
   readonly name: string
+  /** From `data.location` of `UserInfo`. */
   readonly location: string
   /** The browser of the latest session. */
   readonly userAgent: string
-  /** When each was told, Unix epoch, ms; 0 if never. */
+  /** When each trait became known, Unix epoch, ms; 0 if never. */
   readonly nameAt: number
   readonly locationAt: number
   readonly userAgentAt: number
@@ -22,7 +24,7 @@ export interface Identity {
 
 const traits = ['name', 'location', 'userAgent'] as const
 
-/** What one record says of the identity of its session; `null` if nobody was signed in. */
+/** What one record says about the identity of its session; `null` if nobody was signed in. */
 export function identityOf({ event, visit, session }: Fact): Identity | null {
   if (!session) return null
   const told = meaningOf(event.eventName).tellsIdentity && event.data ? event.data : {}
@@ -41,7 +43,9 @@ export function identityOf({ event, visit, session }: Fact): Identity | null {
   }
 }
 
-/** Joins what two records say of one identity; of two traits told at one time the greater text holds. */
+/**
+ * Joins what two records say about one identity. If two values of a trait have the same time, the greater text is kept.
+ */
 export function joinIdentity(a: Identity, b: Identity): Identity {
   const isEarlier = b.startDate < a.startDate || (b.startDate === a.startDate && isTextAfter(a.sessionID, b.sessionID))
   const joined: Record<string, unknown> = isEarlier
@@ -56,7 +60,7 @@ export function joinIdentity(a: Identity, b: Identity): Identity {
   return joined as unknown as Identity
 }
 
-/** A trait as it is kept, and as it is to be asked for. */
+/** Makes a trait as the collector stores it, cut at 256 characters. A query needs the same form to find it. */
 export function toTrait(value: unknown): string {
   return textOr(value, '', maxTraitLength)
 }

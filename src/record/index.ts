@@ -1,6 +1,7 @@
 /**
- * The words that browser and collector share: resources, folds, joins, the wire. Pure: no clock, no chance, no storage.
- * A collector in TypeScript may build on them; one in another language follows `docs/protocol.md`.
+ * What browser and collector share: resources, folds, joins and the protocol. All of it is pure: no clock, no random
+ * numbers, no storage. A collector in TypeScript can import it. A collector in another language follows
+ * `docs/protocol.md`.
  */
 export { type Answer, libVersion, makeBatch, parseAnswer } from './batch.js'
 export type { PageBirth, SessionBirth, VisitBirth } from './birth.js'

@@ -3,18 +3,21 @@ import type { OpenState } from './open-state.js'
 import type { Writer } from './writer.js'
 
 /**
- * Makes the records of calls whose page died before it knew the open visit and session. They keep their own times and ids;
- * a sign-in or sign-out among them holds for the origin only where nothing newer has decided.
+ * Makes the records of calls whose page was gone before it knew the open state (which visit and session are open). The
+ * records keep the times and ids of the calls. A sign-in or sign-out among the calls changes the open state only if the
+ * open state is not newer.
  *
- * @param writer a writer of its own, with the idle limit of the page.
- * @returns what the origin's state is after them.
+ * @param calls the calls of one page load, in call order.
+ * @param writer a new writer that nobody else uses, with the idle limit of the page.
+ * @param state the open state of the origin.
+ * @returns the open state of the origin after the calls.
  */
 export function bindLate(calls: readonly Call[], writer: Writer, state: OpenState): OpenState {
   const first = calls[0]
   if (!first) return state
   const { visit, session, rev } = state
   writer.adopt({ ...state, active: first.at })
-  // A visit that began long after them is not theirs, and neither is a session that they came before.
+  // The calls are not part of a visit that began long after them, or of a session that began after them.
   const isApart = !visit || writer.isExpired(visit.startDate)
   const isBefore = isApart || (session !== null && session.startDate > first.at)
   if (isBefore) writer.adopt({ ...state, rev: rev + 1, visit: isApart ? null : visit, session: null, active: first.at })

@@ -1,88 +1,117 @@
-/** The wire's version: `v` of a batch and of an answer. */
+/** The version of the protocol: `v` of a batch and of an answer. */
 export const protocolVersion = 1
 
-/** The greatest record, in bytes of its JSON; a larger one is refused at the call with `record-too-large`. */
+/** The largest record, in bytes of its JSON. The collector refuses a larger one with `too-large`. */
 export const maxRecordBytes = 128 * 1024
-/** The greatest request body that our collector takes, in bytes after gunzip. */
+/** The largest request body that our collector takes, in bytes after gunzip. */
 export const maxBodyBytes = 512 * 1024
 /** The most records that our collector takes in one request. */
 export const maxBodyRecords = 1000
-/** The greatest data of one call, in bytes of its JSON: what the rest of a record may need is left free. */
+/**
+ * The largest data of one call, in bytes of its JSON. A call with more reports `record-too-large`. The rest of
+ * `maxRecordBytes` is for the other fields of the record.
+ */
 export const maxDataBytes = 120 * 1024
-/** The greatest name of an event, in characters. */
+/** The longest name of an event, in characters. */
 export const maxNameLength = 1024
-/** The greatest id, and the greatest identity, in characters: two ids must fit into one key of every database. */
+/** The longest id, in characters. Two ids must fit into one key of every database. */
 export const maxIdLength = 256
+/** The longest identity, in characters. */
 export const maxIdentityLength = 512
 
-/** Longer texts (url, title, user agent and the like) are cut there by the collector, in characters. */
+/** The collector cuts other texts (url, title, user agent) to this many characters. */
 export const maxTextLength = 8192
-/** What a list of identities can be asked for (name, location, user agent) is cut there, in characters. */
+/**
+ * The traits of an identity (name, location, user agent) are cut to this many characters, because queries search them.
+ */
 export const maxTraitLength = 256
-/** Data nested deeper than so many levels is refused by the collector. */
+/** The most levels of data. The tracker reports `data-invalid` for more, and the collector refuses the record. */
 export const maxDataDepth = 200
 
-/** One parcel, unless a single record is larger. */
+/** The largest parcel, unless a single record is larger. */
 export const maxParcelChars = 60_000
 export const maxParcelRecords = 200
-/** One batch of a living page: this many characters or records, whichever comes first; at least one parcel. */
+/**
+ * The largest batch while the page is open: it ends at the limit that is reached first. It holds at least one parcel.
+ */
 export const maxBatchChars = 192 * 1024
 export const maxBatchRecords = 200
-/** The copy that a closing page sends; browsers share 65,536 bytes of keepalive among all requests of a document. */
+/** The largest copy that a closing page sends. All keepalive requests of a document together may hold 65,536 bytes. */
 export const maxExitBytes = 60_000
-/** A shorter body is not worth a gzip. */
+/** Shorter bodies are sent without gzip, because it would save too little. */
 export const minGzipBytes = 1024
-/** So many characters of its own unsettled parcels a page holds in memory. Beyond, those that are on disk leave memory. */
+/**
+ * A page holds this many characters of its owed parcels in memory. Above it, parcels that are also on disk leave
+ * memory.
+ */
 export const maxHeldChars = 1_500_000
-/** So many new characters make a page flush at once. */
+/** A page flushes at once when it has made this many new characters. */
 export const flushAtChars = 60_000
 
-/** Between two batches the storage process has this long for what tabs append: what it has not begun dies with its tab. */
+/**
+ * The pause between two batches, so that the browser's storage process can begin the transactions of other tabs. A
+ * transaction that has not begun is lost if its tab is killed.
+ */
 export const batchPauseMs = 40
-/** With so many of its own transactions under way a page writes what it appends to localStorage too, until they are done. */
+/**
+ * If a page has more transactions than this in progress, it also writes its new records to localStorage. It clears them
+ * there when a transaction is done.
+ */
 export const maxDepth = 2
 
-/** Before the database is open, calls go to localStorage: this many characters at the most. */
+/** The most characters that one page writes to localStorage. */
 export const maxEarlyChars = 30_000
-/** Calls held in memory while consent is pending or the database is not open. */
+/** The most calls that wait in memory while consent is pending or the database is not open. */
 export const maxPendingCalls = 10_000
+/** The most characters of data in these calls. */
 export const maxPendingChars = 8 * 1024 * 1024
 
-/** A visit and its session end at their last activity once this long has passed without any. */
+/** A visit and its session end after this time without activity. Their end date is the last activity. */
 export const idleLimitMs = 30 * 60_000
-/** Activity is written down at most this often. */
+/** Activity is noted at most once in this time. */
 export const activityMs = 15_000
-/** Owed records are sent this long after the first of them. */
+/** Owed records are sent this long after the first of them was made. */
 export const flushEveryMs = 5000
-/** The most that a device owes, in characters of the records, and for how long. */
+/** The limit on what a device owes, in characters of the records. */
 export const owedMaxChars = 20 * 1024 * 1024
+/** The age limit of owed records. */
 export const owedMaxAgeMs = 60 * 24 * 3_600_000
 
-/** A device that finds too old what it owes finds it so for this long before it drops it: the clock may be set wrong for a while. */
+/**
+ * Records are dropped for their age only if the device has found them too old for this long, because its clock may be
+ * wrong for a while.
+ */
 export const agedMs = 24 * 3_600_000
-/** 2026-01-01: no page load of this library is older, whatever its clock says. Unix epoch, ms. */
+/** 2026-01-01, Unix epoch, ms. This library did not exist before, so an earlier time comes from a wrong clock. */
 export const bornAt = 1_767_225_600_000
 
-/** A request without an answer counts as unknown after this. */
+/** After this time without an answer, the outcome of a request is unknown. */
 export const requestTimeoutMs = 30_000
-/** First and greatest wait after a failure; the wait is drawn from 0 to it ("full jitter"). */
+/** The limit of the wait after the first failure. The wait is a random time from 0 to the limit ("full jitter"). */
 export const backoffBaseMs = 1000
+/** The limit doubles with each failure, up to this. */
 export const backoffMaxMs = 5 * 60_000
-/** A collector's Retry-After is believed up to this. */
+/** A longer `Retry-After` of the collector counts as this. */
 export const retryAfterMaxMs = 24 * 3_600_000
-/** `open()` of the database may never settle (WebKit 226547): after this, memory keeps the records. */
+/** After this, memory keeps the records, because opening the database may never end (WebKit bug 226547). */
 export const openTimeoutMs = 3000
-/** Once the database has failed, memory and tail take what is recorded: for so long, then twice as long, up to `backoffMaxMs`. */
+/**
+ * How long memory and localStorage alone keep the records after the database has failed. The time doubles with each
+ * failure, up to `backoffMaxMs`.
+ */
 export const storeRetryMs = 1000
-/** Without Web Locks: how long a tab's right to send lasts. */
+/** How long the lease of a tab lasts: its right to send, in a browser without Web Locks. */
 export const leaseMs = requestTimeoutMs + 5000
-/** What stands in localStorage for longer than this was left by a page that is gone. */
+/** Data that has been in localStorage for longer than this counts as left by a page that is gone. */
 export const lateMs = 15_000
-/** A page that lives answers within this. */
+/** A page that does not answer another tab within this time counts as gone. */
 export const answerMs = 300
-/** A page that is hidden goes away within this, or goes on. */
+/** A page that is still there this long after it was hidden counts as only hidden, and not as going away. */
 export const hiddenMs = 100
-/** After a page load, what earlier pages left is looked for this much later: the page itself comes first. */
+/** The search for data of earlier pages starts this long after a page load, so that it does not delay the page. */
 export const lookBackMs = 100
-/** A clock that is further than this behind the last activity is believed again: then the activity was wrong. */
+/**
+ * If the clock is further than this behind the last activity, the time of that activity was wrong, and the clock is
+ * right.
+ */
 export const clockTrustMs = 24 * 3_600_000

@@ -1,7 +1,7 @@
 import type { Event } from './event.js'
 import { type Session, toDuration } from './session.js'
 
-/** What the join of a resource needs of it; every other field is a birth fact. */
+/** A resource with a start. {@link join} keeps the earliest `startDate`, and the greatest of every other number. */
 type Dated = {
   readonly startDate: number
 }
@@ -9,11 +9,14 @@ type Dated = {
 type IsAfter = (one: string | number, other: string | number) => boolean
 
 /**
- * Joins what two records say of one visit, session or page: the join that makes a replay harmless, for it is associative,
- * commutative and idempotent. The earliest start and the latest of every other number hold; birth facts never differ,
- * but should they ever, the greater text wins on every machine alike, and any text wins over none.
+ * Joins what two records say about one visit, session or page. The join is associative, commutative and idempotent, so
+ * a batch that arrives twice changes nothing.
  *
- * @param isAfter the order of numbers and texts. That of the language will do for what one browser says, which never differs.
+ * It keeps the earliest start, and the greatest of every other number. Birth facts should never differ. If they do, the
+ * greater text is kept, so that every machine comes to the same result. A value is kept over `null`.
+ *
+ * @param isAfter the order of numbers and texts. The default is enough for the records of one browser, because its
+ * birth facts never differ.
  */
 export function join<T extends Dated>(a: T, b: T, isAfter: IsAfter = (one, other) => one > other): T {
   const joined = { ...a } as Record<string, string | number>
@@ -23,19 +26,22 @@ export function join<T extends Dated>(a: T, b: T, isAfter: IsAfter = (one, other
     const isTheirs = ours == null || (theirs != null && (name === 'startDate' ? theirs < ours : isAfter(theirs, ours)))
     if (isTheirs) joined[name] = theirs
   }
-  // What belongs to it has happened in it: an idle end is reckoned from an activity that is noted only every so often.
+  // The end is never before the last activity. An idle end may be, because activity is noted only at intervals.
   const { endDate, lastActivity } = joined
   if (endDate && lastActivity && lastActivity > endDate) joined.endDate = lastActivity
   return joined as unknown as T
 }
 
-/** Joins what two records say of one session; the duration follows from the ends. */
+/** Joins what two records say about one session. The duration follows from start and end. */
 export function joinSession(a: Session, b: Session, isAfter?: IsAfter): Session {
   const joined = join(a, b, isAfter)
   return { ...joined, duration: toDuration(joined.startDate, joined.endDate) }
 }
 
-/** Joins two copies of one event: they are equal; should they ever differ, the one of the greater fields holds, in this order. */
+/**
+ * Joins two copies of one event. They should be equal. If they differ, the first field that differs decides, and the
+ * copy with the greater value is kept.
+ */
 export function joinEvent(a: Event, b: Event): Event {
   for (const name of ['timestamp', 'writer', 'seq', 'eventName', 'category', 'url', 'pageID', 'sessionID'] as const) {
     const [ours, theirs] = [a[name] ?? '', b[name] ?? '']
@@ -44,12 +50,17 @@ export function joinEvent(a: Event, b: Event): Event {
   return isAfter(toText(b), toText(a)) ? b : a
 }
 
-/** The order of numbers, and of texts by code point: that of their bytes in UTF-8, and so of databases and other languages. */
+/**
+ * Whether a value comes after another. Texts are in the order of code points, as in databases and in other languages.
+ */
 export function isAfter(one: string | number, other: string | number): boolean {
   return typeof one === 'string' && typeof other === 'string' ? isTextAfter(one, other) : one > other
 }
 
-/** Whether a text comes after another by code point. JavaScript's own order puts 🛒 before \uFFFD, as no database does. */
+/**
+ * Whether a text comes after another by code point, which is also the order of UTF-8 bytes. The operator `>` compares
+ * UTF-16 units instead, and puts 🛒 before \uFFFD.
+ */
 export function isTextAfter(one: string, other: string): boolean {
   if (one === other) return false
   const length = Math.min(one.length, other.length)
@@ -61,7 +72,7 @@ export function isTextAfter(one: string, other: string): boolean {
   return one.length > other.length
 }
 
-/** Folds what each of many says into one per id, in the order in which the ids first appear. */
+/** Joins all values with the same id into one, in the order in which the ids first appear. `null` is skipped. */
 export function foldBy<T>(said: readonly (T | null)[], id: (one: T) => string, joinTwo: (a: T, b: T) => T): T[] {
   const folded = new Map<string, T>()
   for (const one of said) {

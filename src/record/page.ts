@@ -4,14 +4,15 @@ import { type Fact, meaningOf } from './event.js'
 /** One view of one page. */
 export interface Page extends PageBirth {
   readonly visitID: string
+  /** The identity of the page's session; `null` if nobody was signed in when the page was entered. */
   readonly identityId: string | null
-  /** When the page was left, Unix epoch, ms; 0 while it is open, and for good if the exit never arrives. */
+  /** When the page was left, Unix epoch, ms; 0 while it is open, and if its exit never arrives. */
   readonly endDate: number
-  /** Last activity known on the page, Unix epoch, ms. */
+  /** Last known activity on the page, Unix epoch, ms. */
   readonly lastActivity: number
 }
 
-/** What one record says of its page; `null` if it was made on no page. */
+/** What one record says about its page; `null` if no page was open. */
 export function pageOf({ event, page, session, visit }: Fact): Page | null {
   return (
     page && {

@@ -5,7 +5,7 @@ import { bytesOf, toEventType } from './event.js'
 import { maxBodyRecords, maxDataDepth, maxRecordBytes, protocolVersion } from './limits.js'
 import { type Session, toDuration, toEnd } from './session.js'
 
-/** Why a whole batch was not taken; `status` is the HTTP status that says so. */
+/** Why a whole batch is not taken. `status` is the HTTP status of the error reply. */
 export class BatchError extends Error {
   readonly code: 'malformed' | 'unknown-version' | 'too-many-records'
   readonly status: 400 | 413
@@ -18,7 +18,7 @@ export class BatchError extends Error {
   }
 }
 
-/** How many records a writer says that it has made, and dropped, in a visit; both only grow. */
+/** How many records a writer reports to have made and dropped in a visit. Both numbers only grow. */
 export interface Count {
   readonly visitID: string
   readonly writer: string
@@ -26,12 +26,12 @@ export interface Count {
   readonly dropped: number
 }
 
-/** A batch, checked: the good records one by one, and the bad ones by id with a code. */
+/** A checked batch: the good records, and the refused records by id with a code. */
 export interface Batch {
-  /** Browser clock at sending, Unix epoch, ms; `null` if the batch did not say. */
+  /** Browser clock when the batch was sent, Unix epoch, ms; `null` if the batch does not say. */
   readonly sentAt: number | null
   readonly facts: readonly Fact[]
-  /** Births of visits, sessions and pages that came without a good record of their own. */
+  /** All good visits, sessions and pages of the batch, with or without a good record. */
   readonly visits: readonly VisitBirth[]
   readonly sessions: readonly Session[]
   readonly pages: readonly { page: PageBirth; visitID: string; identityId: string | null }[]
@@ -39,14 +39,16 @@ export interface Batch {
   readonly refused: readonly Refusal[]
 }
 
-/** A record that was refused: under the empty id if it bore none, with the visit that it counts in, if that is known. */
+/** A refused record. */
 export interface Refusal {
+  /** Empty if the record has no good id. */
   readonly eventID: string
   readonly code: RefusalCode
+  /** The visit whose counts include the record; `null` if it is not known. */
   readonly visitID: string | null
 }
 
-/** Why one record was refused. Final: the browser drops the record and counts it under this code. */
+/** Why one record was refused. A refusal is final: the browser drops the record and counts it under this code. */
 export type RefusalCode =
   | 'event-invalid'
   | 'id-invalid'
@@ -60,10 +62,11 @@ export type RefusalCode =
   | 'too-large'
 
 /**
- * Reads a batch as `docs/protocol.md` says. A bad record never spoils a good one: it is refused by id, the rest is taken.
- * Unknown fields are ignored, so that a newer library may talk to an older collector.
+ * Reads a batch as `docs/protocol.md` defines it. A bad record is refused by its id, and the others are taken. Unknown
+ * fields are ignored, so that a newer browser library can send to an older collector.
  *
- * @throws BatchError if the body is not a batch at all, or bears a version that is not known here.
+ * @throws BatchError if the body is not a batch (`malformed`), has another version (`unknown-version`), or holds more
+ * than 1,000 records (`too-many-records`).
  */
 export function parseBatch(text: string): Batch {
   let body: unknown
@@ -90,7 +93,8 @@ export function parseBatch(text: string): Batch {
   const pageByID = new Map<string, PageBirth>()
   const groups: { visit: VisitBirth | null; session: SessionBirth | null; bad: RefusalCode | ''; wire: Json }[] = []
   let records = 0
-  // As JSON a value may be longer than as it came, but no more than seven times (1e20): a short text holds no long record.
+  // `JSON.stringify` makes a value at most seven times longer (1e20). So a short body cannot hold a record that is too
+  // large.
   const mayBeLarge = text.length * 7 > maxRecordBytes
 
   const addVisit = (visit: VisitBirth): void => {
@@ -108,7 +112,8 @@ export function parseBatch(text: string): Batch {
   for (const wire of wireSessions) {
     const session = parseSession(wire)
     if (session) sessions.push(toSession(session, wire.endDate))
-    // A session may come without its visit: what is known of that visit is its id, and that it had begun.
+    // A session may come without its visit. Then only the id of the visit is known, and that it began before the
+    // session.
     const known = session && visitByID.get(session.visitID)
     const visit = known || (session && bareVisit(session.visitID, session.startDate))
     if (visit && !known) addVisit(visit)
@@ -213,7 +218,7 @@ function parseEvent(
   if (!isId(writer) || !Number.isSafeInteger(seq) || (seq as number) < 0) return 'writer-invalid'
   if (!(pageID === null || isId(pageID))) return 'page-invalid'
   if (!(data === null || isObject(data))) return 'data-invalid'
-  // The text of anything deeper could not even be made.
+  // This check comes first, because `JSON.stringify` overflows the stack on deeper data.
   if (isDeeper(wire, maxDataDepth + 1)) return isDeeper(data, maxDataDepth) ? 'data-invalid' : 'event-invalid'
   if (mayBeLarge && bytesOf(JSON.stringify(wire), maxRecordBytes) > maxRecordBytes) return 'too-large'
   const page = pageID === null ? null : (pages.get(pageID) ?? null)

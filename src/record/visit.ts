@@ -1,13 +1,13 @@
 import type { VisitBirth } from './birth.js'
 import type { Fact } from './event.js'
 
-/** One stay of one browser, signed in or not. */
+/** One stay of one browser, whether somebody is signed in or not. */
 export interface Visit extends VisitBirth {
-  /** Last activity known, Unix epoch, ms. */
+  /** Last known activity, Unix epoch, ms. */
   readonly lastActivity: number
 }
 
-/** What one record says of its visit; folding is joining what all say. */
+/** What one record says about its visit. The fold of a visit joins this over all its records. */
 export function visitOf(fact: Fact): Visit {
   return { ...fact.visit, lastActivity: fact.event.timestamp }
 }
