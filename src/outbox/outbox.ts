@@ -84,7 +84,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     onSettled(items.map(({ key, dropped }) => [key, dropped]))
     if (!store.isOpen()) return
     const kept = items
-      .map(({ key, text }) => ({ key, text, sessionID: historyOf(text) }))
+      .map(({ key, text, dropped }) => ({ key, text, sessionID: Object.keys(dropped)[0] ? '' : historyOf(text) }))
       .filter(({ sessionID }) => sessionID)
     // Apart from the deletes: where the quota is used up a transaction that writes fails, and deleting must go on.
     if (kept.length) await store.keepSettled(kept).catch(cause => trouble('store-failed', cause))

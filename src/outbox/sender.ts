@@ -61,7 +61,8 @@ export function createSender(parts: SenderParts): Sender {
     for (const item of items) {
       const before = countOf(item.runs)
       item.runs = pick(item.runs, id => !ids.has(id))
-      if (reason) item.dropped[reason] = (item.dropped[reason] || 0) + before - countOf(item.runs)
+      const taken = before - countOf(item.runs)
+      if (reason && taken) item.dropped[reason] = (item.dropped[reason] || 0) + taken
       own += owed.settle(item.key, item.runs)
     }
     if (reason) onDrop(ids.size, own, reason)

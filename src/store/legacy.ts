@@ -1,7 +1,6 @@
 import { maxParcelRecords } from '../record/limits.js'
 import { idsOf, isKey, type Parcel, pack, parseParcel, type Run } from '../record/parcel.js'
 import type { Database } from './database.js'
-import { legacyStores } from './schema.js'
 
 /*
  * The layout of version 1: one object for each record, in two stores that tabs appended to in turn. Pages of that version may still run beside this one.
@@ -38,7 +37,7 @@ export function packLegacy(records: readonly Run[], otherwise: string): Parcel[]
  */
 export async function moveLegacy({ read, write, isLegacy }: Database, otherwise: string): Promise<number> {
   let damaged = 0
-  for (const name of legacyStores) {
+  for (const name of ['owed0', 'owed1'] as const) {
     while (isLegacy()) {
       const keys = await read(name, store => store.getAllKeys(null, maxParcelRecords))
       if (!keys.length) break
@@ -56,5 +55,7 @@ export async function moveLegacy({ read, write, isLegacy }: Database, otherwise:
       })
     }
   }
+  // What was settled served local questions. It may name a person, and nobody reads it any more.
+  if (isLegacy()) await write(['history'], store => store.clear())
   return damaged
 }

@@ -2,7 +2,7 @@
 export const schemaVersion = 2
 
 /** What version 1 kept, see `legacy.ts`. Pages of that version may still run beside this one. */
-export const legacyStores = ['owed0', 'owed1'] as const
+export const legacyStores = ['owed0', 'owed1', 'history'] as const
 
 /**
  * The object stores.
