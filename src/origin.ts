@@ -44,6 +44,8 @@ export function createOrigin(parts: OriginParts): Origin {
   const { pageLoad, writer, keeper, database, store, spill, deviceTime, onKnown, tell } = parts
   let isKnown = false
   let isLooking = false
+  // Whether the stored open state is still to be read. What is new until then is written with it.
+  let isReading = false
   // Whether this page has decided something without having read the stored open state.
   let isBlind = false
   let isFrozen = false
@@ -79,7 +81,7 @@ export function createOrigin(parts: OriginParts): Origin {
     isKnown = isFrozen = false
     if (!database.isOpen()) return database.open()
     if (isLooking) return
-    isLooking = true
+    isLooking = isReading = true
     void store
       .change(pageLoad, function (found) {
         adopt(found)
@@ -87,9 +89,11 @@ export function createOrigin(parts: OriginParts): Origin {
         noted = writer.openState()
         notedPage = writer.page()
         tell(noted)
+        isReading = false
         return { state: noted, orphan: orphan() }
       })
       .catch(cause => {
+        isReading = false
         keeper.fail(cause)
         goBlind()
       })
@@ -120,8 +124,7 @@ export function createOrigin(parts: OriginParts): Origin {
       return new Promise(resolve => waiting.push(resolve))
     },
     note(quietMs) {
-      // While the stored open state is read, what is new is written with it.
-      if (!isKnown || isLooking) return
+      if (!isKnown || isReading) return
       const state = writer.openState()
       const isChanged = state.rev !== noted.rev
       const isActive = state.active - noted.active >= quietMs
