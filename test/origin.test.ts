@@ -133,6 +133,16 @@ describe('a note', () => {
     expect((await house.read())?.session).toMatchObject({ identityId: 'anna' })
   })
 
+  it('writes and tells a change that is made just after the stored state was read', async () => {
+    const house = await originWith()
+    house.origin.look()
+    await house.origin.whenKnown()
+    house.tab.signIn(10, 'anna')
+    house.origin.note(activityMs)
+    expect(house.told.at(-1)).toEqual(house.tab.writer.openState())
+    expect((await house.read())?.session).toMatchObject({ identityId: 'anna' })
+  })
+
   it('writes and tells activity alone only after a while', async () => {
     const house = await knownWith()
     house.tab.page(10)

@@ -70,7 +70,7 @@ describe('a tracker', () => {
   it('leaves to the next page the calls of a page that died before its database was open', async () => {
     const browser = browserWith()
     const open = indexedDB.open.bind(indexedDB)
-    indexedDB.open = () => new EventTarget() as never
+    indexedDB.open = () => new IDBOpenDBRequest()
     const first = openPage(browser)
     first.track('Search')
     browser.leave()
