@@ -1,4 +1,4 @@
-import type { Count, Fact, Identity, Page, PageBirth, Session, Visit, VisitBirth } from 'sojourn/record'
+import type { Count, Event, Fact, Identity, Page, PageBirth, Session, Visit, VisitBirth } from 'sojourn/record'
 import {
   foldBy,
   identityOf,
@@ -7,6 +7,7 @@ import {
   joinEvent,
   joinIdentity,
   joinSession,
+  meaningOf,
   pageOf,
   sessionOf,
   visitOf,
@@ -81,8 +82,11 @@ function toKey(visitID: string, id: string, code = ''): string {
   return `${visitID.length}:${visitID}${id.length}:${id}${code}`
 }
 
-/** Names of events that say more of what they stand in than when it was last active: ends, and what is known of a person. */
-const tellingEvents = ['PageExited', 'SignOut', 'SessionEnded', 'UserInfo']
+/** Whether an event says more of what it stands in than when it was last active: an end, or what is known of a person. */
+function isTelling({ eventName }: Event): boolean {
+  const { endsPage, endsSession, tellsIdentity } = meaningOf(eventName)
+  return !!(endsPage || endsSession || tellsIdentity)
+}
 
 // Visits, sessions, pages and identities are joined from all facts. Of consecutive facts with the same visit, session
 // and page, only the latest changes the result. Folding all of them would take twice as long as parsing them.
@@ -91,7 +95,7 @@ function toTelling(facts: readonly Fact[]): readonly Fact[] {
   let latest: Fact | null = null
   for (const fact of facts) {
     const { event, visit, session, page } = fact
-    if (tellingEvents.includes(event.eventName)) telling.push(fact)
+    if (isTelling(event)) telling.push(fact)
     else if (latest?.visit === visit && latest.session === session && latest.page === page) {
       if (event.timestamp > latest.event.timestamp) latest = fact
     } else {
