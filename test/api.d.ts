@@ -2,7 +2,7 @@
 
 // sojourn: Consent, Event, FlushResult, JsonObject, Page, PageProperties, Queries, Session, Status, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
 
-// sojourn/record: Answer, Batch, BatchError, Count, Event, Fact, Identity, JsonObject, KeptRecord, Page, PageBirth, Refusal, RefusalCode, Session, SessionBirth, Visit, VisitBirth, bytesOf, foldBy, identityOf, inOrder, isAfter, isEnd, isTextAfter, join, joinEvent, joinIdentity, joinSession, libVersion, limits, makeBatch, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toFact, toTrait, visitOf
+// sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, bytesOf, eventMeanings, foldBy, identityOf, inOrder, isAfter, isEnd, isTextAfter, join, joinEvent, joinIdentity, joinSession, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toFact, toTrait, visitOf
 
 export interface Answer {
   readonly stored: readonly string[];
@@ -39,6 +39,12 @@ export interface Count {
   readonly dropped: number;
 }
 
+export interface Counts {
+  made: number;
+  stored: number;
+  readonly dropped: Record<string, number>;
+}
+
 type Dated = {
   readonly startDate: number;
 };
@@ -66,17 +72,17 @@ export interface Event {
   readonly pageID: string | null;
 }
 
+export interface EventMeaning {
+  readonly endsSession?: true;
+  readonly endsPage?: true;
+  readonly tellsIdentity?: true;
+}
+
 export interface Fact {
   readonly event: Event;
   readonly visit: VisitBirth;
   readonly session: SessionBirth | null;
   readonly page: PageBirth | null;
-}
-
-export interface Fate {
-  made: number;
-  stored: number;
-  readonly dropped: Record<string, number>;
 }
 
 export interface FlushResult {
@@ -102,19 +108,7 @@ export type JsonObject = {
   readonly [name: string]: unknown;
 };
 
-export interface KeptRecord {
-  readonly id: string;
-  readonly writer: string;
-  readonly seq: number;
-  readonly event: string;
-  readonly visit: string;
-  readonly session: string;
-  readonly page: string;
-  readonly ends: number;
-  lies?: number;
-}
-
-export interface OutboxState {
+export interface PaceState {
   readonly requests: number;
   readonly retries: number;
   readonly failures: number;
@@ -156,8 +150,9 @@ export interface Queries {
   visits(identityId: string): Promise<Visit[]>;
 }
 
-export interface RecordingState extends OutboxState {
-  readonly waiting: number;
+export interface RecordingState extends PaceState {
+  readonly store: StoreKind;
+  readonly owed: number;
   readonly drainer: Drainer;
 }
 
@@ -179,6 +174,16 @@ export type RefusalCode =
   | 'visit-invalid'
   | 'too-large';
 
+export type Run = [
+  visit: string,
+  session: string,
+  page: string,
+  writer: string,
+  seq: string | number,
+  ends: string | number,
+  ...events: string[]
+];
+
 export interface Session extends SessionBirth {
   readonly endDate: number;
   readonly duration: number;
@@ -192,10 +197,10 @@ export interface SessionBirth {
   readonly startDate: number;
 }
 
-export interface Status extends Readonly<Fate>, RecordingState {
+export interface Status extends Readonly<Counts>, Omit<RecordingState, 'store'> {
   readonly consent: Consent;
   readonly store: StoreKind | 'none';
-  readonly owed: number;
+  readonly waiting: number;
   readonly dropped: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, number>>;
 }
@@ -229,6 +234,7 @@ export type TrackerErrorCode =
   | 'record-too-large'
   | 'record-refused'
   | 'record-dropped'
+  | 'record-damaged'
   | 'collector-rejects'
   | 'collector-unreachable'
   | 'store-failed'
@@ -267,6 +273,8 @@ export declare const activityMs = 15000;
 
 export declare const agedMs: number;
 
+export declare const answerMs = 300;
+
 export declare const backoffBaseMs = 1000;
 
 export declare const backoffMaxMs: number;
@@ -281,9 +289,15 @@ export declare const clockTrustMs: number;
 
 export declare function createTracker(options: TrackerOptions): Tracker;
 
+export declare const eventMeanings: Readonly<Record<string, EventMeaning>>;
+
+export declare const flushAtChars = 60000;
+
 export declare const flushEveryMs = 5000;
 
 export declare function foldBy<T>(said: readonly (T | null)[], id: (one: T) => string, joinTwo: (a: T, b: T) => T): T[];
+
+export declare const hiddenMs = 100;
 
 export declare function identityOf({ event, visit, session }: Fact): Identity | null;
 
@@ -311,7 +325,9 @@ export declare const leaseMs: number;
 
 export declare const libVersion = "0.1.0";
 
-export declare function makeBatch(records: readonly KeptRecord[], sentAt: number, drops?: readonly DropNote[]): string;
+export declare const lookBackMs = 100;
+
+export declare function makeBatch(runs: readonly Run[], sentAt: number, drops?: readonly DropNote[]): string;
 
 export declare const maxBatchChars: number;
 
@@ -331,11 +347,17 @@ export declare const maxEarlyChars = 30000;
 
 export declare const maxExitBytes = 60000;
 
+export declare const maxHeldChars = 1500000;
+
 export declare const maxIdLength = 256;
 
 export declare const maxIdentityLength = 512;
 
 export declare const maxNameLength = 1024;
+
+export declare const maxParcelChars = 60000;
+
+export declare const maxParcelRecords = 200;
 
 export declare const maxPendingCalls = 10000;
 
@@ -343,11 +365,11 @@ export declare const maxPendingChars: number;
 
 export declare const maxRecordBytes: number;
 
-export declare const maxTailChars = 60000;
-
 export declare const maxTextLength = 8192;
 
 export declare const maxTraitLength = 256;
+
+export declare function meaningOf(eventName: string): EventMeaning;
 
 export declare const minGzipBytes = 1024;
 
@@ -369,10 +391,6 @@ export declare const requestTimeoutMs = 30000;
 
 export declare const retryAfterMaxMs: number;
 
-export declare const segmentGuardMs = 400;
-
-export declare const segmentMs = 2000;
-
 export declare function sessionOf({ event: { eventName, timestamp }, session }: Fact): Session | null;
 
 export declare const storeRetryMs = 1000;
@@ -381,7 +399,12 @@ export declare const systemEvents: readonly string[];
 
 export declare function toDuration(startDate: number, endDate: number): number;
 
-export declare function toFact(record: KeptRecord): Fact;
+export declare function toFact(texts: {
+  visit: string;
+  session: string;
+  page: string;
+  event: string;
+}): Fact;
 
 export declare function toTrait(value: unknown): string;
 

@@ -11,7 +11,15 @@ async function originWith(found?: OpenState) {
   const store = referenceStore(() => start)
   if (found) await store.note(found, true, 'other', null)
   const tab: Tab = tabWith()
-  const house = { isOpen: true, opened: 0, known: 0, told: [] as OpenState[], failed: [] as unknown[], isLeaving: false, lastActive: 0 }
+  const house = {
+    isOpen: true,
+    opened: 0,
+    known: 0,
+    told: [] as OpenState[],
+    failed: [] as unknown[],
+    isLeaving: false,
+    lastActive: 0,
+  }
   const origin = createOrigin({
     pageLoad: 'load',
     writer: tab.writer,

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { createOutbox, type Outbox, type OutboxParts, type SettledNote } from '../../src/outbox/outbox.js'
 import { createOwed, type Owed } from '../../src/outbox/owed.js'
 import { bytesOf } from '../../src/record/event.js'
-import { agedMs, maxBatchRecords, maxExitBytes, maxHeldChars, owedMaxAgeMs, owedMaxChars } from '../../src/record/limits.js'
+import {
+  agedMs,
+  maxBatchRecords,
+  maxExitBytes,
+  maxHeldChars,
+  owedMaxAgeMs,
+  owedMaxChars,
+} from '../../src/record/limits.js'
 import { charsAt, countAt, idsOf as idsIn, type Parcel, toRuns } from '../../src/record/parcel.js'
 import { parseBatch } from '../../src/record/parse.js'
 import type { Store } from '../../src/store/store.js'

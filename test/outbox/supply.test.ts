@@ -140,7 +140,10 @@ describe('what this page owes', () => {
     const parcel = parcelWith(3)
     const { owed, supply } = await supplyWith(parcel)
     owed.add([parcel], start)
-    owed.settle(parcel.key, toRuns(parcel.text).map(run => [...run.slice(0, 6), ...run.slice(7)] as never))
+    owed.settle(
+      parcel.key,
+      toRuns(parcel.text).map(run => [...run.slice(0, 6), ...run.slice(7)] as never),
+    )
     expect(namesOf((await supply.next(start))[0]?.runs ?? [])).toEqual(['Event1', 'Event2'])
   })
 
