@@ -95,7 +95,7 @@ describe.runIf(existsSync(`${root}dist/esm/index.js`))('a build that shortens na
     const { state, parcels, messages } = await playWith(built.createTracker)
     expect(parseOpenState(state.get('presence'))?.session).toMatchObject({ identityId: 'anna' })
     const [orphan] = [...state].flatMap(([key, value]) => (key.startsWith('will:') ? [value] : []))
-    expect(orphan).toMatchObject({ at: expect.any(Number), isHidden: false })
+    expect(orphan).toMatchObject({ at: expect.any(Number), isFrozen: false })
     expect(fromLegacy((orphan as { record: unknown }).record)).not.toBeNull()
     expect(parcels.size).toBeGreaterThan(0)
     for (const [key, text] of parcels) expect([isKey(key), parseParcel(text)?.damaged]).toEqual([true, 0])
