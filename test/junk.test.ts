@@ -52,7 +52,7 @@ function nearlyRight(): unknown[] {
   ]
 }
 
-const stores: StoreName[] = ['parcels', 'settled', 'state', 'owed0', 'owed1']
+const stores: StoreName[] = ['parcels', 'settled', 'state', 'owed0', 'owed1', 'history']
 
 /** Writes entries behind the back of the library. */
 async function fill(name: StoreName, entries: readonly (readonly [IDBValidKey, unknown])[]): Promise<void> {
@@ -200,7 +200,9 @@ describe('junk in every place that any script of the origin can write to', () =>
       )
       await vi.waitFor(
         async () =>
-          expect([await countIn('parcels'), await countIn('owed0'), await countIn('owed1')]).toEqual([0, 0, 0]),
+          expect(await Promise.all((['parcels', 'owed0', 'owed1', 'history'] as const).map(countIn))).toEqual([
+            0, 0, 0, 0,
+          ]),
         {
           timeout: 5000,
           interval: 100,

@@ -91,7 +91,7 @@ export async function databaseWith(old?: Content): Promise<StoreHouse & Database
 }
 
 /** What lies in one object store of the database, by key. */
-export function contentOf(store: StoreName | 'history'): Promise<Map<IDBValidKey, unknown>> {
+export function contentOf(store: StoreName): Promise<Map<IDBValidKey, unknown>> {
   return withDatabase([store], 'readonly', function (tx, resolve) {
     const keys = tx.objectStore(store).getAllKeys()
     const values = tx.objectStore(store).getAll()
@@ -108,7 +108,7 @@ export function writeEntries(store: StoreName, entries: Iterable<readonly [IDBVa
 }
 
 function withDatabase<T>(
-  stores: (StoreName | 'history')[],
+  stores: StoreName[],
   mode: IDBTransactionMode,
   run: (tx: IDBTransaction, resolve: (value: T) => void) => void,
 ): Promise<T> {

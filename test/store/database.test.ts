@@ -79,6 +79,23 @@ describe('the database', () => {
     expect(await indexedDB.databases()).toEqual([{ name: databaseNamed, version: schemaVersion + 5 }])
   })
 
+  it('adds the stores that are missing where somebody else has made the database', async () => {
+    for (const version of [schemaVersion, schemaVersion + 7]) {
+      emptyBrowser()
+      await new Promise<void>(resolve => {
+        const opening = indexedDB.open(databaseNamed, version)
+        opening.onsuccess = () => {
+          opening.result.close()
+          resolve()
+        }
+      })
+      const tab = await openTab()
+      await put(tab, 'a')
+      for (const store of stores) expect((await contentOf(store)).size).toBe(store === 'parcels' ? 1 : 0)
+      expect(tab.told).toEqual(['open'])
+    }
+  })
+
   it('lets a newer version upgrade, and opens again', async () => {
     const tab = await openTab()
     await put(tab, 'a')

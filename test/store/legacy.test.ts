@@ -79,6 +79,15 @@ describe('a database of version 1', () => {
     expect([...(await contentOf('owed0')), ...(await contentOf('owed1'))]).toEqual([])
   })
 
+  it('keeps no settled record, because it may name a person and nobody reads it any more', async () => {
+    const records = recordsWith(4)
+    await makeVersionOne({ owed0: entriesOf(records.slice(1)), history: entriesOf(records.slice(0, 2)) })
+    const { database } = await openTab()
+    await moveLegacy(database, otherwise)
+    expect((await contentOf('history')).size).toBe(0)
+    expect(await movedIds()).toEqual(idsOf(records.slice(1)))
+  })
+
   it('is none where no page of version 1 was ever here: then it has no stores', async () => {
     const { database } = await openTab()
     expect(database.isLegacy()).toBe(false)
