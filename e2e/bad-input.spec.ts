@@ -17,7 +17,7 @@ test.afterEach(async () => {
   await collector.stop()
 })
 
-test('bad calls are errors with a code, counted, and harm nothing else', async ({ page }) => {
+test('a bad call is reported with a code and counted, and other calls are recorded', async ({ page }) => {
   const errors = await page.evaluate(() => {
     const { tracker } = window
     const loose = tracker as unknown as Record<string, (...args: unknown[]) => void>
@@ -67,7 +67,7 @@ test('bad calls are errors with a code, counted, and harm nothing else', async (
   })
 })
 
-test('a 100 KB event and 10,000 events in a loop are stored', async ({ page }) => {
+test('stores an event of 100 KB and 10,000 events that are made in one loop', async ({ page }) => {
   const { sessionID } = (await page.evaluate(async () => {
     window.tracker.signIn('user-42')
     window.tracker.track('Large', { n: 0, text: 'x'.repeat(100 * 1024) })
@@ -80,7 +80,7 @@ test('a 100 KB event and 10,000 events in a loop are stored', async ({ page }) =
   expect(numbers(events, 'Large')).toEqual([0])
 })
 
-test('data is taken as it is at the call', async ({ page }) => {
+test('records data as it is at the time of the call', async ({ page }) => {
   const events = await page.evaluate(async () => {
     window.tracker.signIn('user-42')
     const data = { n: 1, nested: { list: [1] } }
@@ -93,12 +93,12 @@ test('data is taken as it is at the call', async ({ page }) => {
   expect(events[1]?.data).toEqual({ n: 1, nested: { list: [1] } })
 })
 
-test('a listener that throws harms neither the verb nor the next listener', async ({ page }) => {
+test('an error listener that throws stops neither the verb nor the next listener', async ({ page }) => {
   const heard = await page.evaluate(() => {
     const codes: string[] = []
     addEventListener('error', event => event.preventDefault())
     window.tracker.onError(() => {
-      throw new Error('the page’s own mistake')
+      throw new Error('an error in the listener of the page')
     })
     const undo = window.tracker.onError(error => codes.push(error.code))
     window.tracker.track('')

@@ -40,7 +40,7 @@ async function visit(page: Page, path: string): Promise<string[]> {
   return sent
 }
 
-test('while consent is pending nothing is written or sent; granted then keeps all of it, at its own times', async ({
+test('pending writes and sends nothing; granted then stores every call with the time at which it was made', async ({
   page,
 }) => {
   const sent = await visit(page, '/pending')
@@ -57,7 +57,7 @@ test('while consent is pending nothing is written or sent; granted then keeps al
   for (const event of events) expect(event.timestamp).toBeLessThan(before)
 })
 
-test('denied purges store and outbox, in every tab, and stops', async ({ page, context }) => {
+test('denied deletes everything on the device and stops recording, in every tab', async ({ page, context }) => {
   const other = await context.newPage()
   await visit(other, '/granted')
   await visit(page, '/granted')
@@ -73,7 +73,7 @@ test('denied purges store and outbox, in every tab, and stops', async ({ page, c
   expect(await written(page)).toEqual(nothing)
 })
 
-test('denied and granted in the same task: what comes after is kept, what came before is not', async ({ page }) => {
+test('denied and granted in the same task delete what came before, and keep what comes after', async ({ page }) => {
   await visit(page, '/granted')
   await page.waitForFunction(() => window.tracker.status().owed > 0)
   await page.evaluate(() => {
@@ -90,7 +90,7 @@ test('denied and granted in the same task: what comes after is kept, what came b
   expect(await collector.get('/v1/identities/user-42/visits')).toBeNull()
 })
 
-test('a request in flight when consent is denied is given up', async ({ page }) => {
+test('denied aborts a request in flight', async ({ page }) => {
   await visit(page, '/granted')
   const failed = page.waitForEvent('requestfailed')
   await page.route(`${collector.url}/v1/sessions*`, () => new Promise(() => {}))
@@ -101,7 +101,7 @@ test('a request in flight when consent is denied is given up', async ({ page }) 
   expect((await failed).failure()?.errorText).toContain('ERR_ABORTED')
 })
 
-test('Global Privacy Control counts as denied, whatever the page says', async ({ page }) => {
+test('Global Privacy Control counts as denied, even if the page calls consent("granted")', async ({ page }) => {
   await page.addInitScript(() => {
     Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })
   })

@@ -9,7 +9,7 @@ let site: Site
 test.beforeEach(async () => {
   collector = await startCollector()
   const options = { collector: collector.url, key: 'early', flushEveryMs: 500 }
-  // On /early everything is called in the task that makes the tracker, long before the database is open.
+  // The page /early calls everything in the task that makes the tracker, before the database is open.
   const early = `<script type="module">
     import { createTracker } from '/core.js'
     window.tracker = createTracker(${JSON.stringify(options)})
@@ -26,7 +26,7 @@ test.afterEach(async () => {
   await collector.stop()
 })
 
-test('takes calls made at once after construction, in their order, into one session', async ({ page }) => {
+test('records the calls of the task that makes the tracker, in call order and in one session', async ({ page }) => {
   await page.goto(`${site.url}/early`)
   await page.evaluate(() => window.tracker.flush())
   const sessionID = await page.evaluate(async () => (await window.tracker.session())?.sessionID as string)
@@ -36,7 +36,7 @@ test('takes calls made at once after construction, in their order, into one sess
   expect(await page.evaluate(() => localStorage.length)).toBe(0)
 })
 
-test('a page killed before its database was open loses nothing: a later page replays its calls', async ({
+test('a page that is killed before its database is open loses nothing, because a later page records its calls', async ({
   context,
 }) => {
   const dying = await context.newPage()
@@ -55,7 +55,7 @@ test('a page killed before its database was open loses nothing: a later page rep
   await killRenderer(dying)
 
   const next = await context.newPage()
-  // Calls of other pages are taken for left behind after a minute.
+  // A page takes over the calls of another page only when they are older than `lateMs`. So the clock moves forward.
   await next.addInitScript(() => {
     const before = Date.now
     Date.now = () => before() + 120_000

@@ -3,7 +3,7 @@ import { type RunningCollector, startCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
 import { numbers, openTracker, upTo } from './helpers/tracker.js'
 
-// What lies in storage, or comes from another tab, may have been written by anyone.
+// Any script of the origin can write to storage and to the channel between tabs.
 
 let collector: RunningCollector
 let site: Site
@@ -19,7 +19,9 @@ test.afterEach(async () => {
   await collector.stop()
 })
 
-/** Puts random junk into every store, into localStorage and into the channel, from a seed. */
+/**
+ * Writes random values to every store, to localStorage and to the channel. @returns how many parcels there are then.
+ */
 async function scatter(seed: number): Promise<number> {
   let state = seed
   const random = (): number => {
@@ -95,7 +97,9 @@ async function scatter(seed: number): Promise<number> {
 }
 
 for (const seed of [1, 7, 42, 1234, 99_991])
-  test(`random junk in every store, item and message costs only itself (seed ${seed})`, async ({ context }) => {
+  test(`random values in every store, item and message do not harm good records (seed ${seed})`, async ({
+    context,
+  }) => {
     const errors: string[] = []
     context.on('weberror', error => errors.push(error.error().message))
     let requests = 0
@@ -141,7 +145,7 @@ for (const seed of [1, 7, 42, 1234, 99_991])
       return numbers(all.flat(), 'Good')
     }
     await expect.poll(good, { timeout: 30_000 }).toEqual(upTo(30))
-    // What is damaged was counted and deleted, and nothing goes round in a loop.
+    // The damaged entries were counted and deleted, so no tab sends again and again.
     const before = requests
     await expect.poll(async () => (await next.evaluate(() => window.tracker.flush())).owed, { timeout: 30_000 }).toBe(0)
     await next.waitForTimeout(2000)

@@ -3,7 +3,7 @@ import { type RunningCollector, startCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
 import { killRenderer, numbers, openTracker, upTo } from './helpers/tracker.js'
 
-// What no fake can show: a record is in the hands of the browser's storage process before the task that made it ends.
+// Only a real browser can show that its storage process has a record before the task that made the record ends.
 
 let collector: RunningCollector
 let site: Site
@@ -18,7 +18,7 @@ test.afterEach(async () => {
   await collector.stop()
 })
 
-test('a burst of 2,000 in one task survives the renderer that is killed right behind it', async ({ context }) => {
+test('keeps 2,000 events of one task if the renderer is killed right after that task', async ({ context }) => {
   const page = await context.newPage()
   await openTracker(page, site.url)
   const sessionID = await page.evaluate(async () => {
@@ -44,7 +44,9 @@ test('a burst of 2,000 in one task survives the renderer that is killed right be
   expect(numbers(await collector.events(sessionID), 'Burst')).toEqual(upTo(2000))
 })
 
-test('a tab killed while it appends loses nothing, though another drains 10,000 records', async ({ context }) => {
+test('keeps all events of a tab that is killed while it records and another tab sends 10,000 records', async ({
+  context,
+}) => {
   test.setTimeout(120_000)
   const drainer = await context.newPage()
   await openTracker(drainer, site.url)

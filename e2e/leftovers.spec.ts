@@ -6,7 +6,7 @@ import { killRenderer, numbers, openTracker, upTo } from './helpers/tracker.js'
 let collector: RunningCollector
 let site: Site
 
-// The timer of no page comes in time: what is sent is sent because of the page load.
+// The flush timer is an hour. So a page sends only because of its page load, or because the test calls `flush()`.
 test.beforeEach(async () => {
   collector = await startCollector()
   const options = { collector: collector.url, key: 'left', flushEveryMs: 3_600_000 }
@@ -27,7 +27,7 @@ for (const [what, count, chars] of [
   ['20 small records', 20, 10],
   ['records of 100 KB', 3, 100_000],
 ] as const)
-  test(`a page load sends ${what} that a killed tab has left, and nobody has to ask`, async ({ context }) => {
+  test(`a page load sends ${what} that a killed tab has left, without a call of flush()`, async ({ context }) => {
     const page = await context.newPage()
     await openTracker(page, site.url)
     const sessionID = await page.evaluate(async () => {
@@ -67,7 +67,7 @@ test('a page load sends the exit of a page that was killed', async ({ context })
   await expect.poll(ends, { timeout: 30_000 }).toEqual([true])
 })
 
-/** Fills a database as version 1 of the schema kept it: an object for each record, in two stores. */
+/** Fills a database in the layout of schema version 1: an object for each record, in two stores. */
 const fillOld = (key: string): Promise<string[]> =>
   new Promise(resolve => {
     const at = Date.now()
@@ -113,7 +113,7 @@ const fillOld = (key: string): Promise<string[]> =>
     }
   })
 
-test('a device that owes records in the layout of version 1 delivers them, each once, and the session goes on', async ({
+test('sends records that are owed in the layout of version 1 once each, and continues their session', async ({
   context,
 }) => {
   const bare = await context.newPage()

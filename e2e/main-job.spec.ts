@@ -6,7 +6,7 @@ import { expect, type Page, test } from '@playwright/test'
 import type { Event, Session } from '../src/index.js'
 import { type Site, startSite } from './helpers/site.js'
 
-// The demo, driven as a person would; then the seed's five questions, asked of the collector.
+// Uses the demo shop as a visitor would. Then asks the collector the five queries of GWE.
 
 let demo: ChildProcess
 let folder: string
@@ -46,7 +46,7 @@ async function visit(page: Page, path: string): Promise<void> {
   await page.waitForFunction(() => window.sojourn.status?.().store === 'indexeddb')
 }
 
-test('sign in, browse, sign out and away: the finished session is at the collector, nothing missing, nothing twice', async ({
+test('sign in, browse, sign out and leave: the collector has the whole session, with each record once', async ({
   context,
 }) => {
   const noise: string[] = []
@@ -82,14 +82,14 @@ test('sign in, browse, sign out and away: the finished session is at the collect
   expect(session.identityId).toBe('ada@example.com')
   await page.waitForTimeout(1100)
   await page.evaluate(away => {
-    // The shop's own link signs out, and is followed in the same task: here, to another origin's page.
+    // The sign-out link of the shop calls `signOut()` and navigates in the same task. Here it leads to another origin.
     const link = document.getElementById('sign-out') as HTMLAnchorElement
     link.href = away
     link.click()
   }, elsewhere.url)
   await expect(page.locator('h1')).toHaveText('Elsewhere')
 
-  // The end comes without a revisit; the rest, at the latest, with one.
+  // The end of the session must arrive without a revisit. The other records arrive with the next visit at the latest.
   const path = `/backend/data/sessions/${session.sessionID}`
   type GweSession = { sessionId: string; startDate: number; endDate: number; duration: number; identityId: string }
   await expect.poll(async () => (await ask<GweSession>(path)).endDate).toBeGreaterThan(0)
@@ -111,7 +111,7 @@ test('sign in, browse, sign out and away: the finished session is at the collect
   expect(found.duration).toBe(Math.floor((found.endDate - found.startDate) / 1000))
   expect(found.duration).toBeGreaterThanOrEqual(1)
 
-  // 2. Query events by session: exactly these, in this order, and no page is left before it was entered.
+  // 2. Query events by session: exactly these, in this order. Every page is entered before it is left.
   const events = await ask<Event[]>(`${path}/events`)
   const names = events.map(event => event.eventName)
   expect(names[0]).toBe('SignIn')
@@ -144,7 +144,7 @@ test('sign in, browse, sign out and away: the finished session is at the collect
   expect(noise).toEqual([])
 })
 
-test('the live view shows what the browser owes and what the collector has', async ({ page }) => {
+test('the live view of the demo shows what the browser owes and what the collector has', async ({ page }) => {
   await visit(page, '/sign-in.html')
   await page.getByTestId('sign-in-button').click()
   await page.waitForURL('**/account*')

@@ -23,7 +23,7 @@ test.afterEach(async () => {
 
 const made = (page: Page): Promise<number> => page.evaluate(() => window.tracker.status().made)
 
-test('automatic: false records no page view but those that are called', async ({ page }) => {
+test('automatic: false records only the page views that the page calls', async ({ page }) => {
   await openTracker(page, `${site.url}/manual`)
   await page.evaluate(() => history.pushState({}, '', '/elsewhere'))
   await page.waitForTimeout(300)
@@ -51,7 +51,7 @@ test('anonymous: false records nothing before the sign-in', async ({ page }) => 
   expect(await made(page)).toBe(2)
 })
 
-test('history keeps the open session for local queries until it is closed and stored; history: false does not', async ({
+test('history keeps a session for local queries until it is closed and stored; history: false does not', async ({
   page,
 }) => {
   const session = (id?: string) => page.evaluate(wanted => window.tracker.session(wanted), id)
@@ -79,9 +79,7 @@ test('history keeps the open session for local queries until it is closed and st
   expect(await session()).toBeUndefined()
 })
 
-test('a stopped tracker records, sends and listens no more, and what it owed goes with the next page', async ({
-  page,
-}) => {
+test('a stopped tracker records and sends nothing more, and the next page sends what it owed', async ({ page }) => {
   await openTracker(page, `${site.url}/`)
   const sessionID = await page.evaluate(async () => {
     window.tracker.signIn('user-42')

@@ -27,7 +27,7 @@ async function signedIn(page: Page): Promise<void> {
   await page.evaluate(() => window.tracker.signIn('user-42'))
 }
 
-test('an address that a router pushes is one page view, however often it replaces it, and titles have settled', async ({
+test('an address that a router pushes and then replaces is one page view, with the title that it sets last', async ({
   page,
 }) => {
   await signedIn(page)
@@ -65,7 +65,7 @@ test('an event tracked right after a push belongs to the new page', async ({ pag
   expect(events.at(-1)?.url).toBe(`${site.url}/detail`)
 })
 
-test('a page that comes back is a page view of its own, and the one before has its end', async ({ page }) => {
+test('going back makes a new page view, and the collector has the end of the page before it', async ({ page }) => {
   await signedIn(page)
   const sessionID = await page.evaluate(async () => (await window.tracker.session())?.sessionID as string)
   await openTracker(page, `${site.url}/next`)
@@ -86,7 +86,7 @@ test('a page that comes back is a page view of its own, and the one before has i
     ])
 })
 
-test('the last page of a visit has its end at the collector without a revisit', async ({ page }) => {
+test('the collector has the end of the last page of a visit without a revisit', async ({ page }) => {
   await signedIn(page)
   await openTracker(page, `${site.url}/last`)
   const sessionID = await page.evaluate(async () => (await window.tracker.session())?.sessionID as string)

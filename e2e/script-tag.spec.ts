@@ -40,7 +40,7 @@ test.afterEach(async () => {
   await collector.stop()
 })
 
-test('one tag on a page with a strict Content-Security-Policy records a session, calls before it was loaded included', async ({
+test('one tag under a strict Content-Security-Policy records a session, with the calls made before it was loaded', async ({
   page,
 }) => {
   const noise: string[] = []
@@ -65,7 +65,7 @@ test('one tag on a page with a strict Content-Security-Policy records a session,
   expect(noise).toEqual([])
 })
 
-test('adds one global, no cookie, and nothing to the page’s own storage', async ({ page, context }) => {
+test('adds one global, no cookie, and nothing to localStorage or sessionStorage', async ({ page, context }) => {
   await page.addInitScript(() => {
     const before = new Set(Object.getOwnPropertyNames(window))
     Object.assign(window, { added: () => Object.getOwnPropertyNames(window).filter(name => !before.has(name)) })
@@ -79,7 +79,7 @@ test('adds one global, no cookie, and nothing to the page’s own storage', asyn
   expect(await page.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 0])
 })
 
-test('a wrong attribute is one console line, and the page goes on', async ({ page }) => {
+test('a wrong attribute writes one console line, and the page still loads', async ({ page }) => {
   const noise: string[] = []
   page.on('console', message => noise.push(message.text()))
   await page.goto(`${site.url}/bad`)
@@ -87,7 +87,7 @@ test('a wrong attribute is one console line, and the page goes on', async ({ pag
   expect(noise).toEqual(['sojourn: option-key: not a key'])
 })
 
-test('the tag twice on a page records once', async ({ page }) => {
+test('two tags on one page record every event once', async ({ page }) => {
   await page.goto(`${site.url}/twice`)
   await page.evaluate(() => window.sojourn.flush())
   expect(await page.evaluate(() => window.sojourn.status().made)).toBe(2)

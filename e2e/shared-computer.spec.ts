@@ -3,7 +3,7 @@ import { type RunningCollector, startCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
 import { killRenderer, openTracker } from './helpers/tracker.js'
 
-// Somebody signs out, and the next person sits down at the same computer.
+// One person signs out, and the next person uses the same computer.
 
 let collector: RunningCollector
 let site: Site
@@ -18,7 +18,7 @@ test.afterEach(async () => {
   await collector.stop()
 })
 
-/** Everything that this origin stores, as one text. */
+/** Reads everything that this origin stores, as one text. */
 const everything = (page: Page): Promise<string> =>
   page.evaluate(async () => {
     const found: unknown[] = [Object.entries(localStorage), Object.entries(sessionStorage), document.cookie]
@@ -48,9 +48,7 @@ async function use(page: Page): Promise<void> {
   })
 }
 
-test('after a sign-out and a flush nothing that names the person is in any store of the browser', async ({
-  context,
-}) => {
+test('after a sign-out and a flush, no storage of the browser names the person', async ({ context }) => {
   const other = await context.newPage()
   await openTracker(other, `${site.url}/other`)
   const page = await context.newPage()
@@ -58,13 +56,13 @@ test('after a sign-out and a flush nothing that names the person is in any store
   await use(page)
   await page.evaluate(() => window.tracker.flush())
   await other.evaluate(() => window.tracker.track('InOther'))
-  expect(await everything(page), 'the open session is kept for local questions').toMatch(names)
+  expect(await everything(page), 'the open session is kept for local queries').toMatch(names)
   await page.evaluate(() => window.tracker.signOut())
   await expect.poll(async () => (await page.evaluate(() => window.tracker.flush())).owed).toBe(0)
   await expect.poll(() => everything(page), { timeout: 5000 }).not.toMatch(names)
 })
 
-test('the orphan exit of a tab that died does not name the person after the sign-out', async ({ context }) => {
+test('after the sign-out, the orphan exit of a killed tab does not name the person', async ({ context }) => {
   const dying = await context.newPage()
   await openTracker(dying, `${site.url}/dying`)
   const page = await context.newPage()
@@ -81,7 +79,7 @@ test('the orphan exit of a tab that died does not name the person after the sign
   await expect.poll(() => everything(page), { timeout: 5000 }).not.toMatch(names)
 })
 
-test('the next person is not shown what is still owed of the one before', async ({ context }) => {
+test('local queries of the next person do not show what is still owed of the person before', async ({ context }) => {
   const page = await context.newPage()
   await openTracker(page, site.url)
   await context.route(`${collector.url}/**`, route => route.abort())

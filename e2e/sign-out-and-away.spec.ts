@@ -19,9 +19,7 @@ test.afterEach(async () => {
   await collector.stop()
 })
 
-test('signing out and leaving for another origin in the same task: the end arrives without a revisit', async ({
-  page,
-}) => {
+test('sends the end of a session without a revisit if the page signs out and leaves in one task', async ({ page }) => {
   await openTracker(page, site.url)
   const sessionID = await page.evaluate(async () => {
     window.tracker.signIn('user-42')
@@ -39,7 +37,7 @@ test('signing out and leaving for another origin in the same task: the end arriv
   expect(events).toEqual(['SignIn', 'Last', 'SignOut'])
 })
 
-test('signing in and leaving in the same task: the next page knows who is signed in', async ({ page }) => {
+test('the next page knows who is signed in if the page before it signs in and leaves in one task', async ({ page }) => {
   await openTracker(page, site.url)
   await page.evaluate(() => {
     window.tracker.signIn('user-42')

@@ -29,7 +29,9 @@ async function tabs(context: BrowserContext, count: number): Promise<Page[]> {
   return pages
 }
 
-test('a sign-in in one tab is the session of all, a sign-out in one ends it for all', async ({ context }) => {
+test('a sign-in in one tab opens the session of all tabs, and a sign-out in one tab ends it for all', async ({
+  context,
+}) => {
   const [one, two] = (await tabs(context, 2)) as [Page, Page]
   await one.evaluate(() => window.tracker.signIn('user-42'))
   const sessionID = (await openSession(one)) as string
@@ -42,7 +44,7 @@ test('a sign-in in one tab is the session of all, a sign-out in one ends it for 
   expect((await collector.session(sessionID))?.endDate).toBe(events[2]?.timestamp)
 })
 
-test('another identity in one tab replaces the session of all', async ({ context }) => {
+test('a sign-in as another identity in one tab replaces the session of all tabs', async ({ context }) => {
   const [one, two] = (await tabs(context, 2)) as [Page, Page]
   await one.evaluate(() => window.tracker.signIn('user-42'))
   const first = (await openSession(one)) as string
@@ -56,7 +58,7 @@ test('another identity in one tab replaces the session of all', async ({ context
   expect(numbers(await collector.events(second), 'InSecond')).toEqual([0])
 })
 
-test('ten tabs that track at once: everything arrives, and nothing is sent twice', async ({ context }) => {
+test('ten tabs that track at the same time send every record once', async ({ context }) => {
   const ids: string[] = []
   await context.route(`${collector.url}/v1/sessions*`, async route => {
     const answer = await route.fetch()
@@ -82,7 +84,7 @@ test('ten tabs that track at once: everything arrives, and nothing is sent twice
   expect(ids.length).toBe(new Set(ids).size)
 })
 
-test('a page asks for its session at once, and finds what the page before it has recorded', async ({ context }) => {
+test('local queries of a new page find at once what the page before it recorded', async ({ context }) => {
   const [one] = (await tabs(context, 1)) as [Page]
   await one.evaluate(() => {
     window.tracker.signIn('user-42')
@@ -103,7 +105,7 @@ test('a page asks for its session at once, and finds what the page before it has
   expect(numbers(later, 'Before')).toEqual([0, 1])
 })
 
-test('two trackers with different keys on one origin do not touch each other', async ({ page }) => {
+test('two trackers with different keys on one origin share no data', async ({ page }) => {
   await openTracker(page, site.url)
   await page.evaluate(async collector => {
     const { createTracker } = (await import('/core.js' as string)) as typeof import('../src/index.js')
@@ -118,7 +120,7 @@ test('two trackers with different keys on one origin do not touch each other', a
   expect((await page.evaluate(() => window.tracker.status())).made).toBe(3)
 })
 
-test('without Web Locks, BroadcastChannel and the Navigation API the same comes out', async ({ context }) => {
+test('records the same without Web Locks, BroadcastChannel and the Navigation API', async ({ context }) => {
   await context.addInitScript(() => {
     Reflect.deleteProperty(Navigator.prototype, 'locks')
     Reflect.deleteProperty(window, 'BroadcastChannel')

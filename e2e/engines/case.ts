@@ -5,17 +5,17 @@ import { buildEngineHouse, type EngineHouse } from './house.js'
 
 export interface EngineWish {
   readonly expect: Outcome
-  /** How many events; default 100. */
+  /** The number of events; default 100. */
   readonly made?: number
-  /** `npm test` runs it, in every engine. */
+  /** Whether `npm test` runs the case, in every engine. */
   readonly isShort?: boolean
   /** Engines in which the exit of the page may be missing, each with the reason. */
   readonly mayLackExit?: Partial<Record<(typeof engines)[number], string>>
 }
 
 /**
- * What a body may add to its line of the table: how many events the page could make before the browser stopped its
- * scripts, where that is not all of them; and the outcome, where it depends on something that is measured in the same run.
+ * What a body may return for its line of the table: a note; how many events the page could make, if the browser stopped
+ * its scripts; and the outcome, if it depends on a measurement of the same run.
  */
 export interface EngineNote {
   readonly note?: string
@@ -23,12 +23,12 @@ export interface EngineNote {
   readonly expect?: Outcome
 }
 
-/** A body leaves the collector and the browser as a person who comes back finds them; what it revisits itself it says. */
+/** The body of a case. It ends with the collector up. If records are missing then, the runner calls `revisit` once. */
 export type EngineBody = (house: EngineHouse) => Promise<EngineNote | void>
 
 const asked = process.env.SOJOURN_ENGINES?.split(',') ?? engines
 
-/** Names the cases of one group of the table; each runs in every engine. */
+/** Makes the function that defines the cases of one group of the table. Each case runs in every engine. */
 export function groupInEngines(title: string): (name: string, wish: EngineWish, run: EngineBody) => void {
   return (name, wish, run) => {
     for (const engine of engines)
@@ -36,7 +36,7 @@ export function groupInEngines(title: string): (name: string, wish: EngineWish, 
         test(`${title}: ${name}, in ${titles[engine]}`, {
           tag: wish.isShort ? ['@once', '@short'] : '@once',
         }, async () => {
-          test.skip(!isThere(engine), `there is no ${titles[engine]} here`)
+          test.skip(!isThere(engine), `${titles[engine]} is not installed`)
           test.setTimeout(120_000)
           const house = await buildEngineHouse(engine, wish.made ?? 100)
           try {
@@ -51,7 +51,7 @@ export function groupInEngines(title: string): (name: string, wish: EngineWish, 
 async function runCase(title: string, name: string, wish: EngineWish, house: EngineHouse, run: EngineBody) {
   const { expect: outcome, mayLackExit = {} } = wish
   const isExitPromised = !mayLackExit[house.engine]
-  let said: EngineNote = { note: 'it stopped before its end' }
+  let said: EngineNote = { note: 'the case did not run to its end' }
   try {
     said = (await run(house)) ?? {}
     await complete(outcome, house, said, isExitPromised)
@@ -61,7 +61,10 @@ async function runCase(title: string, name: string, wish: EngineWish, house: Eng
   judge(outcome, house, said, isExitPromised)
 }
 
-/** Waits until the collector has all that it is to have, and lets a person come back for it unless the case says otherwise. */
+/**
+ * Waits until the collector has all that it should have. Opens another page for it, unless the case promises it
+ * without.
+ */
 async function complete(
   outcome: Outcome,
   house: EngineHouse,
@@ -118,7 +121,7 @@ function judge(outcome: Outcome, house: EngineHouse, said: EngineNote, isExitPro
   })
 }
 
-/** Numbers of events that the page made and that the collector does not have. */
+/** The numbers of events that the page made and the collector does not have. */
 function lostOf(house: EngineHouse, { made = house.n }: EngineNote): number[] {
   return house.ledger().lost.filter(number => number < made)
 }

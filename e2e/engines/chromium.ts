@@ -12,7 +12,7 @@ export async function openChromium({ profile, quota, isBlocked }: BrowserWish): 
   const browser = await openBrowser(profile)
   const { context } = browser
   if (quota) {
-    // The bound holds for as long as the session that asked for it.
+    // The limit holds as long as this debugger session is open.
     const session = await context.newCDPSession(context.pages()[0] ?? (await context.newPage()))
     await session.send('Storage.overrideQuotaForOrigin', { origin: quota.origin, quotaSize: quota.bytes })
   }
@@ -44,7 +44,7 @@ export async function openChromium({ profile, quota, isBlocked }: BrowserWish): 
   }
 }
 
-/** What a tab does in the same way in every browser that Playwright drives. */
+/** The actions of a tab that are the same in every browser that Playwright drives. */
 export function toTab(page: Page): Omit<Tab, 'back' | 'hide'> {
   return {
     run: (step, arg) => page.evaluate(step as never, arg) as never,
@@ -57,7 +57,7 @@ export function toTab(page: Page): Omit<Tab, 'back' | 'hide'> {
   }
 }
 
-/** Writes into a new profile what "block all site data" writes there. */
+/** Makes a new profile with the setting "block all site data". */
 function blockStorage(profile: string): void {
   const folder = join(profile, 'Default')
   mkdirSync(folder, { recursive: true })

@@ -4,7 +4,8 @@ import { startSite } from '../helpers/site.js'
 import { engines, isThere, openBrowser, titles } from './engine.js'
 import { until } from './house.js'
 
-// What the cases rest on: a driver that hears nothing, or loses the profile, would pass them all or fail them all.
+// Tests the drivers themselves. With a driver that misses console lines, or loses the profile, the cases would prove
+// nothing.
 
 declare global {
   interface Window {
@@ -44,7 +45,7 @@ for (const engine of engines)
     test(`the driver hears what a page says and throws, and a killed browser finds its profile again, in ${titles[engine]}`, {
       tag: ['@once', '@short'],
     }, async () => {
-      test.skip(!isThere(engine), `there is no ${titles[engine]} here`)
+      test.skip(!isThere(engine), `${titles[engine]} is not installed`)
       const site = await startSite(() => html)
       const profile = makeProfile()
       let browser = await openBrowser(engine, { profile })

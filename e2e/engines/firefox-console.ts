@@ -2,11 +2,11 @@ import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * Firefox's own remote debugger, beside Playwright: it hears the browser console, which has the lines that Firefox writes
- * by itself, and it runs code with the browser's rights. Playwright offers neither.
+ * A connection to Firefox's remote debugger. It reads the browser console, which has the lines that Firefox itself
+ * writes, and it runs code with the rights of the browser. Playwright offers neither.
  */
 export interface FirefoxConsole {
-  /** Runs code with the browser's rights and gives its value, which is a text, a number or a boolean. */
+  /** Runs code with the rights of the browser. Resolves with its value: a text, a number or a boolean. */
   run(code: string): Promise<unknown>
   close(): void
 }
@@ -26,12 +26,12 @@ interface PageError {
 /** A line of the browser console. */
 export interface ConsoleLine {
   readonly text: string
-  /** Address of the script or page that it is about; empty if it is about none. */
+  /** The address of the script or page that the line is about; empty if none. */
   readonly source: string
   readonly category: string
 }
 
-/** A port of this machine on which nothing listens. */
+/** Finds a free port of this machine. */
 export function findPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
@@ -43,7 +43,7 @@ export function findPort(): Promise<number> {
   })
 }
 
-/** Connects to the debugger that Firefox was started with on this port. */
+/** Connects to the debugger of a Firefox that was started with this port. */
 export async function openConsole(port: number, onLine: (line: ConsoleLine) => void): Promise<FirefoxConsole> {
   const waiting: { from: string; type: string | undefined; resolve: (packet: Packet) => void }[] = []
   const socket = await connectTo(port)
@@ -54,7 +54,7 @@ export async function openConsole(port: number, onLine: (line: ConsoleLine) => v
     if (place >= 0) waiting.splice(place, 1)[0]?.resolve(packet)
   }
 
-  /** Resolves with the next packet of that actor and type; answers have no type, events have one. */
+  /** Resolves with the next packet of this actor and type. Answers have no type, and events have one. */
   function next(from: string, type?: string): Promise<Packet> {
     return new Promise(resolve => waiting.push({ from, type, resolve }))
   }
@@ -95,12 +95,12 @@ function connectTo(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => resolve(socket))
     socket.once('error', reject)
-    // A browser that is killed cuts the line.
+    // A browser that is killed cuts the connection.
     socket.on('error', () => socket.destroy())
   })
 }
 
-/** Each packet is its length in bytes, a colon and JSON. */
+/** Reads packets. Each is its length in bytes, a colon, and JSON. */
 function readPackets(socket: Socket, take: (packet: Packet) => void): void {
   let unread = Buffer.alloc(0)
   socket.on('data', chunk => {
@@ -117,7 +117,7 @@ function readPackets(socket: Socket, take: (packet: Packet) => void): void {
 }
 
 function toLine(error: PageError): ConsoleLine {
-  // A long text comes as an object with its beginning.
+  // Firefox sends a long text as an object with its beginning.
   const text = typeof error.errorMessage === 'string' ? error.errorMessage : error.errorMessage?.initial
   return { text: text ?? '', source: error.sourceName ?? '', category: error.category ?? '' }
 }

@@ -4,10 +4,10 @@ import { toTab } from './chromium.js'
 import type { Browser, BrowserWish, Tab } from './engine.js'
 import { type ConsoleLine, findPort, openConsole } from './firefox-console.js'
 
-// Cookies and site data: accept all, or refuse all.
+// The values of `network.cookie.cookieBehavior`: accept all cookies and site data, or none.
 const cookieBehavior = { all: 0, none: 2 }
 
-/** Starts Firefox. Every tab is a window of its own, which is how Playwright opens them. */
+/** Starts Firefox. Playwright opens every tab in a separate window. */
 export async function openFirefox({ profile, quota, isBlocked }: BrowserWish): Promise<Browser> {
   const heard: string[] = []
   const port = await findPort()
@@ -23,7 +23,7 @@ export async function openFirefox({ profile, quota, isBlocked }: BrowserWish): P
       'browser.sessionstore.resume_from_crash': false,
       'toolkit.startup.max_resumed_crashes': -1,
       'network.cookie.cookieBehavior': isBlocked ? cookieBehavior.none : cookieBehavior.all,
-      // In KiB, for all origins together; 0 stands for the usual bound.
+      // The limit for all origins together, in KiB; -1 is the default limit.
       'dom.quotaManager.temporaryStorage.fixedLimit': quota ? Math.ceil(quota.bytes / 1024) : -1,
     },
   })
@@ -43,7 +43,7 @@ export async function openFirefox({ profile, quota, isBlocked }: BrowserWish): P
   async function gone(): Promise<void> {
     await expect.poll(isAlive, { timeout: 20_000 }).toBe(false)
     console.close()
-    // Playwright has noticed by itself, or learns of it here.
+    // Tells Playwright that the browser is gone. It may know already.
     await context.close().catch(() => {})
   }
 
@@ -66,7 +66,7 @@ export async function openFirefox({ profile, quota, isBlocked }: BrowserWish): P
     heard,
     open,
     kill() {
-      // Playwright gives the browser a group of its own, which all of its processes are in.
+      // Playwright starts the browser in a separate process group, with all of its processes.
       process.kill(-pid, 'SIGKILL')
     },
     gone,
@@ -79,7 +79,7 @@ export async function openFirefox({ profile, quota, isBlocked }: BrowserWish): P
 
 const visibilityOf = (page: Page): Promise<string> => page.evaluate(() => document.visibilityState)
 
-/** Code that opens an empty tab in front of the one that shows this address. */
+/** Makes code that opens an empty tab in front of the tab with this address. */
 function putInFront(url: string): string {
   return `{
     const windows = [...Services.wm.getEnumerator('navigator:browser')]
@@ -89,21 +89,21 @@ function putInFront(url: string): string {
   }`
 }
 
-/** Whether a line of the browser console is about a page, and not about the browser's own windows and scripts. */
+/** Whether a line of the browser console is about a page, and not about windows and scripts of the browser itself. */
 function isOfPage({ source, category }: ConsoleLine): boolean {
   return !category.startsWith('chrome') && !/^(chrome|resource|moz-extension|about):/.test(source)
 }
 
 /**
- * Whether Firefox writes such a line about any page: one whose request fails, one that asks for storage where it is blocked,
- * and one that closes as the last of its process. There Firefox stops even an empty `pagehide` listener of a page without a
- * library, in a third of all closes.
+ * Whether the line is one that no page can prevent. Firefox writes it about a failed request, about blocked storage,
+ * and about a page that closes as the last page of its process. In a third of such closes Firefox stops even an empty
+ * `pagehide` listener of a page without a library.
  */
 function isOfAnyPage({ text }: ConsoleLine): boolean {
   return /^Cross-Origin Request Blocked|^Request to access cookie or storage|^Script terminated by timeout/.test(text)
 }
 
-/** Whether the line is about a step of a case, which Playwright evaluates in the page. */
+/** Whether the line is about code of a test, which Playwright evaluates in the page. */
 function isOfStep({ source }: ConsoleLine): boolean {
   return source.endsWith('> eval')
 }

@@ -8,7 +8,7 @@ import { type RunningCollector, startCollector } from '../helpers/collector.js'
 import { startSite } from '../helpers/site.js'
 import { type Browser, type BrowserWish, type Engine, openBrowser, type Tab } from './engine.js'
 
-/** One case's browser, site, proxy and collector, in one engine. */
+/** The set-up of one case in one engine: browser, site, proxy and collector. */
 export interface EngineHouse {
   readonly engine: Engine
   /** How many numbered events the case makes, from 0. */
@@ -16,25 +16,26 @@ export interface EngineHouse {
   readonly proxy: Proxy
   readonly site: FaultSite
   readonly collector: RunningCollector
-  /** A page of another site, without a tracker. */
+  /** The address of a page of another site, without a tracker. */
   readonly elsewhere: string
-  /** Opens a page of the site in a new tab and waits until it can keep records. */
+  /** Opens a page of the site in a new tab, and waits until the page can keep records. */
   open(wish?: PageWish): Promise<Tab>
-  /** Starts the browser, which the first `open` would do otherwise, or starts it again on the same profile. */
+  /** Starts the browser, or starts it again with the same profile. Without it, the first `open` starts the browser. */
   launch(wish?: Omit<BrowserWish, 'profile'>): Promise<void>
-  /** Resolves when the browser that was killed is gone. */
+  /** Resolves when the killed browser is gone. */
   gone(): Promise<void>
   ledger(): Ledger
-  /** Addresses of pages that the collector knows and whose exit it does not know. */
+  /** The addresses of pages whose exit the collector does not have. */
   unended(): string[]
-  /** What the pages' consoles and error handlers had to bear. */
+  /** The console lines and uncaught errors of all pages. */
   heard(): string[]
   /**
-   * A person comes back: everything works again, and the page sends until nothing is missing, or for so long. Gives the
-   * tab.
+   * Opens another page, as a person who comes back, and flushes until nothing is missing, or `maxMs` are over.
+   *
+   * @returns the tab of that page.
    */
   revisit(wish?: PageWish, maxMs?: number): Promise<Tab>
-  /** Whether a person has come back. */
+  /** Whether `revisit` was called. */
   isRevisited(): boolean
   stop(): Promise<void>
 }
@@ -51,7 +52,7 @@ export async function buildEngineHouse(engine: Engine, n: number): Promise<Engin
   let isRevisited = false
   let browser: Browser | null = null
 
-  /** Takes what the browser heard, whose processes are gone or about to go. */
+  /** Keeps the console lines of a browser that is gone or about to end. */
   function forget(ended: Browser): void {
     said.push(...ended.heard)
     browser = null
@@ -76,7 +77,7 @@ export async function buildEngineHouse(engine: Engine, n: number): Promise<Engin
     proxy,
     site,
     collector,
-    // Another name of this machine: for a browser it is another site, which may get a process of its own.
+    // Another host name of this machine. For a browser it is another site, which may run in another process.
     elsewhere: other.url.replace('127.0.0.1', 'localhost'),
     async open(wish = {}) {
       if (!browser) await house.launch()
@@ -115,7 +116,7 @@ export async function buildEngineHouse(engine: Engine, n: number): Promise<Engin
         await tab.run(() => window.tracker.flush(), null)
         await new Promise(resolve => setTimeout(resolve, 100))
       }
-      // Whatever still comes would be a copy.
+      // Anything that this flush sends would be a copy.
       await tab.run(() => window.tracker.flush(), null)
       return tab
     },
@@ -136,25 +137,25 @@ export async function buildEngineHouse(engine: Engine, n: number): Promise<Engin
   return house
 }
 
-/** Waits until the page says so; while it loads it says nothing. */
+/** Waits until the function returns true in the page. While the page loads, it counts as false. */
 export async function until<A>(tab: Tab, step: (arg: A) => unknown, arg: A): Promise<void> {
   await expect.poll(() => tab.run(step, arg).then(Boolean, () => false)).toBe(true)
 }
 
-/** Lets a step take the page away, and resolves when another document is there in its tab. */
+/** Runs a function that navigates away. Resolves when the tab shows another document. */
 export async function leave<A>(tab: Tab, step: (arg: A) => unknown, arg: A): Promise<void> {
   const before = await tab.run(nameDocument, null)
-  // It may never be answered: the page leaves in its middle.
+  // There may be no answer, because the page leaves while the function runs.
   tab.run(step, arg).catch(() => {})
   await arrive(tab, before)
 }
 
-/** Resolves when the tab shows another document than the one of that name. */
+/** Resolves when the tab shows another document than the one with this name. */
 export async function arrive(tab: Tab, before: string): Promise<void> {
   await expect.poll(() => tab.run(nameDocument, null).catch(() => before)).not.toBe(before)
 }
 
-/** Names the document of a page: its address and the time at which it was loaded. */
+/** Makes a name for the document of a page: its address and its load time. */
 export function nameDocument(): string {
   return `${location.href} ${performance.timeOrigin}`
 }

@@ -4,17 +4,17 @@ import { arrive, type EngineHouse, leave, nameDocument, until } from './house.js
 
 const inEngines = groupInEngines('1 the page goes away')
 
-/** Makes all of the case's events in one task. */
+/** Makes all events of the case in one task. */
 const makeAll = (house: EngineHouse, tab: Tab): Promise<void> => tab.run(n => window.make(0, n), house.n)
 
-/** Runs a body with the collector out of reach, which is up again when a person comes back. */
+/** Runs a body while the collector is down. Then the collector is up again. */
 async function withoutCollector(house: EngineHouse, body: () => Promise<void>): Promise<void> {
   await house.proxy.down()
   await body()
   await house.proxy.up()
 }
 
-/** Kills the whole browser so many ms after now, and waits until it is gone. */
+/** Kills the whole browser after this many ms, and waits until it is gone. */
 async function killAfter(house: EngineHouse, tab: Tab, ms: number): Promise<void> {
   await tab.run(after => void fetch(`/kill?after=${after}`).catch(() => {}), ms).catch(() => {})
   await house.gone()
@@ -71,7 +71,10 @@ inEngines('page reloaded in the task of the call', { expect: 'stored', isShort: 
   )
 })
 
-/** Registers a listener behind the tracker's. It makes all events once the page is hidden, and notes that it has. */
+/**
+ * Adds a listener after the tracker's. It makes all events when the page is hidden, and notes in localStorage that it
+ * ran.
+ */
 async function makeWhen(house: EngineHouse, tab: Tab, type: string): Promise<void> {
   await tab.run(
     ([n, on]) => {
@@ -86,7 +89,9 @@ async function makeWhen(house: EngineHouse, tab: Tab, type: string): Promise<voi
   )
 }
 
-/** A person comes back. Gives how many events the listener could make: a browser may end its page before it runs, or in its middle. */
+/**
+ * Opens another page. @returns how many events the listener made. None if the browser ended the page before it had run.
+ */
 async function countMade(house: EngineHouse): Promise<{ made: number; note: string }> {
   const tab = await house.revisit()
   const made = Number(await tab.run(() => localStorage.getItem('noted'), null))
@@ -185,7 +190,7 @@ inEngines(
   },
 )
 
-/** Past the idle limit of a visit: only then is a page that said nothing at its end taken for ended. */
+/** Longer than the idle limit. Only then another page takes over the exit of a page that could not record it. */
 const hourMs = 3_600_000
 
 inEngines(

@@ -3,12 +3,12 @@ import { groupInEngines } from './case.js'
 import type { Tab } from './engine.js'
 import type { EngineHouse } from './house.js'
 
-// Firefox stops scripts in `pagehide` as it closes a tab, and without storage nothing else can carry the exit.
+// Firefox stops scripts in `pagehide` when it closes a tab. Without storage there is no other way to record the exit.
 const mayLackExit = { firefox: 'only a request from pagehide could carry the exit' }
 
 const inEngines = groupInEngines('5 storage goes wrong')
 
-/** Makes the events in tasks of ten, as pages do. */
+/** Makes ten events in each task, as pages do. */
 async function makeInTasks(house: EngineHouse, tab: Tab): Promise<void> {
   for (let n = 0; n < house.n; n += 10)
     await tab.run(([from, to]) => window.make(from, to), [n, Math.min(n + 10, house.n)] as const)

@@ -1,9 +1,9 @@
 """A small WebKitGTK browser with a profile on disk, for the fault suite.
 
-It takes commands as JSON lines on stdin ({"id", "command", ...}) and answers each on file descriptor 3: {"id", "value"} or
-{"id", "error"}. What happens in between comes as {"notice", "tab", ...}. Console lines of pages go to stdout, as WebKit
-writes them. The only argument is a JSON object: "profile" (a folder), "quotaBytes" (a bound for each origin) and
-"isBlocked" (pages may store nothing).
+It reads commands as JSON lines from stdin ({"id", "command", ...}) and answers each on file descriptor 3: {"id", "value"}
+or {"id", "error"}. Events of tabs are {"notice", "tab", ...}. WebKit writes the console lines of pages to stdout. The only
+argument is a JSON object: "profile" (a folder), "quotaBytes" (a limit for each origin) and "isBlocked" (pages may store
+nothing).
 """
 
 import json
@@ -22,7 +22,7 @@ def write(message):
 
 
 def make_context(wish):
-    """Keeps everything below the profile. A quota is asked for as a share of the disk, because WebKit has no other way."""
+    """Keeps all data in the profile. WebKit takes a quota only as a share of the disk."""
     folders = {
         "base_data_directory": os.path.join(wish["profile"], "data"),
         "base_cache_directory": os.path.join(wish["profile"], "cache"),
@@ -50,7 +50,7 @@ def make_settings(wish):
 
 
 class Shell:
-    """Tabs by number. Each is a window of its own, so that hiding one leaves the others visible."""
+    """Tabs by number. Each tab is a separate window, so that a tab can be hidden while the others stay visible."""
 
     def __init__(self, wish):
         self.context = make_context(wish)
@@ -107,11 +107,11 @@ class Shell:
         self.views[message["tab"]].get_toplevel().hide()
 
     def do_close(self, message):
-        """As a person closes a tab: `beforeunload` may ask, and the tab goes when the page has agreed."""
+        """Closes a tab as a person does: `beforeunload` may ask, and the tab closes when the page agrees."""
         self.views[message["tab"]].try_close()
 
     def do_quit(self, _message):
-        """As a person ends the browser: every tab is closed first."""
+        """Ends the browser as a person does: every tab is closed first."""
         for view in list(self.views.values()):
             if view is not None:
                 view.try_close()
@@ -124,7 +124,7 @@ class Shell:
         return False
 
     def run(self, number, message):
-        """Calls the body of an async function in the page and answers with what it returns."""
+        """Runs the body of an async function in the page, and answers with its result."""
         view = self.views[message["tab"]]
 
         def on_done(_view, result):

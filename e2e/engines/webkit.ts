@@ -9,7 +9,7 @@ import type { Browser, BrowserWish, Tab } from './engine.js'
 
 const shell = fileURLToPath(new URL('webkit-shell.py', import.meta.url))
 
-/** What the shell writes: the answer to a command, or a notice. */
+/** A message of the shell: the answer to a command, or a notice. */
 interface Said {
   readonly id?: number
   readonly value?: unknown
@@ -25,14 +25,14 @@ interface Waiting {
   readonly reject: (cause: Error) => void
 }
 
-/** Starts WebKitGTK in the small browser beside this file, on a display of its own that nobody sees. */
+/** Starts `webkit-shell.py`, a small browser with WebKitGTK, on a separate display without a screen. */
 export async function openWebkit({ profile, quota, isBlocked }: BrowserWish): Promise<Browser> {
   const heard: string[] = []
   const waiting = new Map<number, Waiting>()
   const closed = new Set<number>()
   const { display, stop } = await startDisplay()
   const wish = { profile, isBlocked, ...(quota && { quotaBytes: quota.bytes }) }
-  // A group of its own, so that one signal reaches all of its processes.
+  // A separate process group, so that one signal reaches all of its processes.
   const child = spawn(webkitPython, [shell, JSON.stringify(wish)], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
@@ -43,7 +43,7 @@ export async function openWebkit({ profile, quota, isBlocked }: BrowserWish): Pr
     createInterface({ input: stream as Readable }).on('line', line => {
       if (/CONSOLE /.test(line)) heard.push(`console: ${line}`)
     })
-  // A browser that was killed reads no more commands.
+  // A killed browser reads no more commands, so writing to it fails.
   child.stdin?.on('error', () => {})
 
   function take({ id, value, error, notice, tab = 0 }: Said): void {
@@ -52,7 +52,7 @@ export async function openWebkit({ profile, quota, isBlocked }: BrowserWish): Pr
     if (one && error !== undefined) one.reject(new Error(error))
     else one?.resolve(value as never)
     if (notice === 'closed') closed.add(tab)
-    // What runs in a page that leaves may never be answered.
+    // A page that leaves may not answer what still runs in it.
     if (notice === 'committed' || notice === 'closed' || notice === 'crashed') leave(tab)
   }
 
@@ -122,7 +122,7 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Starts an X server that shows nothing, on a display that is free. It ends with the browser that uses it. */
+/** Starts an X server without a screen, on a free display. It ends with the browser that uses it. */
 async function startDisplay(): Promise<{ display: string; stop: () => void }> {
   const server = spawn('Xvfb', ['-displayfd', '3', '-terminate', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

@@ -7,14 +7,14 @@ const fault = group('3 the answer lies')
 
 const ok = (body: string, more: Partial<Said> = {}): Said => ({ status: 200, body, ...more })
 
-/** The collector's answer with other fields: the batch is on its disk, and the browser is not told so. */
+/** Replaces fields of the collector's answer. The collector has stored the batch, but the browser does not learn it. */
 const but = (fields: object): Rule => ({
   changed: answer => ({ ...answer, body: JSON.stringify({ ...JSON.parse(answer.body as string), ...fields }) }),
 })
 
 const portal = '<!doctype html><title>Welcome</title><h1>Accept our terms to go on</h1>'
 
-// Read by the page, or not, each of them is an answer that names no record of the batch.
+// None of these answers names a record of the batch. The page can read some of them, and some not.
 const lies: Record<string, (batch: Passing, before: readonly string[]) => Rule> = {
   '200 with an empty body': () => ok(''),
   '200 with the page of a captive portal': () => ok(portal, { isForeign: true }),
@@ -77,12 +77,12 @@ fault('200 that names one at a time', { expect: 'stored' }, async house => {
   await page.waitForTimeout(10_000)
   const { length } = house.proxy.log
   await expectFate(page, { dropped: {} })
-  // It gets on, and so it is not a failure; but 10 s are no time for a hundred requests.
+  // Each answer names a record, so it is no failure. Still, the page must not make a hundred requests in 10 s.
   expect(length, 'requests in 10 s').toBeLessThanOrEqual(25)
   return `${length} requests in 10 s`
 })
 
-// One record is never named: nothing else waits for it, also not what an earlier page has left.
+// No answer names one of the records. The other records do not wait for it, nor do those of an earlier page.
 fault('200 that never names one of them', { expect: 'stored' }, async house => {
   await house.proxy.down()
   const earlier = await house.open()

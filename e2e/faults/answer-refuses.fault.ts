@@ -19,7 +19,8 @@ fault(
     await make(page, 0, house.n)
     await expectFate(page, { owed: 0, stored: house.n + 1, dropped: { 'refused:malformed': 1 } }, 20_000)
     const { length } = house.proxy.log
-    // Down to it by halves, and one request for the other half of each: no more, and it never comes again.
+    // The tracker halves the batch until one record is left, with one request for each other half. It never sends it
+    // again.
     expect(length, 'requests').toBeLessThanOrEqual(2 * Math.ceil(Math.log2(house.n + 2)) + 2)
     await urge(page)
     await sleep(1500)
@@ -41,7 +42,7 @@ fault(
   },
 )
 
-/** Nothing that is said so of a batch may cost a record, nor be taken for a reason to cut it up. */
+/** After none of these answers may the tracker drop a record or split the batch. */
 for (const [name, said] of [
   ['400 by a foreign proxy', { status: 400, body: '<h1>Bad Request</h1>' }],
   ['400 by a foreign proxy in JSON', { status: 400, body: '{"error":"malformed"}' }],
@@ -76,7 +77,7 @@ for (const status of [401, 403, 404]) {
     await failed(page, 1)
     await make(page, 50, house.n)
     await urge(page)
-    // More than what fills a batch.
+    // More records than one batch holds.
     await page.evaluate(() => window.tracker.track('Large', { text: 'x'.repeat(70_000) }))
     await sleep(2000)
     expect(house.proxy.log.length, 'requests').toBe(1)
@@ -96,7 +97,7 @@ for (const status of [401, 403, 404]) {
   })
 }
 
-/** Ten at a time are taken, and no more. */
+/** The collector takes at most ten records in one request. */
 for (const [name, body] of [
   ['with maxRecords', '{"v":1,"error":"too-many-records","maxBytes":524288,"maxRecords":10}'],
   ['of a proxy', '<h1>Request Entity Too Large</h1>'],
@@ -118,7 +119,7 @@ fault('413 to one record alone', { expect: { dropped: 1, reason: 'refused:too-la
   expect(await page.evaluate(() => window.errors)).toEqual(['record-refused'])
 })
 
-// A browser counts characters and the collector bytes, of which a character may have three.
+// The browser counts characters, and the collector counts bytes. A character may have three bytes.
 fault('413 of the real collector', { expect: 'stored without a revisit' }, async house => {
   let met = 0
   house.proxy.rule = () => ({
@@ -136,7 +137,8 @@ fault('413 of the real collector', { expect: 'stored without a revisit' }, async
   return `${met} batches were too large`
 })
 
-// What is zipped looks like broken text to whoever goes by the Content-Type, and the collector cannot read what is left.
+// The proxy takes the gzip body for text, because of its Content-Type, and replaces bytes. The collector cannot read
+// the rest.
 fault('400 because a proxy mends the text of the upload', { expect: 'stored without a revisit' }, async house => {
   house.proxy.rule = () => ({ damaged: body => Buffer.from(body.toString()) })
   const page = await house.open()

@@ -10,9 +10,9 @@ const flushEveryMs = 5000
 const stepMs = 1000
 
 /**
- * How many attempts a page makes in that time if each of them fails: after the nth failure in a row it waits a time drawn
- * from 0 to 2^n s, 5 minutes at the most, and never less than `flushEveryMs`. Written down here once more, from
- * `docs/protocol.md` and not from the source, so that it can contradict it.
+ * Simulates how many attempts a page makes in this time if each of them fails. After the nth failure in a row it waits
+ * a random time from 0 to 2^n s, at most 5 minutes, and at least `flushEveryMs`. The rule comes from `docs/protocol.md`
+ * and not from the source, so that the test can find a difference.
  */
 function attempts(): number {
   let count = 0
@@ -21,7 +21,7 @@ function attempts(): number {
   return count
 }
 
-/** Mean, and the most that one of 2,000 sites with so many tabs would see. */
+/** The mean and the maximum number of attempts over 2,000 simulated sites with this number of tabs. */
 function expectation(tabs: number): { mean: number; most: number } {
   const sums = Array.from({ length: 2000 }, () => {
     let sum = 0
@@ -31,7 +31,7 @@ function expectation(tabs: number): { mean: number; most: number } {
   return { mean: sums.reduce((all, one) => all + one, 0) / sums.length, most: Math.max(...sums) }
 }
 
-/** Fails every batch in the browser, as a blocker does; gives how many there were, and an end. */
+/** Fails every request with a batch in the browser, as a blocker does. `count` says how many it failed. */
 async function block(house: House): Promise<{ count: () => number; end: () => Promise<void> }> {
   let count = 0
   const pattern = '**/v1/sessions**'
@@ -42,7 +42,7 @@ async function block(house: House): Promise<{ count: () => number; end: () => Pr
   return { count: () => count, end: () => house.context.unroute(pattern) }
 }
 
-/** Ten minutes of the page's time. The promises of each step settle in ours. */
+/** Advances the clock of the pages by ten minutes. Promises settle in real time between two steps. */
 async function pass(house: House, each: (second: number) => Promise<unknown>): Promise<void> {
   for (let second = 0; second < (minutes * 60_000) / stepMs; second++) {
     await house.context.clock.runFor(stepMs)
@@ -63,7 +63,7 @@ for (const tabs of [1, 10])
       let urges = 0
       await pass(house, async second => {
         if (second % 5 === 4 && n < house.n) await make(pages[n % tabs] as Page, n, ++n)
-        // A person asks, and the network says that it is back: each may cost one request, in one of the tabs.
+        // A call of `flush()` and an `online` event in one of the tabs. Each may cause one request.
         if (second % 120 === 60) {
           await urge(pages[urges % tabs] as Page)
           urges++
@@ -74,7 +74,7 @@ for (const tabs of [1, 10])
       for (const page of pages)
         await expectFate(page, { stored: 0, dropped: {}, errors: { 'collector-unreachable': 1 } })
       expect(blocker.count(), 'requests').toBeLessThanOrEqual(most + asked)
-      // A tracker that has fallen asleep would be no storm either.
+      // A tracker that has stopped trying must not pass this test.
       expect(blocker.count(), 'requests').toBeGreaterThan(tabs)
       await blocker.end()
       await house.closeBrowser()
@@ -92,7 +92,7 @@ fault('a network that fails every request, over 20 page loads', { expect: 'store
     await sleep(1500)
   }
   const { length } = house.proxy.log
-  // In 1.5 s three attempts at the most, and one copy as the page goes.
+  // At most three attempts in 1.5 s, and one copy when the page closes.
   expect(length, 'requests').toBeLessThanOrEqual(20 * 4)
   return `${length} requests of 20 page loads of 1.5 s`
 })

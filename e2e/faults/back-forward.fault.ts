@@ -32,7 +32,7 @@ fault(
       [half, house.n, house.elsewhere.url],
     )
     await page.waitForURL(house.elsewhere.url)
-    // The page leaves again as it is shown: only where it ends up can be waited for.
+    // The page leaves again as soon as it is shown, so the test waits for the next address.
     const shown = page.waitForEvent('framenavigated')
     await page.evaluate(() => history.back())
     await shown

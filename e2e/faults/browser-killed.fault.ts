@@ -7,10 +7,15 @@ const fault = group('1 the page goes away')
 const gone = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms + 500))
 
 const rounds = 10
-// Both race in the same kills, and mostly share their fate; in so many of them they may not.
+// In most kills, both ways of writing keep or lose their events alike. They may differ in this many kills.
 const tolerance = 3
 
-/** Kills the browser so many times, each with as many events made beside as many bare ones; gives how many of those it lost. */
+/**
+ * Kills the browser `rounds` times. Before each kill, the page makes events, and writes as many with a bare put +
+ * commit.
+ *
+ * @returns how many of the bare ones were lost.
+ */
 async function killBesideBare(house: House, isTaskOver: boolean): Promise<number> {
   const each = house.n / rounds
   for (let round = 0; round < rounds; round++) {
@@ -19,7 +24,7 @@ async function killBesideBare(house: House, isTaskOver: boolean): Promise<number
     await page
       .evaluate(
         ([from, to, isBareFirst, isOver]) => {
-          // Now the one first, now the other: who comes later has less time.
+          // The order alternates, because the later one has less time.
           if (isBareFirst) window.bareMake(from as number, to as number)
           window.make(from as number, to as number)
           if (!isBareFirst) window.bareMake(from as number, to as number)
@@ -77,7 +82,10 @@ for (const after of [50, 300, 3000])
     expect(house.ledger().found.length).toBeLessThanOrEqual(house.n)
   })
 
-/** Makes the events in the task that starts the tracker. The database never opens; the kill comes so many tasks later. */
+/**
+ * Makes the events in the task that starts the tracker. The database never opens. Kills the renderer `tasks` tasks
+ * later.
+ */
 const early =
   (tasks: number) =>
   async (house: House): Promise<void> => {
@@ -85,7 +93,7 @@ const early =
       const { open } = IDBFactory.prototype
       IDBFactory.prototype.open = function (...args) {
         const request = open.apply(this, args)
-        // Nobody hears that it has opened.
+        // Nobody can listen for the result, so the database never seems to open.
         request.addEventListener = () => {}
         return request
       }
@@ -98,7 +106,7 @@ const early =
     await crashed
     await killing
     await page.close()
-    // The next visit has a browser whose database opens.
+    // In the new browser the database opens.
     await house.relaunch()
   }
 

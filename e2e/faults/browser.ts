@@ -6,16 +6,16 @@ import { type BrowserContext, chromium } from '@playwright/test'
 import { chromiumArgs, needChromium } from '../../scripts/browser.mjs'
 
 /**
- * A whole browser with a profile on disk, which can be killed as one and started again. It is started by us and not by
- * Playwright, which turns the back/forward cache off and hides the processes.
+ * A whole browser with a profile on disk. A test can kill it and start it again. This file starts it, and not
+ * Playwright, because Playwright turns the back/forward cache off and hides the processes.
  */
 export interface Browser {
   readonly context: BrowserContext
-  /** SIGKILL to all of its processes at once: nobody gets to say another word. */
+  /** Sends SIGKILL to all of its processes at once. No page runs another task. */
   kill(): void
-  /** SIGKILL to the processes of all pages, as where memory is short; the browser lives on. */
+  /** Sends SIGKILL to the processes of all pages, as a lack of memory does. The browser itself goes on. */
   killRenderers(): Promise<void>
-  /** Ends when the processes are gone. */
+  /** Closes the browser. Resolves when the processes are gone. */
   close(): Promise<void>
 }
 
@@ -40,12 +40,11 @@ export async function openBrowser(profile: string, flags: readonly string[] = []
     ...flags,
     'about:blank',
   ]
-  // A group of its own, so that one signal reaches all of its processes.
+  // A separate process group, so that one signal reaches all of its processes.
   const child = spawn(needChromium(), args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const address = await addressOf(child)
-  // Without Playwright's own settings tabs are hidden and shown as a person's are; with them all are for ever in front,
-  // and can neither be hidden nor frozen.
+  // With Playwright's default settings all tabs are always visible, and cannot be hidden or frozen.
   const browser = await chromium.connectOverCDP(address, { noDefaults: true })
   const signal = (name: NodeJS.Signals, pid = -(child.pid as number)): void => {
     try {
@@ -65,12 +64,12 @@ export async function openBrowser(profile: string, flags: readonly string[] = []
       }
       const killed = await renderers()
       for (const id of killed) signal('SIGKILL', id)
-      // Until the browser has noticed, it may give one of them to the next page.
+      // Until the browser notices that they are gone, it may assign one of them to the next page.
       while ((await renderers()).some(id => killed.includes(id)));
       await session.detach()
     },
     async close() {
-      // As a person closes it: pages hear of it, and what the profile holds is written.
+      // Closes the browser as a person does: pages get their events, and the profile is written to disk.
       const session = await browser.newBrowserCDPSession().catch(() => null)
       await session?.send('Browser.close').catch(() => {})
       const timer = setTimeout(() => signal('SIGKILL'), 10_000)

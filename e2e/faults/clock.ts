@@ -5,33 +5,33 @@ import type { House } from './house.js'
 export const hourMs = 3_600_000
 export const yearMs = 365 * 24 * hourMs
 
-/** How far a moved clock may be from where it was put: what the case itself took. */
+/** How far a moved clock may be from its new value: the time that the case itself takes. */
 export const slackMs = 60_000
 
-/** Moves the wall clock of a page whose context has `moveClock`; `performance.now` runs on evenly, as after a sleep. */
+/** Moves the wall clock of a page, as a sleep does: `performance.now` does not jump. The context needs `moveClock`. */
 export async function shiftClock(page: Page, ms: number): Promise<void> {
   await page.evaluate(shift => {
     window.shiftMs += shift
   }, ms)
-  // The page looks at the wall clock once a second.
+  // The tracker reads the wall clock once a second.
   await page.waitForTimeout(1100)
 }
 
-/** A session as the collector's database has it, with what is in it. */
+/** A session in the collector's database, with its events. */
 export interface KeptSession {
   readonly sessionID: string
   readonly identityId: string
   readonly startDate: number
   readonly endDate: number
   readonly duration: number
-  /** Names of its events, in order; of numbered ones their numbers. */
+  /** The names of its events in order. A numbered event has its number instead. */
   readonly events: readonly (string | number)[]
-  /** What the event that began it and the one that ended it say. */
+  /** The name and the reason of its first event, and of the event that ended it. */
   readonly started: string
   readonly ended: string
 }
 
-/** All sessions that the collector has, by start. */
+/** All sessions that the collector has, in the order of their start. */
 export async function sessionsOf(house: House): Promise<KeptSession[]> {
   const db = new Database(house.collector.db, { readonly: true })
   const ids = db.prepare('SELECT sessionID FROM sessions ORDER BY startDate').pluck().all() as string[]
@@ -63,7 +63,7 @@ export const untilStored = (house: House): Promise<void> =>
 
 export { make } from './steps.js'
 
-/** Numbers among what `sessionsOf` lists. */
+/** The numbers among the events of a session. */
 export const numbersOf = (session: KeptSession | undefined): number[] =>
   (session?.events ?? []).filter(event => typeof event === 'number')
 

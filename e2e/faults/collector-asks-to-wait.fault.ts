@@ -11,7 +11,7 @@ const later: Said = { status: 429, headers: { 'Retry-After': '60' } }
 
 for (const [how, said] of [
   ['429 with Retry-After', () => ({ status: 429, headers: { 'Retry-After': '6' } })],
-  // A date has whole seconds.
+  // The wait may be up to a second shorter, because a date has whole seconds.
   ['429 with Retry-After as a date', () => ({ status: 429, headers: { 'Retry-After': inSeconds(7) } })],
   ['429 whose body alone says when', () => ({ status: 429, body: '{"v":1,"error":"quota","retryAfter":6}' })],
   ['503 whose body says when, in spaced JSON', () => ({ status: 503, body: '{"v": 1, "retryAfter": 6}' })],
@@ -22,7 +22,7 @@ for (const [how, said] of [
     await make(page, 0, 50)
     await came(house, 1)
     await failed(page, 1)
-    // Neither more to send, nor a person who asks, nor a network that is back, nor a tab that is hidden is a reason.
+    // More records, a call of `flush()`, an `online` event and a hidden tab are no reason to send earlier.
     await make(page, 50, house.n)
     await urge(page)
     await expectStored(house, 30_000)
@@ -48,7 +48,7 @@ fault('429 with Retry-After to one of three tabs', { expect: 'stored' }, async h
   const before = house.proxy.log.length
   house.proxy.rule = () => later
   await make(pages[0], 0, 30)
-  // Whichever of them has sent it.
+  // Any of the three tabs may have sent the batch.
   const failures = async (): Promise<number> => {
     const all = await Promise.all(pages.map(page => page.evaluate(() => window.tracker.status().failures)))
     return all.reduce((sum, one) => sum + one, 0)
@@ -56,12 +56,13 @@ fault('429 with Retry-After to one of three tabs', { expect: 'stored' }, async h
   await expect.poll(failures).toBeGreaterThan(0)
   await make(pages[1], 30, 60)
   await make(pages[2], 60, house.n)
-  // Longer than any of them waits for what is to be read.
+  // Longer than a tab waits before it reads the records of other tabs.
   await sleep(6000)
   expect(house.proxy.log.length - before, 'requests').toBe(1)
 })
 
-// What a page load knows dies with it: the next one asks once, and learns it anew.
+// A new page load does not know how long to wait, because the old one did not store it. So it sends one request, and
+// learns it.
 fault('429 with Retry-After, over five page loads', { expect: 'stored' }, async house => {
   house.proxy.rule = () => later
   const page = await house.open()

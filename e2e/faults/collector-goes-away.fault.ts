@@ -10,7 +10,7 @@ fault('refused for the whole visit', { expect: 'stored' }, async house => {
   const page = await house.open()
   await make(page, 0, house.n)
   await failed(page, 2)
-  // The visit and its page are records too.
+  // The start of the visit and the page view are records too.
   await expectFate(page, { owed: house.n + 2, stored: 0, dropped: {} })
   await page.close()
   await house.proxy.up()
@@ -41,7 +41,7 @@ fault('503 for 20 s', { expect: 'stored without a revisit' }, async house => {
   expect(requests).toBe(failures)
   expect(nextAttempt).toBeGreaterThan(0)
   house.proxy.rule = () => 'pass'
-  // The next wait is drawn from at most as long again as it has lasted, and a bit.
+  // The next wait can be about as long as the whole time of failures so far.
   await expectStored(house, 70_000)
   await expectAllStored(page)
   expect((await page.evaluate(() => window.tracker.status())).lastError).toBe('')

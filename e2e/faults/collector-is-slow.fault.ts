@@ -31,7 +31,7 @@ fault('accepts and never answers, and another tab waits', { expect: 'stored with
   const two = await house.open()
   await make(two, 50, house.n)
   house.proxy.rule = () => 'pass'
-  // What holds the right to send is the closed tab; its records are the other one's to send now.
+  // The closed tab had the claim (the right to send). Now the other tab must send the records of both.
   await one.close()
   await expectStored(house, 20_000)
   await expectAllStored(two)
@@ -42,7 +42,7 @@ fault('hands it on after 60 s', { expect: 'stored', made: [103], timeoutMs: 200_
   const page = await house.open()
   await make(page, 0, house.n)
   await expectStored(house, 80_000)
-  // It is all there, and nobody has said so: it is still owed, and comes again.
+  // The collector has stored everything, but no answer arrived. So the records are still owed, and are sent again.
   await expectFate(page, { owed: house.n + 2, stored: 0 })
   return `${house.proxy.log.length} requests until then`
 })
@@ -74,7 +74,7 @@ fault('stores, the answer is lost, and the tab is closed', { expect: 'stored' },
   await page.close()
 })
 
-/** Sends every batch elsewhere, until the case is over; what comes a second time passes. */
+/** Redirects every batch to `to`. When the browser sends a batch again, because of the redirect, it passes. */
 function redirect(house: House, status: number, to: string): void {
   const seen = new Set<string>()
   house.proxy.rule = ({ ids }) => {
@@ -93,7 +93,7 @@ for (const status of [307, 308])
     expect(house.ledger().copies).toBe(0)
   })
 
-// A redirect across origins makes the origin `null`, which no collector allows: it is as if nobody were there.
+// A redirect to another origin makes the `Origin` header `null`, which no collector allows. So the request fails.
 fault('308 to the collector under another origin', { expect: 'stored' }, async house => {
   house.proxy.rule = () => ({ status: 308, headers: { Location: `${house.collector.url}/v1/sessions?key=fault` } })
   const page = await house.open()

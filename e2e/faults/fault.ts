@@ -3,18 +3,18 @@ import type { Status } from '../../src/index.js'
 import { buildHouse, type House, type Ledger } from './house.js'
 import type { Engine } from './table.js'
 
-/** What a case says beforehand will become of its records. Whatever is stated, none is ever stored twice. */
+/** What a case states beforehand about its records. In every case, no record may be stored twice. */
 export type Outcome =
-  /** All of them stored, at the latest at the next visit. */
+  /** The collector stores all of them, with the next visit at the latest. */
   | 'stored'
-  /** All of them stored, and nobody has to come back for it. */
+  /** The collector stores all of them without another visit. */
   | 'stored without a revisit'
-  /** So many dropped for that reason, which the page is told and `status()` counts; all others stored. */
+  /** The tracker drops this many for this reason, reports it and counts it. The collector stores all others. */
   | { readonly dropped: number; readonly reason: string }
-  /** Nobody can promise more: so many may be lost at the most, or as many as the body says; what was is published. */
+  /** At most this many are lost, because nobody can promise more. The number that was lost is published. */
   | { readonly atMost: number; readonly because: string }
 
-/** A line of the table. */
+/** The result of one case: a line of the table. */
 export interface Row {
   readonly group: string
   readonly name: string
@@ -31,16 +31,19 @@ export interface Row {
 
 export interface FaultWish {
   readonly expect: Outcome
-  /** How many events: each number is a case of its own. Default 100 and 103, so that no batch size is lucky. */
+  /**
+   * The number of events. Each number makes a separate case. The default is 100 and 103, so that one is no round
+   * number.
+   */
   readonly made?: readonly number[]
-  /** One of each group is run by `npm test`, with its first number. */
+  /** Whether `npm test` runs the case, with its first number of events. Each group has one such case. */
   readonly isShort?: boolean
-  /** Switches for the browser. */
+  /** Command-line switches for the browser. */
   readonly flags?: readonly string[]
   readonly timeoutMs?: number
 }
 
-/** What a body may add to its line; and the outcome, where it depends on something that is measured in the same run. */
+/** What a body may return: a note for its line, and the outcome if it depends on a measurement of the same run. */
 export type Note = string | { readonly note: string; readonly expect: Outcome } | void
 
 export const sayOutcome = (outcome: Outcome): string =>
@@ -50,7 +53,7 @@ export const sayOutcome = (outcome: Outcome): string =>
       ? `${outcome.dropped} dropped: ${outcome.reason}`
       : `at most ${outcome.atMost} lost: ${outcome.because}`
 
-/** Names the cases of one file: a group of the table. */
+/** Makes the function that defines the cases of one group of the table. */
 export function group(title: string): (name: string, wish: FaultWish, run: (house: House) => Promise<Note>) => void {
   return (name, wish, run) => {
     const { expect: outcome, made = [100, 103], isShort, flags, timeoutMs = 120_000 } = wish
@@ -65,7 +68,7 @@ export function group(title: string): (name: string, wish: FaultWish, run: (hous
           const { note, expect: promised } = typeof said === 'object' ? said : { note: said || '', expect: outcome }
           if (outcome === 'stored without a revisit')
             await expect.poll(() => house.ledger().lost, { timeout: 20_000 }).toEqual([])
-          // Measured losses wait for what comes late; everything else is over when it is complete.
+          // A case that may lose records waits the full time for late ones. Any other case ends when all have arrived.
           else {
             const dropped = typeof outcome === 'object' && 'dropped' in outcome ? outcome.dropped : 0
             await house.revisit({}, typeof outcome === 'object' ? 20_000 : 40_000, dropped)
@@ -84,7 +87,7 @@ function judge(outcome: Outcome, house: House, { lost, doubled }: Ledger): void 
   if (typeof outcome === 'string') expect(lost, 'lost').toEqual([])
   else if ('dropped' in outcome) expect(lost.length, 'dropped, and neither more nor fewer').toBe(outcome.dropped)
   else expect(lost.length, 'lost').toBeLessThanOrEqual(outcome.atMost)
-  expect(house.heard, 'what the host page had to bear').toEqual([])
+  expect(house.heard, 'console lines and errors in the page').toEqual([])
 }
 
 function write(line: {
@@ -112,7 +115,7 @@ function write(line: {
   test.info().annotations.push({ type: 'row', description: JSON.stringify(row) })
 }
 
-/** Holds `status()` to its word: made = stored + owed + dropped. */
+/** Checks that `status()` adds up: made = stored + owed + dropped. */
 export async function expectBalance(page: Page): Promise<Status> {
   const status = await page.evaluate(() => window.tracker.status())
   const dropped = Object.values(status.dropped).reduce((sum, count) => sum + count, 0)
@@ -120,13 +123,13 @@ export async function expectBalance(page: Page): Promise<Status> {
   return status
 }
 
-/** Waits until the collector has every event, with nobody's help. */
+/** Waits until the collector has every event, without a call to the page. */
 export const expectStored = (house: House, withinMs: number): Promise<void> =>
   expect.poll(() => house.ledger().lost, { timeout: withinMs, message: 'lost' }).toEqual([])
 
 /**
- * Waits until `status()` says so, and holds it to its word. `owed` is what `made` leaves, so that the sum alone could not
- * be wrong: the numbers must be those of the case.
+ * Waits until `status()` has these values, and checks that it adds up. The sum alone proves little, so the numbers must
+ * be those of the case.
  */
 export async function expectFate(page: Page, fate: Partial<Status>, withinMs = 10_000): Promise<Status> {
   const status = (): Promise<Status> => page.evaluate(() => window.tracker.status())
@@ -134,12 +137,12 @@ export async function expectFate(page: Page, fate: Partial<Status>, withinMs = 1
   return expectBalance(page)
 }
 
-/** Waits until the page has made something, and has every record that it made counted as stored. */
+/** Waits until the page has made a record, and counts every record that it made as stored. */
 export async function expectAllStored(page: Page, withinMs = 10_000): Promise<void> {
   const left = () =>
     page.evaluate(() => {
       const { made, stored, owed, waiting, dropped } = window.tracker.status()
-      // At first nothing is made, and so nothing is owed either.
+      // Before the first record nothing is owed either, so that must not count.
       return { isMade: made > 0, owed, waiting, unstored: made - stored, dropped }
     })
   await expect

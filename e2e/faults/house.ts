@@ -11,35 +11,36 @@ declare global {
   interface Window {
     /** Makes numbered events in one task. */
     make(from: number, to: number): void
-    /** Resolves when the storage process has done all that it was asked before. */
+    /** Resolves when the storage process has done all earlier transactions. */
     settled(): Promise<void>
-    /** Asks, in this task, that the whole browser be killed after so many ms. */
+    /** Asks the site, in this task, to kill the whole browser after this many ms. */
     kill(after: number): void
     bareMake(from: number, to: number): void
     bareCount(): Promise<number>
-    /** The longest task that came after the events were made, ms. */
+    /** The longest task after the events were made, ms. */
     longest: number
     /** Whether the page came from the back/forward cache when it was last shown. */
     isReturned: boolean
-    /** Added to the clock, ms; there only where a case sets it. */
+    /** What is added to the clock, ms. Only pages with `moveClock` have it. */
     shiftMs: number
   }
 }
 
-/** What the collector has, beside what was made. */
+/** Which of the events that were made the collector has. */
 export interface Ledger {
-  /** Numbers that are in the database. */
+  /** Numbers in the database. */
   readonly found: readonly number[]
+  /** Numbers that were made and are not in the database. */
   readonly lost: readonly number[]
-  /** Numbers that are there more than once. */
+  /** Numbers that are more than once in the database. */
   readonly doubled: readonly number[]
-  /** Records that reached the collector again, though it had them. */
+  /** How many records reached the collector again although it had them. */
   readonly copies: number
-  /** Batches that left the browser. */
+  /** How many batches the browser sent. */
   readonly requests: number
 }
 
-/** One case's browser, site, proxy and collector. */
+/** The set-up of one case: browser, site, proxy and collector. */
 export interface House {
   /** How many numbered events the case makes, from 0. */
   readonly n: number
@@ -49,27 +50,31 @@ export interface House {
   /** Another origin, without a tracker. */
   readonly elsewhere: Site
   readonly context: BrowserContext
-  /** What the page's console and error handlers heard that is not the browser's own word on the network. */
+  /**
+   * Console lines and uncaught errors of the pages, without the lines that the browser writes about failed requests.
+   */
   readonly heard: readonly string[]
-  /** The longest task of a page, ms, as far as pages could still tell. */
+  /** The longest task of a page, ms. A page that was killed does not count. */
   longest: number
-  /** Opens a page; `isReady` waits until it can keep records. */
+  /** Opens a page. With `isReady` it waits until the page can keep records. */
   open(wish?: PageWish, isReady?: boolean): Promise<Page>
   /** Kills the whole browser. */
   kill(): void
-  /** Kills the pages' processes and nothing else. */
+  /** Kills only the processes of the pages. */
   killRenderers(): Promise<void>
-  /** Opens the browser again, on the same profile. */
+  /** Starts the browser again, with the same profile. */
   relaunch(flags?: readonly string[]): Promise<void>
   closeBrowser(): Promise<void>
   readonly profile: string
   ledger(): Ledger
-  /** Everything works again and a person comes back: sends until no more than `left` events are missing, or for so long. */
+  /**
+   * Makes everything work again, opens a page and flushes until at most `left` events are missing, or `maxMs` are over.
+   */
   revisit(wish?: PageWish, maxMs?: number, left?: number): Promise<void>
   stop(): Promise<void>
 }
 
-/** Moves the page's clock from the start; `window.shiftMs` moves it further. */
+/** Moves the clock of every new page. `window.shiftMs` moves it further. */
 export async function moveClock(context: BrowserContext, ms: number): Promise<void> {
   await context.addInitScript(shift => {
     window.shiftMs = shift
@@ -80,11 +85,11 @@ export async function moveClock(context: BrowserContext, ms: number): Promise<vo
   }, ms)
 }
 
-/** Whether the browser itself wrote the line because a request failed: no page can keep it from that. */
+/** Whether the browser wrote the line because a request failed. No page can prevent that. */
 export const isNetworkLine = (text: string): boolean =>
   /^Failed to load resource|blocked by CORS policy|net::ERR_|^Access to fetch/.test(text)
 
-/** Counts the numbered events in the collector's own database, of the `n` that were made. */
+/** Compares the numbered events in the collector's database with the `n` that were made. */
 export function readLedger(collector: RunningCollector, proxy: Proxy, n: number): Ledger {
   const db = new Database(collector.db, { readonly: true })
   const rows = db.prepare("SELECT data FROM events WHERE eventName = 'Numbered'").all()
@@ -161,12 +166,12 @@ export async function buildHouse(n: number, flags: readonly string[] = []): Prom
       proxy.rule = () => 'pass'
       if (isGone) await house.relaunch()
       const page = await house.open(wish)
-      // What a page left in localStorage is taken up after `lateMs`: only then is "nothing owed" the whole truth.
+      // "Nothing owed" is not enough, because a page takes over what another left in localStorage only after `lateMs`.
       for (const end = Date.now() + maxMs; Date.now() < end && ledger().lost.length > left; ) {
         await page.evaluate(() => window.tracker.flush())
         await page.waitForTimeout(100)
       }
-      // Whatever still comes would be a copy: give it the time to.
+      // Anything that is sent now would be a copy. This flush gives it time to arrive.
       await page.evaluate(() => window.tracker.flush())
       house.longest = Math.max(house.longest, await page.evaluate(() => window.longest))
     },

@@ -27,12 +27,12 @@ fault('tab closed, and the page asks whether one is sure', { expect: 'stored' },
     isAsked = true
     void dialog.accept()
   })
-  // Only a page that a person has touched may ask.
+  // The browser shows the question only if a person has used the page.
   await page.mouse.click(10, 10)
   await page.evaluate(n => window.make(0, n), house.n)
   await page.close({ runBeforeUnload: true })
   await expect.poll(() => page.isClosed()).toBe(true)
-  expect(isAsked, 'the page could ask').toBe(true)
+  expect(isAsked, 'the browser asked').toBe(true)
 })
 
 fault('a tab that closes itself in the task of the call', { expect: 'stored' }, async house => {
@@ -97,7 +97,7 @@ fault('a frame that is removed in the task of the call', { expect: 'stored' }, a
     inner.make(0, n)
     frame.remove()
   }, house.n)
-  // What the frame has told this page is not needed: it dies too.
+  // This page is killed too, so it cannot send the records of the frame.
   await killRenderer(page)
 })
 
@@ -132,7 +132,7 @@ fault('tab closed: the exit of its page is kept', { expect: 'stored without a re
   await expect.poll(async () => (await lastPage())?.endDate ?? 0).toBeGreaterThanOrEqual(madeAt - 1000)
 })
 
-// Nothing happens but a person who reads: activity is no record, and a tab that dies has no last word.
+// A person only reads. That activity makes no record, and a killed tab cannot record its exit.
 fault(
   'renderer killed while somebody reads: the page ends at their last activity, not where it began',
   { expect: 'stored', made: [1], timeoutMs: 180_000 },

@@ -1,19 +1,19 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 
-/** One batch on its way through the proxy. */
+/** One batch that reached the proxy. */
 export interface Passing {
-  /** Its place among all batches that have come, from 0. */
+  /** Its number among all batches, from 0. */
   readonly place: number
   readonly at: number
   /** Ids of its records. */
   readonly ids: readonly string[]
   readonly events: readonly { readonly eventID: string; readonly eventName: string; readonly data?: unknown }[]
-  /** Whether it was handed to the collector. */
+  /** Whether the proxy sent it to the collector unchanged. */
   isForwarded: boolean
 }
 
-/** An answer in the proxy's or the collector's words; without `isForeign` it bears the CORS headers that let a page read it. */
+/** An answer of the proxy or the collector. Unless `isForeign`, it has the CORS headers that let a page read it. */
 export interface Said {
   readonly status: number
   readonly headers?: Record<string, string>
@@ -22,9 +22,16 @@ export interface Said {
 }
 
 /**
- * What becomes of a batch: `pass` to the collector and back; `hang`, never answered; `reset`, the connection is cut before
- * the collector hears of it; `lose`, it is stored and the connection is cut before the answer; an answer of our own;
- * the collector's answer, changed; or the body, changed on its way.
+ * What the proxy does with a batch.
+ *
+ * - `pass`: sends it to the collector, and the answer back.
+ * - `hang`: never answers.
+ * - `reset`: cuts the connection, and the collector gets nothing.
+ * - `lose`: lets the collector store it, and cuts the connection before the answer.
+ * - `Said`: gives this answer itself.
+ * - `changed`: changes the collector's answer.
+ * - `damaged`: changes the body before the collector gets it.
+ * - `laterMs`: waits before it follows another rule.
  */
 export type Rule =
   | 'pass'
@@ -36,21 +43,21 @@ export type Rule =
   | { readonly damaged: (body: Buffer) => Buffer }
   | { readonly laterMs: number; readonly rule: Rule }
 
-/** Stands between browser and collector and does what the network, a proxy or a bad collector might do. */
+/** A proxy between browser and collector. It does what a bad network, proxy or collector might do. */
 export interface Proxy {
   readonly url: string
-  /** Asked for each batch; preflights and everything else pass. */
+  /** Called for each batch. Preflights and all other requests pass. */
   rule: (batch: Passing) => Rule
-  /** All batches that came, in order. */
+  /** All batches, in the order of their arrival. */
   readonly log: readonly Passing[]
-  /** Refuses connections, as a machine does on which nothing listens. */
+  /** Stops listening, so that the machine refuses connections. */
   down(): Promise<void>
   /** Listens again, on the same port. */
   up(): Promise<void>
   stop(): Promise<void>
 }
 
-/** @param target gives the collector's address at the time of each request. */
+/** Starts a proxy. @param target gives the collector's address at the time of each request. */
 export async function startProxy(target: () => string): Promise<Proxy> {
   const log: Passing[] = []
   const proxy = { rule: (): Rule => 'pass' } as { rule: (batch: Passing) => Rule }
@@ -94,7 +101,7 @@ export async function startProxy(target: () => string): Promise<Proxy> {
       if (rule === 'lose') request.socket.destroy()
       else say(response, typeof rule === 'object' && 'changed' in rule ? await rule.changed(answer) : answer)
     } catch {
-      // The collector is not there, or died in the middle: so does the connection.
+      // The collector does not listen, or was killed. Then the browser loses its connection too.
       request.socket.destroy()
     }
   }
@@ -111,8 +118,8 @@ export async function startProxy(target: () => string): Promise<Proxy> {
     server = started
   }
 
-  // Not a port of those that systems give out by themselves: while we are down another house could be given it, and with
-  // it our records.
+  // The port is outside the range that systems assign. Otherwise another case could get it while this proxy is down,
+  // and would receive the records of this case.
   async function upSomewhere(): Promise<void> {
     while (!server) {
       port = 10_000 + Math.floor(Math.random() * 20_000)

@@ -5,7 +5,7 @@ const fault = group('7 scale')
 
 const most = 100_000
 const throttle = 4
-// The bound is out of the way: so many records would reach it.
+// The default limit on owed records is too low for so many.
 const options = { flushEveryMs: 3_600_000, owedMaxChars: 1e9 }
 const mib = 1024 * 1024
 
@@ -25,7 +25,7 @@ fault(
     await page.evaluate(async () => {
       for (let left = 1; left > 0; ) left = (await window.tracker.flush()).owed
     })
-    // Nothing owed is nothing owed: whoever is told so may close the page.
+    // If nothing is owed, the collector must have everything, because the page may close now.
     expect(house.ledger().lost).toEqual([])
     expect(Math.max(...house.proxy.log.map(({ ids }) => ids.length)), 'records in a batch').toBeLessThanOrEqual(200)
   },
@@ -49,7 +49,7 @@ fault(
     const page = await house.open({ options })
     const cdp = await page.context().newCDPSession(page)
     await cdp.send('Emulation.setCPUThrottlingRate', { rate: throttle })
-    // To collect the garbage is a long task, and ours: it is not to count.
+    // Garbage collection is a long task that this test causes, so it must not count.
     const heap = async (): Promise<number> => {
       house.longest = Math.max(house.longest, await page.evaluate(() => window.longest))
       await cdp.send('HeapProfiler.collectGarbage')

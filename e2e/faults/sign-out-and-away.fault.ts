@@ -24,7 +24,7 @@ const endDate = async (house: House, sessionID: string): Promise<number> =>
 const expectEnd = (house: House, sessionID: string): Promise<void> =>
   expect.poll(() => endDate(house, sessionID), "the session's end").toBeGreaterThan(0)
 
-/** Has a tab ask for the claim and keep it, for its request is never answered. */
+/** Makes a tab keep the claim (the right to send), because its request is never answered. */
 async function hang(house: House, page: Page): Promise<void> {
   const before = house.proxy.log.length
   house.proxy.rule = () => 'hang'
@@ -83,7 +83,7 @@ fault('a logout page that signs out and leaves as it loads', { expect: 'stored' 
   await house.context.addInitScript(
     ([n, to]) => {
       if (location.pathname !== '/logout-page') return
-      // As soon as the page has its tracker, in the task that makes it.
+      // Runs when the page sets `window.tracker`, in the task that makes the tracker.
       Object.defineProperty(window, 'tracker', {
         configurable: true,
         set(tracker) {

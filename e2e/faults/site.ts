@@ -3,26 +3,26 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TrackerOptions } from '../../src/index.js'
 
-/** What a page of the site is to be. */
+/** How to make a page of the site. */
 export interface PageWish {
   readonly options?: Partial<TrackerOptions>
-  /** Which build: `core`, or a variant that `scripts/variants.mjs` makes. */
+  /** The build to load: `core`, or a variant that `scripts/variants.mjs` makes. */
   readonly build?: string
-  /** Makes so many events in the task that makes the tracker, then asks the site to `/kill` everything. */
+  /** Makes this many events in the task that makes the tracker. Then asks the site to kill, with `/kill`. */
   readonly early?: number
-  /** How many tasks after that the kill comes; default 0. */
+  /** How many tasks later the page asks; default 0. */
   readonly earlyTasks?: number
-  /** Loads a bare put + commit beside the tracker, as `bareMake`. */
+  /** Adds a bare put + commit to the page, as `bareMake`, to compare the tracker with. */
   readonly bare?: boolean
-  /** Moves the page's clock by so much from the start, ms. */
+  /** Moves the clock of the page from the start, ms. */
   readonly shiftMs?: number
   readonly path?: string
 }
 
-/** The site on which everything happens; `/kill?after=50` is what a page asks, synchronously, to be killed. */
+/** The site of a case. A page asks for `/kill?after=50` to be killed after 50 ms. */
 export interface FaultSite {
   readonly url: string
-  /** What `/kill` does; at 0 ms the page that asks waits for it. */
+  /** What `/kill` does. At 0 ms the page waits for it, because its request is synchronous. */
   onKill: () => void | Promise<void>
   address(wish: PageWish): string
   stop(): Promise<void>
@@ -46,13 +46,13 @@ export async function startFaultSite(defaults: TrackerOptions): Promise<FaultSit
       const path = script ? buildPath(script[1] as string) : 'node_modules/idb/build/index.js'
       if (!existsSync(path)) throw new Error(`${path} is not there: npm run build makes it`)
       response.setHeader('Content-Type', 'text/javascript')
-      // A sandboxed frame is of no origin, and may load a module only from whoever lets everybody.
+      // A sandboxed frame has no origin. It can load a module only from a server that allows every origin.
       response.setHeader('Access-Control-Allow-Origin', '*')
       response.end(readFileSync(path))
       return
     }
     response.setHeader('Content-Type', 'text/html; charset=utf-8')
-    // Pages that no cache but the back/forward cache keeps.
+    // Only the back/forward cache may keep the pages.
     response.setHeader('Cache-Control', 'no-cache')
     response.end(html(JSON.parse(searchParams.get('wish') ?? '{}') as PageWish, defaults))
   })
@@ -82,14 +82,14 @@ ${shiftMs ? `<script>${shiftClock(shiftMs)}</script>` : ''}
   addEventListener('pageshow', event => (window.isReturned = event.persisted))
   window.longest = 0
   let making = 0
-  // Firefox and WebKit have no such entries, and write a line about it.
+  // Firefox and WebKit do not have these entries, and would write a console line.
   if (PerformanceObserver.supportedEntryTypes.includes('longtask')) new PerformanceObserver(list => {
     for (const { startTime, duration } of list.getEntries()) if (startTime > making) window.longest = Math.max(window.longest, duration)
   }).observe({ type: 'longtask', buffered: false })
   window.kill = after => {
     const request = new XMLHttpRequest()
     request.open('GET', '/kill?after=' + after, false)
-    // It fails, if it is what it asked for: the browser is dead, and nobody is left to hear of it.
+    // The request fails because the browser is killed meanwhile. Usually no code runs after that.
     try { request.send() } catch { window.errors.push('killed') }
   }
   const tracker = (window.tracker = createTracker({

@@ -1,25 +1,25 @@
 import { expect, type Page } from '@playwright/test'
 import type { House } from './house.js'
 
-/** The steps of which the bodies of cases are made. */
+// Steps that many cases use.
 
 export const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
-/** Makes the events of these numbers, the last one excluded, in one task. */
+/** Makes the events from `from` to `to - 1` in one task. */
 export const make = (page: Page, from: number, to: number): Promise<void> =>
   page.evaluate(([a, b]) => window.make(a as number, b as number), [from, to])
 
-/** Waits until so many batches have come to the proxy. */
+/** Waits until this many batches have reached the proxy. */
 export const came = (house: House, count: number, withinMs = 20_000): Promise<void> =>
   expect.poll(() => house.proxy.log.length, { timeout: withinMs }).toBeGreaterThanOrEqual(count)
 
-/** Waits until so many attempts in a row have failed, as far as this page can tell. */
+/** Waits until this many attempts of this page in a row have failed. */
 export const failed = (page: Page, count: number, withinMs = 20_000): Promise<void> =>
   expect
     .poll(() => page.evaluate(() => window.tracker.status().failures), { timeout: withinMs })
     .toBeGreaterThanOrEqual(count)
 
-/** Everything that makes a tab flush, but for a new page load: a person who asks, a network that is back, a tab hidden. */
+/** Does everything that makes a tab flush, except a page load: `flush()`, an `online` event, and hiding the tab. */
 export const urge = (page: Page): Promise<void> =>
   page.evaluate(async () => {
     await window.tracker.flush()

@@ -11,7 +11,7 @@ const untilStored = (house: House): Promise<void> =>
 
 const kindOf = (page: Page): Promise<string> => page.evaluate(() => window.tracker.status().store)
 
-/** Thirds: while the database is awaited, when memory has had to do, and later. */
+/** A third of the events: made while the database opens, when only memory keeps records, or later. */
 const thirdOf = (house: House, third: number): [number, number] => [
   Math.round((house.n * third) / 3),
   Math.round((house.n * (third + 1)) / 3),
@@ -39,7 +39,7 @@ fault('IndexedDB never opens, and the tab is closed at once', { expect: 'stored'
   await holdOpen(holder)
   const page = await house.open({}, false)
   await page.waitForFunction(() => !!window.make)
-  // What waits for a database is written down elsewhere: as far as `maxEarlyChars` goes.
+  // Until the database is open, localStorage keeps the calls, up to `maxEarlyChars`.
   await page.evaluate(n => window.make(0, n), house.n)
   expect(await kindOf(page)).toBe('opening')
   await page.close()
@@ -108,10 +108,10 @@ fault(
     await expect.poll(() => framed()?.evaluate(() => window.tracker?.status().store)).toBe('memory')
     const frame = framed() as Page
     await frame.evaluate(n => window.make(0, n), house.n)
-    // The collector's 403 is not for such a page to read: all it learns is that nothing came back.
+    // The page cannot read the collector's 403, because of CORS. For the page, the request has only failed.
     await expect.poll(() => frame.evaluate(() => window.errors)).toContain('collector-unreachable')
     expect((await expectBalance(frame)).owed).toBeGreaterThanOrEqual(house.n)
-    // Told once each, and after that it is quiet.
+    // Each error is reported once, and never again.
     for (let n = 1000; n < 1010; n++) {
       await frame.evaluate(from => window.make(from, from + 1), n)
       await page.waitForTimeout(300)

@@ -27,16 +27,16 @@ fault(
         { timeout: 20_000 },
       )
       .toBeGreaterThan(0)
-    // Once more: then nothing more is too much.
+    // One more flush must drop nothing more.
     await page.evaluate(() => window.tracker.flush())
     const { dropped, errors } = await expectBalance(page)
     expect(Object.keys(dropped)).toEqual(['full'])
-    expect(errors['record-dropped'], 'told, and not in a storm').toBeLessThanOrEqual(4)
+    expect(errors['record-dropped'], 'reported only a few times').toBeLessThanOrEqual(4)
     await house.proxy.up()
     await house.revisit({}, 5000)
     const { lost } = house.ledger()
     expect(lost, 'the oldest').toEqual(lost.map((_, place) => place))
-    // Older than they are only the visit's start and its page.
+    // Only two records are older: the start of the visit and the page view. They have no number.
     expect((dropped.full as number) - lost.length).toBeLessThanOrEqual(2)
     expect(lost.length).toBeLessThan(house.n - inSession)
     return `${dropped.full} dropped, told ${errors['record-dropped']} times`
@@ -49,7 +49,7 @@ interface Cost {
   readonly errors: number
 }
 
-/** Calls, each in a task of its own: what they cost the page. */
+/** Makes each call in a separate task, and measures what the calls cost the page. */
 function callInTasks(page: Page, from: number, to: number): Promise<Cost> {
   return page.evaluate(
     async ([first, end]) => {
@@ -76,7 +76,7 @@ fault(
   { expect: 'stored', made: [1000] },
   async house => {
     await countTransactions(house)
-    // Enough for the start, and for nothing after it.
+    // The quota is enough for the start of the tracker, and for nothing more.
     const restore = await limitQuota(house, 60_000)
     const page = await house.open()
     await callInTasks(page, 0, 200)

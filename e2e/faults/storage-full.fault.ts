@@ -5,7 +5,7 @@ import { limitQuota } from './storage.js'
 
 const fault = group('5 storage goes wrong')
 
-/** Makes the events in tasks of ten, as pages do: each task is a transaction or two. */
+/** Makes ten events in each task, as pages do. Each task makes one or two transactions. */
 async function makeInTasks(page: Page, from: number, to: number): Promise<void> {
   for (let n = from; n < to; n += 10)
     await page.evaluate(([first, end]) => window.make(first as number, end as number), [n, Math.min(n + 10, to)])
@@ -38,7 +38,7 @@ for (const identityId of ['', 'user-42'])
       await makeInTasks(page, 0, house.n)
       await untilStored(house)
       await expect.poll(() => storeFailures(page), 'the quota is used up').toBeGreaterThan(0)
-      // What is stored goes from the device, because deleting takes no room.
+      // Records that the collector has stored are deleted from the device, because deleting needs no quota.
       await expect
         .poll(async () => (await page.evaluate(() => window.tracker.flush())).owed + (await page.evaluate(lying)), {
           timeout: 20_000,
@@ -49,7 +49,7 @@ for (const identityId of ['', 'user-42'])
     },
   )
 
-/** How many records lie in the tracker's parcels: each key says how many its parcel holds. */
+/** Counts the records in the parcels of the tracker's database. The key of a parcel says how many it holds. */
 function lying(): Promise<number> {
   return new Promise(resolve => {
     const opening = indexedDB.open('sojourn-fault')
@@ -74,7 +74,7 @@ fault('the device is full of what it owes', { expect: 'stored', made: [1000] }, 
   await house.relaunch()
   const restore = await limitQuota(house, 1000)
   await house.proxy.up()
-  // What a page cannot write it must still read and send: nothing else will ever make room.
+  // A page that cannot write must still read and send, because only that frees quota.
   const next = await house.open()
   await untilStored(house)
   await expect.poll(() => next.evaluate(lying), { timeout: 20_000 }).toBe(0)
@@ -110,7 +110,7 @@ fault(
     await restore()
     await house.proxy.up()
     await house.revisit({}, 10_000)
-    // Two of what lay there are the visit's and the page's own; whatever else was there is the least that must come.
+    // Two of the kept records are the start of the visit and the page view. At least all others must arrive.
     expect(house.ledger().found.length).toBeGreaterThanOrEqual(kept - 2)
     return `${kept} had been kept`
   },

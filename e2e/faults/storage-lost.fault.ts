@@ -7,7 +7,7 @@ import { clearSiteData, databaseFiles, holdStores, openBare } from './storage.js
 
 const fault = group('5 storage goes wrong')
 
-/** Makes events in tasks of a hundred, over more than a turn of the segments. */
+/** Makes a hundred events in each task, for longer than one turn of the segments. */
 async function makeSlowly(page: Page, n: number): Promise<void> {
   for (let from = 0; from < n; from += 100) {
     await page.evaluate(([first, end]) => window.make(first as number, end as number), [from, Math.min(from + 100, n)])
@@ -34,7 +34,7 @@ fault(
     await makeSlowly(page, house.n)
     await clearSiteData(house)
     await house.proxy.up()
-    // What the user has cleared is owed no more: it is dropped, for that reason, and the rest arrives.
+    // The records that the user has cleared are no longer owed: they count as dropped. The others arrive.
     await expect
       .poll(
         async () => {
@@ -47,7 +47,7 @@ fault(
     const { dropped } = await expectBalance(page)
     const count = Object.values(dropped).reduce((sum, one) => sum + one, 0)
     const { lost } = house.ledger()
-    // The visit's own records may be among them.
+    // The start of the visit and the page view may be among them.
     expect(count - lost.length).toBeGreaterThanOrEqual(0)
     expect(count - lost.length).toBeLessThanOrEqual(2)
     return JSON.stringify(dropped)
@@ -82,7 +82,7 @@ for (const [name, damage] of Object.entries(damages))
       await house.relaunch()
       await house.proxy.up()
       const next = await house.open()
-      // Whatever became of the old ones, the new ones are safe.
+      // Old records may be lost, but no new ones.
       await next.evaluate(([from, to]) => window.make(from as number, to as number), [house.n - 20, house.n])
       const kind = await next.evaluate(() => window.tracker.status().store)
       await next.close()

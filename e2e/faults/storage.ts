@@ -5,16 +5,16 @@ import type { House } from './house.js'
 
 declare global {
   interface Window {
-    /** Ends a hold on the database. */
+    /** Ends what `holdOpen` or `holdStores` began. */
     letGo(): void
-    /** How often a transaction was asked for. */
+    /** The number of transactions so far. */
     transactions: number
   }
 }
 
 const database = 'sojourn-fault'
 
-/** A page of the site's origin on which nothing runs. */
+/** Opens a page of the site's origin that runs no script. */
 export async function openBare(house: House): Promise<Page> {
   const page = await house.context.newPage()
   await page.goto(`${house.site.url}/idb.js`)
@@ -26,8 +26,10 @@ async function talk(house: House): Promise<CDPSession> {
 }
 
 /**
- * Grants the origin so many bytes on this device; gives the undo. To be asked before its first write: the browser trusts
- * what it has once seen of the quota for 30 s.
+ * Limits the storage of the origin to this many bytes. Call it before the first write of the origin, because the
+ * browser remembers the old quota for 30 s.
+ *
+ * @returns the undo.
  */
 export async function limitQuota(house: House, bytes: number): Promise<() => Promise<void>> {
   const session = await talk(house)
@@ -36,13 +38,13 @@ export async function limitQuota(house: House, bytes: number): Promise<() => Pro
   return async () => void (await session.send('Storage.overrideQuotaForOrigin', { origin }))
 }
 
-/** What a person does with "clear site data". */
+/** Clears the site's data, as a person does with "clear site data". */
 export async function clearSiteData(house: House): Promise<void> {
   const session = await talk(house)
   await session.send('Storage.clearDataForOrigin', { origin: house.site.url, storageTypes: 'all' })
 }
 
-/** From the start no page of this profile may store anything: what "block all site data" writes into the profile. */
+/** Restarts the browser with "block all site data" in its profile, so that no page may store anything. */
 export async function blockSiteData(house: House): Promise<void> {
   await house.closeBrowser()
   const path = join(house.profile, 'Default/Preferences')
@@ -52,7 +54,7 @@ export async function blockSiteData(house: House): Promise<void> {
   await house.relaunch()
 }
 
-/** The files in which the browser keeps the origin's databases. To be touched only while it is closed. */
+/** The files of the IndexedDB databases in the profile. Change them only while the browser is closed. */
 export function databaseFiles(house: House): string[] {
   const folder = join(house.profile, 'Default/IndexedDB')
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -60,7 +62,7 @@ export function databaseFiles(house: House): string[] {
     .map(entry => join(entry.parentPath, entry.name))
 }
 
-/** Makes the open of the tracker's database wait until `letGo`, as a browser does that hangs on it. */
+/** Makes the tracker's database open only after `letGo`, as in a browser that hangs while it opens it. */
 export function holdOpen(page: Page): Promise<void> {
   return page.evaluate(
     name =>
@@ -113,7 +115,7 @@ export function holdStores(page: Page): Promise<void> {
   )
 }
 
-/** Fills localStorage until not one character more goes in; gives how many are in it. */
+/** Fills localStorage until no character more fits. @returns how many characters were written. */
 export function fillLocalStorage(page: Page): Promise<number> {
   return page.evaluate(() => {
     let text = ''
@@ -129,7 +131,7 @@ export function fillLocalStorage(page: Page): Promise<number> {
   })
 }
 
-/** Counts transactions from the next page load on. */
+/** Counts the transactions of every new page. */
 export async function countTransactions(house: House): Promise<void> {
   await house.context.addInitScript(() => {
     window.transactions = 0

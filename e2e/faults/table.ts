@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter'
 import type { Row } from './fault.js'
 
-/** The engines, in the order of their columns, with their names. */
+/** The names of the engines, in the order of their columns. */
 export const titles = { chromium: 'Chromium', firefox: 'Firefox', webkit: 'WebKit' } as const
 
 /** A browser engine that the suite drives. */
@@ -10,18 +10,18 @@ export type Engine = keyof typeof titles
 
 export const engines = Object.keys(titles) as readonly Engine[]
 
-/** What became of a fault in one engine, over all of its runs. */
+/** The result of a fault in one engine, over all its runs. */
 export interface Result extends Omit<Row, 'group' | 'name' | 'engine' | 'expected' | 'note'> {
   readonly notes: readonly string[]
   readonly isGreen: boolean
 }
 
-/** A fault: a line of the table. An engine in which it did not run is not in `engines`. */
+/** A line of the table: one fault. `engines` has only the engines in which it ran. */
 export interface Line extends Pick<Row, 'group' | 'name' | 'expected'> {
   readonly engines: { readonly [engine in Engine]?: Result }
 }
 
-/** Gathers what each case wrote of itself: one table, printed and kept as `build/results/faults.json`. */
+/** Collects the rows of all cases into one table. Writes it to `build/results/faults.json`, and prints it if asked. */
 export default class Table implements Reporter {
   readonly #lines = new Map<string, Line>()
 
@@ -65,12 +65,12 @@ function add(a: Result, b: Result): Result {
   }
 }
 
-/** Puts the lines of a group together; within a group their order stays. */
+/** Sorts lines by group. Lines of the same group keep their order. */
 export function sortLines(lines: readonly Line[]): Line[] {
   return [...lines].sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0))
 }
 
-/** Puts fresh results into published lines. What did not run this time, line or engine, stays. */
+/** Replaces published results with new ones. A line or engine that did not run this time stays unchanged. */
 export function mergeLines(published: readonly Line[], fresh: readonly Line[]): Line[] {
   const lines = new Map(published.map(line => [`${line.group}: ${line.name}`, line]))
   for (const line of fresh) {
@@ -80,7 +80,7 @@ export function mergeLines(published: readonly Line[], fresh: readonly Line[]): 
   return sortLines([...lines.values()])
 }
 
-/** Markdown, a line for each fault. */
+/** Makes a Markdown table with a line for each fault. */
 export function toTable(lines: readonly Line[]): string {
   const names = Object.values(titles)
   const head = [

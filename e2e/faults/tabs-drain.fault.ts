@@ -7,7 +7,10 @@ import { comeBack, freeze } from './tabs.js'
 
 const fault = group('4 several tabs')
 
-/** Two tabs with half of the events each: the first holds the claim, for its request hangs, and the second waits for it. */
+/**
+ * Opens two tabs, each with half of the events. The first tab has the claim (the right to send) and keeps it, because
+ * its request hangs. The second tab waits for the claim.
+ */
 async function wait(house: House): Promise<{ drainer: Page; waiter: Page }> {
   const half = house.n >> 1
   const drainer = await house.open({ path: '/drainer' })
@@ -19,7 +22,7 @@ async function wait(house: House): Promise<{ drainer: Page; waiter: Page }> {
     void window.tracker.flush()
   }, half)
   await expect.poll(() => house.proxy.log.length).toBeGreaterThan(before)
-  // Only now, for it might have sent the other's records itself.
+  // The second tab opens only now, because it could have sent the records of the first tab.
   const waiter = await house.open({ path: '/waiter' })
   await waiter.evaluate(
     ([from, to]) => {
@@ -37,7 +40,7 @@ async function wait(house: House): Promise<{ drainer: Page; waiter: Page }> {
   return { drainer, waiter }
 }
 
-/** A tab that is back learns what others have sent for it. */
+/** Waits until a tab knows that other tabs have sent its records. */
 async function expectSettled(page: Page): Promise<void> {
   await expect
     .poll(
@@ -70,9 +73,9 @@ fault('ten tabs tracking at once', { expect: 'stored without a revisit' }, async
   const madeAt = Date.now()
   await expect.poll(() => house.ledger().lost, { timeout: 45_000 }).toEqual([])
   const took = Date.now() - madeAt
-  // One at a time, and nothing that another has sent.
+  // Only one tab sends at a time, and never what another tab has sent.
   expect(house.ledger().copies, 'copies').toBe(0)
-  // Each in its turn: those behind wait in the background, where timers are slow.
+  // One tab after the other, because timers of hidden tabs are slow.
   for (const page of pages) await expectSettled(page)
   return `all were stored after ${(took / 1000).toFixed(1)} s`
 })
@@ -89,7 +92,7 @@ fault(
         await window.settled()
       }, n)
     const appender = await house.open({ options: { flushEveryMs: 60_000 } })
-    // It ends when the other tab is dead, or when nothing is owed.
+    // The loop ends when the other tab was killed, or when nothing is owed.
     void drainer
       .evaluate(async () => {
         for (let left = 1; left > 0; ) left = (await window.tracker.flush()).owed
@@ -108,7 +111,7 @@ fault(
   },
 )
 
-// A transaction that waits for its page would hold up the appends of every other tab.
+// A transaction that waits for a script of its page would delay the writes of all other tabs.
 fault(
   'a tab hung in the middle of its drain, and another killed right after it appends',
   { expect: 'stored' },
@@ -121,7 +124,7 @@ fault(
       const { getAllKeys } = IDBObjectStore.prototype
       IDBObjectStore.prototype.getAllKeys = function (this: IDBObjectStore, ...args: Parameters<typeof getAllKeys>) {
         const request = getAllKeys.apply(this, args)
-        // The answer has come, and what the tab would do next never comes.
+        // The tab hangs when it gets the keys, so its next step never runs.
         request.addEventListener('success', () => {
           for (;;);
         })
@@ -193,7 +196,7 @@ fault(
     const { drainer, waiter } = await wait(house)
     await drainer.goto(house.elsewhere.url)
     await expect.poll(() => house.ledger().lost, { timeout: 20_000 }).toEqual([])
-    // The claim has not gone back to the page that sleeps.
+    // The page in the back/forward cache did not get the claim.
     await expectSettled(waiter)
     await waiter.evaluate(() => window.tracker.track('After'))
     await expectSettled(waiter)

@@ -10,11 +10,11 @@ const fault = group('4 several tabs')
 const make = (page: Page, from: number, to: number): Promise<void> =>
   page.evaluate(([first, end]) => window.make(first as number, end as number), [from, to])
 
-/** The session that this tab takes for the open one; empty: none. */
+/** The id of the session that is open according to this tab; empty if none. */
 const openSession = (page: Page): Promise<string> =>
   page.evaluate(async () => (await window.tracker.session())?.sessionID ?? '')
 
-/** The numbered events that the collector has in that session, once it has all. */
+/** Waits until the collector has all events. @returns the numbers of those in this session. */
 async function inSession(house: House, sessionID: string): Promise<number[]> {
   await expect.poll(() => house.ledger().lost, { timeout: 30_000 }).toEqual([])
   return numbers(await house.collector.events(sessionID), 'Numbered')
@@ -49,7 +49,7 @@ fault('another identity in one tab replaces it for all', { expect: 'stored witho
 
 const rounds = 10
 
-/** Tracks as fast as a page can, a task for each event, until the session has been over for a while. */
+/** Tracks one event in each task, as fast as possible, for 400 ms. The session ends in this time. */
 const probe = (page: Page): Promise<void> =>
   page.evaluate(async () => {
     const { port1, port2 } = new MessageChannel()
@@ -105,13 +105,13 @@ fault(
   },
 )
 
-/** Ends the session of all, and waits until that is on disk: what is thawed within that moment may not know yet. */
+/** Ends the session of all tabs, and waits until it is on disk. A tab that thaws earlier may not know it yet. */
 async function signOut(page: Page): Promise<void> {
   await page.evaluate(() => window.tracker.signOut())
   await expect.poll(() => openSession(page)).toBe('')
 }
 
-/** What a sleeping tab does in the task of its return, and then. */
+/** Makes a tab record events in the task in which it is thawed or shown again. */
 async function makeOnReturn(page: Page, type: 'resume' | 'pageshow', from: number, to: number): Promise<void> {
   await page.evaluate(
     ([on, first, end]) =>

@@ -6,10 +6,10 @@ import { freeze } from './tabs.js'
 
 const fault = group('4 several tabs')
 
-/** A build whose database has one version and one object store more. */
+/** A build with the next version of the database, which has one more object store. */
 const newer = 'schema-3'
 
-/** Makes an event a task, as fast as a page can, from now on. */
+/** Starts to make one event in each task, as fast as possible. */
 const keepMaking = (page: Page, from: number, to: number): Promise<void> =>
   page.evaluate(
     ([first, end]) => {
@@ -60,13 +60,13 @@ fault(
     house.site.onKill = house.killRenderers
     const crashed = old.waitForEvent('crash', { timeout: 30_000 })
     await old.evaluate(async n => {
-      // Opened after the tracker's, so that it hears of the new version after the tracker has.
+      // This connection opens after the tracker's, so that it gets `versionchange` after the tracker.
       const asked = indexedDB.open('sojourn-fault')
       await new Promise(resolve => (asked.onsuccess = resolve))
       asked.result.onversionchange = () => {
         asked.result.close()
         window.make(0, n)
-        // The task is over: only now its records are in a storage of the browser.
+        // The kill comes after this task, because the records are stored only when it ends.
         queueMicrotask(() => window.kill(0))
       }
     }, house.n)

@@ -1,16 +1,18 @@
 import { expect, type Page } from '@playwright/test'
 
-/** Goes back in the history to a page of the tracker; fails if it was loaded anew and did not come from the back/forward cache. */
+/**
+ * Goes back to a page with a tracker. Fails if the page was loaded again, and did not come from the back/forward cache.
+ */
 export async function comeBack(page: Page): Promise<void> {
   await page.goBack({ waitUntil: 'commit' })
   await expect.poll(() => page.evaluate(() => window.isReturned), 'from the back/forward cache').toBe(true)
 }
 
-/** Hides a tab behind a new one and freezes it, as browsers do with tabs that nobody looks at; gives what thaws it. */
+/** Hides a tab behind a new one and freezes it, as browsers do with hidden tabs. @returns the undo. */
 export async function freeze(page: Page): Promise<() => Promise<void>> {
   const front = await page.context().newPage()
   await front.bringToFront()
-  // Not `waitForFunction`: it looks at each frame, and a hidden tab draws none.
+  // `waitForFunction` would not work: it checks with each animation frame, and a hidden tab has none.
   await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe('hidden')
   const session = await page.context().newCDPSession(page)
   await session.send('Page.setWebLifecycleState', { state: 'frozen' })

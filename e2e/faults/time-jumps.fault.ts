@@ -21,7 +21,7 @@ fault('clock set back an hour in the middle of a session', { expect: 'stored wit
   const [session, ...more] = await sessionsOf(house)
   expect(more).toEqual([])
   expect(numbersOf(session)).toEqual(range(0, house.n))
-  // Within a page load time runs on: the session has lasted as long as it has.
+  // Within a page load the time does not jump, so the duration of the session is right.
   expect(session?.duration).toBeGreaterThanOrEqual(1)
   expect(session?.duration).toBeLessThan(60)
 })
@@ -50,7 +50,7 @@ fault('clock set forward a year while the collector is down', { expect: 'stored'
   const page = await house.open()
   await make(page, 0, house.n)
   await shiftClock(page, yearMs)
-  // Owed for seconds, and not for a year: none of them is too old.
+  // The records were owed for seconds and not for a year, so none of them is too old.
   for (let turn = 0; turn < 3; turn++) {
     await page.evaluate(() => window.tracker.flush())
     await page.waitForTimeout(2000)
@@ -93,7 +93,7 @@ fault('a clock years ahead at first, then right', { expect: 'stored' }, async ho
   const next = await house.open()
   await make(next, half, house.n)
   await untilStored(house)
-  // The session goes on, and ends when nobody has done anything for the idle limit: not in five years.
+  // The session continues, and ends after the idle limit without activity. It does not last for five years.
   await house.relaunch()
   await moveClock(house.context, hourMs)
   const later = await house.open()
@@ -111,7 +111,7 @@ fault('calls left behind by a page whose clock was a year ahead', { expect: 'sto
   await holdOpen(holder)
   const page = await house.open({}, false)
   await page.waitForFunction(() => !!window.make)
-  // Few enough for localStorage to take all of them.
+  // The calls are few enough for localStorage to keep all of them.
   await make(page, 0, house.n)
   await killRenderer(page)
   await holder.evaluate(() => window.letGo())
@@ -151,7 +151,7 @@ fault('clock set back an hour between two page loads', { expect: 'stored' }, asy
   await expect.poll(async () => (await sessionsOf(house))[0]?.ended).toBe('SignOut')
   const [session, ...more] = await sessionsOf(house)
   expect(more).toEqual([])
-  // Across page loads time never runs before the last activity: what was later stays later.
+  // Over page loads, no time is before the last activity. So the order of events is right.
   expect(numbersOf(session)).toEqual(range(0, house.n))
   const names = session?.events.filter(event => typeof event === 'string')
   expect(names).toEqual(['SignIn', 'PageExited', 'PageEntered', 'SignOut'])

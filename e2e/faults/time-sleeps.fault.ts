@@ -22,7 +22,7 @@ fault(
     await untilStored(house)
     const [slept, resumed, ...more] = await sessionsOf(house)
     expect(more).toEqual([])
-    // It ended at its last activity, and what follows is a session of its own, of the same identity.
+    // The session ended at its last activity. The next events are in a new session of the same identity.
     expect(slept).toMatchObject({ identityId: 'user-42', ended: 'SessionEnded idle' })
     expect(numbersOf(slept)).toEqual(range(0, half))
     expect(slept?.endDate).toBeLessThanOrEqual(before)
@@ -47,7 +47,7 @@ fault('a machine asleep for eight hours, then a new page load', { expect: 'store
   await make(next, half, house.n)
   await next.evaluate(() => window.tracker.flush())
   await untilStored(house)
-  // A page load believes in nobody: it does not resume a session that it finds over. Its site signs in, or does not.
+  // A new page load does not resume a session that is over. Its site decides whether to call `signIn`.
   const [slept, ...more] = await sessionsOf(house)
   expect(more).toEqual([])
   expect(slept).toMatchObject({ identityId: 'user-42', ended: 'SessionEnded idle' })
@@ -72,7 +72,7 @@ fault('a tab dies, and a person comes back after eight hours', { expect: 'stored
   await untilStored(house)
   await expect.poll(async () => (await sessionsOf(house))[0]?.ended).toBe('SessionEnded idle')
   const [session] = await sessionsOf(house)
-  // Its last activity is its last event, whatever the tab had no time to write down.
+  // The last activity is at least the last event, even if the tab had no time to note it.
   const events = await house.collector.events(session?.sessionID as string)
   expect(session?.endDate).toBe(events.at(-1)?.timestamp)
   expect(numbersOf(session)).toEqual(range(0, house.n))
@@ -88,7 +88,7 @@ fault('a machine asleep for eight hours, two tabs open', { expect: 'stored' }, a
   await expect.poll(() => two.evaluate(async () => (await window.tracker.session())?.identityId)).toBe('user-42')
   await make(two, quarter, 2 * quarter)
   await Promise.all([one, two].map(page => shiftClock(page, 8 * hourMs)))
-  // Both wake in one moment, and only one may end the session and begin the next.
+  // Both tabs wake at the same time. Only one of them may end the session and start the next.
   await Promise.all([make(one, 2 * quarter, 3 * quarter), make(two, 3 * quarter, house.n)])
   await Promise.all([one, two].map(page => page.evaluate(() => window.tracker.flush())))
   await untilStored(house)
@@ -120,7 +120,7 @@ fault('nobody does anything for the idle limit, in real time', { expect: 'stored
   expect((sessions[1]?.startDate ?? 0) - (sessions[0]?.endDate ?? 0)).toBeGreaterThanOrEqual(2000)
 })
 
-// The wall clock is not read at each call of a burst: what comes in the first moments after a sleep bears a time before it.
+// The tracker does not read the wall clock at each call. So events right after a sleep could get a time before it.
 fault('a machine falls asleep 100 ms after a call, and wakes in another', { expect: 'stored' }, async house => {
   const half = house.n >> 1
   await moveClock(house.context, 0)

@@ -5,7 +5,10 @@ import type { House } from './house.js'
 
 const fault = group('6 time goes wrong')
 
-/** From the start the wall clock stands, so many ms after a turn of the segments; and, if asked, the page's own clock. */
+/**
+ * Stops the wall clock of every new page, `afterTurnMs` after a turn of the segments. With `isAll` it also stops
+ * `performance.now`.
+ */
 async function stopClock(house: House, afterTurnMs: number, isAll = false): Promise<void> {
   await house.context.addInitScript(
     ([after, all]) => {
@@ -28,7 +31,7 @@ for (const [name, afterTurnMs] of [
     const page = await house.open()
     await make(page, 0, house.n)
     await untilStored(house)
-    // A page under test has such a clock, and waits for this.
+    // A page under test may have such a clock, and wait for `flush()`.
     const flushed = page.evaluate(() => window.tracker.flush())
     expect(await Promise.race([flushed, new Promise(resolve => setTimeout(resolve, 10_000, 'never'))])).not.toBe(
       'never',
@@ -51,7 +54,7 @@ fault('equal timestamps in two tabs: each keeps its order', { expect: 'stored' }
   await stopClock(house, 500, true)
   const one = await house.open()
   await one.evaluate(() => window.tracker.signIn('user-42'))
-  // Opened after it, it finds the session in the store.
+  // The second tab opens after the sign-in, so it finds the session in the store.
   const two = await house.open()
   await Promise.all([make(one, 0, half), make(two, half, house.n)])
   await Promise.all([one, two].map(page => page.evaluate(() => window.tracker.flush())))
@@ -62,11 +65,11 @@ fault('equal timestamps in two tabs: each keeps its order', { expect: 'stored' }
   expect(found.filter(n => n >= half)).toEqual(range(half, house.n))
 })
 
-/** The clock jumps at each look, back or forth, by up to so many ms. */
+/** Makes each reading of the clock wrong by up to this many ms, in both directions. */
 async function shakeClock(house: House, ms: number): Promise<void> {
   await house.context.addInitScript(most => {
     const real = Date.now
-    // A generator with a seed: each run shakes alike.
+    // The random generator has a fixed seed, so that each run is the same.
     let state = 42
     Date.now = () => {
       state = (state * 1_103_515_245 + 12_345) & 0x7fffffff

@@ -4,21 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Event, Page, Session } from '../../src/index.js'
 
-/** The real collector, in a process of its own, on a database of its own. */
+/** A real collector in a separate process, with a new database. */
 export interface RunningCollector {
-  /** Stays the same over `kill` and `start`. */
+  /** The base address. It stays the same after `kill` and `start`. */
   readonly url: string
-  /** The database's file. */
+  /** The path of the database. */
   readonly db: string
-  /** An answer of `/v1` or `/backend/data`, parsed; `null` for 204 and 404. */
+  /** Reads a path of `/v1` or `/backend/data`, and parses the reply. `null` if the status is not 200. */
   get<T>(path: string): Promise<T | null>
   session(sessionID: string): Promise<Session | null>
-  /** All of them, over all pages of the answer. */
+  /** All events of the session, from all pages of the reply. */
   events(sessionID: string): Promise<Event[]>
   pages(sessionID: string): Promise<Page[]>
-  /** Ends it with SIGKILL, as a power cut would. */
+  /** Ends the process with SIGKILL, as a crash does. */
   kill(): Promise<void>
-  /** Starts it again, on the same port and database. */
+  /** Starts it again, with the same port and database. */
   start(): Promise<void>
   stop(): Promise<void>
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A site whose pages are what `html` makes of their path; `/core.js` is the module build. */
+/** A site. `html` makes each page from its path. `/core.js` is the module build. */
 export interface Site {
   readonly url: string
   stop(): Promise<void>
@@ -32,7 +32,7 @@ export async function startSite(html: (path: string) => string, headers: Record<
   }
 }
 
-/** A page that makes a tracker of the module build with these options, as `window.tracker`. */
+/** Makes a page that creates a tracker from the module build with these options, as `window.tracker`. */
 export function modulePage(options: object): string {
   return `<!doctype html><title>Module page</title><h1>Module page</h1>
 <script type="module">

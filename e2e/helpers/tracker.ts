@@ -14,7 +14,7 @@ export async function openTracker(page: Page, url: string): Promise<void> {
   await page.waitForFunction(() => window.tracker?.status().store !== 'opening')
 }
 
-/** Signs in, and gives the session once the collector has it. */
+/** Signs in. @returns the id of the session, when the collector has it. */
 export const signIn = (page: Page, identityId = 'user-42'): Promise<string> =>
   page.evaluate(async id => {
     window.tracker.signIn(id)
@@ -22,16 +22,16 @@ export const signIn = (page: Page, identityId = 'user-42'): Promise<string> =>
     return (await window.tracker.session())?.sessionID as string
   }, identityId)
 
-/** Kills the page's renderer, as a crash or a lack of memory does: no event fires in it. */
+/** Kills the renderer of the page, as a crash or a lack of memory does. No event fires in the page. */
 export async function killRenderer(page: Page): Promise<void> {
   const crashed = new Promise(resolve => page.once('crash', resolve))
   const session = await page.context().newCDPSession(page)
-  // Never answered: who would?
+  // The browser never answers, because the page that would answer is killed.
   session.send('Page.crash').catch(() => {})
   await crashed
 }
 
-/** The numbers `n` of the events of that name, sorted: what was made, found again. */
+/** The sorted numbers `n` in the data of the events with this name. */
 export function numbers(events: readonly { eventName: string; data: unknown }[], eventName: string): number[] {
   return events
     .filter(event => event.eventName === eventName)
