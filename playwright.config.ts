@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test'
 import { chromiumArgs, needChromium } from './scripts/browser.mjs'
 
-// `npm run faults` runs all, with `--once` each with its first count only; one of each group stands for it in `npm test`.
+// `npm run faults` runs all cases, and with `--once` only their first number of events. `npm test` runs one case per
+// group.
 const grep = { all: /./, once: /@once/ }[process.env.SOJOURN_FAULTS ?? ''] ?? /@short/
 
 export default defineConfig({
@@ -20,7 +21,7 @@ export default defineConfig({
       fullyParallel: true,
       grep,
     },
-    // The cases that run in every engine.
+    // Cases that run in every engine.
     { name: 'engines', testMatch: 'engines/*.engine.ts', fullyParallel: true, grep },
   ],
   reporter: [['list'], ['json', { outputFile: 'build/results/e2e.json' }], ['./e2e/faults/table.ts']],

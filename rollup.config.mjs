@@ -12,8 +12,9 @@ export const plainIdb = {
 }
 
 /**
- * Names of parts' inner parts, which no page, no stored record and no other tab ever sees. The builds shorten them. Each
- * build is one file, so a name is shortened alike wherever it stands. `sojourn/record` shortens none: a collector uses them all.
+ * Names of internal properties. The builds shorten them, because no page, stored record or other tab ever sees them. Each
+ * build is one file, so all uses of a name are shortened in the same way. `sojourn/record` shortens none: a collector uses
+ * them all.
  */
 const inner = `
   adopt allowed append back bind chance change claim clearSpill common copy counted database departed deviceTime
@@ -27,7 +28,7 @@ const inner = `
   transport trouble wasTaken whenKnown
 `.match(/\w+/g)
 
-/** ES2020 syntax, for browsers of Baseline 2021. */
+/** Minifies to ES2020 syntax, for browsers of Baseline 2021. */
 function small(module, isShortened) {
   return {
     name: 'small',
@@ -55,7 +56,7 @@ function small(module, isShortened) {
 const plugins = [resolve({ browser: true }), plainIdb]
 const modules = { index: 'build/index.js', record: 'build/record/index.js' }
 
-/** Each build carries idb and nanoid inside: what is measured is what is loaded, and installing brings nothing else. */
+/** Each build includes idb and nanoid. So its size is all that a page loads, and the package has no dependencies. */
 const build = (input, output, isModule, isShortened) => ({
   input,
   output: { sourcemap: true, ...output },

@@ -1,5 +1,5 @@
-// `npm run bench`: Sojourn beside a plain outbox (`bench/site/outbox.js`), in turns, in fresh pages of real Chromium with a slower
-// CPU. The ratios count: single times differ from machine to machine.
+// `npm run bench`: compares Sojourn with a plain outbox (`bench/site/outbox.js`). Both run in turns, in new pages of a
+// real Chromium with a slower CPU. Compare the ratios, because single times differ from machine to machine.
 
 import { cpus } from 'node:os'
 import process from 'node:process'
@@ -13,13 +13,13 @@ import { measureLarge, measureStart } from './browser/start.mjs'
 import { cpuSlowdown } from './browser/turns.mjs'
 
 const parts = ['sizes', 'start', 'leftovers', 'large']
-const help = `npm run bench -- [options]: what Sojourn costs a page, beside a plain outbox.
+const help = `npm run bench -- [options]: measures what Sojourn costs a page, compared with a plain outbox.
 
-  --rounds <number>   rounds of each measurement; 5 unless set; \`leftovers\` takes four page loads a round
-  --parts <names>     ${parts.join(',')} unless set
+  --rounds <number>   rounds of each measurement; default: 5; \`leftovers\` takes four page loads in each round
+  --parts <names>     default: ${parts.join(',')}
   --publish           writes docs/speed.json and the tables in docs/size-and-speed.md; other parts keep their figures
 
-Ends with 1 if a figure misses its bound.`
+The exit code is 1 if a figure misses its bound.`
 
 const { values: flags } = parseArgs({
   options: {

@@ -1,4 +1,4 @@
-// Installs Debian packages for tests, where that is allowed.
+// Installs Debian packages for tests, if that is allowed.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 

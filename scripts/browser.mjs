@@ -13,16 +13,19 @@ const places = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-/** The browser's path, if there is one: `SOJOURN_CHROMIUM`, the one that Playwright has installed, or the system's. */
+/**
+ * Finds Chromium: `SOJOURN_CHROMIUM`, or the one that Playwright has installed, or the system's. @returns its path, if
+ * any.
+ */
 export function findChromium() {
   return [places[0], chromium.executablePath(), ...places.slice(1)].find(path => path && existsSync(path))
 }
 
-/** Finds Chromium, or installs it: with Playwright, else with apt where we may. Ends the process, with one line, if neither works. */
+/** Finds Chromium, or installs it with Playwright or apt. If neither works, prints a message and ends the process. */
 export function needChromium() {
   const found = findChromium()
   if (found) return found
-  console.log('No Chromium found: installing one …')
+  console.log('Chromium was not found. Installing it …')
   const attempts = [
     ['npx', ['playwright', 'install', 'chromium']],
     ['sh', ['-c', 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium']],
@@ -31,18 +34,18 @@ export function needChromium() {
     try {
       execFileSync(command, args, { stdio: ['ignore', 'ignore', 'ignore'], timeout: 240_000 })
     } catch {
-      // The next way, or the sentence below.
+      // The next attempt may work. If none does, the message below is printed.
     }
     const path = findChromium()
     if (path) return path
   }
   console.error(
-    'There is no Chromium, and neither "npx playwright install chromium" nor apt could install one. Install Chromium or Chrome, or set SOJOURN_CHROMIUM to its path.',
+    'Chromium was not found, and neither "npx playwright install chromium" nor apt could install it. Install Chromium or Chrome, or set SOJOURN_CHROMIUM to its path.',
   )
   process.exit(1)
 }
 
-/** Switches that keep a test browser quiet; without a sandbox only where Chromium could not start otherwise. */
+/** Switches that turn off background work of a test browser. As root, Chromium starts only without its sandbox. */
 export const chromiumArgs = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-gpu',
@@ -60,16 +63,24 @@ const firefoxPlaces = [
   'C:\\Program Files\\Mozilla Firefox\\firefox.exe',
 ]
 
-/** Firefox's path, or `null`: `SOJOURN_FIREFOX`, or the system's. An empty `SOJOURN_FIREFOX` stands for no Firefox. */
+/**
+ * Finds Firefox: `SOJOURN_FIREFOX`, or the system's. An empty `SOJOURN_FIREFOX` means no Firefox. @returns its path or
+ * `null`.
+ */
 export function findFirefox() {
   const { SOJOURN_FIREFOX: chosen } = process.env
   return (chosen === undefined ? firefoxPlaces : [chosen]).find(path => path && existsSync(path)) ?? null
 }
 
-/** Python with the bindings of WebKitGTK: Debian's own, because it alone sees Debian's bindings. */
+/** The Python of Debian, because only it finds Debian's bindings of WebKitGTK. */
 export const webkitPython = '/usr/bin/python3'
 
-/** Python's path if it can drive WebKitGTK and there is a display server for it, or `null`. `SOJOURN_WEBKIT` is the answer of an earlier call. */
+/**
+ * Checks whether Python can drive WebKitGTK, and whether Xvfb is installed. `SOJOURN_WEBKIT` holds the result of an
+ * earlier check; empty means no.
+ *
+ * @returns the path of Python, or `null`.
+ */
 export function findWebkit() {
   const { SOJOURN_WEBKIT: known } = process.env
   if (known !== undefined) return known || null
@@ -89,18 +100,23 @@ function need(title, find, packages, variable) {
   const why = mayInstall ? ', and apt could not install it' : ''
   if (!path)
     console.log(
-      `\n  There is no ${title} here${why}: its cases are not run. They need ${packages.join(', ')}${variable}.\n`,
+      `\n  ${title} was not found${why}. Its cases are not run. They need ${packages.join(', ')}${variable}.\n`,
     )
   return path
 }
 
-/** Finds Firefox, or installs it with apt where we may. Says so in one sentence and returns `null` if neither works. */
+/** Finds Firefox, or installs it with apt if that is allowed. If neither works, prints a message and returns `null`. */
 export const needFirefox = () => need('Firefox', findFirefox, ['firefox-esr'], ', or its path in SOJOURN_FIREFOX')
 
-/** Finds WebKitGTK and what drives it, or installs them with apt where we may. Says so in one sentence and returns `null` if neither works. */
+/**
+ * Finds WebKitGTK and Xvfb, or installs them with apt if that is allowed. If neither works, prints a message and
+ * returns `null`.
+ */
 export const needWebkit = () => need('WebKitGTK', findWebkit, ['gir1.2-webkit2-4.1', 'python3-gi', 'xvfb'], '')
 
-/** What the test runs are told about the browsers: where they are, empty where they are not. */
+/**
+ * Finds or installs all browsers. @returns environment variables with their paths, empty for a browser that is missing.
+ */
 export function needBrowsers() {
   return {
     SOJOURN_CHROMIUM: needChromium(),

@@ -1,11 +1,9 @@
-// `npm run faults`: the whole fault suite in all engines, its table, and the mutation check, which holds the suite itself to
-// its word: each mutant lacks something that no record may be without, and the suite must go red on it.
-//   --suite      only the suite                --mutants   only the mutation check
-//   --engines    only the cases that run in every engine; without the mutation check
-//   --in=a,b     only in these engines (chromium, firefox, webkit); without the mutation check
-//   --once       each case with one count of events
-//   --publish    puts the results into docs/faults.json and the table of docs/delivery.md
-// Other words go to Playwright (-g "tabs"). A run of some cases or engines replaces just their results in what is published.
+// `npm run faults`: runs the fault suite in all engines and prints its table. Then it runs the mutation check: each
+// mutant of the library loses or repeats records, and the suite must fail on it. --suite runs only the suite --mutants
+// runs only the mutation check --engines runs only the cases that run in every engine, without the mutation check
+// --in=a,b runs only in these engines (chromium, firefox, webkit), without the mutation check --once runs each case
+// with one number of events --publish writes the results to docs/faults.json and to the table in docs/delivery.md Other
+// arguments go to Playwright (-g "tabs"). A run of some cases or engines replaces only their published results.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import './check-node.mjs'
@@ -23,7 +21,7 @@ const env = {
   SOJOURN_FAULTS: args.includes('--once') ? 'once' : 'all',
   ...(asked && { SOJOURN_ENGINES: asked }),
 }
-// A run that is not of everything, because it was asked to or because an engine is not on this machine.
+// Whether the run is partial, because of its arguments or because this machine lacks an engine.
 const isPart = filters.length > 0 || isInEnginesOnly || !!asked || !env.SOJOURN_FIREFOX || !env.SOJOURN_WEBKIT
 
 function isAsked(part) {
@@ -31,7 +29,7 @@ function isAsked(part) {
   return part === 'suite' || !(isInEnginesOnly || asked)
 }
 
-/** Puts what ran into the file and the page; a test holds the page to the file. */
+/** Writes the results to docs/faults.json and docs/delivery.md. A test compares the two. */
 async function publish() {
   const { mergeLines, toTable } = await import('../e2e/faults/table.ts')
   const read = path => JSON.parse(readFileSync(path, 'utf8'))
@@ -75,7 +73,9 @@ if (isAsked('mutants')) {
     const red = [...text.matchAll(/^\s*✘.*› (.*?) \(\d+\) @/gm)].map(([, title]) => title)
     const isCaught = !isGreen && red.length > 0
     if (!isCaught) failed++
-    console.log(`  ${name} (${about}): ${isCaught ? `red at ${[...new Set(red)].join(', ')}` : `NOT CAUGHT\n${text}`}`)
+    console.log(
+      `  ${name} (${about}): ${isCaught ? `caught by ${[...new Set(red)].join(', ')}` : `NOT CAUGHT\n${text}`}`,
+    )
   }
 }
 process.exit(failed ? 1 : 0)

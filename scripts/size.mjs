@@ -1,4 +1,4 @@
-// `npm run size`: what each build weighs (brotli). With --parts also what each file of the module weighs.
+// `npm run size`: prints the size of each build in bytes of brotli. With --parts it also prints the size of each file.
 import { toFile, weighBuilds, weighParts } from './weigh.mjs'
 
 for (const { what, bytes, maxBytes, goalBytes } of weighBuilds())

@@ -1,5 +1,5 @@
-// Everything that must hold, one step after another; ends with "N passed, N failed". Steps that count tests themselves
-// are counted by their tests, the others as one.
+// `npm test`: runs all checks one after another, and ends with "N passed, N failed". A step that runs tests counts each
+// test. Any other step counts as one.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import './check-node.mjs'
@@ -37,7 +37,7 @@ function suite(file, command, args, read, env) {
   try {
     counts = read(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
-    console.error(`  no report: ${error.message}`)
+    console.error(`  the report could not be read: ${error.message}`)
   }
   passed += counts.passed
   failed += counts.failed || (isGreen ? 0 : 1)
@@ -84,6 +84,6 @@ suite(
   ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, notRun: stats.skipped }),
   browsers,
 )
-if (notRun) console.log(`\n${notRun} tests were NOT RUN: what they need is not on this machine, as said above`)
+if (notRun) console.log(`\n${notRun} tests were NOT RUN, because this machine lacks what they need (see above)`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed ? 1 : 0)

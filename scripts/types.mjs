@@ -1,4 +1,5 @@
-// Puts the declarations that tsc made beside each build: the same files, read as ESM in one folder and as CommonJS in the other.
+// Copies the type declarations to each build. TypeScript reads the same files as ESM in one folder and as CommonJS in
+// the other.
 import { cpSync, writeFileSync } from 'node:fs'
 
 for (const folder of ['esm', 'cjs'])

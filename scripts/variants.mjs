@@ -1,11 +1,12 @@
-// Makes builds that differ from ours in one place, into build/variants/: the next schema, for old and new side by side, and
-// the mutants, each without something that the fault suite must miss.
+// Makes builds that differ from the library in one place, in build/variants/. One has the next database schema, for
+// tests with an old and a new version at the same time. The others are mutants: each has a fault that the fault suite
+// must find.
 import { mkdirSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { rollup } from 'rollup'
 import configs, { plainIdb } from '../rollup.config.mjs'
 
-/** What is replaced, in which file of the emit; each text must stand there just once. */
+/** The replacements in each file that tsc has written. Each text must occur there exactly once. */
 export const variants = {
   'schema-3': {
     'store/schema.js': [
@@ -15,10 +16,10 @@ export const variants = {
   },
 }
 
-/** Each with the cases of the suite (a part of their names) that must go red. */
+/** The mutants. `cases` are parts of the names of the fault cases that must fail. */
 export const mutants = {
   'no-commit': {
-    about: 'transactions are left to commit themselves',
+    about: 'does not commit its transactions itself',
     cases: ['renderer killed'],
     edits: {
       'store/database.js': [
@@ -27,26 +28,26 @@ export const mutants = {
     },
   },
   'counted-answer': {
-    about: 'an answer is taken by how many it names',
+    about: 'uses the number of names in an answer, and not the names',
     cases: ['names other ids', 'counts instead'],
     edits: {
       'outbox/sender.js': [['named(stored)', 'named([...open].slice(0, stored.length))']],
     },
   },
   'early-delete': {
-    about: 'records are deleted before the answer',
+    about: 'deletes records before the answer',
     cases: ['refused for the whole visit', 'the answer is lost'],
     edits: {
       'outbox/sender.js': [['const outcome = await transport', 'await remove(items); const outcome = await transport']],
     },
   },
   'no-lease': {
-    about: 'every tab sends when it likes',
+    about: 'lets several tabs send at the same time',
     cases: ['ten tabs tracking'],
     edits: { 'browser/locks.js': [['await request(task, stop.signal)', 'await hold(task, stop.signal)']] },
   },
   'open-read': {
-    about: 'a transaction that reads waits for its page',
+    about: 'keeps a transaction that reads open until its page has run',
     cases: ['hung in the middle of its drain'],
     edits: { 'store/database.js': [['tx.commit();\n            return new Promise', 'return new Promise']] },
   },
@@ -58,7 +59,7 @@ const edit = edits => ({
     const path = id.replaceAll('\\', '/').split('/build/').pop()
     let text = code
     for (const [from, to] of edits[path] ?? []) {
-      if (text.split(from).length !== 2) throw new Error(`${path}: "${from}" must stand there just once`)
+      if (text.split(from).length !== 2) throw new Error(`${path} must contain "${from}" exactly once`)
       text = text.replace(from, to)
     }
     return { code: text, map: null }

@@ -1,4 +1,4 @@
-// What the builds weigh as a browser loads them: brotli, bytes.
+// Measures the size of the builds as a browser loads them, in bytes of brotli.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
@@ -8,17 +8,17 @@ import configs from '../rollup.config.mjs'
 
 const weigh = text => brotliCompressSync(text).length
 
-/** Each build of `budgets.json`, with its bytes. */
+/** Measures each build of `budgets.json`. */
 export function weighBuilds() {
   const budgets = JSON.parse(readFileSync('budgets.json', 'utf8'))
   return budgets.map(budget => ({ ...budget, bytes: weigh(readFileSync(budget.path)) }))
 }
 
 /**
- * Each part of the module, heaviest first, as what the whole would lose without it. The sum is below the whole, because
- * brotli finds the same words in several parts.
+ * Measures each part of the module, the largest first: how much smaller the module would be without it. The sum is less
+ * than the size of the module, because brotli finds the same words in several parts.
  *
- * @param toPart names the part that a file is in: `toFile` for each file alone, `toRoom` for each room of `src`.
+ * @param toPart names the part of a file: `toFile` makes each file a part, `toRoom` each folder of `src`.
  */
 export async function weighParts(toPart) {
   const plugins = configs[0].plugins.filter(({ name }) => name !== 'small')
@@ -40,11 +40,12 @@ export async function weighParts(toPart) {
   return parts.sort((a, b) => b.bytes - a.bytes)
 }
 
+/** Names a file without the folder of the build or of the packages. */
 export function toFile(path) {
   return path.replace(/^build\//, '').replace(/^node_modules\//, '')
 }
 
-/** The folder of `src`, the package, or the composition root for the files that are in no folder. */
+/** Names the folder of `src` or the package. Files that are in no folder are the composition root. */
 export function toRoom(path) {
   const [room, ...rest] = toFile(path).split('/')
   return rest.length ? room : 'composition root'

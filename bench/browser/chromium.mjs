@@ -1,4 +1,4 @@
-// A Chromium with a profile on disk, its pages, and their clocks.
+// Starts a Chromium with a profile on disk, opens pages, and measures their CPU time.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,11 +12,11 @@ export async function startChromium() {
   const options = { executablePath: needChromium(), args: chromiumArgs, headless: true }
   const context = await chromium.launchPersistentContext(profile, options)
   const browser = context.browser()
-  // The first page stays open, so that closing another never ends the browser.
+  // The first page stays open, so that the browser does not end when another page closes.
   const [first] = context.pages()
   const version = (await (await context.newCDPSession(first)).send('Browser.getVersion')).product.split('/')[1]
 
-  /** Opens a fresh page. @param slower how many times slower its CPU is. */
+  /** Opens a new page. @param slower how many times slower its CPU is. */
   async function open(address, slower) {
     const page = await context.newPage()
     await page.goto(address)
@@ -50,7 +50,7 @@ export async function startChromium() {
       )
       const isTask = ({ ph, name, pid, tid }) => ph === 'X' && name.endsWith('RunTask') && isMain.has(`${pid}/${tid}`)
       const longest = Math.max(...traceEvents.map(event => (isTask(event) && event.dur) || 0)) / 1000
-      if (!longest) throw new Error('The trace has no task of a page.')
+      if (!longest) throw new Error('the trace has no task of a page')
       return longest
     },
     async stop() {

@@ -1,4 +1,4 @@
-// How soon a page load delivers what an earlier page has left behind, and how soon `session()` answers.
+// Measures how soon a page load delivers the records that an earlier page left, and how soon `session()` resolves.
 
 import { bound, cpuSlowdown, p95, takeTurns } from './turns.mjs'
 
@@ -8,7 +8,7 @@ const kinds = {
   large: { what: 'one record of 100 KB', count: 1, chars: 100_000 },
 }
 
-/** @param loads how many page loads of each library and kind. */
+/** Runs the measurement. @param loads the number of page loads of each library and kind. */
 export async function measureLeftovers({ browser, site, loads }) {
   const rows = []
   const sessionMs = []
@@ -42,12 +42,12 @@ async function leave({ browser, site }, { library, key, count, chars }) {
     { key, count, chars },
   )
   await close()
-  // What the closed page still sends is not what the next page delivers.
+  // The closed page may still send records. They must not count as delivered by the next page.
   await new Promise(resolve => setTimeout(resolve, 150))
   site.setMode('take')
 }
 
-/** The next page load. @returns ms from the start of its navigation until all the marks have arrived. */
+/** Loads the next page. @returns ms from the start of its navigation until all marks have arrived. */
 async function openNext({ browser, site }, { library, key, count }) {
   const { page, close } = await browser.open(site.base, cpuSlowdown)
   const marks = new Set()

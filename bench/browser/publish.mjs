@@ -1,11 +1,11 @@
-// Figures for the docs: `docs/speed.json`, and its tables between the marks in `docs/size-and-speed.md`.
+// Writes the figures to `docs/speed.json`, and their tables between the marks in `docs/size-and-speed.md`.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 const figuresFile = 'docs/speed.json'
 const pageFile = 'docs/size-and-speed.md'
 
-/** What stands beside Sojourn in the table of a part. */
+/** What the table of each part compares Sojourn with. */
 const besides = { start: 'plain outbox', leftovers: 'plain outbox', large: '100 owed' }
 
 /** Writes the parts that were measured, and keeps the published figures of the others. */
@@ -20,7 +20,7 @@ function toRounded(_key, value) {
   return typeof value === 'number' ? Number(value.toFixed(3)) : value
 }
 
-/** The page with the tables of these figures, each between `<!-- bench: <part> -->` and `<!-- end -->`. */
+/** Puts the tables of these figures into the page, each between `<!-- bench: <part> -->` and `<!-- end -->`. */
 export function putTables(page, figures) {
   return page.replace(/(<!-- bench: (\w+) -->\n)[^]*?(<!-- end -->)/g, (_all, from, part, to) => {
     const table = figures[part] ? `\n${toTable(part, figures[part])}\n\n` : ''
@@ -28,7 +28,7 @@ export function putTables(page, figures) {
   })
 }
 
-/** The table of one part, as Markdown. */
+/** Makes the table of one part, as Markdown. */
 export function toTable(part, figures) {
   return (part === 'sizes' ? toSizes(figures) : toTimes(part, figures)).join('\n')
 }

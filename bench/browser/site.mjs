@@ -79,6 +79,6 @@ async function bundle(input) {
   const { output } = await made.generate({ format: 'iife', name: 'Library' })
   await made.close()
   if (input === inputs.sojourn) return output[0].code
-  // Ours is minified by the build; `Library` must keep its name.
+  // The build has minified Sojourn already. The name `Library` must stay.
   return (await minify(output[0].code, { ecma: 2020, compress: { toplevel: false }, mangle: true })).code
 }

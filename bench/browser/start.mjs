@@ -1,4 +1,4 @@
-// What a start and the calls after it cost the page.
+// Measures what the start and the calls after it cost the page.
 
 import { bound, compare, cpuSlowdown, median, takeTurns } from './turns.mjs'
 
@@ -11,7 +11,7 @@ const data = {
   place: { row: 3, column: 4 },
 }
 
-/** Start, calls, and the longest task: both libraries in fresh pages with empty databases. */
+/** Measures the start, the calls and the longest task of both libraries, in new pages with empty databases. */
 export async function measureStart({ browser, site, rounds }) {
   let arrived = 0
   site.setMode('take')
@@ -54,7 +54,7 @@ export async function measureStart({ browser, site, rounds }) {
   ]
 }
 
-/** Start and calls with 100,000 owed records on the device, beside the same with 100. The collector is busy: it answers 503. */
+/** Compares start and calls with 100,000 owed records on the device and with 100. The collector answers 503. */
 export async function measureLarge({ browser, site, rounds }) {
   site.setMode('busy')
   const counts = { large: 100_000, small: 100 }
@@ -75,7 +75,7 @@ export async function measureLarge({ browser, site, rounds }) {
   ]
 }
 
-/** Evaluates the library, makes a tracker, signs in: all in one task, as an application does. Then waits 2 s. */
+/** Evaluates the library, makes a tracker and signs in, in one task as an application does. Then waits 2 s. */
 async function start({ page, readCpu }, { library, key, base }) {
   await page.evaluate(async address => {
     window.code = await (await fetch(address)).text()
@@ -91,7 +91,7 @@ async function start({ page, readCpu }, { library, key, base }) {
           const script = document.createElement('script')
           script.textContent = window.code
           const begun = performance.now()
-          // The message is posted first, so it is the next task: it begins when the microtasks of this one have run.
+          // The message is posted first, so its task is the next. It begins after the microtasks of this task.
           port1.onmessage = () => resolve({ firstMs, firstTaskMs: performance.now() - begun })
           port2.postMessage(0)
           document.head.append(script)
@@ -107,7 +107,7 @@ async function start({ page, readCpu }, { library, key, base }) {
   return { ...times, scriptCpu: after.script - before.script, tasksCpu: after.tasks - before.tasks }
 }
 
-/** Medians over calls that each have a task of their own, µs. */
+/** Measures calls, each in a separate task. @returns medians, µs. */
 async function callOneByOne(page, count, data) {
   return page.evaluate(
     async ({ count, data }) => {
@@ -135,7 +135,9 @@ async function callOneByOne(page, count, data) {
   )
 }
 
-/** All calls in one task: the median of chunks of 50 calls, and the whole task with its microtasks, µs a call. */
+/**
+ * Measures all calls in one task: the median of chunks of 50 calls, and the task with its microtasks, in µs per call.
+ */
 async function callAtOnce(page, count, data) {
   return page.evaluate(
     ({ count, data }) =>
@@ -160,7 +162,7 @@ async function callAtOnce(page, count, data) {
   )
 }
 
-/** Leaves so many owed records on the device, as an earlier page load would have. */
+/** Leaves this many owed records on the device, as an earlier page load would. */
 async function fill({ browser, site }, key, count) {
   const { page, close } = await browser.open(site.base, 1)
   await page.addScriptTag({ url: '/sojourn.js' })
@@ -175,9 +177,9 @@ async function fill({ browser, site }, key, count) {
       await new Promise(resolve => setTimeout(resolve, 1500))
       return tracker.status().owed
     },
-    // The default bound on what is owed is lower than 100,000 records.
+    // The default limit on owed records is lower than 100,000 records.
     { options: { collector: site.base, key, owedMaxChars: 1e9, flushEveryMs: 3_600_000 }, count },
   )
   await close()
-  if (owed < count) throw new Error(`The device owes ${owed} records instead of ${count}.`)
+  if (owed < count) throw new Error(`the device owes ${owed} records instead of ${count}`)
 }

@@ -1,4 +1,4 @@
-// Runs both libraries in turns, and makes one figure of many.
+// Runs both libraries in turns, and summarizes their figures.
 
 import { libraries } from './site.mjs'
 
@@ -8,7 +8,8 @@ export const cpuSlowdown = 4
 /**
  * Measures both libraries in each round. The order changes with the round, so that neither always runs first.
  *
- * @param measure is called with the library and the round. @returns for each library, what its rounds gave.
+ * @param measure is called with the library and the round.
+ * @returns the results of the rounds, for each library.
  */
 export async function takeTurns(rounds, measure) {
   const results = Object.fromEntries(libraries.map(library => [library, []]))
@@ -35,10 +36,11 @@ function toSorted(values) {
 }
 
 /**
- * A row of a table with a bound on the ratio: medians over all rounds, and the median of the ratios of each round. What slows
- * the machine down for a while slows both sides of a round, so it hardly changes their ratio.
+ * Makes a row of a table with a bound on the ratio: medians over all rounds, and the median of the ratios of each
+ * round. If the machine is slow for a while, both sides of a round are slow, so their ratio hardly changes.
  *
- * @param ours figures of each round; @param beside those of the same rounds, with which ours are compared.
+ * @param ours the figures of Sojourn, one for each round.
+ * @param beside the figures of the same rounds that ours are compared with.
  */
 export function compare(what, unit, ours, beside, limit) {
   const ratio = median(ours.map((figure, round) => figure / beside[round]))
@@ -55,9 +57,9 @@ export function compare(what, unit, ours, beside, limit) {
 }
 
 /**
- * A row of a table with a bound on our own figure. Without a bound the row is for information.
+ * Makes a row of a table with a bound on the figure of Sojourn. Without a bound the row is only for information.
  *
- * @param beside the figure that ours is divided by; without one, or with 0, there is no ratio.
+ * @param beside the figure that ours is divided by. If it is missing or 0, there is no ratio.
  */
 export function bound(what, unit, ours, beside = null, limit = null) {
   const ratio = beside ? ours / beside : null

@@ -1,8 +1,9 @@
 /**
- * The plain outbox: about the least code that keeps events in IndexedDB and sends them. The benchmark runs Sojourn beside it.
- * It has no sessions, no consent and no state shared by tabs, and it trusts every 2xx answer.
+ * The plain outbox, which the benchmark compares Sojourn with: about the least code that keeps events in IndexedDB and
+ * sends them. It has no sessions, no consent and no state shared by tabs, and it trusts every 2xx answer.
  *
- * @param collector base address; @param key names the database and the lock, so each run starts with an empty one.
+ * @param collector base address.
+ * @param key part of the names of the database and the lock. A new key starts with an empty database.
  */
 export function createTracker({ collector, key }) {
   const name = `outbox-${key}`
@@ -42,7 +43,7 @@ export function createTracker({ collector, key }) {
     transaction.commit()
   }
 
-  /** Sends all that is owed, in batches, if no other tab is sending. The timer repeats what has failed. */
+  /** Sends all owed events in batches, if no other tab is sending. The timer tries again after a failure. */
   async function send() {
     if (!db || isSending) return
     isSending = true
@@ -58,7 +59,8 @@ export function createTracker({ collector, key }) {
       const body = JSON.stringify({ events })
       const keepalive = body.length < 60_000
       const answer = await fetch(`${collector}/v1/sessions`, { method: 'POST', body, keepalive })
-      // An answer of some KB that is not read keeps its part of the 64 KiB for `keepalive` requests. Then later requests fail.
+      // The body must be read, because an unread body counts toward the 64 KiB for `keepalive` requests. Later ones
+      // would fail.
       await answer.arrayBuffer()
       if (!answer.ok) return
       const transaction = db.transaction('owed', 'readwrite', { durability: 'relaxed' })
