@@ -66,8 +66,12 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let isHiding = false
   let isLeaving = false
 
+  // What the database has not confirmed. A page may owe thousands of parcels, so they are not searched at each call.
+  const open = new Set<OwedParcel>()
+
   function unconfirmed(): OwedParcel[] {
-    return owed.all().filter(({ kept, text }) => kept !== 'yes' && text)
+    for (const parcel of open) if (!parcel.left || parcel.kept === 'yes') open.delete(parcel)
+    return [...open]
   }
 
   function spillAll(): boolean {
@@ -80,7 +84,12 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   function retry(): void {
-    save(owed.all().filter(({ kept }) => kept === 'no'))
+    for (const parcel of owed.all()) if (parcel.kept !== 'yes') open.add(parcel)
+    saveRest()
+  }
+
+  function saveRest(): void {
+    save(unconfirmed().filter(({ kept }) => kept === 'no'))
   }
 
   function fail(cause: unknown): void {
@@ -107,7 +116,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       isTold = false
       restMs = 0
       clearSpill()
-      retry()
+      saveRest()
     } catch (cause) {
       depth--
       for (const parcel of parcels) parcel.kept = 'no'
@@ -118,6 +127,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
 
   function save(parcels: readonly OwedParcel[]): void {
     if (!parcels.length) return
+    for (const parcel of parcels) open.add(parcel)
     // Firefox and WebKit lose a transaction that begins as the page goes away. They keep what is in localStorage.
     if (isHiding && spillAll()) return
     const isReady = database.isOpen() && !isResting
