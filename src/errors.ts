@@ -40,7 +40,7 @@ export type TrackerErrorCode =
  * })
  */
 export class TrackerError extends Error {
-  /** What went wrong, for a program to compare. */
+  /** Says what went wrong. A program can compare it. */
   readonly code: TrackerErrorCode
   /** The error of the browser, the wrong value, or a detail of the code. `undefined` if nothing more is known. */
   override readonly cause: unknown

@@ -19,7 +19,7 @@ export interface LookBackParts {
   readonly spill: Spill
   readonly keeper: Keeper
   readonly writer: Writer
-  /** Makes a writer of its own, for the calls of a page that is gone. */
+  /** Makes a separate writer. It binds the calls of a page that is gone. */
   readonly makeWriter: () => Writer
   readonly outbox: Outbox
   readonly deviceTime: () => number

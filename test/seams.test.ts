@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { globalsOf, type Import, readSources, type Source, toSource } from './helpers/source.js'
+import { cycleIn, globalsOf, type Import, readSources, type Source, toSource } from './helpers/source.js'
 
 const rooms = ['record', 'browser', 'store', 'transport', 'outbox']
 /** The composition root builds all parts. Its files may import every room and each other. */
@@ -85,27 +85,6 @@ const wrongGlobals = (all: readonly Source[]): string[] =>
       .filter(([name, allowed]) => globals.has(name) && !allowed.includes(room))
       .map(([name]) => `${path} uses ${name}`),
   )
-
-/** The first cycle of files that import each other, if there is one. */
-function cycleIn(all: readonly Source[]): string[] | null {
-  const byPath = new Map(all.map(source => [source.path, source]))
-  const isDone = new Set<string>()
-  const visit = (path: string, way: string[]): string[] | null => {
-    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path]
-    if (isDone.has(path)) return null
-    for (const { from } of byPath.get(path)?.imports ?? []) {
-      const ring = byPath.has(from) ? visit(from, [...way, path]) : null
-      if (ring) return ring
-    }
-    isDone.add(path)
-    return null
-  }
-  for (const { path } of all) {
-    const ring = visit(path, [])
-    if (ring) return ring
-  }
-  return null
-}
 
 describe('the seams', () => {
   it('let every room import what the plan says, and nothing else', () => {

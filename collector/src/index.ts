@@ -1,4 +1,4 @@
-/** The parts of the collector, for a server of your own, or for another store with the same contract. */
+/** The parts of the collector. Use them to write your own server, or another store with the same contract. */
 export { type Collector, type CollectorParts, createCollector } from './collector.js'
 export type { Ingest, IngestRequest } from './ingest/ingest.js'
 export type { Reply } from './reply/reply.js'

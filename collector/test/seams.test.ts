@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { type Import, type Source, toSource } from '../../test/helpers/source.js'
+import { cycleIn, type Import, type Source, toSource } from '../../test/helpers/source.js'
 
 /** What a room may import, besides itself and `limits.ts`: `values`, and more modules as `types` only. */
 interface Allowed {
@@ -103,27 +103,6 @@ const wrongGlobals = (all: readonly Source[]): string[] =>
       .filter(([name, allowed]) => globals.has(name) && !allowed.includes(room))
       .map(([name]) => `${path} uses ${name}`),
   )
-
-/** Finds files that import each other in a cycle, imports of types included. */
-function cycleIn(all: readonly Source[]): string[] | null {
-  const byPath = new Map(all.map(source => [source.path, source]))
-  const isDone = new Set<string>()
-  const visit = (path: string, way: readonly string[]): string[] | null => {
-    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path]
-    if (isDone.has(path)) return null
-    for (const { from } of byPath.get(path)?.imports ?? []) {
-      const cycle = byPath.has(from) ? visit(from, [...way, path]) : null
-      if (cycle) return cycle
-    }
-    isDone.add(path)
-    return null
-  }
-  for (const { path } of all) {
-    const cycle = visit(path, [])
-    if (cycle) return cycle
-  }
-  return null
-}
 
 describe('the seams of the collector', () => {
   it('let each room import only what the plan allows', () => {

@@ -1,6 +1,6 @@
 import { wait } from './clock.js'
 
-/** Who sends what this device owes: this tab, another one that this tab waits for, or nobody that this tab knows of. */
+/** Which tab sends what this device owes. `another-tab`: this tab waits for its turn. `nobody`: this tab does not wait. */
 export type Drainer = 'this-tab' | 'another-tab' | 'nobody'
 
 /** The right to send, of one tab at a time. */

@@ -117,3 +117,24 @@ function declare(pattern: unknown, declared: Set<string>): void {
 function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string'
 }
+
+/** The first cycle of files that import each other, imports of types included; `null` if there is none. */
+export function cycleIn(all: readonly Source[]): string[] | null {
+  const byPath = new Map(all.map(source => [source.path, source]))
+  const isDone = new Set<string>()
+  const visit = (path: string, way: readonly string[]): string[] | null => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path]
+    if (isDone.has(path)) return null
+    for (const { from } of byPath.get(path)?.imports ?? []) {
+      const cycle = byPath.has(from) ? visit(from, [...way, path]) : null
+      if (cycle) return cycle
+    }
+    isDone.add(path)
+    return null
+  }
+  for (const { path } of all) {
+    const cycle = visit(path, [])
+    if (cycle) return cycle
+  }
+  return null
+}
