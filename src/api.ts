@@ -10,6 +10,17 @@ import type { RecordingState, StoreKind } from './recording.js'
 /** What a page view may be told. Everything that is not part of a {@link PageView} becomes data of the event. */
 export type PageProperties = Partial<PageView> & JsonObject
 
+/** How {@link Tracker.track} records an event. */
+export interface TrackOptions {
+  /**
+   * Whether the event shows that a person is there. An event with `false`, such as a heartbeat, keeps no session open.
+   * Events of a hidden page that nobody has touched never do.
+   *
+   * @default true
+   */
+  readonly activity?: boolean
+}
+
 /** What has become of the records of this page load, and what the outbox is doing: made = stored + owed + dropped. */
 export interface Status extends Readonly<Counts>, Omit<RecordingState, 'store'> {
   readonly consent: Consent
@@ -61,9 +72,10 @@ export interface Tracker extends Queries {
    * @param name 1 to 1,024 characters; otherwise `event-unnamed` is reported.
    * @param data plain JSON data, taken as it is at the call: at most 120 KiB (`record-too-large`) and 200 levels
    * (`data-invalid`).
+   * @param options see {@link TrackOptions}.
    * @example tracker.track('AddToCart', { sku: 'A1' })
    */
-  track(name: string, data?: JsonObject): void
+  track(name: string, data?: JsonObject, options?: TrackOptions): void
   /**
    * Tells more of the identity that is signed in.
    *

@@ -14,6 +14,9 @@
  * - `collector-unreachable`: the first failure of a series. The records stay owed, and the tracker tries again.
  * - `store-failed`: IndexedDB failed. Memory and localStorage keep the records.
  * - `consent-invalid`: `consent` needs `pending`, `granted` or `denied`, and cannot go back to `pending`.
+ * - `hook-failed`: an option that is a function has thrown. What it was asked about is recorded without it.
+ * - `option-unknown`: there is no option of this name. The error names the nearest one.
+ * - `stopped`: a verb was called after `stop()`, so it had no effect.
  * - `unexpected`: a defect of the tracker.
  */
 export type TrackerErrorCode =
@@ -29,6 +32,8 @@ export type TrackerErrorCode =
   | 'collector-unreachable'
   | 'store-failed'
   | 'consent-invalid'
+  | 'hook-failed'
+  | 'stopped'
   | 'unexpected'
 
 /**

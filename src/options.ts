@@ -1,5 +1,6 @@
 import { TrackerError } from './errors.js'
-import { flushEveryMs, idleLimitMs, owedMaxAgeMs, owedMaxChars } from './record/limits.js'
+import type { NewEvent } from './record/call.js'
+import { flushEveryMs, idleLimitMs, minLimitMs, owedMaxAgeMs, owedMaxChars, sessionLimitMs } from './record/limits.js'
 
 /** What the visitor has decided about recording. `pending`: the page has not asked the visitor yet. */
 export type Consent = 'pending' | 'granted' | 'denied'
@@ -40,6 +41,13 @@ export interface TrackerOptions {
    */
   readonly consent?: Consent
   /**
+   * Whether the device remembers what `tracker.consent()` was told. Then that word holds at the next page load, and not
+   * this option. Set it to false if the consent banner remembers the choice and says it at each page load.
+   *
+   * @default true
+   */
+  readonly rememberConsent?: boolean
+  /**
    * Whether to ignore Global Privacy Control and Do Not Track. If false, either signal counts as `denied`.
    *
    * @default false
@@ -52,6 +60,35 @@ export interface TrackerOptions {
    * @default true
    */
   readonly automatic?: boolean
+  /**
+   * Whether a page in a frame records page views although it is not visible. A visible frame always does, and a frame
+   * that nobody can see, such as one that renews a token, does not.
+   *
+   * @default false
+   */
+  readonly frames?: boolean
+  /**
+   * Says which page an address is. Two addresses with the same key are the same page view. The default ignores the
+   * fragment, unless a router uses it (`#/`, `#!`), and for `replaceState` also the query.
+   *
+   * @example (url) => new URL(url).pathname
+   */
+  readonly pageKey?: (url: string) => string
+  /**
+   * Says what is recorded of an address: of the page's url and of its referrer. The default drops the fragment unless a
+   * router uses it, replaces the values of secret-looking parameters by `…`, and cuts the referrer of another site to
+   * its origin and path. If it throws, the default holds, and `hook-failed` is reported.
+   *
+   * @example (url) => url.split('?')[0]
+   */
+  readonly url?: (url: string) => string
+  /**
+   * Sees each event before it is kept, at the call. It returns the event, a changed event, or `null` to record nothing.
+   * If it throws, the event is kept as it was, and `hook-failed` is reported.
+   *
+   * @example (event) => (event.eventName === 'Search' ? { ...event, data: {} } : event)
+   */
+  readonly beforeRecord?: (event: NewEvent) => NewEvent | null
   /**
    * Whether to record what happens while nobody is signed in.
    *
@@ -66,11 +103,19 @@ export interface TrackerOptions {
    */
   readonly history?: boolean
   /**
-   * A visit and its session end after this time without activity, ms. Their end date is the last activity.
+   * A visit and its session end after this time without activity, ms. Their end date is the last activity. At least
+   * 5,000.
    *
    * @default 1_800_000 (30 minutes)
    */
   readonly idleLimitMs?: number
+  /**
+   * A session ends after this time, ms, also if there is activity, with the reason `limit`. The next activity resumes
+   * it as a new session. At least 5,000.
+   *
+   * @default 86_400_000 (24 hours)
+   */
+  readonly sessionLimitMs?: number
   /**
    * The tracker sends owed records this long after it made the first of them, ms. It sends sooner if many records are
    * owed.
@@ -107,16 +152,21 @@ export interface TrackerOptions {
   readonly onError?: (error: TrackerError) => void
 }
 
+type Hooks = 'onError' | 'pageKey' | 'url' | 'beforeRecord'
+
 /** Options that were checked. Every default is filled in, and the address has no slash at its end. */
-export type CheckedOptions = Required<Omit<TrackerOptions, 'onError'>> & Pick<TrackerOptions, 'onError'>
+export type CheckedOptions = Required<Omit<TrackerOptions, Hooks>> & Pick<TrackerOptions, Hooks>
 
 const defaults = {
   consent: 'granted' as Consent,
+  rememberConsent: true,
   ignorePrivacySignals: false,
   automatic: true,
+  frames: false,
   anonymous: true,
   history: true,
   idleLimitMs,
+  sessionLimitMs,
   flushEveryMs,
   owedMaxChars,
   owedMaxAgeMs,
@@ -137,14 +187,16 @@ export function parseOptions(options: TrackerOptions): CheckedOptions {
   const checked: Record<string, unknown> = { ...given }
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
     const value = given[name] === undefined ? defaults[name] : given[name]
-    check(name, typeof value === typeof defaults[name] && (typeof value !== 'number' || value > 0))
+    const least = /Limit/.test(name) ? minLimitMs : Number.MIN_VALUE
+    check(name, typeof value === typeof defaults[name] && (typeof value !== 'number' || value >= least))
     checked[name] = value
   }
   const collector = `${given.collector}`.replace(/\/+$/, '')
   check('collector', /^https?:\/\/[^/?#\s]+[^?#\s]*$/.test(collector))
   check('key', typeof given.key === 'string' && /^[\w.-]{1,100}$/.test(given.key))
   check('consent', isConsent(checked.consent))
-  check('onError', given.onError == null || typeof given.onError === 'function')
+  for (const name of ['onError', 'pageKey', 'url', 'beforeRecord'] as const)
+    check(name, given[name] == null || typeof given[name] === 'function')
   return { ...(checked as unknown as CheckedOptions), collector }
 }
 

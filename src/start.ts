@@ -10,8 +10,8 @@ import { databaseName } from './store/schema.js'
 export interface Start {
   /** Opens the database. Until then calls wait in memory, and nothing is written anywhere. */
   open(): void
-  /** Takes a call. @param data JSON text, or empty. */
-  submit(call: NewCall, data: string): void
+  /** Takes a call. @param data JSON text, or empty. @param passive whether no person has done it. */
+  submit(call: NewCall, data: string, passive?: boolean): void
   /** How many calls wait. */
   waiting(): number
   /** The recording, built when it is first needed. */
@@ -54,12 +54,13 @@ export function createStart(needs: Omit<RecordingNeeds, 'calls' | 'database'>): 
       database.open()
       void wait(openTimeoutMs).then(() => isEnded || recording().onTimeout())
     },
-    submit(call, data) {
+    submit(call, data, passive) {
       if (isEnded) return
       // So much in one task: what can be bound need not wait for its end.
       if (calls.length >= maxPendingCalls) bind()
       chars = (calls.length && chars) + data.length
-      if (calls.length < maxPendingCalls && chars <= maxPendingChars) calls.push({ ...call, at: now(!isDue), data })
+      if (calls.length < maxPendingCalls && chars <= maxPendingChars)
+        calls.push({ ...call, at: now(!isDue), data, ...(passive && { passive }) })
       else {
         chars -= data.length
         counts.made++

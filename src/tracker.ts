@@ -1,17 +1,18 @@
-import type { PageProperties, Tracker } from './api.js'
+import type { PageProperties, Tracker, TrackOptions } from './api.js'
 import { createClock } from './browser/clock.js'
-import { createListeners, hasPrivacySignal, onLeaving, onLifecycle, type PageEvent } from './browser/lifecycle.js'
-import { type Navigation, onNavigation, viewPage } from './browser/navigation.js'
+import { createListeners, onLeaving, onLifecycle, type PageEvent } from './browser/lifecycle.js'
+import { createConsent } from './consent.js'
 import { type Counts, countDrop } from './counts.js'
-import { TrackerError, type TrackerErrorCode } from './errors.js'
 import { type CheckedOptions, type Consent, isConsent, parseOptions, type TrackerOptions } from './options.js'
 import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
+import { createPageViews } from './page-views.js'
 import { createQueries } from './queries.js'
 import type { NewCall } from './record/call.js'
 import { bytesOf, type JsonObject, toJson } from './record/event.js'
-import { activityMs, maxDataBytes, maxIdentityLength, maxNameLength, maxTextLength } from './record/limits.js'
+import { activityMs, maxDataBytes, maxIdentityLength, maxNameLength } from './record/limits.js'
 import type { Recording } from './recording.js'
+import { createReports } from './reports.js'
 import { createStart, type Start } from './start.js'
 
 /**
@@ -26,55 +27,34 @@ export function createTracker(options: TrackerOptions): Tracker {
 }
 
 function startTracker(options: CheckedOptions): Tracker {
-  const { automatic, debug } = options
+  const { debug, idleLimitMs } = options
   const now = createClock()
-  const errorListeners = new Set<(error: TrackerError) => void>()
-  if (options.onError) errorListeners.add(options.onError)
   const counts: Counts = { made: 0, stored: 0, dropped: {} }
-  const errors: Record<string, number> = {}
+  const reports = createReports(debug, options.onError)
+  const { trouble } = reports
   const { on, off } = createListeners()
-  let consent: Consent = 'pending'
+  const views = createPageViews({ options, submit, guard })
+  const consent = createConsent({ ...options, onGranted, onDenied, trouble })
+  const noteMs = Math.min(activityMs, idleLimitMs / 4)
   let start = begin()
-  let navigation: Navigation | undefined
   let idleTimer: ReturnType<typeof setInterval> | undefined
-  // Whether `denied` has ended the start.
-  let isEnded = false
   let lastInput = 0
   let isStopped = false
 
   function begin(): Start {
-    return createStart({ options, now, counts, trouble, onDenied: () => setConsent('denied', false) })
+    return createStart({ options, now, counts, trouble, onDenied: () => consent.set('denied', false) })
   }
 
   /** The recording, if recording is allowed. */
   function allowed(): Recording | null {
-    return consent === 'granted' ? start.recording() : null
+    return consent.state() === 'granted' ? start.recording() : null
   }
 
-  function trouble(code: TrackerErrorCode, cause?: unknown): void {
-    if (isStopped) return
-    errors[code] = (errors[code] || 0) + 1
-    const error = new TrackerError(code, cause)
-    // oxlint-disable-next-line no-console -- asked for by `debug`
-    if (debug) console.warn('sojourn', error)
-    for (const listener of errorListeners) {
-      try {
-        listener(error)
-      } catch (thrown) {
-        // The mistake of the page is shown where the page shows its mistakes, and does not stop the tracker.
-        setTimeout(() => {
-          throw thrown
-        })
-      }
-    }
-  }
-
-  /** Makes a verb of it: what the router of the page has just done comes first, and nothing is thrown. */
-  function verb<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
+  /** Makes a function that throws nothing, and does nothing after the stop. */
+  function guard<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
     return function (...args) {
       if (isStopped) return
       try {
-        if (navigation) navigation.settle()
         run(...args)
       } catch (cause) {
         trouble('unexpected', cause)
@@ -82,9 +62,17 @@ function startTracker(options: CheckedOptions): Tracker {
     }
   }
 
+  /** Makes a verb of it: what the router of the page has just done comes first. */
+  function verb<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
+    return guard(function (...args) {
+      views.settle()
+      run(...args)
+    })
+  }
+
   /** Hands a call to the recording, with its data frozen as text. */
-  function submit(call: NewCall, data?: unknown): void {
-    if (consent === 'denied') return
+  function submit(call: NewCall, data?: unknown, passive?: boolean): void {
+    if (consent.state() === 'denied') return
     let text = ''
     if (data != null) {
       try {
@@ -95,32 +83,20 @@ function startTracker(options: CheckedOptions): Tracker {
       }
       if (bytesOf(text || '', maxDataBytes) > maxDataBytes) return trouble('record-too-large', call.verb)
     }
-    start.submit(call, text || '')
+    start.submit(call, text || '', passive)
   }
 
-  function setConsent(wanted: Consent, isTold = true): void {
-    const state = hasPrivacySignal() && !options.ignorePrivacySignals ? 'denied' : wanted
-    if (state === consent) return
-    if (state === 'pending') return trouble('consent-invalid', consent)
-    consent = state
-    if (state === 'granted') {
-      if (isEnded) start = begin()
-      start.open()
-      if (idleTimer) start.recording().startRest()
-    } else {
-      start.recording().purge(isTold)
-      const held = start.end().length
-      counts.made += held
-      countDrop(counts, held, 'denied')
-    }
-    isEnded = state === 'denied'
+  function onGranted(wasDenied: boolean): void {
+    if (wasDenied) start = begin()
+    start.open()
+    if (idleTimer) start.recording().startRest()
   }
 
-  function enterPage(properties: PageProperties = {}): void {
-    const shown = viewPage()
-    const { url = shown.url, title = shown.title, referrer = shown.referrer, category = '', ...data } = properties
-    const view = { url: cut(url), title: cut(title), referrer: cut(referrer), category: cut(category) }
-    submit({ verb: 'page', view }, Object.keys(data)[0] && data)
+  function onDenied(isTold: boolean): void {
+    start.recording().purge(isTold)
+    const held = start.end().length
+    counts.made += held
+    countDrop(counts, held, 'denied')
   }
 
   function flush(reason: FlushReason): Promise<FlushResult> {
@@ -133,7 +109,7 @@ function startTracker(options: CheckedOptions): Tracker {
     const recording = allowed()
     if (what === 'leave') submit({ verb: 'exit' })
     if (what === 'input') {
-      if (now() - lastInput < activityMs) return
+      if (now() - lastInput < noteMs) return
       lastInput = now()
       submit({ verb: 'input' })
     } else if (what === 'online') void flush(what)
@@ -145,13 +121,13 @@ function startTracker(options: CheckedOptions): Tracker {
         void flush(what)
       } else recording.back()
     }
-    if (what === 'return' && automatic) enterPage()
+    if (what === 'return') views.enterAgain()
   }
 
   /** What can wait until the task of the start is over. */
   function startRest(): void {
     onLifecycle(on, verb(react))
-    idleTimer = setInterval(verb(tick), activityMs)
+    idleTimer = setInterval(verb(tick), noteMs)
     const recording = allowed()
     if (recording) recording.startRest()
   }
@@ -162,10 +138,9 @@ function startTracker(options: CheckedOptions): Tracker {
     if (recording && recording.isOver(now())) submit({ verb: 'look' })
   }
 
-  verb(setConsent)(options.consent)
-  if (automatic) verb(enterPage)()
+  guard(consent.set)(options.consent, true)
+  views.start()
   onLeaving(on, verb(react))
-  if (automatic) navigation = onNavigation(referrer => enterPage({ referrer }))
   setTimeout(verb(startRest))
 
   return {
@@ -179,40 +154,38 @@ function startTracker(options: CheckedOptions): Tracker {
       if (recording && !recording.openState().session) console.debug('sojourn: nobody is signed in')
       submit({ verb: 'signOut' })
     }),
-    page: verb((properties?: PageProperties) => enterPage(properties)),
-    track: verb(function (name: string, data?: JsonObject) {
-      if (isName(name, maxNameLength)) submit({ verb: 'track', name }, data)
+    page: verb((properties?: PageProperties) => views.enter(properties)),
+    track: verb(function (name: string, data?: JsonObject, { activity = true }: TrackOptions = {}) {
+      if (isName(name, maxNameLength)) submit({ verb: 'track', name }, data, activity === false)
       else trouble('event-unnamed', name)
     }),
     userInfo: verb((info: JsonObject) => submit({ verb: 'userInfo' }, info)),
     consent: verb(function (state: Consent) {
-      if (isConsent(state)) setConsent(state)
+      if (isConsent(state)) consent.set(state, true)
       else trouble('consent-invalid', state)
     }),
     flush: () => flush('asked'),
     status() {
       const state = start.recording().state()
       return {
-        consent,
+        consent: consent.state(),
         ...counts,
         ...state,
         waiting: start.waiting(),
-        store: consent === 'granted' ? state.store : 'none',
+        store: consent.state() === 'granted' ? state.store : 'none',
         dropped: { ...counts.dropped },
-        errors: { ...errors },
+        errors: reports.errors(),
       }
     },
-    onError(listener) {
-      errorListeners.add(listener)
-      return () => void errorListeners.delete(listener)
-    },
+    onError: reports.onError,
     stop() {
       if (isStopped) return
       const recording = allowed()
       if (recording) recording.stop()
       isStopped = true
+      reports.end()
       clearInterval(idleTimer)
-      if (navigation) navigation.stop()
+      views.stop()
       off()
       start.end()
     },
@@ -223,8 +196,4 @@ function startTracker(options: CheckedOptions): Tracker {
 function isName(value: unknown, maxLength: number): value is string {
   // The databases behind a collector cannot keep NUL or half of a surrogate pair as text.
   return typeof value === 'string' && value !== '' && value.length <= maxLength && !/[\0\ud800-\udfff]/u.test(value)
-}
-
-function cut(text: unknown): string {
-  return `${text as string}`.slice(0, maxTextLength)
 }

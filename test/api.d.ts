@@ -1,6 +1,6 @@
 // Made by `npm run api`. A change here is a change of what applications compile against.
 
-// sojourn: Consent, Event, FlushResult, JsonObject, Page, PageProperties, Queries, Session, Status, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
+// sojourn: Consent, Event, FlushResult, JsonObject, NewEvent, Page, PageProperties, Queries, Session, Status, TrackOptions, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
 
 // sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, bytesOf, eventMeanings, foldBy, identityOf, inOrder, isAfter, isEnd, isTextAfter, join, joinEvent, joinIdentity, joinSession, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toFact, toTrait, visitOf
 
@@ -108,6 +108,13 @@ export type JsonObject = {
   readonly [name: string]: unknown;
 };
 
+export interface NewEvent {
+  readonly eventName: string;
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly view?: PageView;
+  readonly identityId?: string;
+}
+
 export interface PaceState {
   readonly requests: number;
   readonly retries: number;
@@ -207,11 +214,15 @@ export interface Status extends Readonly<Counts>, Omit<RecordingState, 'store'> 
 
 export type StoreKind = 'opening' | 'indexeddb' | 'memory';
 
+export interface TrackOptions {
+  readonly activity?: boolean;
+}
+
 export interface Tracker extends Queries {
   signIn(identityId: string, info?: JsonObject): void;
   signOut(): void;
   page(properties?: PageProperties): void;
-  track(name: string, data?: JsonObject): void;
+  track(name: string, data?: JsonObject, options?: TrackOptions): void;
   userInfo(info: JsonObject): void;
   consent(state: Consent): void;
   flush(): Promise<FlushResult>;
@@ -239,17 +250,25 @@ export type TrackerErrorCode =
   | 'collector-unreachable'
   | 'store-failed'
   | 'consent-invalid'
+  | 'hook-failed'
+  | 'stopped'
   | 'unexpected';
 
 export interface TrackerOptions {
   readonly collector: string;
   readonly key: string;
   readonly consent?: Consent;
+  readonly rememberConsent?: boolean;
   readonly ignorePrivacySignals?: boolean;
   readonly automatic?: boolean;
+  readonly frames?: boolean;
+  readonly pageKey?: (url: string) => string;
+  readonly url?: (url: string) => string;
+  readonly beforeRecord?: (event: NewEvent) => NewEvent | null;
   readonly anonymous?: boolean;
   readonly history?: boolean;
   readonly idleLimitMs?: number;
+  readonly sessionLimitMs?: number;
   readonly flushEveryMs?: number;
   readonly owedMaxChars?: number;
   readonly owedMaxAgeMs?: number;
@@ -373,6 +392,8 @@ export declare function meaningOf(eventName: string): EventMeaning;
 
 export declare const minGzipBytes = 1024;
 
+export declare const minLimitMs = 5000;
+
 export declare const openTimeoutMs = 3000;
 
 export declare const owedMaxAgeMs: number;
@@ -390,6 +411,8 @@ export declare const protocolVersion = 1;
 export declare const requestTimeoutMs = 30000;
 
 export declare const retryAfterMaxMs: number;
+
+export declare const sessionLimitMs: number;
 
 export declare function sessionOf({ event: { eventName, timestamp }, session }: Fact): Session | null;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { TrackerError } from '../src/errors.js'
 import { isConsent, parseOptions, type TrackerOptions } from '../src/options.js'
-import { flushEveryMs, idleLimitMs, owedMaxAgeMs, owedMaxChars } from '../src/record/limits.js'
+import { flushEveryMs, idleLimitMs, owedMaxAgeMs, owedMaxChars, sessionLimitMs } from '../src/record/limits.js'
 
 const optionsWith = (more: Record<string, unknown> = {}): TrackerOptions =>
   ({ collector: 'https://collector.example', key: 'my-key', ...more }) as TrackerOptions
@@ -24,6 +24,9 @@ describe('options', () => {
       consent: 'granted',
       ignorePrivacySignals: false,
       automatic: true,
+      frames: false,
+      rememberConsent: true,
+      sessionLimitMs,
       anonymous: true,
       history: true,
       idleLimitMs,

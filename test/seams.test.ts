@@ -14,6 +14,9 @@ const root = [
   'counts.ts',
   'queries.ts',
   'options.ts',
+  'consent.ts',
+  'page-views.ts',
+  'reports.ts',
 ]
 
 /** What a room may import, beside itself and `errors.ts`: `values`, and `types` alone. */
@@ -34,6 +37,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
 }
 plan['parts.ts']?.values.push('nanoid')
 plan['tracker.ts']?.types.push('api.ts')
+plan['page-views.ts']?.types.push('api.ts')
 
 /** Globals, and the only ones that may use them: rooms, or files. */
 const owners: Record<string, string[]> = {
@@ -55,12 +59,12 @@ const owners: Record<string, string[]> = {
   indexedDB: ['store'],
   IDBKeyRange: ['store'],
   setInterval: ['tracker.ts'],
-  setTimeout: ['browser', 'outbox', 'transport', 'recording.ts', 'tracker.ts'],
+  setTimeout: ['browser', 'outbox', 'transport', 'recording.ts', 'reports.ts', 'tracker.ts'],
   queueMicrotask: ['start.ts'],
   'Math.random': ['parts.ts'],
   'Date.now': ['browser'],
   crypto: [],
-  console: ['tracker.ts', 'script.ts'],
+  console: ['reports.ts', 'tracker.ts', 'script.ts'],
 }
 
 const sources = readSources()

@@ -19,6 +19,18 @@ export type NewCall =
   | { readonly verb: 'signIn'; readonly identityId: string }
   | { readonly verb: 'exit' | 'signOut' | 'userInfo' | 'input' | 'look' }
 
+/** An event before it is kept, as the option `beforeRecord` sees it. */
+export interface NewEvent {
+  /** `PageEntered`, `SignIn`, `SignOut`, `UserInfo`, or the name given to `track`. */
+  readonly eventName: string
+  /** `null` if the call had no data. */
+  readonly data: Readonly<Record<string, unknown>> | null
+  /** The page that is entered. Only `PageEntered` has one. */
+  readonly view?: PageView
+  /** Who signs in. Only `SignIn` has one. */
+  readonly identityId?: string
+}
+
 /**
  * One call of a verb as plain data. A call may wait, in memory or in localStorage, until this page knows which visit and
  * session are open.
@@ -27,8 +39,9 @@ export type NewCall =
  * - `data`: JSON text, or empty.
  * - `id`: permanent id of the record that the call makes. A call gets it when it is written down; a call that never was
  *   written down gets it when its record is made.
+ * - `passive`: no person has done it. It extends no visit and begins none that is not needed.
  */
-export type Call = NewCall & { readonly at: number; readonly data: string; id?: string }
+export type Call = NewCall & { readonly at: number; readonly data: string; readonly passive?: boolean; id?: string }
 
 /** The verbs that may have been written down. */
 const verbs: readonly unknown[] = ['page', 'exit', 'signOut', 'userInfo', 'input', 'track', 'signIn']

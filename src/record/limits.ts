@@ -68,7 +68,11 @@ export const maxPendingChars = 8 * 1024 * 1024
 
 /** A visit and its session end after this time without activity. Their end date is the last activity. */
 export const idleLimitMs = 30 * 60_000
-/** Activity is noted at most once in this time. */
+/** A session ends after this time, although there is activity. */
+export const sessionLimitMs = 24 * 3_600_000
+/** The least idle limit and the least session limit. */
+export const minLimitMs = 5000
+/** Activity is noted at most once in this time, and at least four times within the idle limit. */
 export const activityMs = 15_000
 /** Owed records are sent this long after the first of them was made. */
 export const flushEveryMs = 5000
