@@ -10,7 +10,7 @@ import type { Store } from './store/store.js'
 export interface OriginParts {
   readonly pageLoad: string
   readonly writer: Writer
-  readonly keeper: Pick<Keeper, 'fail' | 'isLeaving'>
+  readonly keeper: Pick<Keeper, 'fail' | 'isLeaving' | 'ship'>
   readonly database: Pick<Database, 'open' | 'isOpen'>
   readonly store: Pick<Store, 'change' | 'note'>
   readonly spill: Pick<Spill, 'lastActive'>
@@ -141,6 +141,7 @@ export function createOrigin(parts: OriginParts): Origin {
     hear(state) {
       const before = writer.openState()
       writer.adopt(state)
+      keeper.ship()
       const after = writer.openState()
       // The orphan exit of this page must not name who has signed out elsewhere.
       if (isKnown && after.rev !== before.rev) write(false)

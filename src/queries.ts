@@ -16,7 +16,7 @@ export interface Queries {
   session(sessionID?: string): Promise<Session | undefined>
   /** The events of that session, in order. */
   events(sessionID: string): Promise<Event[]>
-  /** The pages that were entered in that session, in order. */
+  /** The pages of that session, in order: those entered in it, and those on which something of it happened. */
   pages(sessionID: string): Promise<Page[]>
   /** The sessions of a visit, in order. */
   sessions(visitID: string): Promise<Session[]>
@@ -62,8 +62,11 @@ export function createQueries(allowed: () => QueryParts | null): Queries {
       return facts.map(({ event }) => event).sort(inOrder)
     },
     async pages(sessionID) {
-      const pages = foldBy((await read()).map(pageOf), one => one.pageID, join)
-      return pages.filter(one => one.sessionID === sessionID).sort(byStart)
+      const facts = await read()
+      const theirs = new Set(facts.map(({ event }) => event.sessionID === sessionID && event.pageID))
+      return foldBy(facts.map(pageOf), one => one.pageID, join)
+        .filter(one => one.sessionID === sessionID || theirs.has(one.pageID))
+        .sort(byStart)
     },
     async sessions(visitID) {
       return sessionsWhere(one => one.visitID === visitID)

@@ -23,7 +23,7 @@ async function originWith(found?: OpenState) {
   const origin = createOrigin({
     pageLoad: 'load',
     writer: tab.writer,
-    keeper: { fail: cause => void house.failed.push(cause), isLeaving: () => house.isLeaving },
+    keeper: { fail: cause => void house.failed.push(cause), ship() {}, isLeaving: () => house.isLeaving },
     database: { open: () => void house.opened++, isOpen: () => house.isOpen },
     store,
     spill: { lastActive: () => house.lastActive },

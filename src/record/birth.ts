@@ -7,6 +7,8 @@ export interface VisitBirth {
   readonly startDate: number
   readonly languageCode: string
   readonly userAgent: string
+  /** The visit ends after this time without activity, ms. Absent: 30 minutes. */
+  readonly idleLimitMs?: number
 }
 
 /** The facts of a session that never change. Every batch that names the session repeats them. */

@@ -63,6 +63,8 @@ export interface Event {
   /** `null` if nobody was signed in, as far as the tab knew. */
   readonly sessionID: string | null
   readonly pageID: string | null
+  /** `false`: no person has done it, such as a heartbeat. It moves no last activity and no end. */
+  readonly activity?: false
 }
 
 /** An event with the birth facts of its visit, session and page. A fold needs nothing else. */

@@ -21,6 +21,8 @@ export interface Happening {
   readonly data?: string
   /** Id that the record already has; without it the record gets the next one. */
   readonly id?: string | undefined
+  /** Whether no person has done it. */
+  readonly isPassive?: boolean
 }
 
 /** Makes the records of one page load, a run each, and numbers them. */
@@ -49,10 +51,10 @@ export function createMaker(makeId: () => string): Maker {
 
   function toRecord(place: Place, happening: Happening, id: string, by: string, number: number): Run {
     const { visit, session, page } = place
-    const { eventName, timestamp, data } = happening
+    const { eventName, timestamp, data, isPassive } = happening
     const ends = session && isEnd(eventName) ? toEnd(session.startDate, timestamp) : 0
     // Ids need no escaping. Joining text takes a third of the time of making an object and its JSON.
-    const event = `{"eventID":"${id}","eventType":"${toEventType(eventName)}","eventName":${JSON.stringify(eventName)},"timestamp":${timestamp},"writer":"${by}","seq":${number}${page ? `,"pageID":"${page.pageID}"` : ''}${data ? `,"data":${data}` : ''}}`
+    const event = `{"eventID":"${id}","eventType":"${toEventType(eventName)}","eventName":${JSON.stringify(eventName)},"timestamp":${timestamp},"writer":"${by}","seq":${number}${page ? `,"pageID":"${page.pageID}"` : ''}${data ? `,"data":${data}` : ''}${isPassive ? ',"activity":false' : ''}}`
     return [textOf(visit), textOf(session), textOf(page), by, number, ends, event]
   }
 

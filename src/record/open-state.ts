@@ -16,6 +16,10 @@ export interface OpenState {
   readonly active: number
   /** True after a sign-out. Then no page may resume the session that it remembers. */
   readonly left: boolean
+  /** How many sessions were opened on this device. Absent in a state of version 0.1. */
+  readonly serial?: number
+  /** A hash of what the sign-in has told of the identity, so that the same is not recorded again. */
+  readonly told?: string
 }
 
 /** The open state of a device on which nothing was ever open. */
@@ -31,18 +35,24 @@ export function makeOpenState(globalVisitID: string): OpenState {
  */
 export function parseOpenState(value: unknown): OpenState | undefined {
   if (!isObject(value) || !isTime(value.rev) || !isTime(value.active) || !isId(value.globalVisitID)) return undefined
-  const { visit, session } = value
-  const isVisit = isObject(visit) && isId(visit.visitID) && isTime(visit.startDate) && isPlain(visit)
+  const { visit, session, serial } = value
+  if (serial !== undefined && !isTime(serial)) return undefined
+  const isVisit = isObject(visit) && isPlainId(visit.visitID) && isTime(visit.startDate) && isPlain(visit)
   if (visit !== null && !isVisit) return undefined
   const isSession =
     isObject(session) &&
-    isId(session.sessionID) &&
+    isPlainId(session.sessionID) &&
     isIdentity(session.identityId) &&
     isTime(session.startDate) &&
     isPlain(session)
   // A session of another visit, or of none, cannot be told to the collector.
   if (session !== null && !(isSession && isVisit && session.visitID === visit.visitID)) return undefined
   return value as unknown as OpenState
+}
+
+/** Whether it is an id as this library makes them. Ids of records are made from it, and they stand in JSON unescaped. */
+function isPlainId(id: unknown): boolean {
+  return isId(id) && /^[\w-]+$/.test(id)
 }
 
 /** Whether it holds nothing but texts and times. Anything else might have no JSON. */

@@ -12,7 +12,7 @@ export interface Session extends SessionBirth {
 }
 
 /** Why the tracker started or ended a session by itself: `data.reason` of `SignIn` and of `SessionEnded`. */
-export type SessionReason = 'resumed' | 'idle' | 'replaced'
+export type SessionReason = 'resumed' | 'idle' | 'replaced' | 'limit'
 
 /**
  * Whole seconds from start to end, rounded down: 454 ms are 0, as in the example of GWE. 0 while open, never negative.

@@ -1,7 +1,9 @@
-import type { PageBirth, VisitBirth } from './birth.js'
-import type { Call, PageView } from './call.js'
+import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
+import type { Call } from './call.js'
+import { hash } from './hash.js'
 import { clockTrustMs } from './limits.js'
 import { createMaker, type Place } from './maker.js'
+import { createOpenPage } from './open-page.js'
 import { makeOpenState, type OpenState } from './open-state.js'
 import type { Run } from './parcel.js'
 import type { SessionReason } from './session.js'
@@ -13,6 +15,7 @@ export interface WriterParts {
   /** Takes a record, as a run of its own. */
   readonly keep: (record: Run) => void
   readonly idleLimitMs: number
+  readonly sessionLimitMs: number
   /** Whether to record what happens while nobody is signed in. */
   readonly anonymous: boolean
   readonly languageCode: string
@@ -24,9 +27,12 @@ export interface Writer {
   openState(): OpenState
   /** The page that is open in this tab. */
   page(): PageBirth | null
-  /** Takes the open state of another tab, or of the store, if it is newer. */
+  /**
+   * Takes the open state of another tab, or of the store, if it is newer. May make records: of the end of a page whose
+   * visit is over, and of the end of a session that has lost against one that another tab opened at the same moment.
+   */
   adopt(state: OpenState | undefined): void
-  /** Whether a call at that time would end the visit. Then the tab must read the stored open state before it decides. */
+  /** Whether a call at that time would end the visit or the session, or begin a visit. Then the tab must read the stored open state before it decides. */
   isExpired(at: number): boolean
   /** Makes the records of one call. */
   bind(call: Call): void
@@ -43,12 +49,16 @@ export interface Writer {
 
 /** Makes the writer of one page load. It records nothing before the first call. */
 export function createWriter(parts: WriterParts): Writer {
-  const { makeId, keep, idleLimitMs, anonymous, languageCode, userAgent } = parts
+  const { makeId, keep, idleLimitMs, sessionLimitMs, anonymous, languageCode, userAgent } = parts
   let state = makeOpenState(makeId())
-  let page: PageBirth | null = null
   // The identity that this page takes for signed in. It resumes the session after an idle end.
   let believed = ''
+  // The visit before. What happens while nobody is there belongs to it.
+  let past: VisitBirth | null = null
+  // Whether no person has made the call that is being bound.
+  let isPassive = false
   const maker = createMaker(makeId)
+  const page = createOpenPage(makeId, record)
 
   function change(to: Partial<OpenState>, at: number): void {
     state = { ...state, ...to, rev: Math.max(state.rev + 1, at) }
@@ -56,32 +66,29 @@ export function createWriter(parts: WriterParts): Writer {
 
   /** Where something happens now; `null` if nothing may be recorded. */
   function place(): Place | null {
-    const { visit, session } = state
-    return visit && (session || anonymous) ? { visit, session, page } : null
+    const { session } = state
+    const visit = state.visit || past
+    return visit && (session || anonymous) ? { visit, session, page: page.birth() } : null
   }
 
   function record(eventName: string, timestamp: number, data = '', id?: string): void {
     const at = place()
-    if (at) keep(maker.make(at, { eventName, timestamp, data, id }))
+    if (at) keep(maker.make(at, { eventName, timestamp, data, id, isPassive }))
   }
 
-  function enter(view: PageView, at: number, data?: string, id?: string): void {
-    const { url, title, referrer, category } = view
-    const sessionID = state.session && state.session.sessionID
-    page = { pageID: makeId(), sessionID, url, title, referrer, category, startDate: at }
-    record('PageEntered', at, data, id)
+  function sessionID(): string | null {
+    return state.session && state.session.sessionID
   }
 
-  function exit(at: number, id?: string): void {
-    if (page) record('PageExited', at, '', id)
-    page = null
-  }
-
-  function startSession(identityId: string, at: number, data: string, id?: string): void {
+  /** Tabs that sign in the same identity at the same moment make the same id, because they know the same open state. */
+  function startSession(identityId: string, at: number, data: string, callID?: string): void {
     const visitID = (state.visit as VisitBirth).visitID
-    change({ session: { sessionID: makeId(), identityId, visitID, startDate: at }, left: false }, at)
+    const serial = (state.serial || 0) + 1
+    const id = `${visitID}-${serial.toString(36)}${hash(visitID + identityId)}`
+    const session: SessionBirth = { sessionID: id, identityId, visitID, startDate: at }
+    change({ session, left: false, serial, told: hash(data) }, at)
     believed = identityId
-    record('SignIn', at, data, id)
+    record('SignIn', at, data, callID)
   }
 
   function endSession(at: number, reason: SessionReason | '', id?: string): void {
@@ -90,24 +97,30 @@ export function createWriter(parts: WriterParts): Writer {
     change({ session: null, left: !reason }, at)
   }
 
-  /** Ends everything at the last activity, never later. Gives the page that was open. */
-  function endVisit(): PageBirth | null {
-    const before = page
-    const { active } = state
-    exit(active)
+  /** Ends everything at the last activity, never later. */
+  function endVisit(): void {
+    const { active, visit } = state
+    page.interrupt(active)
     endSession(active, 'idle')
+    past = visit
     change({ visit: null }, active)
-    return before
   }
 
   function startVisit(at: number): void {
     const { globalVisitID } = state
-    change({ visit: { visitID: makeId(), globalVisitID, startDate: at, languageCode, userAgent } }, at)
+    const visit = { visitID: makeId(), globalVisitID, startDate: at, languageCode, userAgent, idleLimitMs }
+    change({ visit, active: Math.max(at, state.active) }, at)
     record('VisitStarted', at)
   }
 
-  function isExpired(at: number): boolean {
+  function isIdle(at: number): boolean {
     return !state.visit || at - state.active >= idleLimitMs
+  }
+
+  /** When the session reaches its limit, if it has by that time; else 0. */
+  function limitOf(at: number): number {
+    const limit = state.session ? state.session.startDate + sessionLimitMs : Infinity
+    return at >= limit ? limit : 0
   }
 
   /** When a call counts as made: never before the last activity, unless that activity had a wrong clock. */
@@ -121,17 +134,23 @@ export function createWriter(parts: WriterParts): Writer {
     return behind > 0 ? state.active + (maker.isUsed() ? 0 : 1) : at
   }
 
-  function bind(call: Call): void {
-    const { verb } = call
-    let at = timeOf(call.at)
-    let before: PageBirth | null = null
-    if (state.visit && isExpired(at)) {
+  /** Ends what is over at that time. @returns when the call counts as made. */
+  function endWhatIsOver(verb: Call['verb'], at: number): number {
+    if (state.visit && isIdle(at)) {
       // A page that closes long after its last activity cannot ask the other tabs any more. It ends its own page alone.
-      if (verb === 'exit') at = state.active
-      else before = endVisit()
+      if (verb === 'exit') return state.active
+      endVisit()
     }
-    if (verb === 'look') return
     if (state.session) believed = state.session.identityId
+    const limit = limitOf(at)
+    if (limit) endSession(limit, 'limit')
+    return at
+  }
+
+  function bind(call: Call): void {
+    const { verb, passive } = call
+    const at = endWhatIsOver(verb, timeOf(call.at))
+    if (verb === 'look') return
     if (verb === 'signOut' && !state.session) {
       // After an idle end the sign-out still tells every page that nobody is signed in.
       if (!state.left) change({ left: true }, at)
@@ -140,23 +159,28 @@ export function createWriter(parts: WriterParts): Writer {
     }
     if (!state.visit) {
       if (verb === 'exit') return
-      startVisit(at)
-      if (believed && verb !== 'signIn') startSession(believed, at, '{"reason":"resumed"}')
-      if (before && verb !== 'page') enter(before, at)
+      if (!passive || !past || verb === 'signIn') startVisit(at)
     }
-    state = { ...state, active: Math.max(at, state.active) }
+    if (!passive) {
+      state = { ...state, active: Math.max(at, state.active) }
+      if (!state.session && believed && verb !== 'signIn' && verb !== 'exit')
+        startSession(believed, at, '{"reason":"resumed"}')
+      if (verb !== 'page' && verb !== 'exit') page.resume(at, sessionID())
+    }
+    isPassive = !!passive
     apply(call, at)
+    isPassive = false
   }
 
   function apply(call: Call, at: number): void {
     const { data, id } = call
     switch (call.verb) {
       case 'page':
-        exit(at)
-        enter(call.view, at, data, id)
+        page.exit(at)
+        page.enter(call.view, at, sessionID(), data, id)
         break
       case 'exit':
-        exit(at, id)
+        page.exit(at, id)
         break
       case 'track':
         record(call.name, at, data, id)
@@ -165,9 +189,13 @@ export function createWriter(parts: WriterParts): Writer {
         record('UserInfo', at, data, id)
         break
       case 'signIn':
-        if (state.session && state.session.identityId === call.identityId) break
-        endSession(at, 'replaced')
-        startSession(call.identityId, at, data, id)
+        if (!state.session || state.session.identityId !== call.identityId) {
+          endSession(at, 'replaced')
+          startSession(call.identityId, at, data, id)
+        } else if (data && state.told !== hash(data)) {
+          change({ told: hash(data) }, at)
+          record('UserInfo', at, data, id)
+        }
         break
       case 'signOut':
         endSession(at, '', id)
@@ -175,23 +203,35 @@ export function createWriter(parts: WriterParts): Writer {
     }
   }
 
+  /** Lets go of what the newer open state has ended. */
+  function yieldTo(other: OpenState): void {
+    const { visit, session, serial, active } = state
+    if (!visit) return
+    if (!other.visit || other.visit.visitID !== visit.visitID) {
+      page.interrupt(active)
+      past = visit
+    } else if (session && other.session && other.serial === serial && other.session.sessionID !== session.sessionID)
+      record('SessionEnded', Math.max(session.startDate, other.session.startDate), '{"reason":"replaced"}')
+  }
+
   return {
     openState: () => state,
-    page: () => page,
+    page: page.birth,
     adopt(other) {
       if (!other) return
       const active = Math.max(other.active, state.active)
       if (other.rev > state.rev) {
+        yieldTo(other)
         // The session that a new page load finds may be over. The page takes it for its own when it first records.
         if (other.session && state.rev) believed = other.session.identityId
         state = { ...other, active }
         if (other.left) believed = ''
       } else if (active > state.active) state = { ...state, active }
     },
-    isExpired,
+    isExpired: at => isIdle(at) || !!limitOf(at),
     bind,
     orphanExit() {
-      const at = page && place()
+      const at = page.birth() && place()
       return at && maker.makeApart(at, { eventName: 'PageExited', timestamp: state.active })
     },
     nextId: maker.nextId,

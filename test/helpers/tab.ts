@@ -1,7 +1,7 @@
 import type { NewCall } from '../../src/record/call.js'
 import type { Event, Fact } from '../../src/record/event.js'
 import { toFact } from '../../src/record/event.js'
-import { idleLimitMs } from '../../src/record/limits.js'
+import { idleLimitMs, sessionLimitMs } from '../../src/record/limits.js'
 import type { OpenState } from '../../src/record/open-state.js'
 import { eventsOf, type Run } from '../../src/record/parcel.js'
 import { createWriter, type Writer, type WriterParts } from '../../src/record/writer.js'
@@ -33,6 +33,7 @@ export function tabWith(parts: Partial<WriterParts> = {}): Tab {
     makeId: timedIds(),
     keep: record => kept.push(record),
     idleLimitMs,
+    sessionLimitMs,
     anonymous: true,
     languageCode: 'de',
     userAgent: 'a browser',

@@ -1,0 +1,55 @@
+import type { PageBirth } from './birth.js'
+import type { PageView } from './call.js'
+
+/** The page that is open in one tab. */
+export interface OpenPage {
+  /** `null`: no page is open. */
+  birth(): PageBirth | null
+  /** Opens a page. @param sessionID the session that is open. */
+  enter(view: PageView, at: number, sessionID: string | null, data?: string, id?: string): void
+  /** Closes the page. */
+  exit(at: number, id?: string): void
+  /** Closes the page because its visit is over, although the tab still shows it. */
+  interrupt(at: number): void
+  /** Opens the page anew that the end of its visit has closed. Without one nothing happens. */
+  resume(at: number, sessionID: string | null): void
+}
+
+/**
+ * Makes the open page of a tab.
+ *
+ * @param record makes the record of an event on the page that is open.
+ */
+export function createOpenPage(
+  makeId: () => string,
+  record: (eventName: string, at: number, data?: string, id?: string) => void,
+): OpenPage {
+  let page: PageBirth | null = null
+  let interrupted: PageBirth | null = null
+
+  function enter(view: PageView, at: number, sessionID: string | null, data?: string, id?: string): void {
+    const { url, title, referrer, category } = view
+    page = { pageID: makeId(), sessionID, url, title, referrer, category, startDate: at }
+    interrupted = null
+    record('PageEntered', at, data, id)
+  }
+
+  function exit(at: number, id?: string): void {
+    if (page) record('PageExited', at, '', id)
+    page = interrupted = null
+  }
+
+  return {
+    birth: () => page,
+    enter,
+    exit,
+    interrupt(at) {
+      const before = page || interrupted
+      if (page) exit(Math.max(at, page.startDate))
+      interrupted = before
+    },
+    resume(at, sessionID) {
+      if (!page && interrupted) enter(interrupted, at, sessionID)
+    },
+  }
+}
