@@ -1,4 +1,3 @@
-import { wait } from './browser/clock.js'
 import type { Drainer } from './browser/locks.js'
 import { countDrop } from './counts.js'
 import type { FlushReason } from './outbox/flusher.js'
@@ -7,8 +6,9 @@ import type { PaceState } from './outbox/pace.js'
 import { createParts, type PartsNeeds } from './parts.js'
 import { readFacts } from './queries.js'
 import type { Fact } from './record/event.js'
-import { activityMs, hiddenMs, lateMs, lookBackMs } from './record/limits.js'
+import { activityMs, hiddenMs } from './record/limits.js'
 import type { OpenState } from './record/open-state.js'
+import { createRounds } from './rounds.js'
 
 /** Where records are kept just now: `memory` while the database is not to be had. */
 export type StoreKind = 'opening' | 'indexeddb' | 'memory'
@@ -19,6 +19,11 @@ export type RecordingNeeds = Omit<PartsNeeds, 'onKnown'>
 /** What the outbox and the store are doing. */
 export interface RecordingState extends PaceState {
   readonly store: StoreKind
+  /** The visit that is open; `null` if none is, or if the tracker does not know yet. */
+  readonly visitID: string | null
+  /** The session that is open, and who is signed in; `null` as above. */
+  readonly sessionID: string | null
+  readonly identityId: string | null
   /** Records that the collector has not named yet. */
   readonly owed: number
   readonly drainer: Drainer
@@ -51,43 +56,35 @@ export interface Recording {
   openState(): OpenState
   facts(): Promise<Fact[]>
   state(): RecordingState
-  /** Hands over what was called so far, then stops listening and sending. */
-  stop(): void
+  /** Hands over what was called so far, then stops listening and sending. Settles when that is done. */
+  stop(): Promise<void>
   /** Deletes everything, here and, if `isTold`, in the other tabs. */
   purge(isTold: boolean): void
 }
 
 /** Builds the parts of a recording, and connects them to the calls that wait. */
 export function createRecording(needs: RecordingNeeds): Recording {
-  const { database, calls, counts, trouble } = needs
+  const { database, calls, counts, now, trouble } = needs
+  // Other tabs hear of activity at least four times within the idle limit.
+  const noteMs = Math.min(activityMs, needs.options.idleLimitMs / 4)
   const parts = createParts({ ...needs, onKnown })
-  const { store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, channel } = parts
+  const { store, spill, owed, writer, keeper, origin, outbox, flusher, claim, channel } = parts
+  const rounds = createRounds({ ...parts, database, noteMs })
   let isOpening = true
   let isStopped = false
-  let lookBackTimer: ReturnType<typeof setTimeout> | undefined
   let hideTimer: ReturnType<typeof setTimeout> | undefined
 
   function onKnown(): void {
     bindAll(true)
-    if (!lookBackTimer) lookBackTimer = setTimeout(lookAgain, lookBackMs)
+    rounds.start()
   }
 
-  async function lookAgain(): Promise<void> {
-    if (isStopped) return
-    lookBackTimer = setTimeout(lookAgain, lateMs)
-    if (!origin.isKnown()) return
-    try {
-      const isOwed = await lookBack.run()
-      origin.note(activityMs)
-      if (isOwed) await flusher.flush('leftovers')
-    } catch (cause) {
-      keeper.fail(cause)
-    }
-  }
-
-  /** @param isFresh whether the stored open state was read in this task. */
-  function bindAll(isFresh?: boolean): void {
-    const before = writer.openState().session
+  /**
+   * Binds the calls that wait, as far as it is known what is open.
+   *
+   * @param isFresh whether the stored open state was read in this task.
+   */
+  function bindCalls(isFresh?: boolean): void {
     let bound = 0
     for (const call of calls) {
       // Another tab may have kept the visit open. An exit cannot wait for the answer.
@@ -101,27 +98,18 @@ export function createRecording(needs: RecordingNeeds): Recording {
       }
     }
     calls.splice(0, bound)
+  }
+
+  /** Binds the calls that wait, and hands their records to storage. */
+  function bindAll(isFresh?: boolean): void {
+    const before = writer.openState().session
+    bindCalls(isFresh)
     keeper.ship()
     // Not in this task, because the first access to localStorage reads all of it.
     if (calls.length) setTimeout(saveCalls)
     else keeper.clearSpill()
-    origin.note(activityMs)
-    if (before && before !== writer.openState().session) void endSession()
-  }
-
-  /** Nothing that names a person stays on the device longer than it is owed. */
-  async function endSession(): Promise<void> {
-    try {
-      const { session } = writer.openState()
-      void flusher.flush('sign-out')
-      await store.sweepSettled(session ? session.sessionID : '')
-      // Living tabs rewrite their orphan exits when they hear of it. Those that are left belong to tabs that cannot.
-      await wait(300)
-      await lookBack.takeStaleExits()
-      if (!isStopped) await flusher.flush('sign-out')
-    } catch (cause) {
-      if (database.isOpen()) keeper.fail(cause)
-    }
+    origin.note(noteMs)
+    if (before && before !== writer.openState().session) void rounds.endSession()
   }
 
   /** Writes the calls that wait to localStorage. */
@@ -145,7 +133,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
 
   function end(): void {
     isStopped = true
-    clearTimeout(lookBackTimer)
+    rounds.stop()
     clearTimeout(hideTimer)
     flusher.stop()
     release()
@@ -219,14 +207,23 @@ export function createRecording(needs: RecordingNeeds): Recording {
       const stored = await store.all().catch(() => [])
       return readFacts([...stored, ...owed.all().map(({ text }) => text)], writer.openState())
     },
-    state: () => ({
-      store: isOpening ? 'opening' : database.isOpen() && !keeper.isResting() ? 'indexeddb' : 'memory',
-      owed: owed.count(),
-      drainer: claim.drainer(),
-      ...outbox.state(),
-    }),
-    stop() {
+    state() {
+      if (origin.isKnown()) bindCalls()
+      const { visit, session } = writer.openState()
+      const isOpen = !writer.isExpired(now())
+      return {
+        visitID: isOpen && visit ? visit.visitID : null,
+        sessionID: isOpen && session ? session.sessionID : null,
+        identityId: isOpen && session ? session.identityId : null,
+        store: isOpening ? 'opening' : database.isOpen() && !keeper.isResting() ? 'indexeddb' : 'memory',
+        owed: owed.count(),
+        drainer: claim.drainer(),
+        ...outbox.state(),
+      }
+    },
+    async stop() {
       save()
+      await origin.whenKnown()
       keeper.leave()
       keeper.spillAll()
       end()

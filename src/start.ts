@@ -16,6 +16,11 @@ export interface Start {
   waiting(): number
   /** The recording, built when it is first needed. */
   recording(): Recording
+  /**
+   * Takes no calls any more. What was called before is recorded at once, as soon as it is known what is open. Then the
+   * database is let go.
+   */
+  stop(): void
   /** Takes no calls any more, and lets go of the database. Gives the calls that wait. */
   end(): readonly Call[]
 }
@@ -35,6 +40,7 @@ export function createStart(needs: Omit<RecordingNeeds, 'calls' | 'database'>): 
   let chars = 0
   let isOpened = false
   let isEnded = false
+  let isStopped = false
   // Whether a microtask is on its way that binds the calls of this task.
   let isDue = false
 
@@ -55,7 +61,7 @@ export function createStart(needs: Omit<RecordingNeeds, 'calls' | 'database'>): 
       void wait(openTimeoutMs).then(() => isEnded || recording().onTimeout())
     },
     submit(call, data, passive) {
-      if (isEnded) return
+      if (isEnded || isStopped) return
       // So much in one task: what can be bound need not wait for its end.
       if (calls.length >= maxPendingCalls) bind()
       chars = (calls.length && chars) + data.length
@@ -75,6 +81,11 @@ export function createStart(needs: Omit<RecordingNeeds, 'calls' | 'database'>): 
     },
     waiting: () => calls.length,
     recording,
+    stop() {
+      isStopped = true
+      if (isOpened && !isEnded) void recording().stop().then(database.close)
+      else calls.length = 0
+    },
     end() {
       isEnded = true
       database.close()

@@ -1,6 +1,7 @@
 import type { PageProperties, Tracker, TrackOptions } from './api.js'
 import { createClock } from './browser/clock.js'
 import { createListeners, onLeaving, onLifecycle, type PageEvent } from './browser/lifecycle.js'
+import { pageRegistry } from './browser/page-registry.js'
 import { createConsent } from './consent.js'
 import { type Counts, countDrop } from './counts.js'
 import { type CheckedOptions, type Consent, isConsent, parseOptions, type TrackerOptions } from './options.js'
@@ -16,17 +17,51 @@ import { createReports } from './reports.js'
 import { createStart, type Start } from './start.js'
 
 /**
- * Makes a tracker and starts it.
+ * Makes a tracker and starts it. A page has one tracker for a key: if it has one already, that one is returned, and started
+ * again if it was stopped.
  *
- * @param options see {@link TrackerOptions}.
+ * @param options see {@link TrackerOptions}. The options of a tracker that is running do not change.
  * @throws TrackerError with a code that names the option, such as `option-key`. Nothing that the tracker does later throws.
  * @example const tracker = createTracker({ collector: 'https://collector.example', key: 'shop' })
  */
 export function createTracker(options: TrackerOptions): Tracker {
-  return startTracker(parseOptions(options))
+  const checked = parseOptions(options)
+  const trackers = pageRegistry<Living>()
+  let living = trackers.get(checked.key)
+  if (living) living.start(checked)
+  else trackers.set(checked.key, (living = makeLiving(checked)))
+  return living.tracker
 }
 
-function startTracker(options: CheckedOptions): Tracker {
+/** The tracker of a page for one key. Several copies of the library may share it. */
+interface Living {
+  readonly tracker: Tracker
+  /** Starts the tracker again if it was stopped. */
+  start(options: CheckedOptions): void
+}
+
+/** One start of a tracker, until it is stopped. */
+interface Run {
+  readonly verbs: Tracker
+  isStopped(): boolean
+}
+
+function makeLiving(first: CheckedOptions): Living {
+  let run = startTracker(first)
+  const tracker: Record<string, unknown> = {}
+  for (const name of Object.keys(run.verbs) as (keyof Tracker)[])
+    tracker[name] = function (...args: unknown[]) {
+      return (run.verbs[name] as (...args: unknown[]) => unknown)(...args)
+    }
+  return {
+    tracker: tracker as unknown as Tracker,
+    start(options) {
+      if (run.isStopped()) run = startTracker(options)
+    },
+  }
+}
+
+function startTracker(options: CheckedOptions): Run {
   const { debug, idleLimitMs } = options
   const now = createClock()
   const counts: Counts = { made: 0, stored: 0, dropped: {} }
@@ -64,10 +99,14 @@ function startTracker(options: CheckedOptions): Tracker {
 
   /** Makes a verb of it: what the router of the page has just done comes first. */
   function verb<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
-    return guard(function (...args) {
+    const guarded = guard(function (...args: Args) {
       views.settle()
       run(...args)
     })
+    return function (...args) {
+      if (isStopped) trouble('stopped')
+      guarded(...args)
+    }
   }
 
   /** Hands a call to the recording, with its data frozen as text. */
@@ -124,10 +163,15 @@ function startTracker(options: CheckedOptions): Tracker {
     if (what === 'return') views.enterAgain()
   }
 
+  const happens = guard(function (what: PageEvent) {
+    views.settle()
+    react(what)
+  })
+
   /** What can wait until the task of the start is over. */
   function startRest(): void {
-    onLifecycle(on, verb(react))
-    idleTimer = setInterval(verb(tick), noteMs)
+    onLifecycle(on, happens)
+    idleTimer = setInterval(guard(tick), noteMs)
     const recording = allowed()
     if (recording) recording.startRest()
   }
@@ -140,10 +184,10 @@ function startTracker(options: CheckedOptions): Tracker {
 
   guard(consent.set)(options.consent, true)
   views.start()
-  onLeaving(on, verb(react))
-  setTimeout(verb(startRest))
+  onLeaving(on, happens)
+  setTimeout(guard(startRest))
 
-  return {
+  const verbs: Tracker = {
     signIn: verb(function (identityId: string, info?: JsonObject) {
       if (isName(identityId, maxIdentityLength)) submit({ verb: 'signIn', identityId }, info)
       else trouble('identity-invalid', identityId)
@@ -180,17 +224,17 @@ function startTracker(options: CheckedOptions): Tracker {
     onError: reports.onError,
     stop() {
       if (isStopped) return
-      const recording = allowed()
-      if (recording) recording.stop()
+      guard(views.settle)()
+      submit({ verb: 'exit' })
       isStopped = true
-      reports.end()
       clearInterval(idleTimer)
       views.stop()
       off()
-      start.end()
+      start.stop()
     },
     ...createQueries(allowed),
   }
+  return { verbs, isStopped: () => isStopped }
 }
 
 function isName(value: unknown, maxLength: number): value is string {

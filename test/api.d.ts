@@ -70,6 +70,7 @@ export interface Event {
   readonly visitID: string;
   readonly sessionID: string | null;
   readonly pageID: string | null;
+  readonly activity?: false;
 }
 
 export interface EventMeaning {
@@ -159,6 +160,9 @@ export interface Queries {
 
 export interface RecordingState extends PaceState {
   readonly store: StoreKind;
+  readonly visitID: string | null;
+  readonly sessionID: string | null;
+  readonly identityId: string | null;
   readonly owed: number;
   readonly drainer: Drainer;
 }
@@ -286,6 +290,7 @@ export interface VisitBirth {
   readonly startDate: number;
   readonly languageCode: string;
   readonly userAgent: string;
+  readonly idleLimitMs?: number;
 }
 
 export declare const activityMs = 15000;

@@ -17,6 +17,7 @@ const root = [
   'consent.ts',
   'page-views.ts',
   'reports.ts',
+  'rounds.ts',
 ]
 
 /** What a room may import, beside itself and `errors.ts`: `values`, and `types` alone. */
@@ -59,7 +60,7 @@ const owners: Record<string, string[]> = {
   indexedDB: ['store'],
   IDBKeyRange: ['store'],
   setInterval: ['tracker.ts'],
-  setTimeout: ['browser', 'outbox', 'transport', 'recording.ts', 'reports.ts', 'tracker.ts'],
+  setTimeout: ['browser', 'outbox', 'transport', 'recording.ts', 'reports.ts', 'rounds.ts', 'tracker.ts'],
   queueMicrotask: ['start.ts'],
   'Math.random': ['parts.ts'],
   'Date.now': ['browser'],

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { vi } from 'vitest'
 import type { Tracker } from '../../src/api.js'
+import { pageRegistry } from '../../src/browser/page-registry.js'
 import type { Fact } from '../../src/record/event.js'
 import { BatchError, parseBatch } from '../../src/record/parse.js'
 import { createTracker } from '../../src/tracker.js'
@@ -78,15 +79,18 @@ export function browserWith(): FakeBrowser {
     tell(message) {
       for (const one of Array.from(channels)) one.onmessage?.({ data: structuredClone(message) })
     },
-    open: options =>
-      createTracker({
+    open(options) {
+      // A new page load has no trackers of the one before.
+      pageRegistry().clear()
+      return createTracker({
         collector: 'https://collector.example',
         key: writeKey,
         automatic: false,
         flushEveryMs: 20,
         onError: ({ code, cause }) => void errors.push(`${code}: ${cause as string}`),
         ...options,
-      }),
+      })
+    },
     leave: () => void window.dispatchEvent(new Event('pagehide')),
   }
 }

@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Tracker } from '../src/api.js'
+import { createTracker } from '../src/tracker.js'
+import { browserWith, type FakeBrowser } from './helpers/browser.js'
+
+const pages: Tracker[] = []
+
+function openPage(browser: FakeBrowser, options?: Parameters<FakeBrowser['open']>[0]): Tracker {
+  const tracker = browser.open(options)
+  pages.push(tracker)
+  return tracker
+}
+
+/** Calls `createTracker` once more in the same page load. */
+function createAgain(key: string): Tracker {
+  return createTracker({ collector: 'https://collector.example', key, automatic: false, flushEveryMs: 20 })
+}
+
+afterEach(() => {
+  for (const page of pages.splice(0)) page.stop()
+  vi.unstubAllGlobals()
+})
+
+const keyWith = (): string => `key-${Math.random().toString(36).slice(2)}`
+
+describe('stop()', () => {
+  it('keeps what was called before it in the same task, under its session', async () => {
+    const browser = browserWith()
+    const first = openPage(browser)
+    first.signIn('anna')
+    first.track('Search')
+    first.stop()
+    openPage(browser)
+    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
+    const sessions = new Set([...browser.collector.facts.values()].map(({ session }) => session?.sessionID))
+    sessions.delete(undefined)
+    expect(sessions.size).toBe(1)
+    expect(browser.collector.countOf('SignIn')).toBe(1)
+  })
+
+  it('keeps what was called before it where the database is away', async () => {
+    const browser = browserWith()
+    const open = indexedDB.open.bind(indexedDB)
+    indexedDB.open = () => {
+      throw new DOMException('denied', 'SecurityError')
+    }
+    const first = openPage(browser)
+    first.signIn('anna')
+    first.track('Search')
+    first.stop()
+    await new Promise(resolve => setTimeout(resolve, 20))
+    indexedDB.open = open
+    openPage(browser)
+    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
+  })
+
+  it('makes later verbs report that the tracker is stopped, and nothing else', async () => {
+    const browser = browserWith()
+    const page = openPage(browser)
+    page.track('Search')
+    page.stop()
+    page.stop()
+    page.track('Buy')
+    page.signIn('anna')
+    expect(page.status().errors).toEqual({ stopped: 2 })
+    expect(browser.errors.map(error => error.split(':')[0])).toEqual(['stopped', 'stopped'])
+    expect(await page.flush()).toMatchObject({ stored: 0 })
+    const next = openPage(browser)
+    await next.flush()
+    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
+    expect(browser.collector.countOf('Buy')).toBe(0)
+  })
+})
+
+describe('createTracker for a key that the page has', () => {
+  it('gives the tracker that is running', async () => {
+    const key = keyWith()
+    const browser = browserWith()
+    const first = openPage(browser, { key })
+    const second = createAgain(key)
+    expect(second).toBe(first)
+    second.track('Search')
+    await first.flush()
+    expect(browser.collector.countOf('Search')).toBe(1)
+    expect(browser.collector.countOf('VisitStarted')).toBe(1)
+  })
+
+  it('starts the tracker again that was stopped, and goes on with its session', async () => {
+    const key = keyWith()
+    const browser = browserWith()
+    const first = openPage(browser, { key })
+    const { track } = first
+    first.signIn('anna')
+    track('Search')
+    first.stop()
+    expect(createAgain(key)).toBe(first)
+    track('Buy')
+    await first.flush()
+    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
+    const facts = [...browser.collector.facts.values()]
+    const of = (name: string): string | undefined =>
+      facts.find(({ event }) => event.eventName === name)?.session?.identityId
+    expect([of('Search'), browser.collector.countOf('SignIn')]).toEqual(['anna', 1])
+    expect(browser.collector.countOf('Buy')).toBe(1)
+  })
+
+  it('makes another tracker for another key', () => {
+    const browser = browserWith()
+    const first = openPage(browser, { key: keyWith() })
+    const second = createAgain(keyWith())
+    pages.push(second)
+    expect(second).not.toBe(first)
+  })
+})
+
+describe('status()', () => {
+  it('tells at once which visit and session are open, and who is signed in', async () => {
+    const browser = browserWith()
+    const page = openPage(browser)
+    expect(page.status()).toMatchObject({ visitID: null, sessionID: null, identityId: null })
+    page.track('Search')
+    await page.flush()
+    page.signIn('anna')
+    const { sessionID, identityId, visitID } = page.status()
+    expect(identityId).toBe('anna')
+    expect(await page.session()).toMatchObject({ sessionID, visitID, identityId })
+    page.signOut()
+    expect(page.status()).toMatchObject({ visitID, sessionID: null, identityId: null })
+  })
+})
