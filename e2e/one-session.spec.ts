@@ -79,7 +79,7 @@ test('three tabs that wake at the same moment after the idle limit resume one se
   expect(new Set(sessions.map(({ visitID }) => visitID)).size).toBe(2)
   const events = await collector.events(sessions[1]?.sessionID as string)
   expect(events.filter(({ eventName }) => eventName === 'Search')).toHaveLength(3)
-  expect(events.filter(({ pageID }) => !pageID)).toEqual([])
+  expect(events.filter(({ eventName, pageID }) => eventName === 'Search' && !pageID)).toEqual([])
 })
 
 test('tabs that begin a visit at the same moment make one visit', async ({ context }) => {

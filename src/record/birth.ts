@@ -7,7 +7,7 @@ export interface VisitBirth {
   readonly startDate: number
   readonly languageCode: string
   readonly userAgent: string
-  /** The visit ends after this time without activity, ms. Absent: 30 minutes. */
+  /** The visit and its sessions end after this time without activity, ms. Left out: 30 minutes. */
   readonly idleLimitMs?: number
 }
 
@@ -20,7 +20,10 @@ export interface SessionBirth {
   readonly startDate: number
 }
 
-/** The facts of a page view that never change. A return to the same URL makes a new page. */
+/**
+ * The facts of a page view. They never change, except that `url` and `title` may be corrected together. A return to the
+ * same URL makes a new page.
+ */
 export interface PageBirth {
   readonly pageID: string
   /** The session that was open when the page was entered; `null` if none. */
@@ -32,4 +35,6 @@ export interface PageBirth {
   readonly category: string
   /** Unix epoch, ms. */
   readonly startDate: number
+  /** When `url` and `title` were last corrected, Unix epoch, ms. Left out: never. */
+  readonly viewedAt?: number
 }

@@ -25,7 +25,7 @@ export const eventMeanings: Readonly<Record<string, EventMeaning>> = {
   VisitStarted: {},
   PageEntered: {},
   PageExited: { endsPage: true },
-  SignIn: {},
+  SignIn: { tellsIdentity: true },
   SignOut: { endsSession: true },
   UserInfo: { tellsIdentity: true },
   SessionEnded: { endsSession: true },
@@ -63,8 +63,16 @@ export interface Event {
   /** `null` if nobody was signed in, as far as the tab knew. */
   readonly sessionID: string | null
   readonly pageID: string | null
-  /** `false`: no person has done it, such as a heartbeat. It moves no last activity and no end. */
+  /** `false`: the event shows no activity of a person, as a heartbeat does not. It keeps nothing open. */
   readonly activity?: false
+}
+
+/**
+ * The activity that an event shows, Unix epoch, ms: its time. An event that is no activity shows only that what it
+ * stands in has started.
+ */
+export function activityOf({ activity, timestamp }: Event, startDate: number): number {
+  return activity === false ? startDate : timestamp
 }
 
 /** An event with the birth facts of its visit, session and page. A fold needs nothing else. */

@@ -10,9 +10,9 @@ export interface Identity {
   readonly startDate: number
   /** The session that the first known sign-in opened. */
   readonly sessionID: string
-  /** From `data.name` of `UserInfo`. */
+  /** From `data.name` of `UserInfo` and `SignIn`. */
   readonly name: string
-  /** From `data.location` of `UserInfo`. */
+  /** From `data.location` of `UserInfo` and `SignIn`. */
   readonly location: string
   /** The browser of the latest session. */
   readonly userAgent: string

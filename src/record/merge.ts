@@ -1,3 +1,4 @@
+import type { PageBirth } from './birth.js'
 import type { Event } from './event.js'
 import { type Session, toDuration } from './session.js'
 
@@ -39,15 +40,33 @@ export function joinSession(a: Session, b: Session, isAfter?: IsAfter): Session 
 }
 
 /**
+ * Joins what two records say about one page. `url` and `title` come together from the copy that was corrected last. If
+ * both were corrected at the same time, or never, the greater text of each is kept.
+ */
+export function joinPage<T extends Dated & Pick<PageBirth, 'url' | 'title' | 'viewedAt'>>(
+  a: T,
+  b: T,
+  isAfter?: IsAfter,
+): T {
+  const joined = join(a, b, isAfter)
+  const ahead = (a.viewedAt || 0) - (b.viewedAt || 0)
+  if (!ahead) return joined
+  const { url, title } = ahead > 0 ? a : b
+  return { ...joined, url, title }
+}
+
+/**
  * Joins two copies of one event. They should be equal. If they differ, the first field that differs decides, and the
- * copy with the greater value is kept.
+ * copy with the greater value is kept. Last, a copy that is an activity is kept over one that is not.
  */
 export function joinEvent(a: Event, b: Event): Event {
   for (const name of ['timestamp', 'writer', 'seq', 'eventName', 'category', 'url', 'pageID', 'sessionID'] as const) {
     const [ours, theirs] = [a[name] ?? '', b[name] ?? '']
     if (ours !== theirs) return isAfter(theirs, ours) ? b : a
   }
-  return isAfter(toText(b), toText(a)) ? b : a
+  const [ours, theirs] = [toText(a), toText(b)]
+  if (ours === theirs) return a.activity === false ? b : a
+  return isAfter(theirs, ours) ? b : a
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { PageBirth } from './birth.js'
-import { type Fact, meaningOf } from './event.js'
+import { activityOf, type Fact, meaningOf } from './event.js'
 
 /** One view of one page. */
 export interface Page extends PageBirth {
   readonly visitID: string
-  /** The identity of the page's session; `null` if nobody was signed in when the page was entered. */
+  /** The identity of `sessionID`; `null` if nobody was signed in when the page was entered. */
   readonly identityId: string | null
   /** When the page was left, Unix epoch, ms; 0 while it is open, and if its exit never arrives. */
   readonly endDate: number
@@ -20,7 +20,7 @@ export function pageOf({ event, page, session, visit }: Fact): Page | null {
       visitID: visit.visitID,
       identityId: session && session.sessionID === page.sessionID ? session.identityId : null,
       endDate: meaningOf(event.eventName).endsPage ? event.timestamp : 0,
-      lastActivity: event.timestamp,
+      lastActivity: activityOf(event, page.startDate),
     }
   )
 }

@@ -1,9 +1,11 @@
 import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
-import { countOr0, isDeeper, isId, isIdentity, isName, isObject, isTime, type Json, textOr } from './check.js'
+import { isDeeper, isId, isName, isObject, isTime, type Json, textOr } from './check.js'
 import type { Event, Fact, JsonObject } from './event.js'
 import { bytesOf, toEventType } from './event.js'
 import { maxBodyRecords, maxDataDepth, maxRecordBytes, protocolVersion } from './limits.js'
-import { type Session, toDuration, toEnd } from './session.js'
+import { isAfter, joinPage } from './merge.js'
+import { bareVisit, type Count, parseCounts, parsePage, parseSession, parseVisit, toSession } from './parse-birth.js'
+import type { Session } from './session.js'
 
 /** Why a whole batch is not taken. `status` is the HTTP status of the error reply. */
 export class BatchError extends Error {
@@ -16,14 +18,6 @@ export class BatchError extends Error {
     this.code = code
     this.status = code === 'too-many-records' ? 413 : 400
   }
-}
-
-/** How many records a writer reports to have made and dropped in a visit. Both numbers only grow. */
-export interface Count {
-  readonly visitID: string
-  readonly writer: string
-  readonly written: number
-  readonly dropped: number
 }
 
 /** A checked batch: the good records, and the refused records by id with a code. */
@@ -90,7 +84,8 @@ export function parseBatch(text: string): Batch {
   const pages: { page: PageBirth; visitID: string; identityId: string | null }[] = []
   const counts: Count[] = []
   const refused: Refusal[] = []
-  const pageByID = new Map<string, PageBirth>()
+  // By visit and id, because two visits may claim one id.
+  const pagesOf = new Map<string, Map<string, PageBirth>>()
   const groups: { visit: VisitBirth | null; session: SessionBirth | null; bad: RefusalCode | ''; wire: Json }[] = []
   let records = 0
   // `JSON.stringify` makes a value at most seven times longer (1e20). So a short body cannot hold a record that is too
@@ -123,16 +118,21 @@ export function parseBatch(text: string): Batch {
     for (const one of listOf(wire, 'pages')) {
       const page = visit && parsePage(one, visit, session)
       if (!page || !visit) continue
-      pageByID.set(page.pageID, page)
+      // A batch may contain a page before and after its title was corrected. Its events get the joined copy.
+      const known = pagesOf.get(visit.visitID) ?? new Map<string, PageBirth>()
+      const before = known.get(page.pageID)
+      known.set(page.pageID, before ? joinPage(before, page, isAfter) : page)
+      pagesOf.set(visit.visitID, known)
       const inSession = session !== null && session.sessionID === page.sessionID
       pages.push({ page, visitID: visit.visitID, identityId: inSession ? session.identityId : null })
     }
   }
   for (const { visit, session, bad, wire } of groups) {
+    const known = visit && pagesOf.get(visit.visitID)
     for (const one of listOf(wire, 'events')) {
       records++
       const id = isObject(one) && isId(one.eventID) ? one.eventID : ''
-      const fact = bad || !visit ? bad || 'visit-invalid' : parseEvent(one, visit, session, pageByID, mayBeLarge)
+      const fact = bad || !visit ? bad || 'visit-invalid' : parseEvent(one, visit, session, known, mayBeLarge)
       if (typeof fact === 'string') refused.push({ eventID: id, code: fact, visitID: visit && visit.visitID })
       else facts.push(fact)
     }
@@ -150,64 +150,11 @@ export function parseBatch(text: string): Batch {
   }
 }
 
-function parseVisit(wire: unknown): VisitBirth | null {
-  if (!isObject(wire) || !isId(wire.visitID) || !isTime(wire.startDate)) return null
-  return {
-    visitID: wire.visitID,
-    globalVisitID: isId(wire.globalVisitID) ? wire.globalVisitID : '',
-    startDate: wire.startDate,
-    languageCode: textOr(wire.languageCode, ''),
-    userAgent: textOr(wire.userAgent, ''),
-  }
-}
-
-function bareVisit(visitID: string, startDate: number): VisitBirth {
-  return { visitID, globalVisitID: '', startDate, languageCode: '', userAgent: '' }
-}
-
-function parseSession(wire: unknown): SessionBirth | null {
-  if (!isObject(wire)) return null
-  const sessionID = wire.sessionID ?? wire.sessionId
-  const { identityId, visitID, startDate, endDate = 0 } = wire
-  if (!isId(sessionID) || !isIdentity(identityId) || !isId(visitID) || !isTime(startDate) || !isTime(endDate))
-    return null
-  return { sessionID, identityId, visitID, startDate }
-}
-
-function toSession(birth: SessionBirth, end: unknown): Session {
-  const endDate = isTime(end) && end > 0 ? toEnd(birth.startDate, end) : 0
-  const duration = toDuration(birth.startDate, endDate)
-  return { ...birth, endDate, duration, lastActivity: Math.max(birth.startDate, endDate) }
-}
-
-function parsePage(wire: unknown, visit: VisitBirth, session: SessionBirth | null): PageBirth | null {
-  if (!isObject(wire) || !isId(wire.pageID)) return null
-  const { sessionID = session?.sessionID ?? null, startDate = (session ?? visit).startDate } = wire
-  if (!isTime(startDate) || !(sessionID === null || isId(sessionID))) return null
-  return {
-    pageID: wire.pageID,
-    sessionID,
-    url: textOr(wire.url, ''),
-    title: textOr(wire.title, ''),
-    referrer: textOr(wire.referrer, ''),
-    category: textOr(wire.category, ''),
-    startDate,
-  }
-}
-
-function parseCounts(visitID: string, wire: Json): Count[] {
-  const written = isObject(wire.written) ? wire.written : {}
-  const dropped = isObject(wire.dropped) ? wire.dropped : {}
-  return [...new Set([...Object.keys(written), ...Object.keys(dropped)])]
-    .filter(isId)
-    .map(writer => ({ visitID, writer, written: countOr0(written[writer]), dropped: countOr0(dropped[writer]) }))
-}
-
 function parseEvent(
   wire: unknown,
   visit: VisitBirth,
   session: SessionBirth | null,
-  pages: ReadonlyMap<string, PageBirth>,
+  pages: ReadonlyMap<string, PageBirth> | null | undefined,
   mayBeLarge: boolean,
 ): Fact | RefusalCode {
   if (!isObject(wire)) return 'event-invalid'
@@ -221,7 +168,7 @@ function parseEvent(
   // This check comes first, because `JSON.stringify` overflows the stack on deeper data.
   if (isDeeper(wire, maxDataDepth + 1)) return isDeeper(data, maxDataDepth) ? 'data-invalid' : 'event-invalid'
   if (mayBeLarge && bytesOf(JSON.stringify(wire), maxRecordBytes) > maxRecordBytes) return 'too-large'
-  const page = pageID === null ? null : (pages.get(pageID) ?? null)
+  const page = pageID === null ? null : (pages?.get(pageID) ?? null)
   const event: Event = {
     eventID,
     eventType: toEventType(eventName),
@@ -236,7 +183,7 @@ function parseEvent(
     sessionID: session?.sessionID ?? null,
     pageID,
   }
-  return { event, visit, session, page }
+  return { event: wire.activity === false ? { ...event, activity: false } : event, visit, session, page }
 }
 
 function listOf(wire: Json, name: string): Json[] {

@@ -1,5 +1,7 @@
 import type { SessionBirth } from './birth.js'
-import { type Fact, meaningOf } from './event.js'
+import { textOr } from './check.js'
+import { activityOf, type Event, type Fact, meaningOf } from './event.js'
+import { maxTraitLength } from './limits.js'
 
 /** One stay of one identity, from sign-in to sign-out. It is the session resource of GWE. */
 export interface Session extends SessionBirth {
@@ -32,8 +34,18 @@ export function toEnd(startDate: number, at: number): number {
 }
 
 /** What one record says about its session; `null` if nobody was signed in. */
-export function sessionOf({ event: { eventName, timestamp }, session }: Fact): Session | null {
+export function sessionOf({ event, session }: Fact): Session | null {
   if (!session) return null
-  const endDate = isEnd(eventName) ? toEnd(session.startDate, timestamp) : 0
-  return { ...session, endDate, duration: toDuration(session.startDate, endDate), lastActivity: timestamp }
+  const { startDate } = session
+  const endDate = isEnd(event.eventName) ? toEnd(startDate, event.timestamp) : 0
+  return { ...session, endDate, duration: toDuration(startDate, endDate), lastActivity: activityOf(event, startDate) }
+}
+
+/**
+ * Why an event ends its session: `signed-out`, or the `data.reason` of `SessionEnded`, cut at 256 characters. Empty if
+ * the event ends nothing, or does not say why.
+ */
+export function toEndReason({ eventName, data }: Event): string {
+  if (!isEnd(eventName)) return ''
+  return eventName === 'SignOut' ? 'signed-out' : textOr(data?.reason, '', maxTraitLength)
 }

@@ -1,5 +1,5 @@
 import type { VisitBirth } from './birth.js'
-import type { Fact } from './event.js'
+import { activityOf, type Fact } from './event.js'
 
 /** One stay of one browser, whether somebody is signed in or not. */
 export interface Visit extends VisitBirth {
@@ -8,6 +8,6 @@ export interface Visit extends VisitBirth {
 }
 
 /** What one record says about its visit. The fold of a visit joins this over all its records. */
-export function visitOf(fact: Fact): Visit {
-  return { ...fact.visit, lastActivity: fact.event.timestamp }
+export function visitOf({ event, visit }: Fact): Visit {
+  return { ...visit, lastActivity: activityOf(event, visit.startDate) }
 }

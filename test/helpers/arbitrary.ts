@@ -26,14 +26,30 @@ function endedLast<T extends { endDate: number; lastActivity: number }>(one: T):
   return { ...one, endDate: one.endDate && Math.max(one.endDate, one.lastActivity) }
 }
 
-export const visits: fc.Arbitrary<Visit> = fc.record({
-  visitID: fc.constant('v'),
-  globalVisitID: words,
-  startDate: times,
-  languageCode: words,
-  userAgent: words,
-  lastActivity: times,
-})
+/** Adds a member that may be left out. */
+function orWithout<T, N extends string, V>(
+  things: fc.Arbitrary<T>,
+  name: N,
+  values: fc.Arbitrary<V>,
+): fc.Arbitrary<T & { [name in N]?: V }> {
+  return fc.oneof(
+    things,
+    fc.tuple(things, values).map(([thing, value]) => ({ ...thing, [name]: value }) as T & { [name in N]: V }),
+  )
+}
+
+export const visits: fc.Arbitrary<Visit> = orWithout(
+  fc.record({
+    visitID: fc.constant('v'),
+    globalVisitID: words,
+    startDate: times,
+    languageCode: words,
+    userAgent: words,
+    lastActivity: times,
+  }),
+  'idleLimitMs',
+  fc.integer({ min: 1, max: 9 }),
+)
 
 export const sessions: fc.Arbitrary<Session> = fc
   .record({
@@ -47,21 +63,25 @@ export const sessions: fc.Arbitrary<Session> = fc
   .map(endedLast)
   .map(one => ({ ...one, duration: toDuration(one.startDate, one.endDate) }))
 
-export const pages: fc.Arbitrary<Page> = fc
-  .record({
-    pageID: fc.constant('p'),
-    sessionID: fc.option(ids),
-    visitID: ids,
-    identityId: fc.option(words),
-    url: words,
-    title: words,
-    referrer: words,
-    category: words,
-    startDate: times,
-    endDate: fc.oneof(fc.constant(0), times),
-    lastActivity: times,
-  })
-  .map(endedLast)
+export const pages: fc.Arbitrary<Page> = orWithout(
+  fc
+    .record({
+      pageID: fc.constant('p'),
+      sessionID: fc.option(ids),
+      visitID: ids,
+      identityId: fc.option(words),
+      url: words,
+      title: words,
+      referrer: words,
+      category: words,
+      startDate: times,
+      endDate: fc.oneof(fc.constant(0), times),
+      lastActivity: times,
+    })
+    .map(endedLast),
+  'viewedAt',
+  fc.integer({ min: 1, max: 3 }),
+)
 
 /** A trait that nobody told is empty, and its time is 0. */
 const traits = fc.oneof(
@@ -83,20 +103,24 @@ export const identities: fc.Arbitrary<Identity> = fc
     userAgentAt: userAgent.at,
   }))
 
-export const events: fc.Arbitrary<Event> = fc.record({
-  eventID: fc.constant('e'),
-  eventType: fc.constantFrom('SYSTEM', 'BUSINESS'),
-  eventName: words,
-  category: words,
-  timestamp: times,
-  writer: ids,
-  seq: fc.nat(9),
-  url: words,
-  data: fc.oneof(fc.constant(null), jsonObjects),
-  visitID: ids,
-  sessionID: fc.option(ids),
-  pageID: fc.option(ids),
-})
+export const events: fc.Arbitrary<Event> = orWithout(
+  fc.record({
+    eventID: fc.constant('e'),
+    eventType: fc.constantFrom('SYSTEM', 'BUSINESS'),
+    eventName: words,
+    category: words,
+    timestamp: times,
+    writer: ids,
+    seq: fc.nat(9),
+    url: words,
+    data: fc.oneof(fc.constant(null), jsonObjects),
+    visitID: ids,
+    sessionID: fc.option(ids),
+    pageID: fc.option(ids),
+  }),
+  'activity',
+  fc.constant(false as const),
+)
 
 /** Words that a database can keep: no NUL, no half of a surrogate pair. */
 const kept = fc.string({ unit: 'grapheme', maxLength: 12 }).filter(text => !/[\0\p{Surrogate}]/u.test(text))

@@ -129,7 +129,7 @@ describe('the table of event meanings', () => {
     const that = (name: keyof ReturnType<typeof meaningOf>) => systemEvents.filter(one => meaningOf(one)[name])
     expect(that('endsSession')).toEqual(['SignOut', 'SessionEnded'])
     expect(that('endsPage')).toEqual(['PageExited'])
-    expect(that('tellsIdentity')).toEqual(['UserInfo'])
+    expect(that('tellsIdentity')).toEqual(['SignIn', 'UserInfo'])
   })
 
   it.each(['Search', 'signout', 'constructor', '__proto__', 'toString', ''])(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Fact } from '../../src/record/event.js'
 import { identityOf, joinIdentity } from '../../src/record/identity.js'
 import { idleLimitMs } from '../../src/record/limits.js'
-import { foldBy, isAfter, join, joinEvent, joinSession } from '../../src/record/merge.js'
+import { foldBy, isAfter, join, joinEvent, joinPage, joinSession } from '../../src/record/merge.js'
 import { pageOf } from '../../src/record/page.js'
 import { sessionOf, toDuration, toEnd } from '../../src/record/session.js'
 import { visitOf } from '../../src/record/visit.js'
@@ -15,7 +15,7 @@ import { factsOf, tabWith } from '../helpers/tab.js'
 const joins: [string, fc.Arbitrary<unknown>, (a: never, b: never) => unknown][] = [
   ['identities', identities, joinIdentity],
   ['visits', visits, join],
-  ['pages', pages, join],
+  ['pages', pages, joinPage],
   ['sessions', sessions, joinSession],
   ['events', events, joinEvent],
 ]
@@ -57,6 +57,69 @@ describe.each(joins)('the join of %s', (_what, things, joinTwo) => {
         expect(JSON.stringify([a, b])).toBe(before)
       }),
     )
+  })
+})
+
+describe('the join of pages', () => {
+  const page = { pageID: 'p', sessionID: null, visitID: 'v', identityId: null, referrer: '', category: '' }
+  const copy = (url: string, title: string, viewedAt?: number) => ({
+    ...{ ...page, url, title, startDate: 1, endDate: 0, lastActivity: 1 },
+    ...(viewedAt && { viewedAt }),
+  })
+
+  it('takes url and title together from the copy that was corrected last', () => {
+    const entered = copy('/z', 'Shop')
+    const corrected = copy('/a', 'Lantern', 5)
+    const later = copy('/b', '', 9)
+    for (const order of [
+      [entered, corrected, later],
+      [later, entered, corrected],
+      [corrected, later, entered],
+    ]) {
+      const [joined] = foldBy(order, one => one.pageID, joinPage)
+      expect(joined).toMatchObject({ url: '/b', title: '', viewedAt: 9 })
+    }
+  })
+
+  it('takes the greater text of each if no copy was corrected later', () => {
+    expect(joinPage(copy('/a', 'Z', 5), copy('/b', 'A', 5))).toMatchObject({ url: '/b', title: 'Z' })
+    expect(joinPage(copy('/a', 'Z'), copy('/b', 'A'))).toMatchObject({ url: '/b', title: 'Z' })
+  })
+})
+
+describe('an event that is no activity of a person', () => {
+  const visit = { visitID: 'v', globalVisitID: 'b', startDate: 100, languageCode: '', userAgent: '' }
+  const session = { sessionID: 's', identityId: 'anna', visitID: 'v', startDate: 200 }
+  const page = { pageID: 'p', sessionID: 's', url: '/', title: '', referrer: '', category: '', startDate: 300 }
+  const fact = (eventName: string, timestamp: number, more: object = {}): Fact => ({
+    ...{ visit, session, page },
+    event: {
+      ...{ eventID: `${timestamp}`, eventType: 'BUSINESS', eventName, category: '', timestamp, writer: 'w', seq: 1 },
+      ...{ url: '/', data: null, visitID: 'v', sessionID: 's', pageID: 'p', ...more },
+    },
+  })
+
+  it('moves the last activity of nothing that it stands in', () => {
+    const heartbeat = fact('Heartbeat', 9000, { activity: false })
+    expect(visitOf(heartbeat).lastActivity).toBe(100)
+    expect(sessionOf(heartbeat)?.lastActivity).toBe(200)
+    expect(pageOf(heartbeat)?.lastActivity).toBe(300)
+  })
+
+  it('does not move an end, although it is later', () => {
+    const facts = [fact('Search', 400), fact('PageExited', 500), fact('SignOut', 600)]
+    const all = [...facts, fact('Heartbeat', 9000, { activity: false })]
+    const [ended] = foldBy(all.map(sessionOf), one => one.sessionID, joinSession)
+    const [left] = foldBy(all.map(pageOf), one => one.pageID, joinPage)
+    expect(ended).toMatchObject({ endDate: 600, lastActivity: 600 })
+    // The sign-out happened on the page too.
+    expect(left).toMatchObject({ endDate: 600, lastActivity: 600 })
+  })
+
+  it('ends its session and its page all the same if that is its meaning', () => {
+    const inactive = { activity: false }
+    expect(sessionOf(fact('SessionEnded', 700, inactive))).toMatchObject({ endDate: 700, lastActivity: 200 })
+    expect(pageOf(fact('PageExited', 700, inactive))).toMatchObject({ endDate: 700, lastActivity: 300 })
   })
 })
 

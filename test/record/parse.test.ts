@@ -244,6 +244,44 @@ describe('a good batch', () => {
     })
   })
 
+  it('takes the idle limit of a visit if it is a time above 0', () => {
+    const limitOf = (idleLimitMs: unknown) =>
+      parseBatch(batchWith({ visits: [{ ...visit, idleLimitMs }] })).visits[0]?.idleLimitMs
+    expect(limitOf(10_000)).toBe(10_000)
+    for (const wrong of [0, -1, 1.5, '10000', null, [9], 2 ** 60])
+      expect([wrong, limitOf(wrong)]).toEqual([wrong, undefined])
+  })
+
+  it('marks an event as no activity only if it says false', () => {
+    const events = [false, true, null, 0, 'false'].map((activity, seq) => ({ ...event, eventID: `e${seq}`, activity }))
+    const kept = parseBatch(batchWith({ events })).facts.map(one => one.event)
+    expect(kept.map(one => one.activity)).toEqual([false, undefined, undefined, undefined, undefined])
+    expect(kept.map(one => 'activity' in one)).toEqual([true, false, false, false, false])
+  })
+
+  it('keeps every copy of a page, and gives its events the url that was corrected last, in whatever order', () => {
+    const copies = [
+      { pageID: 'p', url: '/search', title: '' },
+      { pageID: 'p', url: '/search?q=lantern', title: 'Lanterns', viewedAt: 9 },
+      { pageID: 'p', url: '/search?q=l', title: 'Shop', viewedAt: 5 },
+    ]
+    for (const pages of [copies, copies.toReversed()]) {
+      const batch = parseBatch(batchWith({ pages, events: [{ ...event, pageID: 'p' }] }))
+      expect(batch.pages.map(({ page }) => page.title).sort()).toEqual(['', 'Lanterns', 'Shop'])
+      expect(batch.facts[0]).toMatchObject({ event: { url: '/search?q=lantern' }, page: { title: 'Lanterns' } })
+    }
+  })
+
+  it('does not give an event the url of a page of another visit with the same id', () => {
+    const other = { ...visit, visitID: 'other', pages: [{ pageID: 'p', url: '/other' }], events: [] }
+    const pages = [{ pageID: 'p', url: '/' }]
+    const text = batchWith({
+      visits: [visit, other],
+      sessions: [{ ...session, pages, events: [{ ...event, pageID: 'p' }] }],
+    })
+    expect(parseBatch(text).facts[0]?.event.url).toBe('/')
+  })
+
   it('does not know when it was sent where it does not say so', () => {
     expect(parseBatch('{"v":1}').sentAt).toBeNull()
     expect(parseBatch('{"v":1,"sentAt":"now"}').sentAt).toBeNull()
