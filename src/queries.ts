@@ -1,5 +1,5 @@
 import { type Event, type Fact, inOrder, toFact } from './record/event.js'
-import { foldBy, join, joinSession } from './record/merge.js'
+import { foldBy, join, joinPage, joinSession } from './record/merge.js'
 import type { OpenState } from './record/open-state.js'
 import { type Page, pageOf } from './record/page.js'
 import { eventsOf, idOf, parseParcel } from './record/parcel.js'
@@ -64,7 +64,7 @@ export function createQueries(allowed: () => QueryParts | null): Queries {
     async pages(sessionID) {
       const facts = await read()
       const theirs = new Set(facts.map(({ event }) => event.sessionID === sessionID && event.pageID))
-      return foldBy(facts.map(pageOf), one => one.pageID, join)
+      return foldBy(facts.map(pageOf), one => one.pageID, joinPage)
         .filter(one => one.sessionID === sessionID || theirs.has(one.pageID))
         .sort(byStart)
     },
