@@ -1,0 +1,243 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect, type Page, test } from '@playwright/test'
+import { rolldown } from 'rolldown'
+import type { Event, Session } from '../src/index.js'
+import { type RunningCollector, startCollector } from './helpers/collector.js'
+
+/** The pages of the guide whose samples are run here. Those of consent-and-privacy.md have a test of their own. */
+const guide = readdirSync('docs/guide').filter(name => name !== 'consent-and-privacy.md')
+const folder = 'build/guide'
+
+interface Sample {
+  readonly language: string
+  readonly code: string
+}
+
+/** The samples of the guide by name. A sample has its name in a comment before it. */
+function readSamples(): Map<string, Sample> {
+  const samples = new Map<string, Sample>()
+  for (const file of guide) {
+    const text = readFileSync(join('docs/guide', file), 'utf8')
+    for (const [, name = '', language = '', code = ''] of text.matchAll(
+      /<!-- sample: ([\w-]+) -->\n```(\w+)\n([\s\S]*?)\n```/g,
+    ))
+      samples.set(name, { language, code })
+  }
+  return samples
+}
+
+const samples = readSamples()
+
+let collector: RunningCollector
+let server: Server
+let url = ''
+let html = ''
+
+test.beforeEach(async () => {
+  collector = await startCollector()
+  server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://site')
+    const isScript = pathname.endsWith('.js')
+    response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html; charset=utf-8')
+    if (pathname === '/core.js') response.end(readFileSync('dist/esm/index.js'))
+    else if (isScript) response.end(readFileSync(join(folder, pathname)))
+    else response.end(html)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+
+test.afterEach(async () => {
+  server.closeAllConnections()
+  server.close()
+  await collector.stop()
+})
+
+/** A sample of the guide, with this collector for the one of the guide. */
+function sample(name: string): string {
+  const { code } = samples.get(name) as Sample
+  return code.replaceAll('https://collector.example', collector.url)
+}
+
+/** Opens a page in which a module runs. `import … from 'sojourn'` is the module build. */
+async function openModule(page: Page, code: string, before = ''): Promise<void> {
+  html = `<!doctype html><html><head><title>Guide</title>
+<script type="importmap">{ "imports": { "sojourn": "/core.js" } }</script></head><body><h1>Guide</h1>
+<script type="module">${before}\n${code}\nif (typeof tracker !== 'undefined') window.tracker = tracker</script></body></html>`
+  await page.goto(url)
+}
+
+const withTracker = (): string => `import { createTracker } from 'sojourn'
+const tracker = createTracker({ collector: '${collector.url}', key: 'your-site', flushEveryMs: 100 })`
+
+/** The sessions of an identity, and the names of their events with the data, as soon as there are any. */
+async function sessionsOf(identityId: string): Promise<(Session & { names: string[]; all: Event[] })[]> {
+  const found = await collector.get<{ items: Session[] }>(`/v1/identities/${identityId}/sessions`)
+  const sessions = found?.items ?? []
+  return Promise.all(
+    sessions.map(async one => {
+      const all = await collector.events(one.sessionID)
+      return { ...one, all, names: all.map(({ eventName }) => eventName) }
+    }),
+  )
+}
+
+test('the tag alone records the page', async ({ page }) => {
+  html = `<!doctype html><head>${sample('tag')}<title>A shop</title></head><h1>A shop</h1>`
+  const sent = page.waitForResponse(response => response.request().method() === 'POST' && response.ok())
+  await page.goto(url)
+  const { stored } = (await (await sent).json()) as { stored: string[] }
+  expect(stored.length).toBeGreaterThanOrEqual(2)
+})
+
+test('the stub keeps the calls before the script, also beside elements that have its name', async ({ page }) => {
+  html = `<!doctype html><head><title>A shop</title></head><div id="sojourn">A shop</div>${sample('stub')}`
+  await page.goto(url)
+  await expect.poll(async () => (await sessionsOf('user-42'))[0]?.names, { timeout: 15_000 }).toContain('Search')
+})
+
+test('attributes are options', async ({ page }) => {
+  const lines: string[] = []
+  page.on('console', message => lines.push(message.text()))
+  html = `<!doctype html><head>${sample('attributes')}<title>A shop</title></head><h1>A shop</h1>`
+  await page.goto(url)
+  await page.waitForFunction(() => 'sojourn' in window)
+  expect(await page.evaluate(() => window.sojourn('status'))).toMatchObject({ consent: 'pending' })
+  expect(lines).toEqual([])
+})
+
+test('the module signs in and tracks', async ({ page }) => {
+  await openModule(page, sample('module'))
+  await page.evaluate(() => window.tracker.flush())
+  expect((await sessionsOf('user-42'))[0]?.names).toEqual(['SignIn', 'AddToCart'])
+})
+
+test('data is written in a form that JSON can hold, and the rest is left out', async ({ page }) => {
+  await openModule(
+    page,
+    `${withTracker().replace('key:', 'debug: false, key:')}\ntracker.signIn('ada')\n${sample('data')}`,
+  )
+  await page.evaluate(() => window.tracker.flush())
+  const [session] = await sessionsOf('ada')
+  const written = (samples.get('data') as Sample).code.split('// recorded: ')[1] as string
+  expect(session?.all.find(({ eventName }) => eventName === 'Order')?.data).toEqual(
+    Function(`return (${written})`)() as object,
+  )
+})
+
+test('beforeRecord sees each event before it is kept', async ({ page }) => {
+  await openModule(
+    page,
+    `${sample('before-record')}\ntracker.signIn('ada')\ntracker.track('Search', { words: 'x' })`,
+    "import { createTracker } from 'sojourn'",
+  )
+  await page.evaluate(() => window.tracker.flush())
+  const [session] = await sessionsOf('ada')
+  expect(session?.all.at(-1)?.data).toEqual({ words: '…' })
+})
+
+test('pageKey says which addresses are the same page', async ({ page }) => {
+  await openModule(page, sample('page-key'), "import { createTracker } from 'sojourn'")
+  await page.evaluate(async () => {
+    window.tracker.signIn('ada')
+    for (const address of ['?a=1', '?a=2', '/other']) {
+      history.pushState(null, '', address)
+      await new Promise(resolve => setTimeout(resolve, 150))
+    }
+    await window.tracker.flush()
+  })
+  const [session] = await sessionsOf('ada')
+  expect((await collector.pages(session?.sessionID as string)).map(one => new URL(one.url).pathname)).toEqual([
+    '/',
+    '/other',
+  ])
+})
+
+test('a heartbeat is recorded, and says that it is no activity', async ({ page }) => {
+  await openModule(page, `${withTracker()}\ntracker.signIn('ada')\n${sample('heartbeat')}`)
+  await expect.poll(async () => (await sessionsOf('ada'))[0]?.names, { timeout: 10_000 }).toContain('Heartbeat')
+  const beat = (await sessionsOf('ada'))[0]?.all.find(({ eventName }) => eventName === 'Heartbeat')
+  expect(beat).toMatchObject({ activity: false })
+})
+
+test('status tells what has become of each record', async ({ page }) => {
+  const lines: string[] = []
+  page.on('console', message => lines.push(message.text()))
+  await openModule(page, `${withTracker()}\ntracker.signIn('ada')\nawait tracker.flush()\n${sample('status')}`)
+  await expect.poll(() => lines.length).toBe(1)
+  expect(lines[0]).toMatch(/made: \d, stored: \d, owed: 0.*identityId: ada/)
+})
+
+test('onError hears of every error', async ({ page }) => {
+  await openModule(
+    page,
+    `const report = (code, cause) => (window.heard = [code, cause])\n${withTracker().replace('key:', 'debug: false, key:')}\n${sample('on-error')}\ntracker.track('')`,
+  )
+  expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual(['event-unnamed', ''])
+})
+
+test('the hook for React makes one session and one page under StrictMode', async ({ page }) => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'hook.jsx'), sample('react'))
+  writeFileSync(
+    join(folder, 'app.jsx'),
+    `import { StrictMode, useState } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createTracker } from 'sojourn'
+import { useSession } from './hook.jsx'
+function App() {
+  const [user, setUser] = useState({ id: 'ada', name: 'Ada' })
+  useSession(user)
+  return <button onClick={() => { createTracker({ collector: '${collector.url}', key: 'your-site' }).track('Click'); setUser({ ...user }) }}>Buy</button>
+}
+createRoot(document.getElementById('root')).render(<StrictMode><App /></StrictMode>)
+`,
+  )
+  const bundle = await rolldown({
+    input: join(folder, 'app.jsx'),
+    resolve: { alias: { sojourn: join(process.cwd(), 'dist/esm/index.js') } },
+    transform: { define: { 'process.env.NODE_ENV': '"development"' } },
+  })
+  await bundle.write({ file: join(folder, 'app.js') })
+  html = `<!doctype html><title>React</title><div id="root"></div><script type="module" src="/app.js"></script>`
+  await page.goto(url)
+  await page.getByRole('button').click()
+  await page.getByRole('button').click()
+  await expect
+    .poll(async () => (await sessionsOf('ada'))[0]?.names.filter(name => name === 'Click').length, { timeout: 20_000 })
+    .toBe(2)
+  const sessions = await sessionsOf('ada')
+  expect(sessions).toHaveLength(1)
+  expect(await collector.pages(sessions[0]?.sessionID as string)).toHaveLength(1)
+})
+
+test('on a server the tracker answers everything and does nothing', () => {
+  const code = `import { createTracker } from '${join(process.cwd(), 'dist/esm/index.js')}'\n${sample('server')}`
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    encoding: 'utf8',
+  })
+  expect([status, stderr]).toEqual([0, ''])
+  expect(stdout.trim()).toBe('{ stored: 0, owed: 0 }')
+})
+
+test('every sample of the guide is run', () => {
+  const blocks = guide.flatMap(file =>
+    [
+      ...readFileSync(join('docs/guide', file), 'utf8').matchAll(/(<!-- sample: [\w-]+ -->\n)?```(html|js|jsx|ts)\n/g),
+    ].map(([, name]) => [file, name] as const),
+  )
+  expect(blocks.filter(([, name]) => !name)).toEqual([])
+  const own = readFileSync('e2e/guide.spec.ts', 'utf8')
+  expect([...samples.keys()].filter(name => !own.includes(`sample('${name}')`))).toEqual([])
+})
+
+declare global {
+  interface Window {
+    sojourn: (verb: string, ...args: unknown[]) => unknown
+  }
+}
