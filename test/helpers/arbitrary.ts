@@ -32,10 +32,9 @@ function orWithout<T, N extends string, V>(
   name: N,
   values: fc.Arbitrary<V>,
 ): fc.Arbitrary<T & { [name in N]?: V }> {
-  return fc.oneof(
-    things,
-    fc.tuple(things, values).map(([thing, value]) => ({ ...thing, [name]: value }) as T & { [name in N]: V }),
-  )
+  return fc
+    .tuple(things, fc.option(values))
+    .map(([thing, value]) => (value === null ? thing : { ...thing, [name]: value }) as T & { [name in N]?: V })
 }
 
 export const visits: fc.Arbitrary<Visit> = orWithout(

@@ -1,6 +1,23 @@
-import { type Identity, limits, type Page, type Session } from 'sojourn/record'
-import type { CollectorStore, FoundEvent, StoredVisit } from '../store/store.js'
-import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, Included, VisitScope } from './found.js'
+import type { Identity, Page } from 'sojourn/record'
+import { isIdle } from '../store/clock.js'
+import type {
+  CollectorStore,
+  FoundEvent,
+  ListedSession,
+  SessionFilter,
+  StoredPage,
+  StoredVisit,
+} from '../store/store.js'
+import { toCurrent } from './current.js'
+import type {
+  CurrentSession,
+  FoundIdentity,
+  FoundPage,
+  FoundSession,
+  FoundVisit,
+  Included,
+  VisitScope,
+} from './found.js'
 import { type Inclusion, parseInclusion } from './parameters.js'
 
 /**
@@ -8,26 +25,31 @@ import { type Inclusion, parseInclusion } from './parameters.js'
  * before the store is read.
  */
 export interface Completers {
-  session(params: URLSearchParams): (session: Session) => Promise<FoundSession>
-  page(params: URLSearchParams): (page: Page) => Promise<FoundPage>
+  session(params: URLSearchParams): (session: ListedSession) => Promise<FoundSession>
+  page(params: URLSearchParams): (page: StoredPage) => Promise<FoundPage>
   visit(params: URLSearchParams): (visit: StoredVisit) => Promise<FoundVisit>
   /** @param scope whether the identity is signed in, if that is known. If left out, all its sessions are considered. */
   identity(params: URLSearchParams): (identity: Identity, scope?: VisitScope) => Promise<FoundIdentity>
 }
 
-/** @param now collector's clock, Unix epoch, ms. It decides whether a visit is over. */
+/** @param now collector's clock, Unix epoch, ms. It decides whether a visit or session is over. */
 export function createCompleters(store: CollectorStore, now: () => number): Completers {
+  async function sessionsOf(filter: SessionFilter): Promise<readonly CurrentSession[]> {
+    const at = now()
+    return (await store.sessions(filter)).map(one => toCurrent(one, at))
+  }
+
   function completeVisit(params: URLSearchParams): (visit: StoredVisit) => Promise<FoundVisit> {
     const [events, pages] = [parseInclusion(params, 'events'), parseInclusion(params, 'pages')]
     const sessions = parseInclusion(params, 'sessions')
     return async visit => {
       const { visitID } = visit
-      const all = await store.sessions({ visitID })
-      const isOver = isVisitOver(visit, now())
+      const all = await sessionsOf({ visitID })
+      const isOver = isIdle(visit, now())
       return {
         visit,
         endDate: isOver ? visit.lastActivity : 0,
-        activeSessionID: (!isOver && all.findLast(({ endDate }) => endDate === 0)?.sessionID) || null,
+        activeSessionID: (!isOver && all.findLast(({ endReason }) => endReason === null)?.sessionID) || null,
         events: await include(events, () => store.events({ visitID }), eventIDOf),
         pages: await include(pages, () => store.pages({ visitID }), pageIDOf),
         sessions: await include(sessions, async () => all, sessionIDOf),
@@ -41,7 +63,7 @@ export function createCompleters(store: CollectorStore, now: () => number): Comp
       return async session => {
         const { visitID, sessionID } = session
         return {
-          session,
+          session: toCurrent(session, now()),
           events: await include(events, () => store.events({ visitID, sessionID }), eventIDOf),
           pages: await include(pages, () => store.pages({ visitID, sessionID }), pageIDOf),
         }
@@ -61,24 +83,19 @@ export function createCompleters(store: CollectorStore, now: () => number): Comp
       const bare = completeVisit(new URLSearchParams())
       return async (identity, scope) => {
         const { identityId } = identity
-        const isIn = scope ? scope === 'Authenticated' : await store.isSignedIn(identityId, now() - limits.idleLimitMs)
+        const isIn = scope ? scope === 'Authenticated' : await store.isSignedIn(identityId, now())
         const readVisits = async () => Promise.all((await store.visits({ identityId })).map(visit => bare(visit)))
         return {
           identity,
           visitScope: isIn ? 'Authenticated' : 'Recognized',
           events: await include(events, () => store.events({ identityId }), eventIDOf),
           pages: await include(pages, () => store.pages({ identityId }), pageIDOf),
-          sessions: await include(sessions, () => store.sessions({ identityId }), sessionIDOf),
+          sessions: await include(sessions, () => sessionsOf({ identityId }), sessionIDOf),
           visits: await include(visits, readVisits, ({ visit }) => visit.visitID),
         }
       }
     },
   }
-}
-
-/** Whether a visit had no activity for the idle limit. */
-export function isVisitOver({ lastActivity }: { readonly lastActivity: number }, now: number): boolean {
-  return now - lastActivity >= limits.idleLimitMs
 }
 
 async function include<T>(
@@ -93,4 +110,4 @@ async function include<T>(
 
 const eventIDOf = ({ eventID }: FoundEvent): string => eventID
 const pageIDOf = ({ pageID }: Page): string => pageID
-const sessionIDOf = ({ sessionID }: Session): string => sessionID
+const sessionIDOf = ({ sessionID }: CurrentSession): string => sessionID

@@ -1,5 +1,14 @@
-import type { Identity, Page, Session } from 'sojourn/record'
-import type { FoundEvent, StoredVisit } from '../store/store.js'
+import type { Identity, Session } from 'sojourn/record'
+import type { FoundEvent, StoredPage, StoredVisit } from '../store/store.js'
+
+/** A session as it is now, by the collector's clock. */
+export interface CurrentSession extends Session {
+  /**
+   * Why it has ended; `null` while it is open. `signed-out`, a reason that the browser gave, `abandoned` if nobody has
+   * closed it, or `unknown`.
+   */
+  readonly endReason: string | null
+}
 
 /** What belongs to a resource, as far as the request included it. `null`: not included. */
 export interface Included<T> {
@@ -8,25 +17,25 @@ export interface Included<T> {
 }
 
 export interface FoundPage {
-  readonly page: Page
+  readonly page: StoredPage
   readonly events: Included<FoundEvent>
 }
 
 export interface FoundSession {
-  readonly session: Session
+  readonly session: CurrentSession
   readonly events: Included<FoundEvent>
-  readonly pages: Included<Page>
+  readonly pages: Included<StoredPage>
 }
 
 export interface FoundVisit {
   readonly visit: StoredVisit
-  /** 0 while the visit is open. After the idle limit without activity, its last activity. Unix epoch, ms. */
+  /** 0 while the visit is open. After its idle limit without activity, its last activity. Unix epoch, ms. */
   readonly endDate: number
   /** The open session of the visit; `null` if there is none, or if the visit is over. */
   readonly activeSessionID: string | null
   readonly events: Included<FoundEvent>
-  readonly pages: Included<Page>
-  readonly sessions: Included<Session>
+  readonly pages: Included<StoredPage>
+  readonly sessions: Included<CurrentSession>
 }
 
 /** GWE's words: the identity is signed in now, or was signed in before. */
@@ -36,8 +45,8 @@ export interface FoundIdentity {
   readonly identity: Identity
   readonly visitScope: VisitScope
   readonly events: Included<FoundEvent>
-  readonly pages: Included<Page>
-  readonly sessions: Included<Session>
+  readonly pages: Included<StoredPage>
+  readonly sessions: Included<CurrentSession>
   /** Complete visits, without their own events, pages and sessions. */
   readonly visits: Included<FoundVisit>
 }

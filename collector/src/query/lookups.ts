@@ -1,9 +1,10 @@
-import type { Identity, Session } from 'sojourn/record'
+import type { Identity } from 'sojourn/record'
 import { findsAtOnce } from '../limits.js'
 import type { Listed } from '../store/lists.js'
-import type { CollectorStore, FoundEvent, Place, Range } from '../store/store.js'
-import { createCompleters, isVisitOver } from './complete.js'
-import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, VisitScope } from './found.js'
+import type { CollectorStore, FoundEvent, ListedSession, Place, Range } from '../store/store.js'
+import { createCompleters } from './complete.js'
+import { toCurrent } from './current.js'
+import type { CurrentSession, FoundIdentity, FoundPage, FoundSession, FoundVisit, VisitScope } from './found.js'
 import { isPastCursor, parseAssociation, parseFilter, parseRange, parseTraits, toCursor } from './parameters.js'
 
 /** One page of a list, and the cursor of the next page; `null` at the end. */
@@ -127,7 +128,7 @@ export function createLookups(store: CollectorStore, now: () => number): Lookups
 
   const { session, visit, page, identity } = store
   const ofVisit = ({ visitID }: { visitID: string }): Place => ({ visitID })
-  const ofSession = ({ visitID, sessionID }: Session): Place => ({ visitID, sessionID })
+  const ofSession = ({ visitID, sessionID }: ListedSession): Place => ({ visitID, sessionID })
   const ofIdentity = ({ identityId }: Identity): Place & { identityId: string } => ({ identityId })
 
   return {
@@ -144,7 +145,8 @@ export function createLookups(store: CollectorStore, now: () => number): Lookups
       const complete = completers.identity(params)
       const within = await visit(visitID)
       if (!within) return null
-      const scopes = scopesOf(await store.sessions({ visitID }), isVisitOver(within, now()))
+      const at = now()
+      const scopes = scopesOf((await store.sessions({ visitID })).map(one => toCurrent(one, at)))
       const wanted = [...scopes].filter(([, scope]) => association === null || scope === association)
       const found = await Promise.all(wanted.map(([identityId]) => identity(identityId)))
       const items = found.filter(one => one !== null).filter(one => isPastCursor(one, range, 'identities'))
@@ -179,10 +181,10 @@ export function createLookups(store: CollectorStore, now: () => number): Lookups
 }
 
 /** The identities that were signed in during a visit, and whether they still are. */
-function scopesOf(sessions: readonly Session[], isOver: boolean): Map<string, VisitScope> {
+function scopesOf(sessions: readonly CurrentSession[]): Map<string, VisitScope> {
   const scopes = new Map<string, VisitScope>()
-  for (const { identityId, endDate } of sessions)
-    if (endDate === 0 && !isOver) scopes.set(identityId, 'Authenticated')
+  for (const { identityId, endReason } of sessions)
+    if (endReason === null) scopes.set(identityId, 'Authenticated')
     else if (!scopes.has(identityId)) scopes.set(identityId, 'Recognized')
   return scopes
 }

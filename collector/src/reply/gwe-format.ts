@@ -1,6 +1,6 @@
-import { type Page, type Session, toDuration } from 'sojourn/record'
-import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, Included } from '../query/found.js'
-import type { FoundEvent } from '../store/store.js'
+import { toDuration } from 'sojourn/record'
+import type { CurrentSession, FoundIdentity, FoundPage, FoundSession, FoundVisit, Included } from '../query/found.js'
+import type { FoundEvent, StoredPage } from '../store/store.js'
 import type { ReplyFormat } from './format.js'
 import { makeReply, toResponse } from './reply.js'
 
@@ -105,10 +105,10 @@ function toGweIdentity({ identity, visitScope, events, pages, sessions, visits }
   }
 }
 
-function toGwePageAlone(page: Page): object {
+function toGwePageAlone(page: StoredPage): object {
   return toGwePage({ page, events: nothing })
 }
 
-function toGweSessionAlone(session: Session): object {
+function toGweSessionAlone(session: CurrentSession): object {
   return toGweSession({ session, events: nothing, pages: nothing })
 }

@@ -1,11 +1,11 @@
-import type { Identity, Page, Session } from 'sojourn/record'
-import type { FoundEvent, StoredVisit } from './store.js'
+import type { Identity } from 'sojourn/record'
+import type { FoundEvent, ListedSession, StoredPage, StoredVisit } from './store.js'
 
 /** The lists of a store, and the type of their items. */
 export interface Items {
   readonly events: FoundEvent
-  readonly pages: Page
-  readonly sessions: Session
+  readonly pages: StoredPage
+  readonly sessions: ListedSession
   readonly visits: StoredVisit
   readonly identities: Identity
 }

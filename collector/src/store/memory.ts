@@ -1,9 +1,28 @@
-import { type Event, isTextAfter, type Session } from 'sojourn/record'
+import { type Event, isTextAfter } from 'sojourn/record'
+import { isIdle } from './clock.js'
 import { foldArrivals, foldState } from './fold.js'
 import { type Items, type Listed, orders } from './lists.js'
-import { type CollectorStore, DataError, type Place, type Range, type State } from './store.js'
+import {
+  type CollectorStore,
+  DataError,
+  type ListedSession,
+  type Place,
+  type Range,
+  type State,
+  type StoredPage,
+  type StoredSession,
+} from './store.js'
 
-const nothing: State = { visits: [], sessions: [], pages: [], events: [], counts: [], refusals: [], identities: [] }
+const nothing: State = {
+  visits: [],
+  sessions: [],
+  pages: [],
+  sessionPages: [],
+  events: [],
+  counts: [],
+  refusals: [],
+  identities: [],
+}
 
 /** A store in memory, for tests only. It loses everything when the process ends. */
 export interface MemoryStore extends CollectorStore {
@@ -19,6 +38,18 @@ export function createMemoryStore(): MemoryStore {
 
   const isOf = ({ visitID, sessionID }: { visitID: string; sessionID: string | null }, identityId: string): boolean =>
     state.sessions.some(one => one.visitID === visitID && one.sessionID === sessionID && one.identityId === identityId)
+
+  /** Whether a page belongs to a session that `isWanted`. */
+  const isOfSession = (page: StoredPage, isWanted: (visitID: string, sessionID: string | null) => boolean): boolean =>
+    isWanted(page.visitID, page.sessionID) ||
+    state.sessionPages.some(
+      one => one.visitID === page.visitID && one.pageID === page.pageID && isWanted(one.visitID, one.sessionID),
+    )
+
+  const toListed = (session: StoredSession): ListedSession => {
+    const visit = state.visits.find(one => one.visitID === session.visitID)
+    return { ...session, skew: visit?.skew ?? null, idleLimitMs: visit?.idleLimitMs ?? null }
+  }
 
   function list<L extends Listed>(
     listed: L,
@@ -61,12 +92,15 @@ export function createMemoryStore(): MemoryStore {
       })
       state = foldState(Object.fromEntries(both) as State)
     },
-    session: async id => one(state.sessions, ({ sessionID }) => sessionID === id),
+    async session(id) {
+      const found = one(state.sessions, ({ sessionID }) => sessionID === id)
+      return found && toListed(found)
+    },
     visit: async id => one(state.visits, ({ visitID }) => visitID === id),
     page: async id => one(state.pages, ({ pageID }) => pageID === id),
     identity: async id => state.identities.find(({ identityId }) => identityId === id) ?? null,
-    isSignedIn: async (identityId, since) =>
-      state.sessions.some(one => one.identityId === identityId && one.endDate === 0 && one.lastActivity > since),
+    isSignedIn: async (identityId, now) =>
+      state.sessions.some(one => one.identityId === identityId && one.endDate === 0 && !isIdle(toListed(one), now)),
     async events(filter, range) {
       const browserOf = new Map(state.visits.map(visit => [visit.visitID, visit]))
       const found = state.events.map(event => {
@@ -75,12 +109,18 @@ export function createMemoryStore(): MemoryStore {
       })
       return list('events', found, filter as Place, range)
     },
-    pages: async (filter, range) => list('pages', state.pages, filter as Place, range),
+    async pages(filter: { sessionID?: string; identityId?: string }, range) {
+      const { sessionID, identityId, ...exact } = filter
+      const isWanted = (page: StoredPage): boolean =>
+        (sessionID === undefined || isOfSession(page, (_, id) => id === sessionID)) &&
+        (identityId === undefined || isOfSession(page, (visitID, id) => isOf({ visitID, sessionID: id }, identityId)))
+      return list('pages', state.pages.filter(isWanted), exact, range)
+    },
     async sessions(filter: { visitID?: string; identityId?: string }, range) {
-      const isTheirs = (one: Session): boolean =>
+      const isTheirs = (one: StoredSession): boolean =>
         filter.identityId === undefined || one.identityId === filter.identityId
       const { identityId: _, ...exact } = filter
-      return list('sessions', state.sessions.filter(isTheirs), exact, range)
+      return list('sessions', state.sessions.filter(isTheirs).map(toListed), exact, range)
     },
     async visits({ identityId, ...exact }, range) {
       const theirs = new Set(state.sessions.filter(one => one.identityId === identityId).map(one => one.visitID))

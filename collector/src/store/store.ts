@@ -12,11 +12,39 @@ export interface StoredEvent extends Event {
   readonly serverTimestamp: number
 }
 
-/**
- * A visit with its `skew`: the smallest `receivedAt - sentAt` of its batches, ms. `null` if no batch had a `sentAt`.
- */
-export interface StoredVisit extends Visit {
+/** What a visit says about time. */
+export interface VisitClock {
+  /**
+   * The clock error of the browser: the smallest `receivedAt - sentAt` of the batches, ms. `null` if no batch had a
+   * `sentAt`.
+   */
   readonly skew: number | null
+  /** After this time without activity, a session or visit is over, ms. `null`: 30 minutes. */
+  readonly idleLimitMs: number | null
+}
+
+export interface StoredVisit extends Omit<Visit, 'idleLimitMs'>, VisitClock {}
+
+/** A session with the reason of its latest end event, and with what finds it. */
+export interface StoredSession extends Session {
+  /** Time of the latest event in the session, also of one that is no activity. Unix epoch, ms; 0 if there is none. */
+  readonly lastEventAt: number
+  /** Empty if no event has ended the session, or if the latest one does not say why. */
+  readonly endReason: string
+  /** Unix epoch, ms; 0 if no event has ended the session. */
+  readonly endReasonAt: number
+}
+
+export interface StoredPage extends Page {
+  /** 0 if `url` and `title` were never corrected. Unix epoch, ms. */
+  readonly viewedAt: number
+}
+
+/** Something of the session happened on the page, which was not entered in the session. */
+export interface SessionPage {
+  readonly visitID: string
+  readonly sessionID: string
+  readonly pageID: string
 }
 
 /** The id and the code of a refused record. `visitID` is empty if the visit is not known. */
@@ -28,12 +56,13 @@ export interface StoredRefusal {
 
 /**
  * What arrivals add up to. A store holds exactly this, and joining two states gives the state of both. Sessions, pages,
- * events, counts and refusals have a key within their visit, so that a database can keep each visit on one machine.
+ * events, session pages, counts and refusals have a key within their visit, so that a database can keep each visit on one machine.
  */
 export interface State {
   readonly visits: readonly StoredVisit[]
-  readonly sessions: readonly Session[]
-  readonly pages: readonly Page[]
+  readonly sessions: readonly StoredSession[]
+  readonly pages: readonly StoredPage[]
+  readonly sessionPages: readonly SessionPage[]
   readonly events: readonly StoredEvent[]
   readonly counts: readonly Count[]
   readonly refusals: readonly StoredRefusal[]
@@ -45,6 +74,9 @@ export interface FoundEvent extends StoredEvent {
   readonly globalVisitID: string
   readonly languageCode: string
 }
+
+/** A session as it is read, with what its visit says about time. */
+export interface ListedSession extends StoredSession, VisitClock {}
 
 /** The position after an item of a list: the values that the item is ordered by. */
 export type Cursor = readonly (string | number)[]
@@ -73,7 +105,9 @@ export type EventFilter = Place & {
   readonly url?: string
 }
 
-/** A page must match every filter. `category` matches one of the `;`-separated categories of the page. */
+/**
+ * A page must match every filter. The pages of a session are those that were entered in it, and those on which
+ * something of it happened. `category` matches one of the `;`-separated categories of the page. */
 export type PageFilter = Place & {
   readonly url?: string
   readonly title?: string
@@ -117,19 +151,23 @@ export interface CollectorStore {
    */
   merge(arrivals: readonly Arrival[]): Promise<void>
   /** Finds a session by its id alone. If two visits claim the id, the session of the greater `visitID` is found. */
-  session(sessionID: string): Promise<Session | null>
+  session(sessionID: string): Promise<ListedSession | null>
   visit(visitID: string): Promise<StoredVisit | null>
   /** Finds a page by its id alone. If two visits claim the id, the page of the greater `visitID` is found. */
-  page(pageID: string): Promise<Page | null>
+  page(pageID: string): Promise<StoredPage | null>
   identity(identityId: string): Promise<Identity | null>
-  /** Whether the identity has an open session with an activity later than `since`. Unix epoch, ms. */
-  isSignedIn(identityId: string, since: number): Promise<boolean>
+  /**
+   * Whether the identity has an open session that is not idle.
+   *
+   * @param now collector's clock, Unix epoch, ms.
+   */
+  isSignedIn(identityId: string, now: number): Promise<boolean>
   /** Lists events by (timestamp, writer, seq, eventID, visitID). */
   events(filter: EventFilter, range?: Range): Promise<readonly FoundEvent[]>
   /** Lists pages by (startDate, pageID, visitID). */
-  pages(filter: PageFilter, range?: Range): Promise<readonly Page[]>
+  pages(filter: PageFilter, range?: Range): Promise<readonly StoredPage[]>
   /** Lists sessions by (startDate, sessionID, visitID). */
-  sessions(filter: SessionFilter, range?: Range): Promise<readonly Session[]>
+  sessions(filter: SessionFilter, range?: Range): Promise<readonly ListedSession[]>
   /** Lists visits by (startDate, visitID). */
   visits(filter: VisitFilter, range?: Range): Promise<readonly StoredVisit[]>
   /** Lists identities by their first sign-in: (startDate, sessionID). The order contains no personal data. */

@@ -97,12 +97,22 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
       expect(await store.identities({ location: 'Bergen', userAgent: 'a new browser' })).toHaveLength(1)
     })
 
-    it('tells whether an identity has an open session with recent activity', async () => {
+    it('tells whether an identity has an open session that is not idle, by the clock of the collector', async () => {
       const { store } = await open()
       await store.merge([arrive(wireBatch([wireEvent('a', { timestamp: noon + 9 })]))])
-      expect(await store.isSignedIn('user-42', noon + 8)).toBe(true)
-      expect(await store.isSignedIn('user-42', noon + 9)).toBe(false)
+      expect(await store.isSignedIn('user-42', noon + 8 + limits.idleLimitMs)).toBe(true)
+      expect(await store.isSignedIn('user-42', noon + 9 + limits.idleLimitMs)).toBe(false)
       expect(await store.isSignedIn('nobody', 0)).toBe(false)
+      // The clock of another browser is 40 minutes slow, and its idle limit is 10 s.
+      const slow = wireBatch(
+        [],
+        { identityId: 'jo', sessionID: 'session-2', visitID: 'visit-2' },
+        { visitID: 'visit-2' },
+      )
+      const visits = slow.visits.map((visit: object) => ({ ...visit, idleLimitMs: 10_000 }))
+      await store.merge([arrive({ ...slow, visits }, noon + 2_400_000)])
+      expect(await store.isSignedIn('jo', noon + 2_409_999)).toBe(true)
+      expect(await store.isSignedIn('jo', noon + 2_410_000)).toBe(false)
       await store.merge([arrive(wireBatch([wireEvent('b', { eventName: 'SignOut', timestamp: noon + 10 })]))])
       expect(await store.isSignedIn('user-42', 0)).toBe(false)
     })

@@ -14,6 +14,7 @@ interface RecordPlan {
   readonly page: number
   readonly name: string
   readonly after: number
+  readonly isActivity: boolean
 }
 
 const recordPlan = fc.record({
@@ -22,6 +23,7 @@ const recordPlan = fc.record({
   page: fc.integer({ min: 0, max: 3 }),
   name: fc.constantFrom('SignIn', 'SignOut', 'SessionEnded', 'PageEntered', 'PageExited', 'Search'),
   after: fc.integer({ min: 0, max: 100_000 }),
+  isActivity: fc.boolean(),
 })
 
 /** Records as browsers make them: each once, and repeated facts are always the same. */
@@ -42,6 +44,7 @@ export function toArrival(records: readonly RecordPlan[], receivedAt: number, se
     startDate: noon + visit,
     languageCode: 'de',
     userAgent: 'a browser',
+    idleLimitMs: 60_000 * visit,
     written: { [`writer-${visit}`]: Math.max(...some.map(({ n }) => n + 1)) },
     dropped: {},
     pages: toPages(some.filter(({ session }) => !session)),
@@ -96,10 +99,13 @@ const data = fc.constantFrom<object | null>(
   { b: 2, a: 1 },
   { a: { c: [1], d: 2 } },
   { a: { d: 2, c: [1] } },
+  { reason: 'x' },
+  { reason: '🛒' },
 )
+const moreOrNone = (min: number) => fc.option(fc.integer({ min, max: 3 }), { nil: undefined })
 const event = fc.record({
   eventID: id,
-  eventName: fc.constantFrom('SignOut', 'PageExited', 'UserInfo', 'Search', ''),
+  eventName: fc.constantFrom('SignIn', 'SignOut', 'SessionEnded', 'PageExited', 'UserInfo', 'Search', ''),
   timestamp: number,
   writer: id,
   seq: number,
@@ -107,6 +113,7 @@ const event = fc.record({
   url: fc.option(text, { nil: undefined }),
   category: text,
   data,
+  activity: fc.constantFrom(undefined, undefined, false, true),
 })
 const page = fc.record({
   pageID: id,
@@ -115,6 +122,7 @@ const page = fc.record({
   title: text,
   category: text,
   startDate: number,
+  viewedAt: moreOrNone(0),
 })
 const inside = { pages: fc.array(page, { maxLength: 2 }), events: fc.array(event, { maxLength: 3 }) }
 const counts = fc.dictionary(id, number, { maxKeys: 2 })
@@ -124,6 +132,7 @@ const visit = fc.record({
   startDate: number,
   languageCode: text,
   userAgent: text,
+  idleLimitMs: moreOrNone(1),
   written: counts,
   dropped: counts,
   ...inside,
@@ -178,7 +187,7 @@ function toPages(records: readonly RecordPlan[]): object[] {
   }))
 }
 
-function toEvent({ n, visit, page, name, after }: RecordPlan): object {
+function toEvent({ n, visit, page, name, after, isActivity }: RecordPlan): object {
   return {
     eventID: `event-${n}`,
     eventName: name,
@@ -186,6 +195,7 @@ function toEvent({ n, visit, page, name, after }: RecordPlan): object {
     writer: `writer-${visit}`,
     seq: n + 1,
     ...(page ? { pageID: `page-${visit * 10 + page}` } : {}),
-    data: { n },
+    data: { n, reason: `reason ${n}` },
+    ...(isActivity ? {} : { activity: false }),
   }
 }

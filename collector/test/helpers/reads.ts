@@ -9,6 +9,7 @@ const ids = ['a', 'b', 'c']
 const places = [...ids.map(visitID => ({ visitID })), ...ids.map(identityId => ({ identityId }))]
 const parts = ids.flatMap(id => [
   { visitID: 'a', sessionID: id },
+  { visitID: 'b', sessionID: id },
   { visitID: 'b', pageID: id },
 ])
 const eventFilters = [
@@ -57,7 +58,8 @@ export const allReads: readonly ((store: CollectorStore) => Promise<unknown>)[] 
     (store: CollectorStore) => store.visit(id),
     (store: CollectorStore) => store.page(id),
     (store: CollectorStore) => store.identity(id),
-    (store: CollectorStore) => store.isSignedIn(id, 1),
+    ...[1, 3, 5].map(now => (store: CollectorStore) => store.isSignedIn(id, now)),
+    (store: CollectorStore) => store.isSignedIn(id, 1_800_002),
   ]),
 ]
 

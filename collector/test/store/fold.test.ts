@@ -16,7 +16,8 @@ function makeBody(): string {
       writer: 'writer',
       seq: n,
       ...(/^(VisitStarted|Before)$/.test(name) ? {} : { pageID: 'page' }),
-      ...(name === 'UserInfo' ? { data: { name: 'Ada' } } : {}),
+      ...(/^(UserInfo|SignIn)$/.test(name) ? { data: { name: 'Ada' } } : {}),
+      ...(name === 'Heartbeat' ? { activity: false } : {}),
     }))
   const session = (id: string, ...names: string[]) => ({
     sessionID: id,
@@ -33,8 +34,20 @@ function makeBody(): string {
     events: events('VisitStarted', 'Before'),
   }))
   const sessions = [
-    session('first', 'SignIn', 'UserInfo', 'PageEntered', 'Search', 'PageExited', 'Search', 'SignOut', 'Search'),
-    session('second', 'SignIn', 'Search', 'SessionEnded', 'Search'),
+    session(
+      'first',
+      'SignIn',
+      'UserInfo',
+      'PageEntered',
+      'Search',
+      'Heartbeat',
+      'PageExited',
+      'Search',
+      'SignOut',
+      'Search',
+      'Heartbeat',
+    ),
+    session('second', 'SignIn', 'Heartbeat', 'Search', 'SessionEnded', 'Search', 'Heartbeat', 'Search'),
   ]
   return JSON.stringify({ v: 1, visits, sessions })
 }
@@ -51,9 +64,9 @@ describe('the state that arrivals add up to', () => {
     const alone = arrival.batch.facts.map(fact =>
       foldArrivals([{ ...arrival, batch: { ...arrival.batch, facts: [fact] } }]),
     )
-    const names = ['visits', 'sessions', 'pages', 'events', 'counts', 'refusals', 'identities'] as const
+    const names = ['visits', 'sessions', 'pages', 'sessionPages', 'events', 'counts', 'refusals', 'identities'] as const
     const all = Object.fromEntries(names.map(name => [name, alone.flatMap(state => state[name] as object[])]))
-    expect(arrival.batch.facts).toHaveLength(18)
+    expect(arrival.batch.facts).toHaveLength(23)
     expect(toSorted(foldArrivals([arrival]))).toEqual(toSorted(foldState(all as unknown as State)))
   })
 })

@@ -83,16 +83,17 @@ function sumOf(plan: Plan): Scanned {
 async function fill(client: Client, sessions: number): Promise<void> {
   await client.query(`
     SET search_path = sojourn;
-    TRUNCATE visits, sessions, pages, events, identities;
-    INSERT INTO visits SELECT 'v' || n, 'g' || n, n, 'de', 'agent ' || n % 9, n, 0 FROM generate_series(1, ${sessions}) n;
-    INSERT INTO sessions SELECT 'v' || n, 's' || n, 'i' || n / 3, n, 0, 0, n FROM generate_series(1, ${sessions}) n;
+    TRUNCATE visits, sessions, pages, session_pages, events, identities;
+    INSERT INTO visits SELECT 'v' || n, 'g' || n, n, 'de', 'agent ' || n % 9, n, 0, NULL FROM generate_series(1, ${sessions}) n;
+    INSERT INTO sessions SELECT 'v' || n, 's' || n, 'i' || n / 3, n, 0, 0, n, n, '', 0 FROM generate_series(1, ${sessions}) n;
     INSERT INTO pages
-      SELECT 'v' || n, 'p' || n, 's' || n, 'i' || n / 3, '/', 'Home', '', 'a', n, 0, n FROM generate_series(1, ${sessions}) n;
+      SELECT 'v' || n, 'p' || n, 's' || n, 'i' || n / 3, '/', 'Home', '', 'a', n, 0, n, 0 FROM generate_series(1, ${sessions}) n;
+    INSERT INTO session_pages SELECT 'v' || n, 's' || n, 'q' || n FROM generate_series(1, ${sessions}) n;
     INSERT INTO events
-      SELECT 'v' || n, 'e' || n, 'BUSINESS', 'Search', 'a', n, 'w', 1, '/', NULL, 's' || n, 'p' || n, n
+      SELECT 'v' || n, 'e' || n, 'BUSINESS', 'Search', 'a', n, 'w', 1, '/', NULL, 's' || n, 'p' || n, n, 1
       FROM generate_series(1, ${sessions}) n;
     INSERT INTO identities
       SELECT 'i' || n, n * 3, 's' || n * 3, '', 'place ' || n % 7, 'agent ' || n % 9, 0, n, n
       FROM generate_series(0, ${sessions} / 3) n;
-    ANALYZE visits, sessions, pages, events, identities;`)
+    ANALYZE visits, sessions, pages, session_pages, events, identities;`)
 }

@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import { parseBatch } from 'sojourn/record'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkDurable } from '../../src/store/postgres/merge.js'
+import { migrations } from '../../src/store/postgres/migrations.js'
 import { openPostgres, type PostgresSettings } from '../../src/store/postgres/postgres.js'
 import { createServers, toUrls } from '../../src/store/postgres/servers.js'
 import { tables, toItem } from '../../src/store/sql/tables.js'
@@ -20,7 +21,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     const url = await databaseUrl()
     const stores = await Promise.all(Array.from({ length: 6 }, () => storeAt(url)))
     for (const store of stores) expect(await store.isAlive()).toBe(true)
-    expect(await query(url, 'SELECT version FROM sojourn.schema')).toEqual([{ version: 1 }])
+    expect(await query(url, 'SELECT version FROM sojourn.schema')).toEqual([{ version: migrations.length }])
   })
 
   it('does not open a database that a newer version wrote', async () => {
@@ -74,6 +75,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
         ['visits', 'visitID', 'none'],
         ...['sessions', 'pages', 'events', 'writers', 'refused'].map(name => [name, ...visit]),
         ['identities', 'identityId', 'none'],
+        ['session_pages', ...visit],
       ].map(([table, partkey, beside]) => ({ table: `sojourn.${table}`, partkey, beside })),
     )
     expect(await query(url, 'SELECT count(*) AS count FROM sojourn.events')).toEqual([{ count: 2 }])
@@ -162,9 +164,9 @@ async function query(url: string, text: string): Promise<object[]> {
 }
 
 async function dumpOf(url: string): Promise<State> {
-  const names = { counts: 'writers', refusals: 'refused' } as Record<string, string>
+  const names = { counts: 'writers', refusals: 'refused', sessionPages: 'session_pages' } as Record<string, string>
   const state: Record<string, object[]> = {}
-  for (const part of ['visits', 'sessions', 'pages', 'events', 'counts', 'refusals', 'identities']) {
+  for (const part of ['visits', 'sessions', 'pages', 'sessionPages', 'events', 'counts', 'refusals', 'identities']) {
     const rows = await query(url, `SELECT * FROM sojourn.${names[part] ?? part} ORDER BY 1, 2`)
     state[part] = rows.map(row => toItem(row as never))
   }

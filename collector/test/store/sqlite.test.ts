@@ -161,15 +161,16 @@ function planOf(db: Database, { sql, values }: Select): string[] {
 /** Fills a database with sessions, each with a visit of its own. */
 function fill(db: Database, sessions: number): void {
   db.exec(`
-    DELETE FROM visits; DELETE FROM sessions; DELETE FROM pages; DELETE FROM events; DELETE FROM identities;
+    DELETE FROM visits; DELETE FROM sessions; DELETE FROM pages; DELETE FROM session_pages; DELETE FROM events; DELETE FROM identities;
     CREATE TEMP TABLE IF NOT EXISTS numbers (n INTEGER PRIMARY KEY);
     INSERT OR IGNORE INTO numbers
       WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < ${sessions}) SELECT n FROM up;
-    INSERT INTO visits SELECT 'v' || n, 'g' || n, n, 'de', 'agent ' || n % 9, n, 0 FROM numbers;
-    INSERT INTO sessions SELECT 'v' || n, 's' || n, 'i' || n / 3, n, 0, 0, n FROM numbers;
-    INSERT INTO pages SELECT 'v' || n, 'p' || n, 's' || n, 'i' || n / 3, '/', '', '', '', n, 0, n FROM numbers;
+    INSERT INTO visits SELECT 'v' || n, 'g' || n, n, 'de', 'agent ' || n % 9, n, 0, NULL FROM numbers;
+    INSERT INTO sessions SELECT 'v' || n, 's' || n, 'i' || n / 3, n, 0, 0, n, n, '', 0 FROM numbers;
+    INSERT INTO pages SELECT 'v' || n, 'p' || n, 's' || n, 'i' || n / 3, '/', '', '', '', n, 0, n, 0 FROM numbers;
+    INSERT INTO session_pages SELECT 'v' || n, 's' || n, 'q' || n FROM numbers;
     INSERT INTO events
-      SELECT 'v' || n, 'e' || n, 'BUSINESS', 'Search', '', n, 'w', 1, '/', NULL, 's' || n, 'p' || n, n FROM numbers;
+      SELECT 'v' || n, 'e' || n, 'BUSINESS', 'Search', '', n, 'w', 1, '/', NULL, 's' || n, 'p' || n, n, 1 FROM numbers;
     INSERT OR IGNORE INTO identities
       SELECT 'i' || n / 3, n, 's' || n, '', 'place ' || n % 7, 'agent ' || n % 9, 0, n, n FROM numbers;`)
 }
@@ -185,6 +186,7 @@ function dumpOf(path: string): State {
     visits: all('visits'),
     sessions: all('sessions'),
     pages: all('pages'),
+    sessionPages: all('session_pages'),
     events: all('events'),
     counts: all('writers'),
     refusals: all('refused'),

@@ -15,7 +15,7 @@ const all = (names: string, to: (name: string) => string): Sets =>
 const end = `CASE WHEN ${greatest('endDate')} = 0 THEN 0
   ELSE greatest(ours."endDate", excluded."endDate", ours."lastActivity", excluded."lastActivity") END`
 
-const ofEvent = 'timestamp writer seq eventName category url pageID sessionID data'.split(' ')
+const ofEvent = 'timestamp writer seq eventName category url pageID sessionID data activity'.split(' ')
 const toTurn = (row: string): string =>
   `(${ofEvent.map(name => (/pageID|sessionID|data/.test(name) ? `coalesce(${row}."${name}", '')` : `${row}."${name}"`)).join()})`
 const isEventAfter = `${toTurn('excluded')} > ${toTurn('ours')}`
@@ -23,6 +23,9 @@ const isEventAfter = `${toTurn('excluded')} > ${toTurn('ours')}`
 const isFirst = '(excluded."startDate", excluded."sessionID") < (ours."startDate", ours."sessionID")'
 const isTold = (name: string): string =>
   `(excluded."${name}At", excluded."${name}") > (ours."${name}At", ours."${name}")`
+const toLater = (name: string, at: string): string =>
+  `CASE WHEN excluded."${at}" > ours."${at}" THEN excluded."${name}"
+    WHEN excluded."${at}" < ours."${at}" THEN ours."${name}" ELSE ${greatest(name)} END`
 const traits = ['name', 'location', 'userAgent'].flatMap(name =>
   [name, `${name}At`].map(column => [
     column,
@@ -31,18 +34,24 @@ const traits = ['name', 'location', 'userAgent'].flatMap(name =>
 )
 
 const joins: Readonly<Record<string, Sets>> = {
-  visits: { ...all('globalVisitID languageCode userAgent lastActivity', greatest), ...all('startDate skew', least) },
+  visits: {
+    ...all('globalVisitID languageCode userAgent lastActivity idleLimitMs', greatest),
+    ...all('startDate skew', least),
+  },
   sessions: {
-    ...all('identityId lastActivity', greatest),
+    ...all('identityId lastActivity lastEventAt endReasonAt', greatest),
+    endReason: toLater('endReason', 'endReasonAt'),
     startDate: least('startDate'),
     endDate: end,
     duration: `greatest(0, (${end} - ${least('startDate')}) / 1000)`,
   },
   pages: {
-    ...all('sessionID identityId url title referrer category lastActivity', greatest),
+    ...all('sessionID identityId referrer category lastActivity viewedAt', greatest),
+    ...all('url title', name => toLater(name, 'viewedAt')),
     startDate: least('startDate'),
     endDate: end,
   },
+  session_pages: {},
   events: {
     ...all(
       [...ofEvent, 'eventType'].join(' '),
@@ -63,7 +72,8 @@ const changes: Readonly<Record<string, string>> = {
   events: `${isEventAfter} OR excluded."serverTimestamp" < ours."serverTimestamp"`,
 }
 
-const numbers = /^(startDate|endDate|lastActivity|skew|duration|timestamp|seq|serverTimestamp|written|dropped|\w+At)$/
+const numbers =
+  /^(startDate|endDate|lastActivity|skew|idleLimitMs|duration|timestamp|seq|serverTimestamp|activity|written|dropped|\w+At)$/
 
 function toInsert({ name, columns, keys }: Table<object>, source: string): string {
   const sets = Object.entries(joins[name] ?? {})

@@ -26,13 +26,7 @@ export async function migratePostgres(runShortly: RunSql): Promise<{ readonly is
     )
   // This check takes no lock, because most starts have nothing to migrate and should not wait.
   if ((await readVersion(run)) !== migrations.length) await migrate(run)
-  const [spread] = await run(
-    (await hasCitus(run))
-      ? `SELECT count(*) AS count FROM pg_dist_partition WHERE logicalrelid = '${schema}.events'::regclass`
-      : 'SELECT 0 AS count',
-    [],
-  )
-  return { isDistributed: Number((spread as { count: number | string }).count) > 0 }
+  return { isDistributed: (await hasCitus(run)) && (await isDistributed(run)) }
 }
 
 async function migrate(run: RunSql): Promise<void> {
@@ -46,8 +40,13 @@ async function migrate(run: RunSql): Promise<void> {
       `a newer sojourn-collector wrote this database (its version is ${version}, this one knows ${migrations.length})`,
     )
   if (!version && !(await isThere(run, 'to_regnamespace', schema))) await run(`CREATE SCHEMA ${schema}`, [])
-  for (const sql of migrations.slice(version).flat()) await run(sql, [])
-  if (isCitus && !version) await distribute(run)
+  // If Citus was installed after the tables were made, they are not distributed, and neither are new ones.
+  const isSpread = isCitus && (!version || (await isDistributed(run)))
+  for (let step = version + 1; step <= migrations.length; step++) {
+    for (const sql of migrations[step - 1] ?? []) await run(sql, [])
+    const created = isSpread ? distribution.filter(one => one.step === step) : []
+    if (created.length) await distribute(run, created)
+  }
   if (!version) await run(`CREATE TABLE IF NOT EXISTS ${schema}.schema (version integer NOT NULL)`, [])
   await run(`DELETE FROM ${schema}.schema`, [])
   await run(`INSERT INTO ${schema}.schema VALUES ($1)`, [migrations.length])
@@ -56,11 +55,11 @@ async function migrate(run: RunSql): Promise<void> {
 
 // As docs.citusdata.com says: only the coordinator may distribute, column names are case-sensitive, and the other
 // tables are colocated with `visits`.
-async function distribute(run: RunSql): Promise<void> {
+async function distribute(run: RunSql, created: typeof distribution): Promise<void> {
   const [node] = await run('SELECT groupid FROM pg_dist_local_group', [])
   if (Number((node as { groupid: string }).groupid) !== 0)
-    throw new Error('this server is a Citus worker; at the first start, --db must name its coordinator')
-  for (const { table, column, beside } of distribution)
+    throw new Error('this server is a Citus worker; at this start, --db must name its coordinator')
+  for (const { table, column, beside } of created)
     await run('SELECT create_distributed_table($1::regclass, $2, colocate_with => $3)', [
       `${schema}.${table}`,
       column,
@@ -77,6 +76,11 @@ async function readVersion(run: RunSql): Promise<number> {
 
 async function hasCitus(run: RunSql): Promise<boolean> {
   return (await run(`SELECT 1 FROM pg_extension WHERE extname = 'citus'`, [])).length > 0
+}
+
+async function isDistributed(run: RunSql): Promise<boolean> {
+  const events = `'${schema}.events'::regclass`
+  return (await run(`SELECT 1 FROM pg_dist_partition WHERE logicalrelid = ${events}`, [])).length > 0
 }
 
 async function isThere(run: RunSql, lookUp: 'to_regclass' | 'to_regnamespace', name: string): Promise<boolean> {

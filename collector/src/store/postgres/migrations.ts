@@ -91,15 +91,77 @@ export const migrations: readonly (readonly string[])[] = [
     'CREATE INDEX identities_by_agent ON sojourn.identities ("userAgent", "startDate", "sessionID") WHERE "userAgent" <> \'\'',
     'CREATE INDEX identities_by_both ON sojourn.identities ("location", "userAgent", "startDate", "sessionID") WHERE "location" <> \'\'',
   ],
+  [
+    'ALTER TABLE sojourn.visits ADD COLUMN "idleLimitMs" bigint',
+    `ALTER TABLE sojourn.sessions
+      ADD COLUMN "lastEventAt" bigint NOT NULL DEFAULT 0,
+      ADD COLUMN "endReason" text COLLATE "C" NOT NULL DEFAULT '',
+      ADD COLUMN "endReasonAt" bigint NOT NULL DEFAULT 0`,
+    'ALTER TABLE sojourn.pages ADD COLUMN "viewedAt" bigint NOT NULL DEFAULT 0',
+    'ALTER TABLE sojourn.events ADD COLUMN "activity" bigint NOT NULL DEFAULT 1',
+    `CREATE TABLE sojourn.session_pages (
+      "visitID" text,
+      "sessionID" text COLLATE "C",
+      "pageID" text COLLATE "C",
+      PRIMARY KEY ("visitID", "sessionID", "pageID")
+    )`,
+  ],
+  // Pages of a session that were entered before it, why sessions ended, and what is known from sign-ins.
+  [
+    `INSERT INTO sojourn.session_pages
+      SELECT DISTINCT e."visitID", e."sessionID", e."pageID" FROM sojourn.events AS e
+      LEFT JOIN sojourn.pages AS p ON p."visitID" = e."visitID" AND p."pageID" = e."pageID"
+      WHERE e."sessionID" IS NOT NULL AND e."pageID" IS NOT NULL AND p."sessionID" IS DISTINCT FROM e."sessionID"`,
+    'UPDATE sojourn.sessions SET "lastEventAt" = "lastActivity"',
+    `UPDATE sojourn.sessions AS s SET "endReason" = told.reason, "endReasonAt" = told.at FROM
+      (SELECT DISTINCT ON ("visitID", "sessionID") "visitID", "sessionID", at, reason FROM
+        (SELECT "visitID", "sessionID", "timestamp" AS at, CASE
+          WHEN "eventName" = 'SignOut' THEN 'signed-out' ELSE ${toText('reason')} END COLLATE "C" AS reason
+          FROM sojourn.events WHERE "eventName" IN ('SignOut', 'SessionEnded') AND "sessionID" IS NOT NULL) AS ends
+        ORDER BY "visitID", "sessionID", at DESC, reason DESC) AS told
+      WHERE told."visitID" = s."visitID" AND told."sessionID" = s."sessionID"`,
+    ...['name', 'location'].map(
+      name => `INSERT INTO sojourn.identities AS ours
+      ("identityId", "startDate", "sessionID", "name", "location", "userAgent", "nameAt", "locationAt", "userAgentAt")
+      SELECT DISTINCT ON ("identityId") "identityId", "startDate", "sessionID",
+        ${name === 'name' ? `told, '', '', at, 0, 0` : `'', told, '', 0, at, 0`} FROM
+        (SELECT s."identityId", s."startDate", s."sessionID", e."timestamp" AS at, ${toText(name)} COLLATE "C" AS told
+          FROM sojourn.events AS e
+          JOIN sojourn.sessions AS s ON s."visitID" = e."visitID" AND s."sessionID" = e."sessionID"
+          WHERE e."eventName" = 'SignIn') AS traits
+      WHERE told <> '' ORDER BY "identityId", at DESC, told DESC
+      ON CONFLICT ("identityId") DO UPDATE SET "${name}" = excluded."${name}", "${name}At" = excluded."${name}At"
+      WHERE (excluded."${name}At", excluded."${name}") > (ours."${name}At", ours."${name}")`,
+    ),
+  ],
 ]
 
-/** How Citus distributes each table. All rows of a visit are on one node; identities are distributed on their own. */
-export const distribution: readonly { readonly table: string; readonly column: string; readonly beside: string }[] = [
-  { table: 'visits', column: 'visitID', beside: 'none' },
+/**
+ * The text of a member of an event's data, or an empty text. JSON with an escaped NUL or half of a surrogate pair is
+ * left out, because PostgreSQL would stop with an error.
+ */
+function toText(name: string): string {
+  return `CASE WHEN "data" ~* '\\\\u(0000|d[89a-f])' THEN '' WHEN json_typeof("data"::json -> '${name}') = 'string'
+    THEN left("data"::json ->> '${name}', 256) ELSE '' END`
+}
+
+/**
+ * How Citus distributes each table, after the step that creates it. All rows of a visit are on one node; identities are
+ * distributed on their own.
+ */
+export const distribution: readonly {
+  readonly step: number
+  readonly table: string
+  readonly column: string
+  readonly beside: string
+}[] = [
+  { step: 1, table: 'visits', column: 'visitID', beside: 'none' },
   ...['sessions', 'pages', 'events', 'writers', 'refused'].map(table => ({
+    step: 1,
     table,
     column: 'visitID',
     beside: 'sojourn.visits',
   })),
-  { table: 'identities', column: 'identityId', beside: 'none' },
+  { step: 1, table: 'identities', column: 'identityId', beside: 'none' },
+  { step: 2, table: 'session_pages', column: 'visitID', beside: 'sojourn.visits' },
 ]

@@ -1,3 +1,4 @@
+import { limits } from 'sojourn/record'
 import { type Listed, orders } from '../lists.js'
 import type { Range } from '../store.js'
 import { tables } from './tables.js'
@@ -23,6 +24,36 @@ function toVisitsOf(schema: string): string {
   return `SELECT sessions."visitID" FROM ${schema}sessions AS sessions WHERE sessions."identityId" = ?`
 }
 
+/** The condition that an item is in a visit of an identity. Its value is the identity. */
+function toIsInVisitOf(schema: string, listed: string, later = ''): string {
+  return `${listed}."visitID" IN (${toVisitsOf(schema)}${later})`
+}
+
+/**
+ * The condition that an item belongs to a session of an identity. Its values are the identity, those of `later`, and the
+ * identity again. It filters by visit first, because indexes and shards begin with it.
+ */
+function toIsOf(schema: string, listed: string, later = ''): string {
+  const isOfSession = `sessions."visitID" = ${listed}."visitID" AND sessions."sessionID" = ${listed}."sessionID"`
+  return `${toIsInVisitOf(schema, listed, later)} AND EXISTS (${toVisitsOf(schema)} AND ${isOfSession})`
+}
+
+/**
+ * The condition that a page belongs to a session: it was entered in it, or is one of its `session_pages`. Its values are
+ * the session, the visit, and the session again.
+ */
+function toIsPageOfSession(schema: string): string {
+  const other = `SELECT other."pageID" FROM ${schema}session_pages AS other WHERE other."visitID" = ? AND other."sessionID" = ?`
+  return `(pages."sessionID" = ? OR pages."pageID" IN (${other}))`
+}
+
+/** The same for any session of an identity. Its values are the identity, five times. */
+function toIsPageOfIdentity(schema: string): string {
+  const entered = `SELECT entered."visitID", entered."pageID" FROM ${schema}pages AS entered WHERE ${toIsOf(schema, 'entered')}`
+  const other = `SELECT other."visitID", other."pageID" FROM ${schema}session_pages AS other WHERE ${toIsOf(schema, 'other')}`
+  return `${toIsInVisitOf(schema, 'pages')} AND (pages."visitID", pages."pageID") IN (${entered} UNION ALL ${other})`
+}
+
 /**
  * Makes the query for a list. Items must match every filter and be in the range.
  *
@@ -35,7 +66,6 @@ export function toSelect(
   { since, after, limit }: Range = {},
 ): Select {
   const order = orders[listed].map(name => toColumn(listed, name, byBytes))
-  const ofIdentity = toVisitsOf(schema)
   const wheres: string[] = []
   const values: (string | number)[] = []
   const where = (sql: string, ...some: readonly (string | number)[]): void => {
@@ -46,18 +76,16 @@ export function toSelect(
     // Most identities have no location. The index contains only those that have one, and needs `<> ''` in the query.
     if (listed === 'identities') where(`${listed}."${name}" = ? AND ${listed}."${name}" <> ''`, value)
     else if (name === 'category') where(`${find}(';' || ${listed}.category || ';', ?) > 0`, `;${value};`)
+    else if (listed === 'pages' && name === 'sessionID')
+      where(toIsPageOfSession(schema), value, (filter as { visitID: string }).visitID, value)
     else if (name !== 'identityId' || listed === 'sessions') where(`${listed}."${name}" = ?`, value)
+    else if (listed === 'pages') where(toIsPageOfIdentity(schema), ...Array.from({ length: 5 }, () => value))
+    else if (listed === 'visits') where(toIsInVisitOf(schema, listed), value)
     else {
-      // Filter by visit first, because indexes and shards begin with it. An event is never later than the last activity
-      // of its session, so that older sessions can be skipped.
-      const from = listed === 'events' ? Math.max(since ?? 0, Number(after?.[0] ?? 0)) : 0
-      const later = from ? ' AND sessions."lastActivity" >= ?' : ''
-      where(`${listed}."visitID" IN (${ofIdentity}${later})`, value, ...(from ? [from] : []))
-      if (listed !== 'visits')
-        where(
-          `EXISTS (${ofIdentity} AND sessions."visitID" = ${listed}."visitID" AND sessions."sessionID" = ${listed}."sessionID")`,
-          value,
-        )
+      // Sessions whose last event is older can be skipped.
+      const from = Math.max(since ?? 0, Number(after?.[0] ?? 0))
+      if (from) where(toIsOf(schema, listed, ' AND sessions."lastEventAt" >= ?'), value, from, value)
+      else where(toIsOf(schema, listed), value, value)
     }
   }
   // Every query has this condition, because it makes SQLite read the list in index order instead of sorting it.
@@ -76,10 +104,12 @@ export function toSelectOne({ schema, byBytes }: SqlDialect, listed: Listed, id:
   return { sql: `${toSource(listed, schema)} WHERE ${listed}."${name}" = ?${greatest}`, values: [id] }
 }
 
-/** Makes the query that returns a row if the identity has an open session with an activity later than `since`. */
-export function toSelectSignedIn({ schema }: SqlDialect, identityId: string, since: number): Select {
-  const isOpen = 'sessions."endDate" = 0 AND sessions."lastActivity" > ?'
-  return { sql: `${toVisitsOf(schema)} AND ${isOpen} LIMIT 1`, values: [identityId, since] }
+/** Makes the query that returns a row if the identity has an open session that is not idle (`isIdle`) at `now`. */
+export function toSelectSignedIn({ schema }: SqlDialect, identityId: string, now: number): Select {
+  const over = `sessions."lastActivity" + coalesce(visits.skew, 0) + coalesce(visits."idleLimitMs", ${limits.idleLimitMs})`
+  const from = `FROM ${schema}sessions AS sessions ${toJoinVisits('sessions', schema)}`
+  const where = `WHERE sessions."identityId" = ? AND sessions."endDate" = 0 AND ${over} > ?`
+  return { sql: `SELECT sessions."visitID" ${from} ${where} LIMIT 1`, values: [identityId, now] }
 }
 
 // Only `visitID` has no collation by bytes, because Citus distributes rows by it.
@@ -90,7 +120,14 @@ function toColumn(listed: Listed, name: string, byBytes: string): string {
 function toSource(listed: Listed, schema: string): string {
   const columns = (tables.find(({ name }) => name === listed)?.columns ?? []).map(name => `${listed}."${name}"`)
   const from = `FROM ${schema}${listed} AS ${listed}`
-  if (listed !== 'events') return `SELECT ${columns.join()} ${from}`
-  const browser = ['globalVisitID', 'languageCode'].map(name => `coalesce(visits."${name}", '') AS "${name}"`)
-  return `SELECT ${[...columns, ...browser].join()} ${from} LEFT JOIN ${schema}visits AS visits ON visits."visitID" = events."visitID"`
+  const ofVisit = {
+    events: ['globalVisitID', 'languageCode'].map(name => `coalesce(visits."${name}", '') AS "${name}"`),
+    sessions: ['visits.skew', 'visits."idleLimitMs"'],
+  }
+  if (listed !== 'events' && listed !== 'sessions') return `SELECT ${columns.join()} ${from}`
+  return `SELECT ${[...columns, ...ofVisit[listed]].join()} ${from} ${toJoinVisits(listed, schema)}`
+}
+
+function toJoinVisits(listed: string, schema: string): string {
+  return `LEFT JOIN ${schema}visits AS visits ON visits."visitID" = ${listed}."visitID"`
 }

@@ -1,6 +1,22 @@
-import { type Count, type Identity, joinIdentity, type Page, type Session } from 'sojourn/record'
-import { joinCount, joinRefusal, joinStoredEvent, joinStoredPage, joinStoredSession, joinStoredVisit } from '../fold.js'
-import type { State, StoredEvent, StoredRefusal, StoredVisit } from '../store.js'
+import { type Count, type Identity, joinIdentity } from 'sojourn/record'
+import {
+  joinCount,
+  joinRefusal,
+  joinSessionPage,
+  joinStoredEvent,
+  joinStoredPage,
+  joinStoredSession,
+  joinStoredVisit,
+} from '../fold.js'
+import type {
+  SessionPage,
+  State,
+  StoredEvent,
+  StoredPage,
+  StoredRefusal,
+  StoredSession,
+  StoredVisit,
+} from '../store.js'
 
 /** A value of a column. */
 export type Value = string | number | null
@@ -25,28 +41,35 @@ const visits = makeTable<StoredVisit>(
   1,
   state => state.visits,
   joinStoredVisit,
-  'visitID globalVisitID startDate languageCode userAgent lastActivity skew',
+  'visitID globalVisitID startDate languageCode userAgent lastActivity skew idleLimitMs',
 )
-const sessions = makeTable<Session>(
+const sessions = makeTable<StoredSession>(
   'sessions',
   2,
   state => state.sessions,
   joinStoredSession,
-  'visitID sessionID identityId startDate endDate duration lastActivity',
+  'visitID sessionID identityId startDate endDate duration lastActivity lastEventAt endReason endReasonAt',
 )
-const pages = makeTable<Page>(
+const pages = makeTable<StoredPage>(
   'pages',
   2,
   state => state.pages,
   joinStoredPage,
-  'visitID pageID sessionID identityId url title referrer category startDate endDate lastActivity',
+  'visitID pageID sessionID identityId url title referrer category startDate endDate lastActivity viewedAt',
+)
+const sessionPages = makeTable<SessionPage>(
+  'session_pages',
+  3,
+  state => state.sessionPages,
+  joinSessionPage,
+  'visitID sessionID pageID',
 )
 const events = makeTable<StoredEvent>(
   'events',
   2,
   state => state.events,
   joinStoredEvent,
-  'visitID eventID eventType eventName category timestamp writer seq url data sessionID pageID serverTimestamp',
+  'visitID eventID eventType eventName category timestamp writer seq url data sessionID pageID serverTimestamp activity',
 )
 const writers = makeTable<Count>('writers', 2, state => state.counts, joinCount, 'visitID writer written dropped')
 const refused = makeTable<StoredRefusal>('refused', 3, state => state.refusals, joinRefusal, 'visitID eventID code')
@@ -59,21 +82,34 @@ const identities = makeTable<Identity>(
 )
 
 /** All tables, in the order in which every collector writes them. One common order prevents deadlocks. */
-export const tables: readonly Table<object>[] = [visits, sessions, pages, events, writers, refused, identities]
+export const tables: readonly Table<object>[] = [
+  visits,
+  sessions,
+  pages,
+  sessionPages,
+  events,
+  writers,
+  refused,
+  identities,
+]
 
-/** Turns a row into an item. Only `data` of an event is stored as JSON. */
-export function toItem(row: Record<string, Value>): object {
-  return typeof row.data === 'string' ? { ...row, data: JSON.parse(row.data) as unknown } : row
+/** Turns a row into an item. Of an event, `data` is stored as JSON, and `activity` as 0 or 1. An item has only `false`. */
+export function toItem({ activity, ...row }: Record<string, Value>): object {
+  const item = typeof row.data === 'string' ? { ...row, data: JSON.parse(row.data) as unknown } : row
+  return activity === 0 ? { ...item, activity: false } : item
 }
 
 /** Turns an item into values, in the order of the columns. */
 export function toValues(columns: readonly string[], item: object): Value[] {
   const values: Value[] = []
-  for (const name of columns) {
-    const value = (item as Record<string, unknown>)[name]
-    values.push(value !== null && typeof value === 'object' ? JSON.stringify(value) : (value as Value))
-  }
+  for (const name of columns) values.push(toValue((item as Record<string, unknown>)[name]))
   return values
+}
+
+// `activity` is the only member that may be left out or `false`.
+function toValue(value: unknown): Value {
+  if (value === undefined || value === false) return value === undefined ? 1 : 0
+  return value !== null && typeof value === 'object' ? JSON.stringify(value) : (value as Value)
 }
 
 function makeTable<T>(

@@ -1,3 +1,5 @@
+import { step3 } from './step-3.js'
+
 /**
  * The steps from an empty database to the present tables. `user_version` counts the steps that were taken. A published
  * step never changes, a change is a new step, and no step drops a record. There are no steps back.
@@ -212,4 +214,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX identities_by_agent ON identities (userAgent, startDate, sessionID) WHERE userAgent <> '';
   CREATE INDEX identities_by_both ON identities (location, userAgent, startDate, sessionID) WHERE location <> '';
   `,
+  step3,
 ]
