@@ -23,7 +23,7 @@ describe('a session', () => {
     const ids = await gwe(`/sessions/${shop}?include_events=true&include_pages=true&include_events_detail=false`)
     const writer = '4pRt6VbN2mQw8XcYd1eGh'
     expect(ids.eventIds).toEqual(['00003', '00005', '00004', '00006', '00007', '00008'].map(id => writer + id))
-    expect(ids.pageIds).toEqual(['PageOfAVisit-00000002'])
+    expect(ids.pageIds).toEqual(['PageOfAVisit-00000001', 'PageOfAVisit-00000002'])
     expect([ids.events, ids.pages]).toEqual([null, null])
     const detail = await gwe(
       `/sessions/${shop}?include_events=true&include_events_detail=true&include_pages=true&include_pages_detail=true`,
@@ -43,21 +43,24 @@ describe('a session', () => {
       endDate: 1763900015950,
       duration: 11,
       lastActivity: 1763900015950,
+      endReason: 'signed-out',
     }
     expect(await own(`/sessions/${shop}`)).toEqual(session)
     const detail = await own(`/sessions/${shop}?include_pages=true&include_pages_detail=true&include_events=true`)
-    expect(detail).toMatchObject({ ...session, pageIds: ['PageOfAVisit-00000002'] })
+    expect(detail).toMatchObject({ ...session, pageIds: ['PageOfAVisit-00000001', 'PageOfAVisit-00000002'] })
     expect(detail.pages).toEqual((await own(`/sessions/${shop}/pages`)).items)
     expect(detail.eventIds).toHaveLength(6)
     expect(detail).not.toHaveProperty('events')
   })
 
-  it('without an end is open, and has its last activity', async () => {
-    const { own } = await collectorOf('replaced-in-two-tabs')
-    expect(await own('/sessions/SessionOfAnIdentity-03')).toMatchObject({
+  it('without an end is open while it is not idle, and has its last activity', async () => {
+    const { own, send } = await collectorOf()
+    await send(wireBatch([wireEvent('a', { timestamp: noon + 5000 })]))
+    expect(await own('/sessions/session-1')).toMatchObject({
       endDate: 0,
       duration: 0,
-      lastActivity: 1763900061000,
+      lastActivity: noon + 5000,
+      endReason: null,
     })
   })
 
@@ -172,8 +175,20 @@ describe('the events of a session', () => {
 })
 
 describe('the pages of a session', () => {
-  it('are those that were entered in it, and can be filtered by url, title, category and age', async () => {
+  it('are those that were entered in it and those on which something of it happened, by url, title, category and age', async () => {
     const { gwe, statusOf } = await collectorOf('browse-then-sign-in')
+    const signIn = {
+      ...{ eventIds: null, events: null, pageId: 'PageOfAVisit-00000001', url: 'https://shop.example/sign-in' },
+      ...{
+        title: 'Sign in',
+        referrer: '',
+        category: '',
+        startDate: 1763900000000,
+        endDate: 1763900005000,
+        duration: 5,
+      },
+      ...{ visitId: 'VisitOfABrowser-000001', sessionId: null, identityId: null },
+    }
     const page = {
       eventIds: null,
       events: null,
@@ -189,8 +204,9 @@ describe('the pages of a session', () => {
       sessionId: shop,
       identityId: 'user-42',
     }
+    expect(await gwe(`/sessions/${shop}/pages`)).toEqual([signIn, page])
+    expect(await gwe(`/sessions/${shop}/pages?title=Sign%20in`)).toEqual([signIn])
     for (const query of [
-      '',
       '?category=tools',
       `?title=${encodeURIComponent(page.title)}`,
       `?url=${encodeURIComponent(page.url)}`,
@@ -198,7 +214,7 @@ describe('the pages of a session', () => {
       expect(await gwe(`/sessions/${shop}/pages${query}`)).toEqual([page])
     for (const query of ['?category=tool', '?title=x', '?url=https://shop.example/', '?age=60'])
       expect(await statusOf(`/sessions/${shop}/pages${query}`)).toBe(204)
-    const [detailed] = await gwe(`/sessions/${shop}/pages?include_events=true&include_events_detail=true`)
+    const [, detailed] = await gwe(`/sessions/${shop}/pages?include_events=true&include_events_detail=true`)
     expect(detailed.events.map((event: any) => event.eventName)).toEqual([
       'PageEntered',
       'AddToCart',
