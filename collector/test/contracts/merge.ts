@@ -99,6 +99,42 @@ export function mergeContract(name: string, open: () => Promise<Implementation>,
       expect(refusals).toEqual([{ visitID: 'visit-1', eventID: 'bad', code: 'writer-invalid' }])
     })
 
+    it('counts a sign-in once that several tabs have made at the same moment, from the earliest start', async () => {
+      const tabs = [5, 0, 9].map(later => {
+        const startDate = noon + later
+        const signIn = wireEvent('sign-in', { eventName: 'SignIn', timestamp: startDate, writer: 'sign-in', seq: 1 })
+        const own = wireEvent(`own-${later}`, { timestamp: startDate + 50, writer: `tab-${later}`, seq: 1 })
+        const written = { 'sign-in': 1, [`tab-${later}`]: 1 }
+        return arrive(wireBatch([signIn, own], { startDate }, { startDate, written }))
+      })
+      for (const order of [tabs, tabs.toReversed(), [...tabs, ...tabs]]) {
+        const { store, dump } = await open()
+        for (const one of order) await store.merge([one])
+        const { events, counts, sessions, visits } = await dump()
+        expect(sessions).toMatchObject([{ startDate: noon, lastActivity: noon + 59, endDate: 0 }])
+        expect(visits).toMatchObject([{ startDate: noon }])
+        // No record is missing: as many are stored as were written.
+        expect(events.map(({ eventID }) => eventID).sort()).toEqual(['own-0', 'own-5', 'own-9', 'sign-in'])
+        expect(counts.reduce((sum, { written }) => sum + written, 0)).toBe(events.length)
+      }
+    })
+
+    it('takes url and title of a page together from the copy that was corrected last', async () => {
+      const copies = [
+        { url: '/z', title: 'Shop' },
+        { url: '/a', title: 'Lantern', viewedAt: noon + 9 },
+        { url: '/y', title: '', viewedAt: noon + 5 },
+      ].map(copy => ({ pageID: 'page-1', ...copy }))
+      const batches = [copies, copies.toReversed(), ...copies.map(copy => [copy])].map(pages =>
+        wireBatch([], { pages }),
+      )
+      for (const order of [[0], [1], [2, 3, 4], [4, 3, 2], [3, 2, 4]]) {
+        const { store } = await open()
+        for (const n of order) await store.merge([arrive(batches[n] as object)])
+        expect(await store.page('page-1')).toMatchObject({ url: '/a', title: 'Lantern', viewedAt: noon + 9 })
+      }
+    })
+
     it('returns texts of every kind unchanged', async () => {
       const { store } = await open()
       const texts = ['', 'größer 🛒', '; DROP TABLE events', '\u2028 " \\ \n', '‮', '\u0001', 'null']

@@ -80,6 +80,41 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
       expect(await store.page('page-1')).toMatchObject({ visitID: 'visit-2' })
     })
 
+    it('lists as pages of a session those that were entered in it, and those on which something of it happened', async () => {
+      const { store } = await open()
+      const page = (n: number, sessionID: string | null) => {
+        return { pageID: `page-${n}`, sessionID, url: `/${n}`, title: n % 2 ? 'odd' : 'even', startDate: noon + n }
+      }
+      const [first, second] = ['session-1', 'session-2']
+      const pages = [page(1, null), page(2, first), page(3, first), page(4, second), page(5, null)]
+      const on = (n: number) => wireEvent(`event ${n} ${Math.random()}`, { pageID: `page-${n}` })
+      const batch = wireBatch([on(1), on(1), on(2)], { pages })
+      // The first page was open while the first identity signed in, and the third while the second did.
+      const other = { ...batch.sessions[0], sessionID: second, identityId: 'jo', events: [on(3), on(4)], pages: [] }
+      batch.sessions.push(other)
+      // Nothing of a session happened on the fifth. Another visit claims the ids of the first and its session.
+      batch.visits.push({ visitID: 'visit-0', startDate: noon, pages: [page(1, null), page(5, null)], events: [] })
+      batch.sessions.push({ ...other, visitID: 'visit-0', sessionID: first, events: [on(5)], pages: [] })
+      for (const one of [batch, batch]) await store.merge([arrive(one)])
+      const of = async (filter: object, range = {}) =>
+        (await store.pages(filter as never, range)).map(({ pageID, visitID }) => `${visitID.at(-1)} ${pageID.at(-1)}`)
+      const [inFirst, inSecond] = [first, second].map(sessionID => ({ visitID: 'visit-1', sessionID }))
+      expect(await of(inFirst as object)).toEqual(['1 1', '1 2', '1 3'])
+      expect(await of(inSecond as object)).toEqual(['1 3', '1 4'])
+      expect(await of({ visitID: 'visit-0', sessionID: first })).toEqual(['0 5'])
+      expect(await of({ identityId: 'user-42' })).toEqual(['1 1', '1 2', '1 3'])
+      expect(await of({ identityId: 'jo' })).toEqual(['1 3', '1 4', '0 5'])
+      for (const whole of [inFirst, { identityId: 'user-42' }] as object[]) {
+        expect(await of({ ...whole, title: 'odd' })).toEqual(['1 1', '1 3'])
+        expect(await of({ ...whole, url: '/2' })).toEqual(['1 2'])
+        expect(await of(whole, { limit: 1 })).toEqual(['1 1'])
+        expect(await of(whole, { limit: 1, after: [noon + 1, 'page-1', 'visit-1'] })).toEqual(['1 2'])
+        expect(await of(whole, { since: noon + 2 })).toEqual(['1 2', '1 3'])
+      }
+      // A page belongs to the session in which it was entered, whoever is signed in later.
+      expect(await store.page('page-3')).toMatchObject({ sessionID: first, identityId: 'user-42' })
+    })
+
     it('keeps the first sign-in of an identity, and its latest name, location and user agent', async () => {
       const { store } = await open()
       const told = (id: string, after: number, data: object) =>
@@ -95,6 +130,17 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
       expect(await store.identity('user-42')).toMatchObject({ ...expected, userAgent: 'a new browser' })
       expect(await store.identities({ location: 'Oslo' })).toEqual([])
       expect(await store.identities({ location: 'Bergen', userAgent: 'a new browser' })).toHaveLength(1)
+    })
+
+    it('knows of an identity what a sign-in tells, also the next time it signs in', async () => {
+      const { store } = await open()
+      const signIn = (id: string, after: number, data: object) =>
+        wireEvent(id, { eventName: 'SignIn', timestamp: noon + after, data })
+      const again = { sessionID: 'session-2', startDate: noon + 9 }
+      await store.merge([arrive(wireBatch([signIn('b', 9, { location: 'Bergen' })], again))])
+      await store.merge([arrive(wireBatch([signIn('a', 0, { name: 'Anna', location: 'Oslo' })]))])
+      expect(await store.identity('user-42')).toMatchObject({ name: 'Anna', location: 'Bergen' })
+      expect(await store.identities({ location: 'Bergen' })).toHaveLength(1)
     })
 
     it('tells whether an identity has an open session that is not idle, by the clock of the collector', async () => {

@@ -3,7 +3,7 @@ import { parseBatch } from 'sojourn/record'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkDurable } from '../../src/store/postgres/merge.js'
 import { migrations } from '../../src/store/postgres/migrations.js'
-import { openPostgres, type PostgresSettings } from '../../src/store/postgres/postgres.js'
+import { openPostgres, type PostgresSettings, toNumbered } from '../../src/store/postgres/postgres.js'
 import { createServers, toUrls } from '../../src/store/postgres/servers.js'
 import { tables, toItem } from '../../src/store/sql/tables.js'
 import type { CollectorStore, State } from '../../src/store/store.js'
@@ -12,6 +12,7 @@ import { storeContract } from '../contracts/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
 import { databaseUrl, hasPostgres, lastingUrl } from '../helpers/database.js'
+import { migratedState, olderRows, toRows } from '../helpers/older.js'
 
 describe.skipIf(!hasPostgres)('with a server', () => {
   storeContract('PostgreSQL', () => openWith({}), 15)
@@ -83,6 +84,35 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     expect(await query(url, wholes)).toEqual([{ count: 0 }])
   })
 
+  it('knows after the migration what it would know if it had taken every record itself', async () => {
+    const url = await databaseUrl()
+    await makeOlder(url)
+    const client = new Client(url)
+    await client.connect()
+    for (const { sql, values } of olderRows('sojourn.')) await client.query(toNumbered(sql), values)
+    await client.end()
+    const store = await storeAt(url)
+    expect(toRows(await dumpOf(url))).toEqual(toRows(migratedState()))
+    expect(await store.identity('anna')).toMatchObject({ name: 'Anna B.', location: 'Bergen' })
+    expect(await store.pages({ identityId: 'anna' })).toHaveLength(2)
+  })
+
+  it('distributes the tables of a later step, unless Citus was installed after the first', async () => {
+    for (const isDistributed of [true, false]) {
+      const url = await databaseUrl()
+      await makeOlder(url)
+      await query(url, citusFake)
+      if (isDistributed)
+        await query(url, `SELECT create_distributed_table('sojourn.events', 'visitID', 'sojourn.visits')`)
+      await storeAt(url)
+      const spread = await query(
+        url,
+        `SELECT partkey, beside FROM pg_dist_partition WHERE logicalrelid::text LIKE '%session_pages'`,
+      )
+      expect(spread).toEqual(isDistributed ? [{ partkey: 'visitID', beside: 'sojourn.visits' }] : [])
+    }
+  })
+
   it('does not create its tables on a Citus worker', async () => {
     const url = await databaseUrl()
     await query(url, `${citusFake}; UPDATE pg_dist_local_group SET groupid = 3`)
@@ -127,6 +157,12 @@ const citusFake = `
   CREATE TABLE pg_dist_partition (logicalrelid regclass PRIMARY KEY, partkey text, beside text);
   CREATE FUNCTION create_distributed_table(table_name regclass, distribution_column text, colocate_with text DEFAULT 'default')
     RETURNS void LANGUAGE sql AS 'INSERT INTO pg_dist_partition VALUES ($1, $2, $3)'`
+
+/** Creates the tables of version 1 in an empty database. */
+async function makeOlder(url: string): Promise<void> {
+  const version = 'CREATE TABLE sojourn.schema (version integer NOT NULL); INSERT INTO sojourn.schema VALUES (1)'
+  for (const sql of ['CREATE SCHEMA sojourn', ...(migrations[0] ?? []), version]) await query(url, sql)
+}
 
 async function storeAt(url: string, settings: PostgresSettings = {}): Promise<CollectorStore> {
   const store = await openPostgres(url, settings)

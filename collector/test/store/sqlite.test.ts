@@ -10,6 +10,7 @@ import type { Arrival, State } from '../../src/store/store.js'
 import { storeContract } from '../contracts/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
+import { migratedState, olderRows, toRows } from '../helpers/older.js'
 import { everySelect } from '../helpers/selects.js'
 
 const thread = new URL('../../dist/thread.js', import.meta.url)
@@ -102,6 +103,20 @@ describe('an SQLite store', () => {
     expect([events, pages, sessions, visits, counts, refusals].map(list => list.length)).toEqual([2, 1, 2, 2, 1, 2])
     expect(events[0]).toMatchObject({ eventID: 'e1', visitID: 'v1', sessionID: 's1', data: { name: 'Anna' } })
     expect(refusals[0]).toEqual({ visitID: '', eventID: 'bad', code: 'id-invalid' })
+  })
+
+  it('knows after the migration what it would know if it had taken every record itself', async () => {
+    const path = databasePath()
+    const db = open(path)
+    for (const step of migrations.slice(0, 2)) db.exec(step)
+    db.pragma('user_version = 2', { simple: true })
+    for (const { sql, values } of olderRows('')) db.prepare(sql).run(...(values as never[]))
+    db.close()
+    const store = await sqliteStore(path)
+    expect(toRows(dumpOf(path))).toEqual(toRows(migratedState()))
+    expect(await store.identity('anna')).toMatchObject({ name: 'Anna B.', location: 'Bergen' })
+    expect(await store.session('session-2')).toMatchObject({ endReason: 'replaced' })
+    expect(await store.pages({ identityId: 'anna' })).toHaveLength(2)
   })
 
   it('stores nothing while its file is moved away, and continues when the file is back', async () => {
