@@ -22,8 +22,8 @@ export interface CollectorParts {
   /** Write keys of sites. If empty, any key is valid; only a collector on loopback may do that. */
   readonly keys: readonly string[]
   /**
-   * Origins whose pages may send, such as `https://shop.example`. If empty, pages of this machine may, on loopback
-   * only.
+   * Origins whose pages may send, such as `https://shop.example` or `capacitor://localhost`, as `parseOrigin` returns
+   * them. If empty, pages of this machine may, on loopback only.
    */
   readonly origins: readonly string[]
   /** The token that reads must contain. `null`: none; only a collector on loopback may do that. */
@@ -65,7 +65,8 @@ export function createCollector(parts: CollectorParts): Collector {
   app.post('/v1/sessions', async c => toResponse(await ingest(toIngestRequest(c.req.raw))))
   app.options('/v1/sessions', c => {
     const origin = c.req.header('Origin') ?? ''
-    return isAllowedOrigin(origin) ? makePreflight(origin) : toResponse(makeUnknownOriginReply(origin))
+    if (!isAllowedOrigin(origin)) return toResponse(makeUnknownOriginReply(origin))
+    return makePreflight(origin, c.req.header('Access-Control-Request-Headers') ?? null)
   })
   app.get('/healthz', async () =>
     toResponse((await store.isAlive()) ? makeReply(200, { v: 1, status: 'ok' }) : makeStoreFailedReply()),

@@ -14,15 +14,21 @@ export {
   type EventFilter,
   type FoundEvent,
   type IdentityFilter,
+  type ListedSession,
   type PageFilter,
   type Place,
   type Range,
   type SessionFilter,
+  type SessionPage,
   type State,
   type StoredEvent,
+  type StoredPage,
   type StoredRefusal,
+  type StoredSession,
   type StoredVisit,
+  type VisitClock,
   type VisitFilter,
 } from './store/store.js'
+export { parseOrigin } from './web/origins.js'
 export { openScript, type Script } from './web/script.js'
 export { type ListenOptions, type RunningServer, type ServerParts, serve } from './web/server.js'

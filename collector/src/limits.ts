@@ -23,6 +23,8 @@ export const findsAtOnce = 4
 
 /** How long a browser may remember a preflight. Chromium accepts no more than this. */
 export const preflightMaxAgeSeconds = 7200
+/** Headers that a preflight may ask for. */
+export const maxPreflightHeaders = 50
 /** How long a browser may use `sojourn.js` without asking again, because its address has no version. */
 export const scriptMaxAgeSeconds = 3600
 

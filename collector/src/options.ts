@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { isKeyText } from './web/access.js'
-import { isLoopbackName } from './web/origins.js'
+import { isLoopbackName, parseOrigin } from './web/origins.js'
 
 /** The parsed options of the command. */
 export interface Options {
@@ -54,7 +54,7 @@ export function parseOptions(
     host,
     port: parsePort(one(flags.port, 'SOJOURN_PORT', '4318')),
     keys: many(flags.key, 'SOJOURN_KEY'),
-    origins: many(flags.origin, 'SOJOURN_ORIGIN').map(parseOrigin),
+    origins: many(flags.origin, 'SOJOURN_ORIGIN').map(toOrigin),
     readToken: one(flags['read-token'], 'SOJOURN_READ_TOKEN', '') || null,
     isLoopback,
   }
@@ -113,11 +113,10 @@ function parsePort(text: string): number {
   return port
 }
 
-function parseOrigin(text: string): string {
-  const url = URL.parse(text)
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new OptionError(`--origin ${text}: write it as https://shop.example`)
-  if (text.replace(/\/$/, '').toLowerCase() !== url.origin)
-    throw new OptionError(`--origin ${text}: an origin is scheme, host and port only: ${url.origin}`)
-  return url.origin
+function toOrigin(text: string): string {
+  try {
+    return parseOrigin(text)
+  } catch (error) {
+    throw new OptionError(`--origin ${text}: ${(error as Error).message}`)
+  }
 }

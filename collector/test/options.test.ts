@@ -62,6 +62,26 @@ describe('options', () => {
     })
   })
 
+  it('take the origins of applications and browser extensions, with capital letters and a slash at the end', () => {
+    const given = [
+      'capacitor://localhost',
+      'ionic://localhost',
+      'tauri://localhost',
+      'app://-',
+      'app://bundle.internal:8080',
+      'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+      'moz-extension://0f8fad5b-d9cb-469f-a165-70867728950e',
+      'safari-web-extension://0F8FAD5B-D9CB-469F-A165-70867728950E/',
+      'HTTPS://Shop.Example/',
+      'http://[::1]:3000',
+    ]
+    const origins = parseOptions(
+      given.flatMap(origin => ['--origin', origin]),
+      {},
+    )?.origins
+    expect(origins).toEqual(given.map(origin => origin.toLowerCase().replace(/\/$/, '')))
+  })
+
   it('recognize hosts that only this machine can reach', () => {
     for (const host of ['localhost', '127.0.0.1', '127.9.9.9', '::1', '[::1]'])
       expect(parseOptions(['--host', host], {})?.isLoopback).toBe(true)
@@ -83,7 +103,59 @@ describe('options', () => {
     [['--db', ':memory:'], '--db: name a file, such as ./sojourn.db'],
     [['--key', 'a b'], '--key a b: a key is 1 to 100 letters, digits, dots, hyphens or underscores'],
     [['--origin', 'shop.example'], '--origin shop.example: write it as https://shop.example'],
-    [['--origin', 'null'], '--origin null: write it as https://shop.example'],
+    [['--origin', 'https:shop.example'], '--origin https:shop.example: write it as https://shop.example'],
+    [['--origin', 'localhost:3000'], '--origin localhost:3000: write it as http://localhost:3000'],
+    [['--origin', 'shop.example/cart'], '--origin shop.example/cart: write it as https://shop.example'],
+    [['--origin', '//shop.example'], '--origin //shop.example: write it as https://shop.example'],
+    [['--origin', 'https://'], '--origin https://: write it as https://shop.example'],
+    [['--origin', 'app://'], '--origin app://: write it as https://shop.example'],
+    [['--origin', 'https://a b'], '--origin https://a b: write it as https://shop.example'],
+    [['--origin', ' https://a.example'], '--origin  https://a.example: write it as https://shop.example'],
+    [['--origin', 'https://a.example '], '--origin https://a.example : write it as https://shop.example'],
+    [
+      ['--origin', 'null'],
+      '--origin null: it could be any page, so it is never allowed; write it as https://shop.example',
+    ],
+    [
+      ['--origin', 'https://*.shop.example'],
+      '--origin https://*.shop.example: it is compared as a whole, without *; name each origin, such as https://shop.example',
+    ],
+    [
+      ['--origin', '*'],
+      '--origin *: it is compared as a whole, without *; name each origin, such as https://shop.example',
+    ],
+    [
+      ['--origin', 'file:///index.html'],
+      '--origin file:///index.html: such pages have no origin of their own; write it as https://shop.example',
+    ],
+    [
+      ['--origin', 'https://a.example:443'],
+      '--origin https://a.example:443: an origin is scheme, host and port only: https://a.example',
+    ],
+    [
+      ['--origin', 'http://a.example:80/'],
+      '--origin http://a.example:80/: an origin is scheme, host and port only: http://a.example',
+    ],
+    [
+      ['--origin', 'https://a.example?b'],
+      '--origin https://a.example?b: an origin is scheme, host and port only: https://a.example',
+    ],
+    [
+      ['--origin', 'https://a.example//'],
+      '--origin https://a.example//: an origin is scheme, host and port only: https://a.example',
+    ],
+    [
+      ['--origin', 'https://me@a.example'],
+      '--origin https://me@a.example: an origin is scheme, host and port only: https://a.example',
+    ],
+    [
+      ['--origin', 'https://müller.example'],
+      '--origin https://müller.example: an origin is scheme, host and port only: https://xn--mller-kva.example',
+    ],
+    [
+      ['--origin', 'capacitor://localhost/index.html'],
+      '--origin capacitor://localhost/index.html: an origin is scheme, host and port only: capacitor://localhost',
+    ],
     [
       ['--origin', 'https://a.example/b'],
       '--origin https://a.example/b: an origin is scheme, host and port only: https://a.example',

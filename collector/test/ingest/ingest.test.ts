@@ -145,6 +145,41 @@ describe('a sender', () => {
     expect((await send(wireBatch([wireEvent('a')]))).status).toBe(200)
   })
 
+  it('may add headers of its own, as a page does that wraps fetch', async () => {
+    const Origin = 'https://shop.example'
+    const { app, send } = collectorWith({ origins: [Origin] })
+    const allowedFor = async (asked: string, origin = Origin) => {
+      const headers = {
+        Origin: origin,
+        'Access-Control-Request-Method': 'POST',
+        'Access-Control-Request-Headers': asked,
+      }
+      const request = new Request('http://localhost/v1/sessions?key=demo', { method: 'OPTIONS', headers })
+      return (await app.fetch(request)).headers.get('Access-Control-Allow-Headers')
+    }
+    const usual = 'content-type, content-encoding'
+    expect(await allowedFor('content-type,traceparent, X-Request-ID')).toBe(`${usual}, traceparent, x-request-id`)
+    expect(await allowedFor('authorization')).toBe(`${usual}, authorization`)
+    // Only names of headers are repeated, and not more than fifty.
+    expect(await allowedFor('a b, *, x:y, "z", ,x-good')).toBe(`${usual}, x-good`)
+    expect(await allowedFor('x'.repeat(101))).toBe(usual)
+    const many = Array.from({ length: 99 }, (_, n) => `x-${n}`)
+    expect((await allowedFor(many.join()))?.split(', ')).toHaveLength(52)
+    expect(await allowedFor('traceparent', 'https://evil.example')).toBe(null)
+    const headers = { Origin, traceparent: '00-1-2-01', 'X-Request-ID': '7', Authorization: 'Bearer of the page' }
+    expect((await send(wireBatch([wireEvent('a')]), { headers })).status).toBe(200)
+  })
+
+  it('may be a page of an application or extension, however its origin is written', async () => {
+    const origins = ['capacitor://localhost', 'app://-', 'safari-web-extension://0f8fad5b-d9cb']
+    const { send } = collectorWith({ origins })
+    for (const Origin of [...origins, 'safari-web-extension://0F8FAD5B-D9CB']) {
+      const response = await send(wireBatch([wireEvent('a')]), { headers: { Origin } })
+      expect([response.status, response.headers.get('Access-Control-Allow-Origin')]).toEqual([200, Origin])
+    }
+    expect((await send(wireBatch([]), { headers: { Origin: 'capacitor://localhost.evil' } })).status).toBe(403)
+  })
+
   it('gets a preflight answered if its origin is allowed', async () => {
     const { app } = collectorWith({ origins: ['https://shop.example'] })
     const ask = (Origin: string) =>
@@ -163,9 +198,9 @@ describe('a sender', () => {
     expect(Object.fromEntries(yes.headers)).toMatchObject({
       'access-control-allow-origin': 'https://shop.example',
       'access-control-allow-methods': 'POST',
-      'access-control-allow-headers': 'Content-Type, Content-Encoding',
+      'access-control-allow-headers': 'content-type, content-encoding',
       'access-control-max-age': '7200',
-      vary: 'Origin',
+      vary: 'Origin, Access-Control-Request-Headers',
     })
     const no = await ask('https://evil.example')
     expect(no.status).toBe(403)
