@@ -46,7 +46,7 @@ export interface Site {
   readonly batch: (events: readonly JsonObject[], session?: JsonObject, visit?: JsonObject) => JsonObject
 }
 
-/** A time whose visits are over, 2025-11-23. Unix epoch, ms. */
+/** A time in the past, 2025-11-23. A visit of that time goes on if `sentAt` is shortly after it. Unix epoch, ms. */
 export const longAgo = 1_763_900_000_000
 
 /** Makes a site whose visit began at `startDate`. Unix epoch, ms. */

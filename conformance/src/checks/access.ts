@@ -75,23 +75,29 @@ const corsNull: Check = {
 const preflight: Check = {
   name: 'preflight',
   promise:
-    'a preflight of an allowed page gets 204 with POST, Content-Type and Content-Encoding; of another page, 403.',
+    'a preflight of an allowed page gets 204 with POST, Content-Type, Content-Encoding and the headers that it asks for, and the page may send them; a preflight of another page gets 403.',
   section: 'the-answer',
   needs: ['origin'],
-  async run({ wire, origin }) {
+  async run(context) {
+    const { wire, origin } = context
+    const own = ['traceparent', 'x-sojourn-conformance']
     const ask = (from: string): Promise<Reply> =>
       wire.ask('OPTIONS', '/v1/sessions?key=preflights-show-none', {
         Origin: from,
         'Access-Control-Request-Method': 'POST',
-        'Access-Control-Request-Headers': 'content-encoding,content-type',
+        'Access-Control-Request-Headers': ['content-encoding', 'content-type', ...own].join(),
       })
     const reply = await ask(origin as string)
     mustBe(reply, 204)
     mustAllow(reply, origin as string)
     must(words(reply, 'Access-Control-Allow-Methods').includes('post'), 'it does not allow POST', reply)
-    for (const name of ['content-type', 'content-encoding'])
+    for (const name of ['content-type', 'content-encoding', ...own])
       must(words(reply, 'Access-Control-Allow-Headers').includes(name), `it does not allow ${name}`, reply)
     const age = reply.headers.get('Access-Control-Max-Age')
+    const site = makeSite(context)
+    const event = site.event()
+    const headers = { Origin: origin as string, ...Object.fromEntries(own.map(name => [name, 'any'])) }
+    mustAnswer(await wire.send(site.batch([event]), { headers }), { stored: idsOf([event]) })
     must(age === '7200', `Access-Control-Max-Age is ${age ?? 'missing'}, not 7200`, reply)
     for (const from of [strangeOrigins[0] as string, 'null']) {
       const denied = await ask(from)

@@ -110,5 +110,40 @@ const goingOn: Check = {
   },
 }
 
+const deviceClock: Check = {
+  name: 'device-clock',
+  promise:
+    'who is there does not depend on the clock of the device: an active person is signed in, and one who was idle for 30 minutes is not; times are read as they were sent.',
+  section: 'asking',
+  needs: ['reads'],
+  async run(context) {
+    const asked = await context.wire.send({ v: 1 })
+    const now = Number(at(asked.body, 'now'))
+    const minute = 60_000
+    const year = 365 * 24 * 60 * minute
+    for (const skewMs of [-40 * minute, 180 * minute, -20 * year, 50 * year]) {
+      for (const idleMs of [5 * minute, 31 * minute]) {
+        const site = makeSite(context, now + skewMs - idleMs)
+        const { visitID, sessionID, identityId, startDate } = site
+        const isOver = idleMs > 30 * minute
+        mustBe(await context.wire.send({ ...site.batch([site.event()]), sentAt: now + skewMs }), 200)
+        const endDate = isOver ? startDate : 0
+        const session = { sessionID, startDate, endDate, duration: 0, endReason: isOver ? 'abandoned' : null }
+        mustBe(await context.wire.get(`/v1/sessions/${sessionID}`), 200, session)
+        const list = `/visits/${visitID}/sessions`
+        mustBe(await context.wire.get(`/v1${list}`), 200, { items: [session] })
+        mustBe(await context.wire.get(`/backend/data${list}`), 200, [{ sessionId: sessionID, startDate, endDate }])
+        const activeSessionID = isOver ? null : sessionID
+        mustBe(await context.wire.get(`/v1/visits/${visitID}`), 200, { startDate, endDate, activeSessionID })
+        const visitScope = isOver ? 'Recognized' : 'Authenticated'
+        mustBe(await context.wire.get(`/v1/identities/${encodeURIComponent(identityId)}`), 200, { visitScope })
+        mustBe(await context.wire.get(`/v1/visits/${visitID}/identities?association=${visitScope}`), 200, {
+          items: [{ identityId, visitScope }],
+        })
+      }
+    }
+  },
+}
+
 /** Checks of texts, times and open visits. */
-export const valueChecks: readonly Check[] = [texts, clocks, receipt, goingOn]
+export const valueChecks: readonly Check[] = [texts, clocks, receipt, goingOn, deviceClock]

@@ -37,6 +37,17 @@ export const access: readonly Row[] = [
       }),
   ],
   [
+    'allows only the headers that it knows',
+    ['preflight'],
+    app =>
+      changed(app, {
+        headers(headers) {
+          if (headers.has('Access-Control-Allow-Headers'))
+            headers.set('Access-Control-Allow-Headers', 'Content-Type, Content-Encoding')
+        },
+      }),
+  ],
+  [
     'needs a token for /healthz',
     ['health'],
     app =>
