@@ -88,7 +88,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
     let bound = 0
     for (const call of calls) {
       // Another tab may have kept the visit open. An exit cannot wait for the answer.
-      if (!isFresh && database.isOpen() && writer.isExpired(call.at) && call.verb !== 'exit') origin.look()
+      if (!isFresh && database.isOpen() && writer.isExpired(call.at) && !/exit|view/.test(call.verb)) origin.look()
       if (!origin.isKnown()) break
       bound++
       try {

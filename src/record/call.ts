@@ -12,9 +12,10 @@ export interface PageView {
  * What a verb was called with. This type is the only way from the verbs to the records.
  *
  * `input` notes that a person did something. `exit` says that the page goes away. `look` asks whether the visit is over.
+ * `view` corrects the url and the title of the page that is open.
  */
 export type NewCall =
-  | { readonly verb: 'page'; readonly view: PageView }
+  | { readonly verb: 'page' | 'view'; readonly view: PageView }
   | { readonly verb: 'track'; readonly name: string }
   | { readonly verb: 'signIn'; readonly identityId: string }
   | { readonly verb: 'exit' | 'signOut' | 'userInfo' | 'input' | 'look' }
@@ -44,7 +45,7 @@ export interface NewEvent {
 export type Call = NewCall & { readonly at: number; readonly data: string; readonly passive?: boolean; id?: string }
 
 /** The verbs that may have been written down. */
-const verbs: readonly unknown[] = ['page', 'exit', 'signOut', 'userInfo', 'input', 'track', 'signIn']
+const verbs: readonly unknown[] = ['page', 'view', 'exit', 'signOut', 'userInfo', 'input', 'track', 'signIn']
 
 /**
  * Whether a value from storage has the shape of a call that was written down. Its texts become part of a record as they
@@ -53,11 +54,12 @@ const verbs: readonly unknown[] = ['page', 'exit', 'signOut', 'userInfo', 'input
 export function isCall(value: unknown): value is Call {
   if (!isObject(value) || !isTime(value.at) || typeof value.id !== 'string' || !/^[\w-]+$/.test(value.id)) return false
   const { verb, data, view, name, identityId } = value
-  if (verbs.indexOf(verb) < 0 || (verb === 'page' && !isView(view))) return false
+  if (verbs.indexOf(verb) < 0 || ((verb === 'page' || verb === 'view') && !isView(view))) return false
   if ((verb === 'track' && !isName(name)) || (verb === 'signIn' && !isIdentity(identityId))) return false
   return data === '' || (typeof data === 'string' && isJson(data) && data.indexOf('\n') < 0)
 }
 
-function isView(view: unknown): boolean {
+/** Whether a value has the shape of a page view. */
+export function isView(view: unknown): view is PageView {
   return isObject(view) && ['url', 'title', 'referrer', 'category'].every(name => typeof view[name] === 'string')
 }

@@ -7,6 +7,8 @@ export interface OpenPage {
   birth(): PageBirth | null
   /** Opens a page. @param sessionID the session that is open. */
   enter(view: PageView, at: number, sessionID: string | null, data?: string, id?: string): void
+  /** Corrects url and title. It makes no record, because later records of the page tell it. */
+  correct(view: PageView, at: number): void
   /** Closes the page. */
   exit(at: number, id?: string): void
   /** Closes the page because its visit is over, although the tab still shows it. */
@@ -42,6 +44,11 @@ export function createOpenPage(
   return {
     birth: () => page,
     enter,
+    correct({ url, title }, at) {
+      if (interrupted) interrupted = { ...interrupted, url, title }
+      if (page && (page.url !== url || page.title !== title))
+        page = { ...page, url, title, viewedAt: Math.max(at, (page.viewedAt || 0) + 1) }
+    },
     exit,
     interrupt(at) {
       const before = page || interrupted

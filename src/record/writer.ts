@@ -149,6 +149,8 @@ export function createWriter(parts: WriterParts): Writer {
 
   function bind(call: Call): void {
     const { verb, passive } = call
+    // What the visitor sees by now is no activity.
+    if (verb === 'view') return page.correct(call.view, call.at)
     const at = endWhatIsOver(verb, timeOf(call.at))
     if (verb === 'look') return
     if (verb === 'signOut' && !state.session) {
