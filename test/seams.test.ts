@@ -16,6 +16,7 @@ const root = [
   'options.ts',
   'consent.ts',
   'page-views.ts',
+  'hooks.ts',
   'reports.ts',
   'rounds.ts',
 ]
