@@ -1,61 +1,180 @@
 import type { PageProperties } from './api.js'
-import { type Navigation, onNavigation, viewPage } from './browser/navigation.js'
+import type { On } from './browser/lifecycle.js'
+import { addressOf, type Navigation, onNavigation, viewPage } from './browser/navigation.js'
+import { isFrame, isFrameSeen, isPainted, onSight } from './browser/seen.js'
+import { type TitleWatch, watchTitle } from './browser/title.js'
+import type { TrackerErrorCode } from './errors.js'
+import { askText } from './hooks.js'
 import type { CheckedOptions } from './options.js'
-import type { NewCall } from './record/call.js'
-import { maxTextLength } from './record/limits.js'
+import { cut, toReferrer, toTitle, toUrl } from './record/address.js'
+import type { NewCall, PageView } from './record/call.js'
+import { redirectMs } from './record/limits.js'
 
 /** What the page views of a tracker need. */
 export interface PageViewParts {
   readonly options: CheckedOptions
-  /** Hands over the call of a page view. @param data what is not part of the view. */
-  readonly submit: (call: NewCall, data?: unknown) => void
+  readonly on: On
+  /** The page's clock, Unix epoch, ms. */
+  readonly now: () => number
+  /**
+   * Hands over the call of a page view.
+   *
+   * @param data what is not part of the view.
+   * @returns false if the page wants nothing recorded of it.
+   */
+  readonly submit: (call: NewCall, data?: unknown) => unknown
   /** Wraps what happens to the page: nothing is thrown. */
   readonly guard: <Args extends unknown[]>(run: (...args: Args) => void) => (...args: Args) => void
+  readonly trouble: (code: TrackerErrorCode, cause?: unknown) => void
 }
 
-/** Knows which page the visitor sees, and says when it is another one. */
+/** Knows which page the visitor sees, and says when it is another one, or has another title. */
 export interface PageViews {
-  /** Begins to watch, and enters the page that is shown. Does nothing unless page views are automatic. */
+  /** Begins to watch. If page views are automatic, the page is entered that is shown. */
   start(): void
-  /** Enters a page. What is left out is read from the document. */
+  /** Enters a page. What is left out is read from the document. A change of address that waits is this page. */
   enter(properties?: PageProperties): void
   /** The page is back from the back/forward cache, or recording is allowed again: it is entered anew. */
   enterAgain(): void
-  /** What the router of the page has just done comes first. */
-  settle(): void
+  /**
+   * What the page has just done comes first: its router, its title.
+   *
+   * @param what happens to the page; without it a verb is called.
+   */
+  settle(what?: string): void
   stop(): void
 }
 
-export function createPageViews(parts: PageViewParts): PageViews {
-  const { options, submit, guard } = parts
-  let navigation: Navigation | undefined
+/** The page that was entered last. */
+interface OpenPage {
+  view: PageView
+  /** What was given by hand. It is never corrected. */
+  readonly given: Partial<PageView>
+  readonly enteredAt: number
+  /** Whether a person has done something on it. Then a change of address is no redirect any more. */
+  isTouched: boolean
+}
 
-  function enter(properties: PageProperties = {}): void {
+export function createPageViews(parts: PageViewParts): PageViews {
+  const { options, on, now, submit, guard, trouble } = parts
+  const { automatic, frames, pageKey } = options
+  let open: OpenPage | null = null
+  let title: TitleWatch
+  let navigation: Navigation | undefined
+  // The address before the present one.
+  let from: string | undefined
+  // The automatic view of the page that is shown waits: nobody can have seen the page, or it is entered by hand.
+  let isHeld = false
+  // The address is already that of the next page, and so may be the title.
+  let isAway = false
+  let undo: (() => void) | undefined
+
+  function toView({ url, title: text = title.read(), referrer, category = '' }: Partial<PageView>): PageView {
     const shown = viewPage()
-    const { url = shown.url, title = shown.title, referrer = shown.referrer, category = '', ...data } = properties
-    const view = { url: cut(url), title: cut(title), referrer: cut(referrer), category: cut(category) }
-    submit({ verb: 'page', view }, Object.keys(data)[0] && data)
+    return {
+      url: toAddress(url ?? shown.url, toUrl),
+      title: toTitle(`${text}`),
+      referrer: toAddress(referrer ?? from ?? shown.referrer, one => toReferrer(one, shown.origin)),
+      category: cut(`${category}`),
+    }
+  }
+
+  function toAddress(url: string, otherwise: (url: string) => string): string {
+    const text = askText(options.url, `${url}`, trouble)
+    return text === undefined ? otherwise(`${url}`) : cut(text)
+  }
+
+  function enter(given: PageProperties): void {
+    isHeld = isAway = false
+    const { url, title: text, referrer, category, ...data } = given
+    const view = toView(given)
+    const isKept = submit({ verb: 'page', view }, Object.keys(data)[0] && data)
+    open = { view, given, enteredAt: now(), isTouched: false }
+    if (isKept === false) {
+      open = null
+      submit({ verb: 'exit' })
+    }
+  }
+
+  /** Enters the page that is shown, if it can be seen. */
+  function enterShown(): void {
+    isHeld = !frames && !isFrameSeen()
+    if (!isHeld) enter({})
+  }
+
+  /** The first page was seen, or it is not to wait any longer. */
+  function release(): void {
+    if (!isHeld) return
+    if (navigation) navigation.settle()
+    enterShown()
+  }
+
+  function correct(now: Partial<PageView>): void {
+    if (!open || isAway) return
+    const view = { ...open.view, ...now }
+    if (view.url === open.view.url && view.title === open.view.title) return
+    open.view = view
+    submit({ verb: 'view', view })
+  }
+
+  function onTitle(text: string): void {
+    if (open && open.given.title === undefined) correct({ title: toTitle(text) })
+  }
+
+  function isSame(before: string, isReplaced: boolean): boolean {
+    function keyOf(url: string): string {
+      return askText(pageKey, url, trouble) ?? addressOf(url, isReplaced)
+    }
+    return keyOf(before) === keyOf(viewPage().url)
+  }
+
+  function onChange(before: string, isReplaced: boolean): void {
+    const isSamePage = isSame(before, isReplaced)
+    if (open && !isSamePage) from = before
+    if (isHeld) return
+    const isStart = isReplaced && open && !open.isTouched && now() - open.enteredAt < redirectMs
+    if (isSamePage || (isStart && automatic)) {
+      isAway = false
+      if (isStart && open && open.given.url === undefined) correct({ url: toAddress(viewPage().url, toUrl) })
+      onTitle(title.read())
+    } else if (automatic) enterShown()
+  }
+
+  function onLeave(): void {
+    title.settle()
+    isAway = true
+  }
+
+  function start(): void {
+    title = watchTitle(guard(onTitle))
+    navigation = onNavigation({ on, onLeave: guard(onLeave), onChange: guard(onChange) })
+    isHeld = automatic
+    if (automatic) undo = onSight(on, isFrame() && !frames, guard(release))
   }
 
   return {
-    start() {
-      if (!options.automatic) return
-      guard(enter)({})
-      navigation = onNavigation(referrer => enter({ referrer }))
-    },
-    enter,
-    enterAgain() {
-      if (options.automatic) enter()
-    },
-    settle() {
+    start: guard(start),
+    enter(given) {
+      isHeld = true
       if (navigation) navigation.settle()
+      enter(given || {})
+    },
+    enterAgain() {
+      if (automatic) enterShown()
+    },
+    settle(what) {
+      if (open && what === 'input') open.isTouched = true
+      if (isHeld && what !== 'stop' && (!what || !/leave|hidden|freeze/.test(what) || isPainted())) release()
+      if (!navigation) return
+      navigation.settle()
+      if (what) onTitle(title.read())
+      else title.settle()
     },
     stop() {
-      if (navigation) navigation.stop()
+      if (!navigation) return
+      navigation.stop()
+      title.stop()
+      if (undo) undo()
     },
   }
-}
-
-function cut(text: unknown): string {
-  return `${text as string}`.slice(0, maxTextLength)
 }

@@ -1,17 +1,20 @@
-import type { PageProperties, Tracker, TrackOptions } from './api.js'
+import type { Tracker, TrackOptions } from './api.js'
 import { createClock } from './browser/clock.js'
 import { createListeners, onLeaving, onLifecycle, type PageEvent } from './browser/lifecycle.js'
 import { pageRegistry } from './browser/page-registry.js'
+import { createGate } from './browser/seen.js'
 import { createConsent } from './consent.js'
 import { type Counts, countDrop } from './counts.js'
+import { askEvent } from './hooks.js'
 import { type CheckedOptions, type Consent, isConsent, parseOptions, type TrackerOptions } from './options.js'
 import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
 import { createPageViews } from './page-views.js'
 import { createQueries } from './queries.js'
 import type { NewCall } from './record/call.js'
+import { isIdentity, isName } from './record/check.js'
 import { bytesOf, type JsonObject, toJson } from './record/event.js'
-import { activityMs, maxDataBytes, maxIdentityLength, maxNameLength } from './record/limits.js'
+import { activityMs, maxDataBytes } from './record/limits.js'
 import type { Recording } from './recording.js'
 import { createReports } from './reports.js'
 import { createStart, type Start } from './start.js'
@@ -68,13 +71,14 @@ function startTracker(options: CheckedOptions): Run {
   const reports = createReports(debug, options.onError)
   const { trouble } = reports
   const { on, off } = createListeners()
-  const views = createPageViews({ options, submit, guard })
+  const views = createPageViews({ options, on, now, submit, guard, trouble })
   const consent = createConsent({ ...options, onGranted, onDenied, trouble })
   const noteMs = Math.min(activityMs, idleLimitMs / 4)
   let start = begin()
   let idleTimer: ReturnType<typeof setInterval> | undefined
   let lastInput = 0
   let isStopped = false
+  const waits = createGate()
 
   function begin(): Start {
     return createStart({ options, now, counts, trouble, onDenied: () => consent.set('denied', false) })
@@ -87,8 +91,8 @@ function startTracker(options: CheckedOptions): Run {
 
   /** Makes a function that throws nothing, and does nothing after the stop. */
   function guard<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
-    return function (...args) {
-      if (isStopped) return
+    return function guarded(...args) {
+      if (isStopped || waits(guarded, args)) return
       try {
         run(...args)
       } catch (cause) {
@@ -110,7 +114,7 @@ function startTracker(options: CheckedOptions): Run {
   }
 
   /** Hands a call to the recording, with its data frozen as text. */
-  function submit(call: NewCall, data?: unknown, passive?: boolean): void {
+  function submit(call: NewCall, data?: unknown, passive?: boolean): unknown {
     if (consent.state() === 'denied') return
     let text = ''
     if (data != null) {
@@ -122,7 +126,9 @@ function startTracker(options: CheckedOptions): Run {
       }
       if (bytesOf(text || '', maxDataBytes) > maxDataBytes) return trouble('record-too-large', call.verb)
     }
-    start.submit(call, text || '', passive)
+    const asked = askEvent(options.beforeRecord, call, text || '', trouble)
+    if (!asked) return false
+    return start.submit(...asked, passive)
   }
 
   function onGranted(wasDenied: boolean): void {
@@ -145,6 +151,7 @@ function startTracker(options: CheckedOptions): Run {
 
   /** Does what is to be done when this happens to the page. */
   function react(what: PageEvent): void {
+    views.settle(what)
     const recording = allowed()
     if (what === 'leave') submit({ verb: 'exit' })
     if (what === 'input') {
@@ -163,14 +170,9 @@ function startTracker(options: CheckedOptions): Run {
     if (what === 'return') views.enterAgain()
   }
 
-  const happens = guard(function (what: PageEvent) {
-    views.settle()
-    react(what)
-  })
-
   /** What can wait until the task of the start is over. */
   function startRest(): void {
-    onLifecycle(on, happens)
+    onLifecycle(on, guard(react))
     idleTimer = setInterval(guard(tick), noteMs)
     const recording = allowed()
     if (recording) recording.startRest()
@@ -178,18 +180,24 @@ function startTracker(options: CheckedOptions): Run {
 
   /** Ends the visit if it is over. */
   function tick(): void {
+    views.settle('tick')
     const recording = allowed()
     if (recording && recording.isOver(now())) submit({ verb: 'look' })
   }
 
-  guard(consent.set)(options.consent, true)
-  views.start()
-  onLeaving(on, happens)
-  setTimeout(guard(startRest))
+  /** The page is shown. Before that nothing is opened, and nothing is listened to. */
+  function show(): void {
+    guard(consent.set)(options.consent, true)
+    views.start()
+    onLeaving(on, guard(react))
+    setTimeout(guard(startRest))
+  }
+
+  guard(show)()
 
   const verbs: Tracker = {
     signIn: verb(function (identityId: string, info?: JsonObject) {
-      if (isName(identityId, maxIdentityLength)) submit({ verb: 'signIn', identityId }, info)
+      if (isIdentity(identityId)) submit({ verb: 'signIn', identityId }, info)
       else trouble('identity-invalid', identityId)
     }),
     signOut: verb(function () {
@@ -198,9 +206,9 @@ function startTracker(options: CheckedOptions): Run {
       if (recording && !recording.openState().session) console.debug('sojourn: nobody is signed in')
       submit({ verb: 'signOut' })
     }),
-    page: verb((properties?: PageProperties) => views.enter(properties)),
+    page: guard(views.enter),
     track: verb(function (name: string, data?: JsonObject, { activity = true }: TrackOptions = {}) {
-      if (isName(name, maxNameLength)) submit({ verb: 'track', name }, data, activity === false)
+      if (isName(name)) submit({ verb: 'track', name }, data, activity === false)
       else trouble('event-unnamed', name)
     }),
     userInfo: verb((info: JsonObject) => submit({ verb: 'userInfo' }, info)),
@@ -208,7 +216,10 @@ function startTracker(options: CheckedOptions): Run {
       if (isConsent(state)) consent.set(state, true)
       else trouble('consent-invalid', state)
     }),
-    flush: () => flush('asked'),
+    flush() {
+      guard(views.settle)()
+      return flush('asked')
+    },
     status() {
       const state = start.recording().state()
       return {
@@ -224,7 +235,7 @@ function startTracker(options: CheckedOptions): Run {
     onError: reports.onError,
     stop() {
       if (isStopped) return
-      guard(views.settle)()
+      guard(views.settle)('stop')
       submit({ verb: 'exit' })
       isStopped = true
       clearInterval(idleTimer)
@@ -235,9 +246,4 @@ function startTracker(options: CheckedOptions): Run {
     ...createQueries(allowed),
   }
   return { verbs, isStopped: () => isStopped }
-}
-
-function isName(value: unknown, maxLength: number): value is string {
-  // The databases behind a collector cannot keep NUL or half of a surrogate pair as text.
-  return typeof value === 'string' && value !== '' && value.length <= maxLength && !/[\0\ud800-\udfff]/u.test(value)
 }

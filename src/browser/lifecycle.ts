@@ -1,4 +1,5 @@
-type On = (target: EventTarget, type: string, listener: (event: Event) => unknown) => void
+/** Adds a listener. */
+export type On = (target: EventTarget, type: string, listener: (event: Event) => unknown) => void
 
 /** Makes a function that adds listeners, and one that removes them all. */
 export function createListeners(): { on: On; off: () => void } {

@@ -1,8 +1,25 @@
+import type { On } from './lifecycle.js'
+
 /**
  * How long to wait after the last change of address, ms. Routers may write the new address several times, and set the
- * title after it.
+ * title after it. Scripts that run at the start may redirect.
  */
-const settleMs = 60
+export const settleMs = 60
+
+/** What hears of a change of address. */
+export interface NavigationParts {
+  /** Adds a listener. The caller undoes it. */
+  readonly on: On
+  /** The address changes: at once, at the first change of several. */
+  readonly onLeave: () => void
+  /**
+   * The address is settled. It may be the same as before.
+   *
+   * @param from the address before the change.
+   * @param isReplaced whether entries of the history were only replaced.
+   */
+  readonly onChange: (from: string, isReplaced: boolean) => void
+}
 
 /** Watches the address of a single-page app. */
 export interface Navigation {
@@ -15,31 +32,33 @@ export interface Navigation {
 }
 
 /**
- * Calls `onPage` after each change of address without a page load. It uses the Navigation API if the browser has it,
- * because that also sees changes that bypass a patched `pushState`. Otherwise it patches `history`.
- *
- * @param onPage gets the address before the change, as the referrer.
+ * Hears of each change of address without a page load. It uses the Navigation API if the browser has it, because that
+ * also sees changes that bypass a patched `pushState`. Otherwise it patches `history`.
  */
-export function onNavigation(onPage: (referrer: string) => void): Navigation {
-  let last = addressOf(location.href)
+export function onNavigation({ on, onLeave, onChange }: NavigationParts): Navigation {
+  let last = location.href
   let timer: ReturnType<typeof setTimeout> | undefined
+  let isReplaced = true
 
   function settle(): void {
     if (timer === undefined) return
     clearTimeout(timer)
     timer = undefined
-    const address = addressOf(location.href)
-    if (address === last) return
-    const referrer = last
-    last = address
-    onPage(referrer)
+    const from = last
+    last = location.href
+    onChange(from, isReplaced)
   }
-  const changed = (): void => {
+  function changed(isReplace: boolean): void {
+    if (timer === undefined) {
+      isReplaced = true
+      onLeave()
+    }
+    isReplaced = isReplaced && isReplace
     clearTimeout(timer)
     timer = setTimeout(settle, settleMs)
   }
 
-  const undo = watch(changed)
+  const undo = watch(on, changed)
   return {
     settle,
     stop() {
@@ -49,45 +68,46 @@ export function onNavigation(onPage: (referrer: string) => void): Navigation {
   }
 }
 
-/** Describes the current document as a page view, without a category. */
-export function viewPage(): { url: string; title: string; referrer: string; category: string } {
-  return { url: location.href, title: document.title, referrer: document.referrer, category: '' }
+/** Describes the current document as a page view, without a title and a category. */
+export function viewPage(): { url: string; referrer: string; origin: string } {
+  return { url: location.href, referrer: document.referrer, origin: location.origin }
 }
 
 /**
- * Removes the fragment of an address, because a jump within a page is no page view. A fragment that a router uses
- * (`#/`, `#!`) stays.
+ * Which page an address is. A jump within a page is no page view, so the fragment is ignored, unless a router uses it
+ * (`#/`, `#!`). An entry of the history that is only replaced is the same page whatever its query.
  */
-function addressOf(href: string): string {
-  return href.replace(/#(?![/!]).*$/, '')
+export function addressOf(href: string, isReplaced: boolean): string {
+  const address = href.replace(/#(?![/!]).*$/, '')
+  return isReplaced ? address.replace(/\?[^#]*/g, '') : address
 }
 
-function watch(changed: () => void): () => void {
+function watch(on: On, changed: (isReplace: boolean) => void): () => void {
   const { navigation } = window as Window & { navigation?: EventTarget }
   if (navigation) {
-    const heard = (event: Event & { navigationType?: string | null }): void => {
-      if (event.navigationType) changed()
-    }
-    navigation.addEventListener('currententrychange', heard)
-    return () => navigation.removeEventListener('currententrychange', heard)
+    on(navigation, 'currententrychange', event => {
+      const { navigationType } = event as Event & { navigationType?: string | null }
+      if (navigationType) changed(navigationType === 'replace')
+    })
+    return () => {}
   }
+  // A script may call the method of the prototype, so the patch of the instance alone would not see it.
+  const { prototype } = History
   const undo = (['pushState', 'replaceState'] as const).map(name => {
-    const before = history[name]
+    const before = prototype[name]
     const patched: typeof before = function (this: History, ...args) {
       before.apply(this, args)
-      changed()
+      changed(name === 'replaceState')
     }
-    history[name] = patched
+    prototype[name] = patched
     // A script that patched it later still calls our function. That is harmless, because `stop()` was called.
     return () => {
-      if (history[name] === patched) history[name] = before
+      if (prototype[name] === patched) prototype[name] = before
     }
   })
-  addEventListener('popstate', changed)
-  addEventListener('hashchange', changed)
+  on(window, 'popstate', () => changed(false))
+  on(window, 'hashchange', () => changed(false))
   return () => {
     for (const one of undo) one()
-    removeEventListener('popstate', changed)
-    removeEventListener('hashchange', changed)
   }
 }

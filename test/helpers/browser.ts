@@ -57,13 +57,22 @@ export function browserWith(): FakeBrowser {
   }
 
   const window = new EventTarget()
+  Object.assign(window, { parent: window })
   vi.stubGlobal('self', globalThis)
   vi.stubGlobal('window', window)
   vi.stubGlobal(
     'document',
     Object.assign(new EventTarget(), { visibilityState: 'visible', title: 'A shop', referrer: '' }),
   )
-  vi.stubGlobal('location', { href: 'https://shop.example/' })
+  vi.stubGlobal('location', { href: 'https://shop.example/', origin: 'https://shop.example' })
+  vi.stubGlobal('History', class {})
+  vi.stubGlobal(
+    'MutationObserver',
+    class {
+      observe(): void {}
+      disconnect(): void {}
+    },
+  )
   vi.stubGlobal('navigator', { language: 'de', userAgent: 'a browser' })
   vi.stubGlobal('localStorage', storage)
   vi.stubGlobal('BroadcastChannel', FakeChannel)
