@@ -88,6 +88,7 @@ export function createParts(needs: PartsNeeds): Parts {
     ...common,
     transport: createFetch(options.collector, key, now),
     claim: claim.run,
+    openPage: writer.page,
     chance: Math.random,
     historyOf(text) {
       const { session } = writer.openState()

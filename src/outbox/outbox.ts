@@ -22,7 +22,7 @@ export interface FlushResult {
 export type SettledNote = readonly [key: string, dropped: Readonly<Record<string, number>>]
 
 /** What an outbox needs. */
-export interface OutboxParts extends Pick<SenderParts, 'onStored' | 'onDrop' | 'onLater'> {
+export interface OutboxParts extends Pick<SenderParts, 'openPage' | 'onStored' | 'onDrop' | 'onLater'> {
   readonly store: Pick<Store, 'isOpen' | 'keys' | 'read' | 'remove' | 'keepSettled' | 'isAged'>
   readonly owed: Owed
   readonly transport: Transport

@@ -1,4 +1,5 @@
 import { type Answer, type DropNote, makeBatch } from '../record/batch.js'
+import type { PageBirth } from '../record/birth.js'
 import { maxExitBytes } from '../record/limits.js'
 import { countOf, idsOf, pick, type Run, toSingles, toText } from '../record/parcel.js'
 import type { Transport } from '../transport/transport.js'
@@ -25,6 +26,8 @@ export interface SenderParts {
   readonly transport: Transport
   readonly pace: Pace
   readonly now: () => number
+  /** The page that is open in this tab. */
+  readonly openPage: () => PageBirth | null
   /** Parcels are settled in all their records. */
   readonly remove: (items: readonly Item[]) => Promise<void>
   /** Records are stored. @param own how many of them this page has made. */
@@ -44,7 +47,7 @@ export interface Sender {
 }
 
 export function createSender(parts: SenderParts): Sender {
-  const { owed, transport, pace, now, remove, onStored, onDrop, onLater, trouble } = parts
+  const { owed, transport, pace, now, openPage, remove, onStored, onDrop, onLater, trouble } = parts
   const notes = new Map<string, DropNote>()
 
   function fail(retryAfterMs: number, cause: unknown): false {
@@ -95,7 +98,7 @@ export function createSender(parts: SenderParts): Sender {
 
   async function sendRuns(items: readonly Item[], runs: readonly Run[], signal: AbortSignal): Promise<boolean> {
     pace.begin()
-    const outcome = await transport.send(makeBatch(runs, now(), [...notes.values()]), signal)
+    const outcome = await transport.send(makeBatch(runs, now(), [...notes.values()], openPage()), signal)
     if (signal.aborted) return false
     switch (outcome.is) {
       case 'answered':

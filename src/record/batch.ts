@@ -1,3 +1,4 @@
+import type { PageBirth } from './birth.js'
 import { protocolVersion } from './limits.js'
 import { eventsOf, type Run } from './parcel.js'
 import { toDuration } from './session.js'
@@ -34,8 +35,14 @@ interface Group {
  * stored texts are joined, not made again.
  *
  * @param sentAt Unix epoch, ms, browser clock.
+ * @param latest the page that is open, with its title corrected. A batch with older copies of it gets this copy too.
  */
-export function makeBatch(runs: readonly Run[], sentAt: number, drops: readonly DropNote[] = []): string {
+export function makeBatch(
+  runs: readonly Run[],
+  sentAt: number,
+  drops: readonly DropNote[] = [],
+  latest?: PageBirth | null,
+): string {
   const visits = new Map<string, Group>()
   const sessions = new Map<string, Group>()
   for (const run of runs) {
@@ -47,6 +54,7 @@ export function makeBatch(runs: readonly Run[], sentAt: number, drops: readonly 
     if (page) group.pages.add(page)
     if (+ends) group.ends = +ends
   }
+  if (latest && latest.viewedAt) addLatest([...visits.values(), ...sessions.values()], latest)
   for (const { visit, writer, count } of drops) groupOf(visits, visit).dropped[writer] = count
   const visitTexts = toTexts(visits, ({ written, dropped }) => JSON.stringify({ written, dropped }))
   const sessionTexts = toTexts(sessions, ({ ends }, birth) =>
@@ -70,6 +78,11 @@ export function parseAnswer(text: string): Answer | null {
   } catch {
     return null
   }
+}
+
+function addLatest(groups: readonly Group[], latest: PageBirth): void {
+  for (const { pages } of groups)
+    if ([...pages].some(page => page.includes(latest.pageID))) pages.add(JSON.stringify(latest))
 }
 
 function groupOf(groups: Map<string, Group>, birth: string): Group {

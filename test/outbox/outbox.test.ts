@@ -65,6 +65,7 @@ function outboxWith(script: readonly Scripted[], more: More = {}): House {
     wait: async () => {},
     claim: run => run(release.signal),
     now: clock.now,
+    openPage: () => null,
     chance: () => 1,
     historyOf: () => '',
     owedMaxChars,

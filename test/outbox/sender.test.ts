@@ -42,6 +42,7 @@ function senderWith(...script: Scripted[]): House {
     transport,
     pace,
     now: clock.now,
+    openPage: () => null,
     async remove(items) {
       notes.removed.push(...items.map(({ key, dropped }) => [key, dropped] as [string, Record<string, number>]))
     },
