@@ -89,13 +89,21 @@ function onParsed(on: On, tell: () => void): () => void {
     on(navigation, 'navigate', event => {
       if (!(event as Event & { destination: { sameDocument: boolean } }).destination.sameDocument) isGoing = true
     })
-  if (document.readyState !== 'loading') {
-    const timer = setTimeout(seen, settleMs)
-    return () => clearTimeout(timer)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  function parsed(): void {
+    timer = setTimeout(seen, settleMs)
   }
-  on(document, 'DOMContentLoaded', seen)
-  if (!('PerformanceObserver' in window)) return () => {}
-  const observer = new PerformanceObserver(seen)
-  observer.observe({ type: 'paint' })
-  return () => observer.disconnect()
+  let observer: PerformanceObserver | undefined
+  if (document.readyState !== 'loading') parsed()
+  else {
+    on(document, 'DOMContentLoaded', parsed)
+    if ('PerformanceObserver' in window) {
+      observer = new PerformanceObserver(seen)
+      observer.observe({ type: 'paint' })
+    }
+  }
+  return function () {
+    clearTimeout(timer)
+    if (observer) observer.disconnect()
+  }
 }
