@@ -1,7 +1,7 @@
 import type { PageProperties } from './api.js'
 import type { On } from './browser/lifecycle.js'
 import { addressOf, type Navigation, onNavigation, viewPage } from './browser/navigation.js'
-import { isFrame, isFrameSeen, isPainted, onSight } from './browser/seen.js'
+import { isFrame, isFrameSeen, onSight, type Sight } from './browser/seen.js'
 import { type TitleWatch, watchTitle } from './browser/title.js'
 import type { TrackerErrorCode } from './errors.js'
 import { askText } from './hooks.js'
@@ -67,7 +67,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
   let isHeld = false
   // The address is already that of the next page, and so may be the title.
   let isAway = false
-  let undo: (() => void) | undefined
+  let sight: Sight | undefined
 
   function toView({ url, title: text = title.read(), referrer, category = '' }: Partial<PageView>): PageView {
     const shown = viewPage()
@@ -149,7 +149,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
     title = watchTitle(guard(onTitle))
     navigation = onNavigation({ on, onLeave: guard(onLeave), onChange: guard(onChange) })
     isHeld = automatic
-    if (automatic) undo = onSight(on, isFrame() && !frames, guard(release))
+    if (automatic) sight = onSight(on, isFrame() && !frames, guard(release))
   }
 
   return {
@@ -164,7 +164,8 @@ export function createPageViews(parts: PageViewParts): PageViews {
     },
     settle(what) {
       if (open && what === 'input') open.isTouched = true
-      if (isHeld && what !== 'stop' && (!what || !/leave|hidden|freeze/.test(what) || isPainted())) release()
+      if (isHeld && what !== 'stop' && (!/leave|hidden|freeze/.test(what || '') || (sight && sight.isPainted())))
+        release()
       if (!navigation) return
       navigation.settle()
       if (what) onTitle(title.read())
@@ -174,7 +175,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
       if (!navigation) return
       navigation.stop()
       title.stop()
-      if (undo) undo()
+      if (sight) sight.stop()
     },
   }
 }

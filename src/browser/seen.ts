@@ -25,11 +25,6 @@ export function isSeen(): boolean {
   return !isHidden() && isFrameSeen()
 }
 
-/** Whether the browser has painted something of this page. */
-export function isPainted(): boolean {
-  return !!performance.getEntriesByType('paint')[0]
-}
-
 /**
  * Makes a gate that is shut while the browser prepares the page out of sight (prerendering).
  *
@@ -57,17 +52,25 @@ export function createGate(): <Args extends unknown[]>(run: (...args: Args) => v
   }
 }
 
-/**
- * Calls `tell` when the first of this page can have been seen, and perhaps again. A page that is in no frame was parsed
- * or painted, and does not go to another page meanwhile: then it is a redirect. A frame came into view.
- *
- * @returns the undo of what is not undone by `on`.
- */
-export function onSight(on: On, isFramed: boolean, tell: () => void): () => void {
-  return isFramed ? onFrame(on, tell) : onParsed(on, tell)
+/** Knows whether a person has seen something of this page. */
+export interface Sight {
+  /** Whether something was painted, and the page does not go to another one on its own. */
+  isPainted(): boolean
+  stop(): void
 }
 
-function onFrame(on: On, tell: () => void): () => void {
+/** A page that is painted, but not parsed for so long, counts as seen, ms. */
+const paintedMs = 1000
+
+/**
+ * Calls `tell` when the page was seen, and perhaps again: a frame when it comes into view, any other page when it is
+ * parsed. It calls nothing while the page goes to another one, because that is a redirect.
+ */
+export function onSight(on: On, isFramed: boolean, tell: () => void): Sight {
+  return isFramed ? onFrame(on, tell) : onPage(on, tell)
+}
+
+function onFrame(on: On, tell: () => void): Sight {
   const observer = new IntersectionObserver(entries => entries.some(({ isIntersecting }) => isIntersecting) && tell())
   function look(): void {
     observer.disconnect()
@@ -76,34 +79,33 @@ function onFrame(on: On, tell: () => void): () => void {
   // The observer says nothing if a frame grows that lay within the view all the time.
   on(window, 'resize', look)
   look()
-  return () => observer.disconnect()
+  return { isPainted: () => false, stop: () => observer.disconnect() }
 }
 
-function onParsed(on: On, tell: () => void): () => void {
+function onPage(on: On, tell: () => void): Sight {
   const { navigation } = window as Window & { navigation?: EventTarget }
+  let timer: ReturnType<typeof setTimeout> | undefined
   let isGoing = false
-  function seen(): void {
-    if (!isGoing) tell()
+
+  function isPainted(): boolean {
+    return !isGoing && !!performance.getEntriesByType('paint')[0]
   }
+  function look(): void {
+    if (isPainted()) tell()
+    else timer = setTimeout(look, paintedMs)
+  }
+  function parsed(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => isGoing || tell(), settleMs)
+  }
+
   if (navigation)
     on(navigation, 'navigate', event => {
       if (!(event as Event & { destination: { sameDocument: boolean } }).destination.sameDocument) isGoing = true
     })
-  let timer: ReturnType<typeof setTimeout> | undefined
-  function parsed(): void {
-    timer = setTimeout(seen, settleMs)
-  }
-  let observer: PerformanceObserver | undefined
-  if (document.readyState !== 'loading') parsed()
-  else {
+  if (document.readyState === 'loading') {
     on(document, 'DOMContentLoaded', parsed)
-    if ('PerformanceObserver' in window) {
-      observer = new PerformanceObserver(seen)
-      observer.observe({ type: 'paint' })
-    }
-  }
-  return function () {
-    clearTimeout(timer)
-    if (observer) observer.disconnect()
-  }
+    timer = setTimeout(look, paintedMs)
+  } else parsed()
+  return { isPainted, stop: () => clearTimeout(timer) }
 }
