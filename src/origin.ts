@@ -1,4 +1,5 @@
 import type { Keeper } from './keeper.js'
+import { activityMs } from './record/limits.js'
 import type { OpenState } from './record/open-state.js'
 import type { Writer } from './record/writer.js'
 import type { Database } from './store/database.js'
@@ -38,6 +39,11 @@ export interface Origin {
   freeze(): void
   /** Takes the open state that another tab has told. */
   hear(state: OpenState | undefined): void
+}
+
+/** The least time between two notes of activity: so short that no other tab takes an active visit for idle. */
+export function noteEveryMs(idleLimitMs: number): number {
+  return Math.min(activityMs, idleLimitMs / 4)
 }
 
 export function createOrigin(parts: OriginParts): Origin {

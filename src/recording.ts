@@ -1,12 +1,13 @@
 import type { Drainer } from './browser/locks.js'
 import { countDrop } from './counts.js'
+import { noteEveryMs } from './origin.js'
 import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
 import type { PaceState } from './outbox/pace.js'
 import { createParts, type PartsNeeds } from './parts.js'
 import { readFacts } from './queries.js'
 import type { Fact } from './record/event.js'
-import { activityMs, hiddenMs } from './record/limits.js'
+import { hiddenMs } from './record/limits.js'
 import type { OpenState } from './record/open-state.js'
 import { createRounds } from './rounds.js'
 
@@ -65,8 +66,7 @@ export interface Recording {
 /** Builds the parts of a recording, and connects them to the calls that wait. */
 export function createRecording(needs: RecordingNeeds): Recording {
   const { database, calls, counts, now, trouble } = needs
-  // Other tabs hear of activity at least four times within the idle limit.
-  const noteMs = Math.min(activityMs, needs.options.idleLimitMs / 4)
+  const noteMs = noteEveryMs(needs.options.idleLimitMs)
   const parts = createParts({ ...needs, onKnown })
   const { store, spill, owed, writer, keeper, origin, outbox, flusher, claim, channel } = parts
   const rounds = createRounds({ ...parts, database, noteMs })

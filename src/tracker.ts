@@ -1,12 +1,14 @@
 import type { Tracker, TrackOptions } from './api.js'
+import { createActivity } from './browser/activity.js'
 import { createClock } from './browser/clock.js'
-import { createListeners, onLeaving, onLifecycle, type PageEvent } from './browser/lifecycle.js'
+import { createListeners, onLeaving, onLifecycle, onRewrite, type PageEvent } from './browser/lifecycle.js'
 import { pageRegistry } from './browser/page-registry.js'
 import { createGate } from './browser/seen.js'
 import { createConsent } from './consent.js'
 import { type Counts, countDrop } from './counts.js'
 import { askEvent } from './hooks.js'
 import { type CheckedOptions, type Consent, isConsent, parseOptions, type TrackerOptions } from './options.js'
+import { noteEveryMs } from './origin.js'
 import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
 import { createPageViews } from './page-views.js'
@@ -14,7 +16,7 @@ import { createQueries } from './queries.js'
 import type { NewCall } from './record/call.js'
 import { isIdentity, isName } from './record/check.js'
 import { bytesOf, type JsonObject, toJson } from './record/event.js'
-import { activityMs, maxDataBytes } from './record/limits.js'
+import { maxDataBytes } from './record/limits.js'
 import type { Recording } from './recording.js'
 import { createReports } from './reports.js'
 import { createStart, type Start } from './start.js'
@@ -70,12 +72,15 @@ function startTracker(options: CheckedOptions): Run {
   const counts: Counts = { made: 0, stored: 0, dropped: {} }
   const reports = createReports(debug, options.onError)
   const { trouble } = reports
-  const { on, off } = createListeners()
+  const listeners = createListeners()
+  const { on } = listeners
   const views = createPageViews({ options, on, now, submit, guard, trouble })
   const consent = createConsent({ ...options, onGranted, onDenied, trouble })
-  const noteMs = Math.min(activityMs, idleLimitMs / 4)
+  const activity = createActivity(guard(() => react('input')))
+  const noteMs = noteEveryMs(idleLimitMs)
   let start = begin()
   let idleTimer: ReturnType<typeof setInterval> | undefined
+  let undoRewrite: () => void = () => {}
   let lastInput = 0
   let isStopped = false
   const waits = createGate()
@@ -113,7 +118,10 @@ function startTracker(options: CheckedOptions): Run {
     }
   }
 
-  /** Hands a call to the recording, with its data frozen as text. */
+  /**
+   * Hands a call to the recording, with its data frozen as text. What happens in a page that nobody sees and nobody has
+   * touched is passive, whatever the caller says.
+   */
   function submit(call: NewCall, data?: unknown, passive?: boolean): unknown {
     if (consent.state() === 'denied') return
     let text = ''
@@ -128,7 +136,7 @@ function startTracker(options: CheckedOptions): Run {
     }
     const asked = askEvent(options.beforeRecord, call, text || '', trouble)
     if (!asked) return false
-    return start.submit(...asked, passive)
+    return start.submit(...asked, passive || (call.verb !== 'input' && activity.isUntouched()))
   }
 
   function onGranted(wasDenied: boolean): void {
@@ -152,6 +160,7 @@ function startTracker(options: CheckedOptions): Run {
   /** Does what is to be done when this happens to the page. */
   function react(what: PageEvent): void {
     views.settle(what)
+    if (what === 'hidden') activity.touch()
     const recording = allowed()
     if (what === 'leave') submit({ verb: 'exit' })
     if (what === 'input') {
@@ -173,14 +182,23 @@ function startTracker(options: CheckedOptions): Run {
   /** What can wait until the task of the start is over. */
   function startRest(): void {
     onLifecycle(on, guard(react))
+    listen()
+    undoRewrite = onRewrite(guard(listen))
     idleTimer = setInterval(guard(tick), noteMs)
     const recording = allowed()
     if (recording) recording.startRest()
   }
 
+  /** Listens wherever it does not listen yet, or not any more. */
+  function listen(): void {
+    listeners.again()
+    activity.listen()
+  }
+
   /** Ends the visit if it is over. */
   function tick(): void {
     views.settle('tick')
+    listen()
     const recording = allowed()
     if (recording && recording.isOver(now())) submit({ verb: 'look' })
   }
@@ -240,7 +258,9 @@ function startTracker(options: CheckedOptions): Run {
       isStopped = true
       clearInterval(idleTimer)
       views.stop()
-      off()
+      listeners.off()
+      activity.stop()
+      undoRewrite()
       start.stop()
     },
     ...createQueries(allowed),

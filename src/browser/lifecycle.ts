@@ -1,18 +1,31 @@
 /** Adds a listener. */
 export type On = (target: EventTarget, type: string, listener: (event: Event) => unknown) => void
 
-/** Makes a function that adds listeners, and one that removes them all. */
-export function createListeners(): { on: On; off: () => void } {
+/** Listeners of one page. */
+export interface Listeners {
+  readonly on: On
+  /** Adds those again that the page has removed: `document.open()` removes all of the window and the document. */
+  again(): void
+  /** Removes them all. */
+  off(): void
+}
+
+export function createListeners(): Listeners {
   const options = { capture: true, passive: true }
-  let undo: (() => void)[] = []
+  const all: Parameters<On>[] = []
+
+  function add([target, type, listener]: Parameters<On>): void {
+    target.addEventListener(type, listener, options)
+  }
+
   return {
-    on(target, type, listener) {
-      target.addEventListener(type, listener, options)
-      undo.push(() => target.removeEventListener(type, listener, options))
+    on(...one) {
+      all.push(one)
+      add(one)
     },
+    again: () => all.forEach(add),
     off() {
-      for (const one of undo) one()
-      undo = []
+      for (const [target, type, listener] of all.splice(0)) target.removeEventListener(type, listener, options)
     },
   }
 }
@@ -40,8 +53,13 @@ export function onLifecycle(on: On, tell: (what: PageEvent) => void): void {
   on(document, 'freeze', () => tell('freeze'))
   on(document, 'resume', () => tell('back'))
   on(window, 'online', () => tell('online'))
-  for (const type of ['pointerdown', 'keydown', 'scroll', 'touchstart'])
-    on(window, type, event => event.isTrusted && tell('input'))
+}
+
+/** Calls `again` when the page was written anew with `document.open()`, which removes listeners. @returns the undo. */
+export function onRewrite(again: () => void): () => void {
+  const observer = new MutationObserver(again)
+  observer.observe(document, { childList: true })
+  return () => observer.disconnect()
 }
 
 export function isHidden(): boolean {

@@ -56,23 +56,15 @@ export function browserWith(): FakeBrowser {
     }
   }
 
-  const window = new EventTarget()
-  Object.assign(window, { parent: window })
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible', title: 'A shop', referrer: '' })
+  const window = Object.assign(new EventTarget(), { document, length: 0 })
+  Object.assign(window, { top: window, parent: window })
   vi.stubGlobal('self', globalThis)
   vi.stubGlobal('window', window)
-  vi.stubGlobal(
-    'document',
-    Object.assign(new EventTarget(), { visibilityState: 'visible', title: 'A shop', referrer: '' }),
-  )
+  vi.stubGlobal('document', document)
+  vi.stubGlobal('MutationObserver', FakeObserver)
   vi.stubGlobal('location', { href: 'https://shop.example/', origin: 'https://shop.example' })
   vi.stubGlobal('History', class {})
-  vi.stubGlobal(
-    'MutationObserver',
-    class {
-      observe(): void {}
-      disconnect(): void {}
-    },
-  )
   vi.stubGlobal('navigator', { language: 'de', userAgent: 'a browser' })
   vi.stubGlobal('localStorage', storage)
   vi.stubGlobal('BroadcastChannel', FakeChannel)
@@ -102,6 +94,12 @@ export function browserWith(): FakeBrowser {
     },
     leave: () => void window.dispatchEvent(new Event('pagehide')),
   }
+}
+
+/** Sees nothing: no test in Node writes a page anew. */
+class FakeObserver {
+  observe(): void {}
+  disconnect(): void {}
 }
 
 function fakeCollector(): FakeCollector {
