@@ -17,15 +17,15 @@ export const plainIdb = {
  * them all.
  */
 const inner = `
-  adopt allowed append back bind chance change claim clearSpill common copy counted database departed deviceTime
-  endSession fail findAlive firstBatch flusher freeze goBlind grow hasLeftovers hasReturned hear hide hideTimer
-  historyOf hold isAged isCopied isDue isEnded isExpired isForeign isFresh isHiding isKnown isLeaving isLegacy isNew
-  isOpen isOpened isOver isResting isReturned isTold isUsed isWanted keep keepSettled keeper kept lastActive leave
-  leftovers look lookBack lose make makeApart makeId makeWriter mayTry nextId note notes notice off onAdopt onDamaged
-  onDenied onDrop onFail onKnown onLater onLost onOpen onOwed onSettled onStored onTimeout openState orphanExit
-  orphans others outbox pace pageLoad pause purge recording reject release remove removeOrphans renew retry rewind
-  room runs sender settle settled ship spill spillAll startRest submit succeed sweepSettled take takeStaleExits
-  transport trouble wasTaken whenKnown
+  adopt again allowed append back bind chance change claim clearSpill common copy counted database departed deviceTime
+  endSession enterAgain fail findAlive firstBatch flusher freeze goBlind grow hasLeftovers hasReturned hear hide
+  hideTimer historyOf hold isAged isCopied isDue isEnded isExpired isForeign isFresh isHiding isKnown isLeaving
+  isLegacy isNew isOpen isOpened isOver isResting isReturned isTold isUntouched isUsed isWanted keep keepSettled
+  keeper kept lastActive leave leftovers listen look lookBack lose make makeApart makeId makeWriter mayRecord mayTry
+  nextId note notes notice off onAdopt onDamaged onDenied onDrop onFail onGranted onKnown onLater onLikely onLost
+  onOpen onOwed onPending onSettled onStored onTimeout openState orphanExit orphans others outbox pace pageLoad pause
+  purge recording reject release remove removeOrphans renew retry rewind room runs sender settle settled ship spill
+  spillAll startRest submit succeed sweepSettled take takeStaleExits touch transport trouble wasTaken whenKnown
 `.match(/\w+/g)
 
 /** Minifies to ES2020 syntax, for browsers of Baseline 2021. */

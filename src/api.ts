@@ -84,8 +84,10 @@ export interface Tracker extends Queries {
    */
   userInfo(info: JsonObject): void
   /**
-   * Says what the visitor has decided. `granted` records, `denied` deletes everything on this device and stops, in all
-   * tabs. `pending` holds calls in memory, and is only possible before one of the others (`consent-invalid`).
+   * Says what the visitor has decided. `granted` records. `denied` deletes everything on this device and stops.
+   * `pending` forgets what was decided before: calls wait in memory until the page says one of the others, and what is
+   * owed stays on the device. All of them hold in all tabs. The device remembers `granted` and `denied`
+   * (`rememberConsent`). Other values report `consent-invalid`.
    *
    * @example tracker.consent('granted')
    */

@@ -1,39 +1,144 @@
-import { hasPrivacySignal } from './browser/lifecycle.js'
-import type { TrackerErrorCode } from './errors.js'
-import type { Consent } from './options.js'
+import { createChannel } from './browser/channel.js'
+import { earlyStorage, hasPrivacySignal, type On, onStored } from './browser/lifecycle.js'
+import { type CheckedOptions, type Consent, isConsent } from './options.js'
+import { type Message, parseMessage } from './record/message.js'
+import { databaseName } from './store/schema.js'
 
 /** What the consent of one page needs. */
 export interface ConsentParts {
-  readonly ignorePrivacySignals: boolean
-  /** Recording is allowed from now on. `wasDenied`: it was denied before. */
-  readonly onGranted: (wasDenied: boolean) => void
-  /** Recording is denied from now on. `isTold`: the other tabs must be told. */
-  readonly onDenied: (isTold: boolean) => void
-  readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
+  readonly options: CheckedOptions
+  /** Recording will be allowed unless the device remembers another word, which is not read yet. */
+  readonly onLikely: () => void
+  /** Recording is allowed from now on. */
+  readonly onGranted: (before: Consent) => void
+  /** Recording is denied from now on. */
+  readonly onDenied: (before: Consent) => void
+  /** Calls wait from now on, as if the visitor had never been asked. */
+  readonly onPending: (before: Consent) => void
 }
 
-/** Knows what the visitor has decided. */
+/**
+ * Knows what the visitor has decided. The word of `consent()` is remembered on the device, told to the other tabs, and
+ * outranks the option. A privacy signal of the browser outranks both.
+ */
 export interface ConsentKeeper {
+  /** Begins with the option. The first access to localStorage reads all of it, so it waits for `look` or `state`. */
+  start(): void
+  /** What holds. Reads the word that the device remembers, unless it is known. */
   state(): Consent
-  /** Takes a decision. `isTold` is false for one that another tab has told. */
-  set(wanted: Consent, isTold: boolean): void
+  /** Whether recording is known to be denied. Reads nothing. */
+  isDenied(): boolean
+  /** Takes what the page says that the visitor has decided. */
+  set(wanted: Consent): void
+  /** Listens to the other tabs, and reads what the device remembers: this page may have missed it. */
+  look(): void
+  /** Hears nothing until the next look. A page in the back/forward cache must not hold on to a channel. */
+  pause(): void
+  /** Listens to localStorage too, for browsers without a channel. */
+  listen(on: On): void
 }
 
-/** Makes the consent of one page. It is `pending` until it is set. */
+/** Makes the consent of one page. */
 export function createConsent(parts: ConsentParts): ConsentKeeper {
-  const { ignorePrivacySignals, onGranted, onDenied, trouble } = parts
+  const { options, onLikely, onGranted, onDenied, onPending } = parts
+  const name = databaseName(options.key)
+  const channel = createChannel<Message>(name, hear)
   let state: Consent = 'pending'
+  // What the device remembers, as far as this page knows. `pending`: nothing.
+  let word: Consent = 'pending'
+  let isRead = false
+  // Whether localStorage keeps the word. If not, it holds while the page lives.
+  let isKept = options.rememberConsent
+  // Whether another tab may have said something that this page could not hear.
+  let isDeaf = true
+
+  function isSignalled(): boolean {
+    return !options.ignorePrivacySignals && hasPrivacySignal()
+  }
+
+  function take(wanted: Consent): void {
+    const before = state
+    state = isSignalled() ? 'denied' : wanted
+    if (state === before) return
+    if (state === 'granted') onGranted(before)
+    else if (state === 'denied') onDenied(before)
+    else onPending(before)
+  }
+
+  /** Runs with localStorage. Where it is denied or full, the word holds while the page lives. */
+  function attempt(run: (storage: Storage) => void): void {
+    try {
+      if (isKept) run(earlyStorage())
+    } catch {
+      isKept = false
+    }
+  }
+
+  function remembered(): Consent {
+    let found = word
+    if (!isSignalled())
+      attempt(function (storage) {
+        const item = storage.getItem(name)
+        found = isConsent(item) ? item : 'pending'
+        // Another script has written it.
+        if (item && found === 'pending') storage.removeItem(name)
+      })
+    return found
+  }
+
+  function remember(): void {
+    attempt(function (storage) {
+      storage.removeItem(name)
+      if (word !== 'pending') storage.setItem(name, word)
+    })
+  }
+
+  function read(): void {
+    const found = remembered()
+    if (!isRead) {
+      isRead = true
+      word = found
+      take(found === 'pending' ? options.consent : found)
+    } else if (found !== word && (found !== 'pending' || isDeaf)) {
+      // A page that could hear all the time was not told to forget: the site has cleared its localStorage.
+      take((word = found))
+    }
+  }
+
+  function hear(value: unknown): void {
+    const { consent } = parseMessage(value)
+    if (isConsent(consent)) take((word = consent))
+  }
 
   return {
-    state: () => state,
-    set(wanted, isTold) {
-      const next = hasPrivacySignal() && !ignorePrivacySignals ? 'denied' : wanted
-      const before = state
-      if (next === before) return
-      if (next === 'pending') return trouble('consent-invalid', before)
-      state = next
-      if (next === 'granted') onGranted(before === 'denied')
-      else onDenied(isTold)
+    start() {
+      if (!isKept || isSignalled()) read()
+      else if (options.consent === 'granted') onLikely()
     },
+    state() {
+      if (!isRead) read()
+      return state
+    },
+    isDenied: () => state === 'denied',
+    set(wanted) {
+      if (!isRead) read()
+      if (isSignalled()) return take(wanted)
+      if (wanted !== word) {
+        word = wanted
+        remember()
+      }
+      isDeaf = !channel.open()
+      channel.tell({ consent: wanted, isDenied: wanted === 'denied' })
+      take(wanted)
+    },
+    look() {
+      read()
+      isDeaf = !channel.open()
+    },
+    pause() {
+      isDeaf = true
+      channel.close()
+    },
+    listen: on => onStored(on, name, () => isDeaf && read()),
   }
 }

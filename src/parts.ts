@@ -32,8 +32,6 @@ export interface PartsNeeds {
   readonly counts: Counts
   readonly now: Clock
   readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
-  /** Another tab says that recording is denied. */
-  readonly onDenied: () => void
   /** The open state is known: waiting calls can be bound. */
   readonly onKnown: () => void
 }
@@ -55,7 +53,7 @@ export interface Parts {
 
 /** Builds the parts, and connects them. */
 export function createParts(needs: PartsNeeds): Parts {
-  const { options, database, counts, now, onDenied } = needs
+  const { options, database, counts, now } = needs
   const { key, history } = options
   const name = databaseName(key)
   const pageLoad = makeId()
@@ -157,7 +155,7 @@ export function createParts(needs: PartsNeeds): Parts {
   }
 
   function hear(value: unknown): void {
-    const { presence, parcels = [], laterMs, isAsked, here, isDenied } = parseMessage(value)
+    const { presence, parcels = [], laterMs, isAsked, here } = parseMessage(value)
     if (presence) origin.hear(presence)
     for (const [parcel, dropped] of parcels) {
       let own = owed.settle(parcel, [])
@@ -171,7 +169,6 @@ export function createParts(needs: PartsNeeds): Parts {
     if (laterMs) outbox.hold(laterMs)
     if (isAsked) channel.tell({ here: pageLoad })
     if (here) alive.add(here)
-    if (isDenied) onDenied()
   }
 
   return { store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, channel }

@@ -59,8 +59,8 @@ export interface Recording {
   state(): RecordingState
   /** Hands over what was called so far, then stops listening and sending. Settles when that is done. */
   stop(): Promise<void>
-  /** Deletes everything, here and, if `isTold`, in the other tabs. */
-  purge(isTold: boolean): void
+  /** Deletes everything on this device. */
+  purge(): void
 }
 
 /** Builds the parts of a recording, and connects them to the calls that wait. */
@@ -228,9 +228,8 @@ export function createRecording(needs: RecordingNeeds): Recording {
       keeper.spillAll()
       end()
     },
-    purge(isTold) {
+    purge() {
       for (const { key } of owed.all()) countDrop(counts, owed.settle(key, []), 'denied')
-      if (isTold) channel.tell({ isDenied: true })
       spill.purge()
       void database.purge()
       end()

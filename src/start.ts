@@ -8,7 +8,7 @@ import { databaseName } from './store/schema.js'
 
 /** What the task that starts the tracker needs: the calls that wait, and the database. Everything else comes later. */
 export interface Start {
-  /** Opens the database. Until then calls wait in memory, and nothing is written anywhere. */
+  /** Opens the database. Until then calls wait in memory. They wait until there is a recording, too. */
   open(): void
   /** Takes a call. @param data JSON text, or empty. @param passive whether no person has done it. */
   submit(call: NewCall, data: string, passive?: boolean): void
@@ -25,15 +25,21 @@ export interface Start {
   end(): readonly Call[]
 }
 
+/** What a start needs. */
+export interface StartNeeds extends Omit<RecordingNeeds, 'calls' | 'database'> {
+  /** Whether recording is allowed. The database may be open before that is known. */
+  readonly mayRecord: () => boolean
+}
+
 /** Makes the start. A page should not wait for more in the task that starts the tracker. */
-export function createStart(needs: Omit<RecordingNeeds, 'calls' | 'database'>): Start {
-  const { options, counts, now, trouble } = needs
+export function createStart(needs: StartNeeds): Start {
+  const { options, counts, now, trouble, mayRecord } = needs
   const calls: Call[] = []
   const database = createDatabase({
     name: databaseName(options.key),
-    onOpen: () => recording().onOpen(),
-    onFail: cause => recording().onFail(cause),
-    onLost: () => recording().onLost(),
+    onOpen: () => mayRecord() && recording().onOpen(),
+    onFail: cause => mayRecord() && recording().onFail(cause),
+    onLost: () => mayRecord() && recording().onLost(),
   })
   let built: Recording | undefined
   // Characters of data in the calls that wait.
@@ -56,9 +62,10 @@ export function createStart(needs: Omit<RecordingNeeds, 'calls' | 'database'>): 
 
   return {
     open() {
+      if (isOpened) return
       isOpened = true
       database.open()
-      void wait(openTimeoutMs).then(() => isEnded || recording().onTimeout())
+      void wait(openTimeoutMs).then(() => isEnded || (mayRecord() && recording().onTimeout()))
     },
     submit(call, data, passive) {
       if (isEnded || isStopped) return

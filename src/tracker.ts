@@ -75,7 +75,7 @@ function startTracker(options: CheckedOptions): Run {
   const listeners = createListeners()
   const { on } = listeners
   const views = createPageViews({ options, on, now, submit, guard, trouble })
-  const consent = createConsent({ ...options, onGranted, onDenied, trouble })
+  const consent = createConsent({ options, onLikely: () => start.open(), onGranted, onDenied, onPending })
   const activity = createActivity(guard(() => react('input')))
   const noteMs = noteEveryMs(idleLimitMs)
   let start = begin()
@@ -86,7 +86,7 @@ function startTracker(options: CheckedOptions): Run {
   const waits = createGate()
 
   function begin(): Start {
-    return createStart({ options, now, counts, trouble, onDenied: () => consent.set('denied', false) })
+    return createStart({ options, now, counts, trouble, mayRecord: () => !!allowed() })
   }
 
   /** The recording, if recording is allowed. */
@@ -123,7 +123,7 @@ function startTracker(options: CheckedOptions): Run {
    * touched is passive, whatever the caller says.
    */
   function submit(call: NewCall, data?: unknown, passive?: boolean): unknown {
-    if (consent.state() === 'denied') return
+    if (consent.isDenied()) return
     let text = ''
     if (data != null) {
       try {
@@ -139,17 +139,33 @@ function startTracker(options: CheckedOptions): Run {
     return start.submit(...asked, passive || (call.verb !== 'input' && activity.isUntouched()))
   }
 
-  function onGranted(wasDenied: boolean): void {
-    if (wasDenied) start = begin()
+  function onGranted(before: Consent): void {
+    if (before === 'denied') beginAgain()
     start.open()
     if (idleTimer) start.recording().startRest()
   }
 
-  function onDenied(isTold: boolean): void {
-    start.recording().purge(isTold)
+  function onDenied(): void {
+    start.recording().purge()
     const held = start.end().length
     counts.made += held
     countDrop(counts, held, 'denied')
+  }
+
+  function onPending(before: Consent): void {
+    if (before === 'granted') {
+      submit({ verb: 'exit' })
+      // It stays on the device, and belongs to the page that sends it.
+      counts.made -= start.recording().state().owed
+      start.stop()
+    }
+    beginAgain()
+  }
+
+  /** Makes a new start. The page that is open is entered anew. */
+  function beginAgain(): void {
+    start = begin()
+    views.enterAgain()
   }
 
   function flush(reason: FlushReason): Promise<FlushResult> {
@@ -159,6 +175,7 @@ function startTracker(options: CheckedOptions): Run {
 
   /** Does what is to be done when this happens to the page. */
   function react(what: PageEvent): void {
+    if (what === 'back' || what === 'return') consent.look()
     views.settle(what)
     if (what === 'hidden') activity.touch()
     const recording = allowed()
@@ -176,12 +193,15 @@ function startTracker(options: CheckedOptions): Run {
         void flush(what)
       } else recording.back()
     }
+    if (what === 'leave' || what === 'freeze') consent.pause()
     if (what === 'return') views.enterAgain()
   }
 
   /** What can wait until the task of the start is over. */
   function startRest(): void {
     onLifecycle(on, guard(react))
+    consent.listen(on)
+    consent.look()
     listen()
     undoRewrite = onRewrite(guard(listen))
     idleTimer = setInterval(guard(tick), noteMs)
@@ -205,13 +225,11 @@ function startTracker(options: CheckedOptions): Run {
 
   /** The page is shown. Before that nothing is opened, and nothing is listened to. */
   function show(): void {
-    guard(consent.set)(options.consent, true)
+    guard(consent.start)()
     views.start()
     onLeaving(on, guard(react))
     setTimeout(guard(startRest))
   }
-
-  guard(show)()
 
   const verbs: Tracker = {
     signIn: verb(function (identityId: string, info?: JsonObject) {
@@ -231,7 +249,7 @@ function startTracker(options: CheckedOptions): Run {
     }),
     userInfo: verb((info: JsonObject) => submit({ verb: 'userInfo' }, info)),
     consent: verb(function (state: Consent) {
-      if (isConsent(state)) consent.set(state, true)
+      if (isConsent(state)) consent.set(state)
       else trouble('consent-invalid', state)
     }),
     flush() {
@@ -239,13 +257,14 @@ function startTracker(options: CheckedOptions): Run {
       return flush('asked')
     },
     status() {
+      const given = consent.state()
       const state = start.recording().state()
       return {
-        consent: consent.state(),
+        consent: given,
         ...counts,
         ...state,
         waiting: start.waiting(),
-        store: consent.state() === 'granted' ? state.store : 'none',
+        store: given === 'granted' ? state.store : 'none',
         dropped: { ...counts.dropped },
         errors: reports.errors(),
       }
@@ -262,6 +281,7 @@ function startTracker(options: CheckedOptions): Run {
       activity.stop()
       undoRewrite()
       start.stop()
+      consent.pause()
     },
     ...createQueries(allowed),
   }

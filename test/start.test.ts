@@ -29,7 +29,7 @@ function startWith() {
     now: clock.now,
     counts,
     trouble: (code, cause) => void troubles.push([code, cause]),
-    onDenied() {},
+    mayRecord: () => true,
   })
   ends.push(function () {
     start.recording().stop()

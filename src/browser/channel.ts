@@ -4,7 +4,8 @@ export interface Channel<T> {
   tell(message: T): boolean
   /** Hears nothing any more. A page in the back/forward cache must not hold on to a channel. */
   close(): void
-  open(): void
+  /** Hears from now on. @returns whether this page can hear. */
+  open(): boolean
 }
 
 /**
@@ -25,13 +26,13 @@ export function createChannel<T>(name: string, onMessage: (message: unknown) => 
       channel = null
     },
     open() {
-      if (channel) return
       try {
-        channel = new BroadcastChannel(name)
+        channel = channel || new BroadcastChannel(name)
         channel.onmessage = ({ data }) => onMessage(data)
       } catch {
         channel = null
       }
+      return !!channel
     },
   }
 }

@@ -77,6 +77,11 @@ export function describeBrowser(): { languageCode: string; userAgent: string } {
   return { languageCode: navigator.language || '', userAgent: navigator.userAgent || '' }
 }
 
+/** Calls `tell` when another tab has changed that item of localStorage. */
+export function onStored(on: On, name: string, tell: () => void): void {
+  on(window, 'storage', event => (event as StorageEvent).key === name && tell())
+}
+
 /** Gives `localStorage`. @throws where it is denied. */
 export function earlyStorage(): Storage {
   return localStorage

@@ -13,20 +13,22 @@ export interface Message {
   /** Which pages live? Each of them answers with the id of its page load, in `here`. */
   readonly isAsked?: boolean
   readonly here?: string
-  /** The visitor does not want to be recorded. */
+  /** What the visitor has decided: `granted`, `denied`, or `pending` to forget it. Empty: nothing. */
+  readonly consent?: string
+  /** `consent` is `denied`. Pages of version 0.1 know this field alone. */
   readonly isDenied?: boolean
 }
 
 /** Reads a message, which any script of the origin may have sent. What does not have its shape is left out. */
 export function parseMessage(value: unknown): Message {
-  const { presence, parcels, laterMs, isAsked, here, isDenied } = isObject(value) ? value : ({} as Json)
+  const { presence, parcels, laterMs, isAsked, here, consent, isDenied } = isObject(value) ? value : ({} as Json)
   return {
     presence: parseOpenState(presence),
     parcels: Array.isArray(parcels) ? parcels.filter(isNote) : [],
     laterMs: isTime(laterMs) ? Math.min(laterMs, retryAfterMaxMs) : 0,
     isAsked: isAsked === true,
     here: isText(here) ? here : '',
-    isDenied: isDenied === true,
+    consent: isDenied === true ? 'denied' : isText(consent) ? consent : '',
   }
 }
 

@@ -52,7 +52,12 @@ export function createDatabase({ name, onOpen, onFail, onLost }: DatabaseParts):
 
   function ask(version?: number): Promise<IDBPDatabase> {
     return openDB(name, version, {
-      upgrade(opened) {
+      upgrade(opened, _before, _after, tx) {
+        if (isClosed) {
+          // Nobody wants it any more. A database whose first upgrade is aborted is not created.
+          tx.done.catch(() => {})
+          return tx.abort()
+        }
         for (const store of stores) if (!opened.objectStoreNames.contains(store)) opened.createObjectStore(store)
       },
       // A tab that holds on to an old version would hang the upgrade of a newer one for ever.

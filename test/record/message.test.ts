@@ -4,7 +4,7 @@ import { retryAfterMaxMs } from '../../src/record/limits.js'
 import { parseMessage } from '../../src/record/message.js'
 import { tabWith } from '../helpers/tab.js'
 
-const empty = { presence: undefined, parcels: [], laterMs: 0, isAsked: false, here: '', isDenied: false }
+const empty = { presence: undefined, parcels: [], laterMs: 0, isAsked: false, here: '', consent: '' }
 
 describe('a message of another tab', () => {
   it('is read as it was told', () => {
@@ -14,7 +14,9 @@ describe('a message of another tab', () => {
     expect(parseMessage({ laterMs: 5000 })).toEqual({ ...empty, laterMs: 5000 })
     expect(parseMessage({ isAsked: true })).toEqual({ ...empty, isAsked: true })
     expect(parseMessage({ here: 'load' })).toEqual({ ...empty, here: 'load' })
-    expect(parseMessage({ isDenied: true })).toEqual({ ...empty, isDenied: true })
+    expect(parseMessage({ consent: 'granted' })).toEqual({ ...empty, consent: 'granted' })
+    // Version 0.1 tells nothing else.
+    expect(parseMessage({ isDenied: true })).toEqual({ ...empty, consent: 'denied' })
   })
 
   it.each([
@@ -38,6 +40,7 @@ describe('a message of another tab', () => {
     ['a question that is a number', { isAsked: 1 }],
     ['a page load that is a number', { here: 5 }],
     ['a denial that is a number', { isDenied: 1 }],
+    ['a word that is a number', { consent: 1 }],
   ])('says nothing with %s', (_what, value) => {
     expect(parseMessage(value)).toEqual(empty)
   })
