@@ -37,6 +37,7 @@ export function createStart(needs: StartNeeds): Start {
   const calls: Call[] = []
   const database = createDatabase({
     name: databaseName(options.key),
+    isWanted: mayRecord,
     onOpen: () => mayRecord() && recording().onOpen(),
     onFail: cause => mayRecord() && recording().onFail(cause),
     onLost: () => mayRecord() && recording().onLost(),

@@ -59,6 +59,7 @@ async function fill(name: StoreName, entries: readonly (readonly [IDBValidKey, u
   await new Promise<void>(resolve => {
     const database = createDatabase({
       name: databaseName(writeKey),
+      isWanted: () => true,
       onFail: () => expect.unreachable(),
       onLost: () => {},
       onOpen() {
@@ -79,6 +80,7 @@ async function countIn(name: StoreName): Promise<number> {
   return new Promise((resolve, reject) => {
     const database = createDatabase({
       name: databaseName(writeKey),
+      isWanted: () => true,
       onFail: reject,
       onLost: () => {},
       onOpen() {

@@ -118,6 +118,50 @@ describe('a tracker', () => {
   })
 })
 
+describe('a call that no person has made', () => {
+  function calls(browser: FakeBrowser, make: (page: Tracker) => void): unknown[] {
+    indexedDB.open = () => new IDBOpenDBRequest()
+    const page = openPage(browser)
+    make(page)
+    browser.leave()
+    const [item = '{}'] = Object.values(itemsOf(browser.storage))
+    return (JSON.parse(item) as { calls: { name?: string; verb: string; passive?: boolean }[] }).calls.map(
+      ({ name, verb, passive }) => [name ?? verb, !!passive],
+    )
+  }
+
+  it('is one with activity: false, and each one of a hidden page that nobody has touched, whatever it says', () => {
+    const browser = browserWith()
+    const made = calls(browser, page => {
+      page.track('Search')
+      page.track('Heartbeat', {}, { activity: false })
+      Object.assign(document, { visibilityState: 'hidden' })
+      page.track('Token', {}, { activity: true })
+      page.signIn('anna')
+    })
+    expect(made).toEqual([
+      ['Search', false],
+      ['Heartbeat', true],
+      ['Token', true],
+      ['signIn', true],
+      ['exit', true],
+    ])
+  })
+
+  it('is none in the second in which the page is hidden: somebody has just left it', () => {
+    const browser = browserWith()
+    const made = calls(browser, page => {
+      Object.assign(document, { visibilityState: 'hidden' })
+      document.dispatchEvent(new Event('visibilitychange'))
+      page.track('Away')
+    })
+    expect(made).toEqual([
+      ['Away', false],
+      ['exit', false],
+    ])
+  })
+})
+
 describe('consent', () => {
   it('that is pending writes and sends nothing anywhere, and what waits is recorded once it is granted', async () => {
     const browser = browserWith()
@@ -140,7 +184,7 @@ describe('consent', () => {
     await Promise.all([here.flush(), there.flush()])
     here.consent('denied')
     await vi.waitFor(async () => expect(await indexedDB.databases()).toEqual([]))
-    expect(itemsOf(browser.storage)).toEqual({})
+    expect(itemsOf(browser.storage)).toEqual({ 'sojourn-test': 'denied' })
     for (const page of [here, there]) {
       expect(page.status()).toMatchObject({ consent: 'denied', owed: 0, store: 'none' })
       expect(page.status().dropped.denied).toBeGreaterThan(0)

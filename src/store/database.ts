@@ -4,6 +4,8 @@ import { legacyStores, type StoreName, schemaVersion, stores } from './schema.js
 /** What the database tells its owner. */
 export interface DatabaseParts {
   readonly name: string
+  /** Whether the database is still wanted, asked before it is made. */
+  readonly isWanted: () => boolean
   readonly onOpen: () => void
   /** The database could not be opened. */
   readonly onFail: (cause: unknown) => void
@@ -45,7 +47,7 @@ export interface Database {
 }
 
 /** @param parts see {@link DatabaseParts}. Nothing is opened before `open`. */
-export function createDatabase({ name, onOpen, onFail, onLost }: DatabaseParts): Database {
+export function createDatabase({ name, isWanted, onOpen, onFail, onLost }: DatabaseParts): Database {
   let db: IDBDatabase | null = null
   let opening: object | null = null
   let isClosed = false
@@ -53,8 +55,8 @@ export function createDatabase({ name, onOpen, onFail, onLost }: DatabaseParts):
   function ask(version?: number): Promise<IDBPDatabase> {
     return openDB(name, version, {
       upgrade(opened, _before, _after, tx) {
-        if (isClosed) {
-          // Nobody wants it any more. A database whose first upgrade is aborted is not created.
+        if (!isWanted()) {
+          // A database whose first upgrade is aborted is not created.
           tx.done.catch(() => {})
           return tx.abort()
         }

@@ -35,6 +35,7 @@ export function databaseTab(name = databaseNamed): DatabaseTab {
   }
   const database = createDatabase({
     name,
+    isWanted: () => true,
     onOpen: () => tell('open'),
     onFail: cause => tell(`fail ${(cause as Error).name}`),
     onLost: () => tell('lost'),
