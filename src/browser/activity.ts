@@ -35,11 +35,11 @@ export function createActivity(onAct: () => void): Activity {
     handUntil = performance.now() + ms
   }
 
-  function hear({ type, target, currentTarget, isTrusted }: Event): void {
+  function hear({ type, target, isTrusted }: Event): void {
     // A frame that was added or navigated. Its window is another one, or has lost its listeners.
     if (type === 'load') reach((target as Partial<HTMLIFrameElement>).contentWindow, true)
     else if (!isTrusted) return
-    else if (type === 'blur') reach(focusedIn((currentTarget as Window).document), true)
+    else if (type === 'blur') reach(focused(), true)
     else {
       if (type !== 'scroll') touch(/^(pointerdown|touchstart)$/.test(type) ? heldMs : handMs)
       if (performance.now() < handUntil) onAct()
@@ -60,7 +60,10 @@ export function createActivity(onAct: () => void): Activity {
   }
 
   return {
-    listen: () => reach(window, true),
+    listen() {
+      reach(window, true)
+      reach(focused(), true)
+    },
     stop: () => reach(window, false),
     touch,
     isUntouched: () => isUnseen() && performance.now() > handUntil,
@@ -68,8 +71,8 @@ export function createActivity(onAct: () => void): Activity {
 }
 
 /** The window of the frame that has the focus: neither `window.frames` nor `load` tells of a frame in a shadow tree. */
-function focusedIn({ activeElement }: Document): Window | null | undefined {
-  let element = activeElement
+function focused(): Window | null | undefined {
+  let element = document.activeElement
   while (element && element.shadowRoot) element = element.shadowRoot.activeElement
   return element && (element as Partial<HTMLIFrameElement>).contentWindow
 }
