@@ -106,7 +106,9 @@ test('attributes are options', async ({ page }) => {
   html = `<!doctype html><head>${sample('attributes')}<title>A shop</title></head><h1>A shop</h1>`
   await page.goto(url)
   await page.waitForFunction(() => 'sojourn' in window)
-  expect(await page.evaluate(() => (window.sojourn as unknown as (verb: string) => unknown)('status'))).toMatchObject({ consent: 'pending' })
+  expect(await page.evaluate(() => (window.sojourn as unknown as (verb: string) => unknown)('status'))).toMatchObject({
+    consent: 'pending',
+  })
   expect(lines).toEqual([])
 })
 

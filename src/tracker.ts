@@ -231,6 +231,8 @@ function startTracker(options: CheckedOptions): Run {
     setTimeout(guard(startRest))
   }
 
+  guard(show)()
+
   const verbs: Tracker = {
     signIn: verb(function (identityId: string, info?: JsonObject) {
       if (isIdentity(identityId)) submit({ verb: 'signIn', identityId }, info)
