@@ -1,4 +1,7 @@
 import { expect, type Page, test } from '@playwright/test'
+import type { Consent } from '../src/options.js'
+import { makeProfile, openBrowser, removeProfile } from './faults/browser.js'
+import { comeBack, freeze } from './faults/tabs.js'
 import { type RunningCollector, startCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
 
@@ -8,7 +11,14 @@ let site: Site
 test.beforeEach(async () => {
   collector = await startCollector()
   site = await startSite(path =>
-    modulePage({ collector: collector.url, key: 'consent', consent: path.slice(1) || 'granted', flushEveryMs: 60_000 }),
+    modulePage({
+      collector: collector.url,
+      key: 'consent',
+      flushEveryMs: 60_000,
+      ...(path === '/forgetful'
+        ? { consent: 'pending', rememberConsent: false }
+        : { consent: path.slice(1) || 'granted' }),
+    }),
   )
 })
 
@@ -20,11 +30,15 @@ test.afterEach(async () => {
 const written = (page: Page) =>
   page.evaluate(async () => ({
     databases: (await indexedDB.databases()).map(({ name }) => name),
-    local: localStorage.length,
+    local: { ...localStorage },
     session: sessionStorage.length,
     cookie: document.cookie,
   }))
-const nothing = { databases: [], local: 0, session: 0, cookie: '' }
+const nothing = { databases: [], local: {}, session: 0, cookie: '' }
+/** The word is all that stays on the device. */
+const denied = { ...nothing, local: { 'sojourn-consent': 'denied' } }
+
+const stateOf = (page: Page): Promise<string> => page.evaluate(() => window.tracker.status().consent)
 
 async function visit(page: Page, path: string): Promise<string[]> {
   const sent: string[] = []
@@ -64,13 +78,13 @@ test('denied deletes everything on the device and stops recording, in every tab'
   await page.waitForFunction(() => window.tracker.status().owed > 0)
   await page.evaluate(() => window.tracker.consent('denied'))
   await expect.poll(() => other.evaluate(() => window.tracker.status().consent)).toBe('denied')
-  await expect.poll(() => written(page)).toEqual(nothing)
+  await expect.poll(() => written(page)).toEqual(denied)
   await page.evaluate(() => window.tracker.track('After'))
   expect(await page.evaluate(() => window.tracker.flush())).toEqual({ stored: 0, owed: 0 })
   const { made, stored, owed, dropped } = await page.evaluate(() => window.tracker.status())
   expect(made).toBe(stored + owed + (dropped.denied ?? 0))
   expect(owed).toBe(0)
-  expect(await written(page)).toEqual(nothing)
+  expect(await written(page)).toEqual(denied)
 })
 
 test('denied and granted in the same task delete what came before, and keep what comes after', async ({ page }) => {
@@ -112,3 +126,172 @@ test('Global Privacy Control counts as denied, even if the page calls consent("g
   expect(await written(page)).toEqual(nothing)
   expect(sent).toEqual([])
 })
+
+test('the word outranks the option at the next page load: denied leaves no trace, granted records from the start', async ({
+  page,
+}) => {
+  await visit(page, '/granted')
+  await page.evaluate(() => window.tracker.consent('denied'))
+  await expect.poll(() => written(page)).toEqual(denied)
+  const sent = await visit(page, '/granted')
+  expect(await stateOf(page)).toBe('denied')
+  await page.waitForTimeout(300)
+  expect(await written(page)).toEqual(denied)
+  expect(sent).toEqual([])
+
+  await page.evaluate(() => window.tracker.consent('granted'))
+  await visit(page, '/pending')
+  expect(await page.evaluate(() => window.tracker.flush())).toMatchObject({ owed: 0 })
+  const sessionID = await page.evaluate(async () => (await window.tracker.session())?.sessionID as string)
+  expect((await collector.events(sessionID)).map(event => event.eventName)).toEqual(['SignIn', 'Search'])
+})
+
+test('no database is made at a page load where denied is remembered, although the option says granted', async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const made: string[] = []
+    Object.assign(window, { made })
+    const open = IDBFactory.prototype.open
+    IDBFactory.prototype.open = function (...args) {
+      const request = open.apply(this, args)
+      request.addEventListener('success', () => made.push(args[0]))
+      return request
+    }
+  })
+  await visit(page, '/granted')
+  await page.evaluate(() => window.tracker.consent('denied'))
+  await expect.poll(() => written(page)).toEqual(denied)
+  await visit(page, '/granted')
+  await page.waitForTimeout(300)
+  expect(await page.evaluate(() => (window as unknown as { made: string[] }).made)).toEqual([])
+})
+
+test('each word holds in every tab at once, and pending forgets it', async ({ page, context }) => {
+  const other = await context.newPage()
+  await visit(other, '/pending')
+  await visit(page, '/pending')
+  for (const word of ['granted', 'pending', 'denied', 'granted', 'denied', 'pending'] as const) {
+    await page.evaluate(said => window.tracker.consent(said), word)
+    await expect.poll(() => stateOf(other), word).toBe(word)
+  }
+  await expect.poll(() => written(page)).toEqual(nothing)
+})
+
+test('pending after granted: what was called is kept, nothing more is written or sent, and granted goes on', async ({
+  page,
+}) => {
+  const sent = await visit(page, '/granted')
+  await page.waitForFunction(() => window.tracker.status().owed > 0)
+  await page.evaluate(() => {
+    window.tracker.track('Before')
+    window.tracker.consent('pending')
+    window.tracker.track('After')
+  })
+  const kept = await written(page)
+  await page.mouse.click(10, 10)
+  await page.waitForTimeout(300)
+  expect(sent).toEqual([])
+  expect(JSON.stringify(await written(page))).not.toContain('After')
+  expect(kept.databases).toEqual(['sojourn-consent'])
+  expect((await page.evaluate(() => window.tracker.status())).waiting).toBeGreaterThan(0)
+  await page.evaluate(() => window.tracker.consent('granted'))
+  await page.waitForFunction(() => window.tracker.status().store === 'indexeddb')
+  const names = async (): Promise<string[]> => {
+    await page.evaluate(() => window.tracker.flush())
+    const id = await page.evaluate(async () => (await window.tracker.session())?.sessionID ?? '')
+    return (await collector.events(id)).map(event => event.eventName)
+  }
+  await expect.poll(names).toEqual(['SignIn', 'Search', 'Before', 'PageExited', 'PageEntered', 'After'])
+})
+
+test('the word is neither written nor read with rememberConsent: false, and other tabs hear it', async ({
+  page,
+  context,
+}) => {
+  const other = await context.newPage()
+  await visit(other, '/forgetful')
+  await visit(page, '/forgetful')
+  await page.evaluate(() => window.tracker.consent('granted'))
+  await expect.poll(() => stateOf(other)).toBe('granted')
+  expect((await written(page)).local).not.toHaveProperty('sojourn-consent')
+  await visit(page, '/forgetful')
+  expect(await stateOf(page)).toBe('pending')
+})
+
+test('after denied, granted on an open page enters the page', async ({ page }) => {
+  await visit(page, '/granted')
+  await page.evaluate(() => {
+    window.tracker.consent('denied')
+    window.tracker.consent('granted')
+    window.tracker.signIn('user-44')
+    window.tracker.track('After')
+  })
+  await page.waitForFunction(() => window.tracker.status().store === 'indexeddb')
+  const sessionID = await page.evaluate(async () => {
+    await window.tracker.flush()
+    return (await window.tracker.session())?.sessionID as string
+  })
+  const after = (await collector.events(sessionID)).find(event => event.eventName === 'After')
+  expect(after).toMatchObject({ url: `${site.url}/granted`, pageID: expect.any(String) })
+})
+
+// Playwright turns the back/forward cache off, and shows all tabs. So these tests have a browser of their own.
+for (const away of ['in the back/forward cache', 'frozen'] as const)
+  for (const word of ['denied', 'granted', 'pending'] as const)
+    test(`a tab that was ${away} hears ${word} before it records anything`, async () => {
+      const before: Consent = word === 'granted' ? 'denied' : 'granted'
+      const profile = makeProfile()
+      const browser = await openBrowser(profile)
+      const elsewhere = await startSite(() => '<title>Elsewhere</title>')
+      try {
+        const page = await browser.context.newPage()
+        await visit(page, '/pending')
+        await page.evaluate(said => window.tracker.consent(said), before)
+        await page.evaluate(() => window.tracker.flush())
+        // What the page does in the first event of its return.
+        await page.evaluate(() => {
+          for (const [target, type] of [
+            [window, 'pageshow'],
+            [document, 'resume'],
+          ] as const)
+            target.addEventListener(type, event => {
+              window.isReturned = (event as PageTransitionEvent).persisted
+              window.tracker.track('Back')
+            })
+        })
+        const goBack = away === 'frozen' ? await freeze(page) : null
+        if (!goBack) await page.goto(elsewhere.url.replace('127.0.0.1', 'localhost'))
+
+        const other = await browser.context.newPage()
+        await other.goto(`${site.url}/pending`)
+        await other.waitForFunction(() => !!window.tracker)
+        await other.evaluate(said => window.tracker.consent(said), word)
+        // What one tab writes to localStorage takes a moment to reach the process of another.
+        const item = word === 'pending' ? null : word
+        if (goBack) await expect.poll(() => page.evaluate(() => localStorage.getItem('sojourn-consent'))).toBe(item)
+        const sent: string[] = []
+        page.on('request', request => {
+          if (request.url().startsWith(collector.url)) sent.push(request.postData() ?? '')
+        })
+        if (goBack) await goBack()
+        // Chromium throws a page away whose database is deleted while it is in the cache. So it is loaded again.
+        else if (word === 'denied') await page.goBack()
+        else await comeBack(page)
+        await page.evaluate(() => window.tracker.track('Later'))
+        expect(await stateOf(page)).toBe(word)
+        await page.evaluate(() => window.tracker.flush())
+        if (word === 'granted') {
+          await expect.poll(() => page.evaluate(() => window.tracker.status())).toMatchObject({ waiting: 0, owed: 0 })
+          expect((await page.evaluate(() => window.tracker.status())).stored).toBeGreaterThan(2)
+        } else {
+          await page.waitForTimeout(300)
+          expect(sent).toEqual([])
+          expect(JSON.stringify(await written(page))).not.toMatch(/Back|Later/)
+        }
+      } finally {
+        await browser.close()
+        removeProfile(profile)
+        await elsewhere.stop()
+      }
+    })

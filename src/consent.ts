@@ -30,7 +30,7 @@ export interface ConsentKeeper {
   isDenied(): boolean
   /** Takes what the page says that the visitor has decided. */
   set(wanted: Consent): void
-  /** Listens to the other tabs, and reads what the device remembers: this page may have missed it. */
+  /** Listens to the other tabs, and reads what the device remembers if this page may have missed it. */
   look(): void
   /** Hears nothing until the next look. A page in the back/forward cache must not hold on to a channel. */
   pause(): void
@@ -49,7 +49,8 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
   let isRead = false
   // Whether localStorage keeps the word. If not, it holds while the page lives.
   let isKept = options.rememberConsent
-  // Whether another tab may have said something that this page could not hear.
+  let isOpen = true
+  // Whether another tab may have said something that this page could not hear, and has not read for sure.
   let isDeaf = true
 
   function isSignalled(): boolean {
@@ -99,10 +100,7 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
       isRead = true
       word = found
       take(found === 'pending' ? options.consent : found)
-    } else if (found !== word && (found !== 'pending' || isDeaf)) {
-      // A page that could hear all the time was not told to forget: the site has cleared its localStorage.
-      take((word = found))
-    }
+    } else if (found !== word) take((word = found))
   }
 
   function hear(value: unknown): void {
@@ -127,18 +125,23 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
         word = wanted
         remember()
       }
-      isDeaf = !channel.open()
+      isOpen = channel.open()
+      isDeaf = false
       channel.tell({ consent: wanted, isDenied: wanted === 'denied' })
       take(wanted)
     },
     look() {
-      read()
-      isDeaf = !channel.open()
+      // Where all could be heard, nothing is read: the site may have cleared its localStorage.
+      if (isDeaf || !isOpen) read()
+      // What another tab writes takes a moment to reach this one. So the look after the return is not the last.
+      isDeaf = !isOpen
+      isOpen = channel.open()
     },
     pause() {
       isDeaf = true
+      isOpen = false
       channel.close()
     },
-    listen: on => onStored(on, name, () => isDeaf && read()),
+    listen: on => onStored(on, name, () => isOpen || read()),
   }
 }

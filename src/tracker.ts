@@ -215,10 +215,11 @@ function startTracker(options: CheckedOptions): Run {
     activity.listen()
   }
 
-  /** Ends the visit if it is over. */
+  /** Sees to what no event may have told, and ends the visit if it is over. */
   function tick(): void {
     views.settle('tick')
     listen()
+    consent.look()
     const recording = allowed()
     if (recording && recording.isOver(now())) submit({ verb: 'look' })
   }

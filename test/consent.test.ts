@@ -266,6 +266,15 @@ describe('every tab', () => {
     },
   )
 
+  it('that was away reads the word once more, because what another tab writes takes a moment to arrive', async () => {
+    const page = await openLater({ idleLimitMs: 5000 })
+    browser.leave()
+    window.dispatchEvent(shown(true))
+    remember('denied')
+    expect(page.status().consent).toBe('granted')
+    await vi.waitFor(() => expect(page.status().consent).toBe('denied'), 3000)
+  })
+
   it('keeps its word when the site clears its localStorage', async () => {
     const page = await openLater()
     page.consent('granted')
