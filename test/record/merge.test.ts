@@ -62,8 +62,12 @@ describe.each(joins)('the join of %s', (_what, things, joinTwo) => {
 
 describe('the join of pages', () => {
   const page = { pageID: 'p', sessionID: null, visitID: 'v', identityId: null, referrer: '', category: '' }
+  const times = { startDate: 1, endDate: 0, lastActivity: 1 }
   const copy = (url: string, title: string, viewedAt?: number) => ({
-    ...{ ...page, url, title, startDate: 1, endDate: 0, lastActivity: 1 },
+    ...page,
+    ...times,
+    url,
+    title,
     ...(viewedAt && { viewedAt }),
   })
 
@@ -91,13 +95,11 @@ describe('an event that is no activity of a person', () => {
   const visit = { visitID: 'v', globalVisitID: 'b', startDate: 100, languageCode: '', userAgent: '' }
   const session = { sessionID: 's', identityId: 'anna', visitID: 'v', startDate: 200 }
   const page = { pageID: 'p', sessionID: 's', url: '/', title: '', referrer: '', category: '', startDate: 300 }
-  const fact = (eventName: string, timestamp: number, more: object = {}): Fact => ({
-    ...{ visit, session, page },
-    event: {
-      ...{ eventID: `${timestamp}`, eventType: 'BUSINESS', eventName, category: '', timestamp, writer: 'w', seq: 1 },
-      ...{ url: '/', data: null, visitID: 'v', sessionID: 's', pageID: 'p', ...more },
-    },
-  })
+  const said = { eventID: 'e', eventType: 'BUSINESS', category: '', writer: 'w', seq: 1, url: '/', data: null } as const
+  const place = { visitID: 'v', sessionID: 's', pageID: 'p' }
+  const fact = (eventName: string, timestamp: number, more: object = {}): Fact => {
+    return { visit, session, page, event: { ...said, ...place, eventName, timestamp, ...more } }
+  }
 
   it('moves the last activity of nothing that it stands in', () => {
     const heartbeat = fact('Heartbeat', 9000, { activity: false })

@@ -177,18 +177,6 @@ describe('the events of a session', () => {
 describe('the pages of a session', () => {
   it('are those that were entered in it and those on which something of it happened, by url, title, category and age', async () => {
     const { gwe, statusOf } = await collectorOf('browse-then-sign-in')
-    const signIn = {
-      ...{ eventIds: null, events: null, pageId: 'PageOfAVisit-00000001', url: 'https://shop.example/sign-in' },
-      ...{
-        title: 'Sign in',
-        referrer: '',
-        category: '',
-        startDate: 1763900000000,
-        endDate: 1763900005000,
-        duration: 5,
-      },
-      ...{ visitId: 'VisitOfABrowser-000001', sessionId: null, identityId: null },
-    }
     const page = {
       eventIds: null,
       events: null,
@@ -203,6 +191,18 @@ describe('the pages of a session', () => {
       visitId: 'VisitOfABrowser-000001',
       sessionId: shop,
       identityId: 'user-42',
+    }
+    const signIn = {
+      ...page,
+      pageId: 'PageOfAVisit-00000001',
+      url: 'https://shop.example/sign-in',
+      title: 'Sign in',
+      category: '',
+      startDate: 1763900000000,
+      endDate: 1763900005000,
+      duration: 5,
+      sessionId: null,
+      identityId: null,
     }
     expect(await gwe(`/sessions/${shop}/pages`)).toEqual([signIn, page])
     expect(await gwe(`/sessions/${shop}/pages?title=Sign%20in`)).toEqual([signIn])

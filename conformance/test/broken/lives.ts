@@ -16,7 +16,7 @@ export const lives: readonly Row[] = [
   [
     'reckons with the clock of the device',
     ['device-clock', 'abandoned'],
-    app => changed(app, { batch: ({ sentAt: _, ...batch }) => batch }),
+    app => changed(app, { batch: batch => ({ ...batch, sentAt: undefined }) }),
   ],
   [
     'has one idle limit for all visits',
