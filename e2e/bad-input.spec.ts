@@ -8,7 +8,7 @@ let site: Site
 
 test.beforeEach(async ({ page }) => {
   collector = await startCollector()
-  site = await startSite(() => modulePage({ collector: collector.url, key: 'bad', flushEveryMs: 60_000 }))
+  site = await startSite(() => modulePage({ collector: collector.url, key: 'bad', flushEveryMs: 60_000, debug: false }))
   await openTracker(page, site.url)
 })
 
@@ -17,17 +17,18 @@ test.afterEach(async () => {
   await collector.stop()
 })
 
-test('a bad call is reported with a code and counted, and other calls are recorded', async ({ page }) => {
+test('a bad call is reported with a code and counted, and costs only what is bad of it', async ({ page }) => {
   const errors = await page.evaluate(() => {
     const { tracker } = window
     const loose = tracker as unknown as Record<string, (...args: unknown[]) => void>
     const cycle: Record<string, unknown> = {}
     cycle.self = cycle
+    tracker.signIn('user-42')
     tracker.signIn('')
-    loose.signIn?.(42)
+    loose.signIn?.(Number.NaN)
     tracker.track('')
     loose.track?.(undefined)
-    tracker.track('Function', { run: () => {} })
+    tracker.track('Function', { n: 1, run: () => {} })
     tracker.track('Cycle', cycle)
     loose.track?.('Text', 'text')
     loose.track?.('List', [1])
@@ -36,7 +37,6 @@ test('a bad call is reported with a code and counted, and other calls are record
     tracker.track('Deep', JSON.parse('{"a":'.repeat(300) + '1' + '}'.repeat(300)))
     tracker.track('Mega', { text: 'x'.repeat(1024 * 1024) })
     loose.consent?.('maybe')
-    tracker.signIn('user-42')
     tracker.track('Good', { n: 0 })
     return window.errors
   })
@@ -56,8 +56,19 @@ test('a bad call is reported with a code and counted, and other calls are record
     'consent-invalid',
   ])
   const { sessionID } = (await page.evaluate(() => window.tracker.session())) as { sessionID: string }
-  expect(await page.evaluate(() => window.tracker.flush())).toEqual({ stored: 4, owed: 0 })
-  expect((await collector.events(sessionID)).map(event => event.eventName)).toEqual(['SignIn', 'Good'])
+  expect(await page.evaluate(() => window.tracker.flush())).toEqual({ stored: 10, owed: 0 })
+  const events = await collector.events(sessionID)
+  expect(events.map(({ eventName, data }) => [eventName, eventName === 'Deep' ? 200 : data])).toEqual([
+    ['SignIn', null],
+    ['Function', { n: 1 }],
+    ['Cycle', {}],
+    ['Text', null],
+    ['List', null],
+    ['Deep', 200],
+    ['Mega', null],
+    ['Good', { n: 0 }],
+  ])
+  expect(JSON.stringify(events.find(({ eventName }) => eventName === 'Deep')?.data).split('{')).toHaveLength(201)
   expect((await page.evaluate(() => window.tracker.status())).errors).toEqual({
     'identity-invalid': 3,
     'event-unnamed': 3,

@@ -48,11 +48,12 @@ export interface Tracker extends Queries {
    * Opens a session for an identity. A call for the identity that is signed in changes nothing. A call for another
    * identity ends the open session and opens a new one.
    *
-   * @param identityId 1 to 512 characters; otherwise `identity-invalid` is reported.
+   * @param identityId 1 to 512 characters, or a number, which counts as its digits: 42 is `'42'`. Otherwise
+   * `identity-invalid` is reported.
    * @param info what is known of the identity, for example `name` and `location`.
    * @example tracker.signIn('user-42', { name: 'Ada' })
    */
-  signIn(identityId: string, info?: JsonObject): void
+  signIn(identityId: string | number | bigint, info?: object): void
   /**
    * Closes the open session and sends what is owed. Without an open session nothing happens.
    *
@@ -70,19 +71,20 @@ export interface Tracker extends Queries {
    * Records an event.
    *
    * @param name 1 to 1,024 characters; otherwise `event-unnamed` is reported.
-   * @param data plain JSON data, taken as it is at the call: at most 120 KiB (`record-too-large`) and 200 levels
-   * (`data-invalid`).
+   * @param data an object, taken as it is at the call. Dates, maps, sets, errors and bigints are written as
+   * `docs/errors.md#data-invalid` says. What cannot be written is left out and reported (`data-invalid`). The event is
+   * recorded without data if that is larger than 120 KiB (`record-too-large`).
    * @param options see {@link TrackOptions}.
    * @example tracker.track('AddToCart', { sku: 'A1' })
    */
-  track(name: string, data?: JsonObject, options?: TrackOptions): void
+  track(name: string, data?: object, options?: TrackOptions): void
   /**
    * Tells more of the identity that is signed in.
    *
    * @param info as `data` of {@link track}; `name` and `location` become traits of the identity.
    * @example tracker.userInfo({ location: 'Lisbon' })
    */
-  userInfo(info: JsonObject): void
+  userInfo(info: object): void
   /**
    * Says what the visitor has decided. `granted` records. `denied` deletes everything on this device and stops.
    * `pending` forgets what was decided before: calls wait in memory until the page says one of the others, and what is

@@ -1,7 +1,7 @@
 import type { TrackerErrorCode } from './errors.js'
 import { isView, type NewCall, type NewEvent, type PageView } from './record/call.js'
 import { isIdentity, isName, isObject } from './record/check.js'
-import { toJson } from './record/event.js'
+import { toData } from './record/json.js'
 
 type Trouble = (code: TrackerErrorCode, cause?: unknown) => void
 
@@ -83,8 +83,11 @@ function toCall(call: NewCall, before: string, event: unknown): NewCall {
   } as NewCall
 }
 
+/** @throws TypeError if the data has values that cannot be written, or is too large. */
 function toText({ data }: NewEvent): string {
-  const text = data == null ? '' : toJson(data)
-  if (text && text[0] !== '{') throw new TypeError('no data')
+  const text = toData(data, path => {
+    throw new TypeError(path)
+  })
+  if (text === null) throw new TypeError('no data')
   return text
 }

@@ -14,9 +14,8 @@ import type { FlushResult } from './outbox/outbox.js'
 import { createPageViews } from './page-views.js'
 import { createQueries } from './queries.js'
 import type { NewCall } from './record/call.js'
-import { isIdentity, isName } from './record/check.js'
-import { bytesOf, type JsonObject, toJson } from './record/event.js'
-import { maxDataBytes } from './record/limits.js'
+import { isIdentity, isName, toIdentity } from './record/check.js'
+import { toData } from './record/json.js'
 import type { Recording } from './recording.js'
 import { createReports } from './reports.js'
 import { createStart, type Start } from './start.js'
@@ -124,16 +123,10 @@ function startTracker(options: CheckedOptions): Run {
    */
   function submit(call: NewCall, data?: unknown, passive?: boolean): unknown {
     if (consent.isDenied()) return
-    let text = ''
-    if (data != null) {
-      try {
-        text = toJson(data)
-        if (text && text[0] !== '{') throw new TypeError('not an object')
-      } catch (cause) {
-        return trouble('data-invalid', cause)
-      }
-      if (bytesOf(text || '', maxDataBytes) > maxDataBytes) return trouble('record-too-large', call.verb)
-    }
+    const odd: string[] = []
+    const text = toData(data, path => odd.push(path))
+    if (odd[0]) trouble('data-invalid', odd.slice(0, 9).join())
+    if (text === null) trouble('record-too-large', call.verb)
     const asked = askEvent(options.beforeRecord, call, text || '', trouble)
     if (!asked) return false
     return start.submit(...asked, passive || (call.verb !== 'input' && activity.isUntouched()))
@@ -235,9 +228,10 @@ function startTracker(options: CheckedOptions): Run {
   guard(show)()
 
   const verbs: Tracker = {
-    signIn: verb(function (identityId: string, info?: JsonObject) {
+    signIn: verb(function (identity: string | number | bigint, info?: object) {
+      const identityId = toIdentity(identity)
       if (isIdentity(identityId)) submit({ verb: 'signIn', identityId }, info)
-      else trouble('identity-invalid', identityId)
+      else trouble('identity-invalid', identity)
     }),
     signOut: verb(function () {
       const recording = debug && allowed()
@@ -246,11 +240,11 @@ function startTracker(options: CheckedOptions): Run {
       submit({ verb: 'signOut' })
     }),
     page: guard(views.enter),
-    track: verb(function (name: string, data?: JsonObject, { activity = true }: TrackOptions = {}) {
+    track: verb(function (name: string, data?: object, { activity = true }: TrackOptions = {}) {
       if (isName(name)) submit({ verb: 'track', name }, data, activity === false)
       else trouble('event-unnamed', name)
     }),
-    userInfo: verb((info: JsonObject) => submit({ verb: 'userInfo' }, info)),
+    userInfo: verb((info: object) => submit({ verb: 'userInfo' }, info)),
     consent: verb(function (state: Consent) {
       if (isConsent(state)) consent.set(state)
       else trouble('consent-invalid', state)

@@ -223,11 +223,11 @@ export interface TrackOptions {
 }
 
 export interface Tracker extends Queries {
-  signIn(identityId: string, info?: JsonObject): void;
+  signIn(identityId: string | number | bigint, info?: object): void;
   signOut(): void;
   page(properties?: PageProperties): void;
-  track(name: string, data?: JsonObject, options?: TrackOptions): void;
-  userInfo(info: JsonObject): void;
+  track(name: string, data?: object, options?: TrackOptions): void;
+  userInfo(info: object): void;
   consent(state: Consent): void;
   flush(): Promise<FlushResult>;
   status(): Status;

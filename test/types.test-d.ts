@@ -69,9 +69,26 @@ is<Equal<ReturnType<Tracker['onError']>, () => void>>()
 is<Equal<ReturnType<Tracker['stop']>, void>>()
 tracker.signIn('anna')
 tracker.signIn('anna', { name: 'Anna', location: { city: 'Ulm' } })
+tracker.signIn(42)
+tracker.signIn(42n)
+// @ts-expect-error true is nobody
+tracker.signIn(true)
 tracker.signOut()
 tracker.track('Search')
 tracker.track('Search', { q: 'tea', found: [1, 2], none: null })
+interface Item {
+  sku: string
+  price?: number
+}
+class Basket {
+  readonly items: readonly Item[] = []
+}
+declare const item: Item
+tracker.track('AddToCart', item)
+tracker.track('AddToCart', new Basket())
+tracker.track('AddToCart', new Map([['sku', 'A1']]))
+tracker.signIn('anna', item)
+tracker.userInfo(item)
 tracker.page()
 tracker.page({ url: 'https://shop.example/', title: 'Shop', category: 'tea', variant: 5 })
 tracker.userInfo({ plan: 'free' })
@@ -81,8 +98,6 @@ tracker.onError(error => is<Equal<typeof error, TrackerError>>())()
 tracker.identify('anna')
 // @ts-expect-error an identity has an id
 tracker.signIn()
-// @ts-expect-error an id is text
-tracker.signIn(42)
 // @ts-expect-error what is known of an identity is an object
 tracker.signIn('anna', 'Anna')
 // @ts-expect-error signing out says nobody

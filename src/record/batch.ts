@@ -1,4 +1,5 @@
 import type { PageBirth } from './birth.js'
+import { toJson } from './json.js'
 import { protocolVersion } from './limits.js'
 import { eventsOf, type Run } from './parcel.js'
 import { toDuration } from './session.js'
@@ -56,11 +57,11 @@ export function makeBatch(
   }
   if (latest && latest.viewedAt) addLatest([...visits.values(), ...sessions.values()], latest)
   for (const { visit, writer, count } of drops) groupOf(visits, visit).dropped[writer] = count
-  const visitTexts = toTexts(visits, ({ written, dropped }) => JSON.stringify({ written, dropped }))
+  const visitTexts = toTexts(visits, ({ written, dropped }) => toJson({ written, dropped }))
   const sessionTexts = toTexts(sessions, ({ ends }, birth) =>
-    JSON.stringify({ endDate: ends, duration: toDuration(JSON.parse(birth).startDate, ends) }),
+    toJson({ endDate: ends, duration: toDuration(JSON.parse(birth).startDate, ends) }),
   )
-  const head = JSON.stringify({ v: protocolVersion, sentAt, lib: `sojourn/${libVersion}` })
+  const head = toJson({ v: protocolVersion, sentAt, lib: `sojourn/${libVersion}` })
   return `${head.slice(0, -1)},"visits":[${visitTexts}],"sessions":[${sessionTexts}]}`
 }
 

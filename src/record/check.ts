@@ -36,6 +36,11 @@ export function isIdentity(value: unknown): value is string {
   return isWord(value, maxIdentityLength)
 }
 
+/** Makes the text of an identity that is a number, as many databases have it. Anything else is given back. */
+export function toIdentity(value: unknown): unknown {
+  return typeof value === 'bigint' || Number.isFinite(value) ? `${value as bigint}` : value
+}
+
 /** Whether a value can be the name of an event: 1 to 1,024 characters that a database can keep. */
 export function isName(value: unknown): value is string {
   return isWord(value, maxNameLength)

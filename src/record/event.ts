@@ -1,9 +1,7 @@
 import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
-import { maxDataDepth } from './limits.js'
 
 /**
- * The data of an event, as plain JSON. {@link toJson} throws on what JSON cannot hold, such as functions, maps and
- * cycles.
+ * The data of an event, as the collector keeps it. A verb takes any object, and `toJson` says how its values are written.
  */
 export type JsonObject = { readonly [name: string]: unknown }
 
@@ -118,29 +116,4 @@ export function toFact(texts: { visit: string; session: string; page: string; ev
  */
 export function inOrder(a: Event, b: Event): number {
   return a.timestamp - b.timestamp || (a.writer < b.writer ? -1 : a.writer > b.writer ? 1 : a.seq - b.seq)
-}
-
-/**
- * Makes the JSON text of data at the time of the call, so that later changes of the object have no effect.
- *
- * @throws TypeError for more than `maxDataDepth` levels, cycles, BigInt, functions, symbols, and objects that JSON
- * would turn into `{}` (Map, Set, DOM nodes).
- */
-export function toJson(data: unknown): string {
-  // `JSON.stringify` comes first because it throws on a cycle. `checkPlain` would not end on one.
-  const text = JSON.stringify(data)
-  checkPlain(data, 1)
-  return text
-}
-
-const { toString } = Object.prototype
-
-function checkPlain(value: unknown, depth: number): void {
-  if (typeof value === 'object' && value) {
-    if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return
-    const name = toString.call(value)
-    if (depth > maxDataDepth || !(name === '[object Object]' || name === '[object Array]'))
-      throw new TypeError(`not JSON: ${name}`)
-    for (const one of Object.keys(value)) checkPlain((value as Record<string, unknown>)[one], depth + 1)
-  } else if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`not JSON: ${typeof value}`)
 }

@@ -1,5 +1,6 @@
 import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 import { toEventType } from './event.js'
+import { toJson } from './json.js'
 import type { Run } from './parcel.js'
 import { isEnd, toEnd } from './session.js'
 
@@ -54,7 +55,7 @@ export function createMaker(makeId: () => string): Maker {
     const { eventName, timestamp, data, isPassive } = happening
     const ends = session && isEnd(eventName) ? toEnd(session.startDate, timestamp) : 0
     // Ids need no escaping. Joining text takes a third of the time of making an object and its JSON.
-    const event = `{"eventID":"${id}","eventType":"${toEventType(eventName)}","eventName":${JSON.stringify(eventName)},"timestamp":${timestamp},"writer":"${by}","seq":${number}${page ? `,"pageID":"${page.pageID}"` : ''}${data ? `,"data":${data}` : ''}${isPassive ? ',"activity":false' : ''}}`
+    const event = `{"eventID":"${id}","eventType":"${toEventType(eventName)}","eventName":${toJson(eventName)},"timestamp":${timestamp},"writer":"${by}","seq":${number}${page ? `,"pageID":"${page.pageID}"` : ''}${data ? `,"data":${data}` : ''}${isPassive ? ',"activity":false' : ''}}`
     return [textOf(visit), textOf(session), textOf(page), by, number, ends, event]
   }
 
@@ -84,7 +85,7 @@ function createTexts(): (value: object | null) => string {
   return value => {
     if (!value) return ''
     let text = texts.get(value)
-    if (!text) texts.set(value, (text = JSON.stringify(value)))
+    if (!text) texts.set(value, (text = toJson(value)))
     return text
   }
 }

@@ -1,5 +1,6 @@
 import { type Call, isCall } from '../record/call.js'
 import { isObject, isTime, type Json } from '../record/check.js'
+import { toJson } from '../record/json.js'
 import { maxEarlyChars } from '../record/limits.js'
 import {
   countOf,
@@ -88,7 +89,7 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
       let room = maxEarlyChars
       const some: Call[] = []
       for (const call of calls) {
-        room -= JSON.stringify(call).length + 1
+        room -= toJson(call).length + 1
         // The first calls matter most: a sign-in is among them.
         if (room < 0) break
         some.push(call)
@@ -99,7 +100,7 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
       // What the database may have too keeps its key, so that it is not sent twice.
       for (const parcel of parcels) if (parcel.text === text) key = parcel.key
       const isWritten = attempt(function (one) {
-        one.setItem(mine, JSON.stringify({ at, active, calls: some, key, text }))
+        one.setItem(mine, toJson({ at, active, calls: some, key, text }))
         writtenAt = at
         return true
       })

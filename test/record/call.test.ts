@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isCall, type NewCall } from '../../src/record/call.js'
-import { toJson } from '../../src/record/event.js'
+import { toJson } from '../../src/record/json.js'
 import { start } from '../helpers/clock.js'
 
 const view = { url: 'https://shop.example/', title: 'A shop', referrer: '', category: '' }

@@ -7,58 +7,10 @@ import {
   meaningOf,
   systemEvents,
   toEventType,
-  toJson,
 } from '../../src/record/event.js'
 import { idsOf, type Run } from '../../src/record/parcel.js'
 import { start } from '../helpers/clock.js'
 import { factsOf, tabWith } from '../helpers/tab.js'
-
-describe('toJson', () => {
-  it('takes nested plain data as it is', () => {
-    const data = { items: [{ id: 1, name: 'tea' }, null], total: 4.5, isGift: false, note: 'ä\u2028"' }
-    expect(JSON.parse(toJson(data))).toEqual(data)
-  })
-
-  it('takes a date as its ISO text', () => {
-    expect(toJson({ at: new Date(start) })).toBe(`{"at":"${new Date(start).toISOString()}"}`)
-  })
-
-  it('takes what knows its own JSON, and objects without a prototype', () => {
-    expect(toJson({ at: new URL('https://shop.example/') })).toBe('{"at":"https://shop.example/"}')
-    expect(toJson(Object.assign(Object.create(null), { a: 1 }))).toBe('{"a":1}')
-  })
-
-  it('leaves out what is undefined', () => {
-    expect(toJson({ a: undefined, b: 1 })).toBe('{"b":1}')
-  })
-
-  const cycle: Record<string, unknown> = {}
-  cycle.itself = { cycle }
-  it.each([
-    ['a function', () => {}],
-    ['a symbol', Symbol('a')],
-    ['a Map', new Map([[1, 2]])],
-    ['a Set', new Set([1])],
-    ['a BigInt', 1n],
-    ['a RegExp', /a/],
-    ['a typed array', new Uint8Array(3)],
-    ['an Error', new Error('a')],
-    ['a promise', Promise.resolve()],
-    ['a cycle', cycle],
-  ])('refuses %s, at whatever depth', (_what, value) => {
-    expect(() => toJson({ value })).toThrow(TypeError)
-    expect(() => toJson({ list: [{ value }] })).toThrow(TypeError)
-  })
-
-  it('lets out what a getter of the page throws', () => {
-    const data = {
-      get broken(): never {
-        throw new RangeError('mine')
-      },
-    }
-    expect(() => toJson(data)).toThrow('mine')
-  })
-})
 
 describe('bytesOf', () => {
   it('counts UTF-8 exactly where it could pass the limit', () => {

@@ -1,0 +1,175 @@
+import { bytesOf } from './event.js'
+import { maxDataBytes, maxDataDepth } from './limits.js'
+
+/** One call of {@link toJson}. */
+interface Walk {
+  readonly odd: (path: string) => void
+  /** How many more characters may be written. */
+  left: number
+  /** The names and the objects above the value that is written, by depth. What lies deeper is of another branch. */
+  readonly names: (string | number)[]
+  readonly above: object[]
+}
+
+const { toString } = Object.prototype
+/** Quotes, backslashes, control characters and surrogates: what a text of JSON may have to escape. */
+const special = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
+/** A longer list is written by the walk, which stops in time. */
+const maxPlainLength = 30_000
+
+/**
+ * Makes the JSON text of a value, as it is now. A page that changes `toJSON` of lists or of all objects changes nothing.
+ *
+ * Plain values, lists and objects are written as in `JSON.stringify`, and instances of classes as their own fields. Also
+ * written are:
+ *
+ * - a Date as its ISO text, a BigInt as its digits, an Error as `name` and `message`;
+ * - a Set as a list; a Map as an object if its keys are texts and numbers, otherwise as a list of pairs;
+ * - `new String('a')` and its like as the plain value, and what has a `toJSON` of its own, such as URL, as what it gives.
+ *
+ * All else is left out: functions, symbols, cycles, files, nodes, buffers, promises, getters that throw, and levels beyond
+ * `maxDataDepth`. In a list `null` stands for it.
+ *
+ * @param odd is given the path of each value that is left out: `data.items.3.file`. `undefined` is left out in silence.
+ * @param maxChars about the most characters to write.
+ * @returns empty if the value itself is left out.
+ * @throws RangeError if the text would be much longer than `maxChars`.
+ */
+export function toJson(value: unknown, odd: (path: string) => void = String, maxChars = Infinity): string {
+  try {
+    if (isPlain(value, 0)) return JSON.stringify(value) || ''
+  } catch {
+    // A getter or a proxy of the page has thrown. The walk finds it.
+  }
+  return write({ odd, left: maxChars, names: [], above: [] }, value, 'data', 0)
+}
+
+/**
+ * Makes the JSON text of the data that a verb was called with, see {@link toJson}.
+ *
+ * @returns empty without data, and for data that is no object, such as a list or a text, which is told to `odd`. `null` for
+ * data that is larger than `maxDataBytes`.
+ */
+export function toData(data: unknown, odd: (path: string) => void): string | null {
+  if (data == null) return ''
+  try {
+    const text = toJson(data, odd, maxDataBytes)
+    if (!text || text[0] === '{') return bytesOf(text, maxDataBytes) > maxDataBytes ? null : text
+  } catch {
+    return null
+  }
+  odd('data')
+  return ''
+}
+
+/** Whether a value is plain data. Nearly all data is, and the browser writes it faster than we can. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || !value)
+    return typeof value !== 'function' && typeof value !== 'symbol' && typeof value !== 'bigint'
+  if ((value as { toJSON?: unknown }).toJSON || depth >= maxDataDepth) return false
+  if (Array.isArray(value)) {
+    // A list may say that it is a billion long, and be empty.
+    if (value.length > maxPlainLength) return false
+    for (let n = 0; n < value.length; n++) if (!isPlain(value[n], depth + 1)) return false
+    return true
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  for (const name of Object.keys(value)) if (!isPlain((value as Record<string, unknown>)[name], depth + 1)) return false
+  return true
+}
+
+function write(walk: Walk, value: unknown, name: string | number, depth: number): string {
+  walk.left -= 2
+  if (walk.left < 0) throw new RangeError('too large')
+  switch (typeof value) {
+    case 'string':
+      walk.left -= value.length
+      return quote(value)
+    case 'number':
+      return isFinite(value) ? `${value}` : 'null'
+    case 'boolean':
+      return `${value}`
+    case 'bigint':
+      return `"${value}"`
+    case 'undefined':
+      return ''
+    case 'object':
+      return value ? writeObject(walk, value, name, depth) : 'null'
+  }
+  return leaveOut(walk, name, depth)
+}
+
+function writeObject(walk: Walk, value: object, name: string | number, depth: number): string {
+  const { names, above } = walk
+  const place = above.indexOf(value)
+  let shown: unknown
+  let keys: readonly string[] = []
+  try {
+    // The first match is a cycle if it is above this value. Otherwise it is of another branch.
+    if (depth < maxDataDepth && (place < 0 || place >= depth)) shown = standFor(value)
+    if (shown && typeof shown === 'object' && !Array.isArray(shown)) keys = Object.keys(shown)
+  } catch {
+    // A proxy or a `toJSON` of the page has thrown.
+    shown = undefined
+  }
+  if (shown === undefined) return leaveOut(walk, name, depth)
+  if (typeof shown !== 'object' || !shown) return write(walk, shown, name, depth)
+  names[depth] = name
+  above[depth] = value
+  let text = ''
+  if (Array.isArray(shown)) {
+    for (let n = 0; n < shown.length; n++) text += `${n ? ',' : ''}${writeField(walk, shown, n, depth + 1) || 'null'}`
+    return `[${text}]`
+  }
+  for (const key of keys) {
+    const field = writeField(walk, shown, key, depth + 1)
+    if (field) text += `${text && ','}${quote(key)}:${field}`
+  }
+  return `{${text}}`
+}
+
+function writeField(walk: Walk, from: object, key: string | number, depth: number): string {
+  let value: unknown
+  try {
+    value = (from as Record<string | number, unknown>)[key]
+  } catch {
+    return leaveOut(walk, key, depth)
+  }
+  return write(walk, value, key, depth)
+}
+
+/** What is written in place of an object: itself if it is plain, `undefined` if nothing can be. */
+function standFor(value: object): unknown {
+  if (Array.isArray(value)) return value
+  const { toJSON } = value as { toJSON?: unknown }
+  const kind = toString.call(value).slice(8, -1)
+  switch (kind) {
+    case 'Date':
+      return (value as Date).toISOString()
+    case 'Set':
+      return [...(value as Set<unknown>)]
+    case 'Map': {
+      const pairs = [...(value as Map<string, unknown>)]
+      return pairs.every(([key]) => /^[sn]\w+[gr]$/.test(typeof key)) ? Object.fromEntries(pairs) : pairs
+    }
+    case 'Error':
+    case 'DOMException': {
+      const { name, message } = value as Error
+      return { name, message }
+    }
+  }
+  if (typeof toJSON === 'function' && toJSON !== (Object.prototype as { toJSON?: unknown }).toJSON)
+    return toJSON.call(value)
+  if (/^(Number|String|Boolean|BigInt)$/.test(kind)) return value.valueOf()
+  return kind === 'Object' ? value : undefined
+}
+
+function leaveOut({ odd, names }: Walk, name: string | number, depth: number): '' {
+  odd([...names.slice(0, depth), name].join('.'))
+  return ''
+}
+
+/** `JSON.stringify` asks no text for its `toJSON`. Most texts do without it. */
+function quote(text: string): string {
+  return special.test(text) ? JSON.stringify(text) : `"${text}"`
+}
