@@ -17,15 +17,16 @@ export const plainIdb = {
  * them all.
  */
 const inner = `
-  adopt again allowed append back bind chance change claim clearSpill common copy counted database departed deviceTime
-  endSession enterAgain fail findAlive firstBatch flusher freeze goBlind grow hasLeftovers hasReturned hear hide
-  hideTimer historyOf hold isAged isCopied isDue isEnded isExpired isForeign isFresh isHiding isKnown isLeaving
-  isLegacy isNew isOpen isOpened isOver isResting isReturned isTold isUntouched isUsed isWanted keep keepSettled
-  keeper kept lastActive leave leftovers listen look lookBack lose make makeApart makeId makeWriter mayRecord mayTry
-  nextId note notes notice off onAdopt onDamaged onDenied onDrop onFail onGranted onKnown onLater onLikely onLost
-  onOpen onOwed onPending onSettled onStored onTimeout openState orphanExit orphans others outbox pace pageLoad pause
-  purge recording reject release remove removeOrphans renew retry rewind room runs sender settle settled ship spill
-  spillAll startRest submit succeed sweepSettled take takeStaleExits touch transport trouble wasTaken whenKnown
+  above adopt again allowed append back bind chance change claim clearSpill common copy counted database departed
+  deviceTime endSession enterAgain fail findAlive firstBatch flusher freeze goBlind grow hasLeftovers hasReturned hear
+  hide hideTimer historyOf hold isAged isCopied isDue isEnded isExpired isForeign isFresh isHeard isHiding isKnown
+  isLeaving isLegacy isNew isOpen isOpened isOver isResting isReturned isTold isUntouched isUsed isWanted keep
+  keepSettled keeper kept lastActive leave leftovers listen look lookBack lose make makeApart makeId makeWriter
+  mayRecord mayTry nextId note notes notice odd off onAdopt onDamaged onDenied onDrop onFail onGranted onKnown onLater
+  onLikely onLost onOpen onOwed onPending onSettled onStored onTimeout openState orphanExit orphans others outbox pace
+  pageLoad pause purge recording reject release remove removeOrphans renew retry rewind room runs sender settle
+  settled ship spill spillAll startRest submit succeed sweepSettled take takeStaleExits touch transport trouble
+  unknown wasTaken whenKnown
 `.match(/\w+/g)
 
 /** Minifies to ES2020 syntax, for browsers of Baseline 2021. */

@@ -3,10 +3,10 @@
  * `docs/errors.md` explains each code at an anchor of that name.
  *
  * - `option-<name>`: this option is wrong.
- * - `identity-invalid`: `signIn` needs a string of 1 to 512 characters.
+ * - `identity-invalid`: `signIn` needs a string of 1 to 512 characters, or a number.
  * - `event-unnamed`: `track` needs a name of 1 to 1,024 characters.
- * - `data-invalid`: the data is not an object of plain JSON data, or has more than 200 levels.
- * - `record-too-large`: the data is larger than 120 KiB of JSON.
+ * - `data-invalid`: something in the data has no form in JSON. The rest was recorded. The cause has the paths.
+ * - `record-too-large`: the data is larger than 120 KiB of JSON. The call was recorded without it.
  * - `record-refused`: the collector refused records, and will not take them later.
  * - `record-dropped`: the tracker dropped records. `status().dropped` has the reason.
  * - `record-damaged`: records in storage could not be read.
@@ -51,9 +51,18 @@ export class TrackerError extends Error {
   override readonly cause: unknown
 
   constructor(code: TrackerErrorCode, cause?: unknown) {
-    super(cause === undefined ? code : `${code}: ${cause as string}`)
+    super(cause === undefined ? code : `${code}: ${toText(cause)}`)
     this.name = 'TrackerError'
     this.code = code
     this.cause = cause
+  }
+}
+
+/** Not every value has a text: a symbol has none in a template, and an object without a prototype has none at all. */
+function toText(cause: unknown): string {
+  try {
+    return String(cause)
+  } catch {
+    return typeof cause
   }
 }

@@ -1,4 +1,5 @@
 import { TrackerError } from './errors.js'
+import { nearest } from './nearest.js'
 import type { NewEvent } from './record/call.js'
 import { flushEveryMs, idleLimitMs, minLimitMs, owedMaxAgeMs, owedMaxChars, sessionLimitMs } from './record/limits.js'
 
@@ -19,10 +20,11 @@ export type Consent = 'pending' | 'granted' | 'denied'
  */
 export interface TrackerOptions {
   /**
-   * The collector's base address. It is absolute, starts with `http:` or `https:`, and has no query and no fragment.
-   * The tracker adds `/v1/sessions`. A wrong address throws `option-collector`.
+   * The collector's base address: `http:` or `https:`, without query and fragment. The tracker adds `/v1/sessions`. In a
+   * page it may begin with `/` or `.`, and is then relative to the document. A wrong address throws `option-collector`.
    *
    * @example 'https://collector.example'
+   * @example '/stats'
    */
   readonly collector: string
   /**
@@ -139,9 +141,10 @@ export interface TrackerOptions {
    */
   readonly owedMaxAgeMs?: number
   /**
-   * Whether to write every error to the console. If false, the tracker writes nothing to the console.
+   * Whether to write to the console: if true every error, if false nothing. If not given, mistakes in the use of the
+   * tracker are written on a developer's machine (`localhost`, loopback, `.test`, `.local`), each once.
    *
-   * @default false
+   * @default undefined
    */
   readonly debug?: boolean
   /**
@@ -152,10 +155,15 @@ export interface TrackerOptions {
   readonly onError?: (error: TrackerError) => void
 }
 
-type Hooks = 'onError' | 'pageKey' | 'url' | 'beforeRecord'
+const hooks = ['onError', 'pageKey', 'url', 'beforeRecord'] as const
+type Hooks = (typeof hooks)[number] | 'debug'
 
-/** Options that were checked. Every default is filled in, and the address has no slash at its end. */
-export type CheckedOptions = Required<Omit<TrackerOptions, Hooks>> & Pick<TrackerOptions, Hooks>
+/** Options that were checked. Every default is filled in, and the address is absolute, with no slash at its end. */
+export type CheckedOptions = Required<Omit<TrackerOptions, Hooks>> &
+  Pick<TrackerOptions, Hooks> & {
+    /** Names that are no options, each with the nearest one that is. */
+    readonly unknown: readonly string[]
+  }
 
 const defaults = {
   consent: 'granted' as Consent,
@@ -170,16 +178,16 @@ const defaults = {
   flushEveryMs,
   owedMaxChars,
   owedMaxAgeMs,
-  debug: false,
 }
 
 /**
- * Checks the options and fills in the defaults.
+ * Checks the options and fills in the defaults. An unknown option is no error, but is listed.
  *
+ * @param base the address that a relative `collector` is relative to; empty if it must be absolute.
  * @throws TrackerError with a code that names the first wrong option, such as `option-collector` or
  * `option-idleLimitMs`.
  */
-export function parseOptions(options: TrackerOptions): CheckedOptions {
+export function parseOptions(options: TrackerOptions, base = ''): CheckedOptions {
   const given: Partial<TrackerOptions> = options || {}
   const check = (name: keyof TrackerOptions, isGood: boolean): void => {
     if (!isGood) throw new TrackerError(`option-${name}`, given[name])
@@ -191,13 +199,31 @@ export function parseOptions(options: TrackerOptions): CheckedOptions {
     check(name, typeof value === typeof defaults[name] && (typeof value !== 'number' || value >= least))
     checked[name] = value
   }
-  const collector = `${given.collector}`.replace(/\/+$/, '')
+  const collector = toAddress(`${given.collector}`, base)
   check('collector', /^https?:\/\/[^/?#\s]+[^?#\s]*$/.test(collector))
   check('key', typeof given.key === 'string' && /^[\w.-]{1,100}$/.test(given.key))
   check('consent', isConsent(checked.consent))
-  for (const name of ['onError', 'pageKey', 'url', 'beforeRecord'] as const)
-    check(name, given[name] == null || typeof given[name] === 'function')
-  return { ...(checked as unknown as CheckedOptions), collector }
+  for (const name of hooks) check(name, given[name] == null || typeof given[name] === 'function')
+  check('debug', given.debug === undefined || typeof given.debug === 'boolean')
+  const known = ['collector', 'key', 'debug', ...hooks, ...Object.keys(defaults)]
+  const unknown = Object.keys(given)
+    .filter(name => known.indexOf(name) < 0)
+    .map(function (name) {
+      const meant = nearest(name, known)
+      return meant ? `${name} (${meant}?)` : name
+    })
+  return { ...(checked as unknown as CheckedOptions), collector, unknown }
+}
+
+/** The absolute address, without a slash at its end. What is no address is given back. */
+function toAddress(text: string, base: string): string {
+  let address = text
+  try {
+    if (base && /^[./]/.test(text)) address = new URL(text, base).href
+  } catch {
+    // The base is of no use, as in `about:blank`. Then the address is wrong.
+  }
+  return address.replace(/\/+$/, '')
 }
 
 /** Whether a value is a {@link Consent}. */

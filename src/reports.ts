@@ -1,4 +1,6 @@
+import { isDeveloperMachine } from './browser/host.js'
 import { TrackerError, type TrackerErrorCode } from './errors.js'
+import { explain } from './misuse.js'
 
 /** Hears of an error. */
 export type ErrorListener = (error: TrackerError) => void
@@ -7,6 +9,10 @@ export type ErrorListener = (error: TrackerError) => void
 export interface Reports {
   /** Reports an error: counts it, and calls each listener. */
   trouble(code: TrackerErrorCode, cause?: unknown): void
+  /** Says something harmless to who builds the page, and to nobody else. It is not counted. */
+  notice(code: 'not-signed-in'): void
+  /** Whether a notice would be written. */
+  isHeard(): boolean
   /** Adds a listener. @returns the undo. */
   onError(listener: ErrorListener): () => void
   /** How often each code was reported. */
@@ -15,20 +21,36 @@ export interface Reports {
   end(): void
 }
 
-/** @param debug whether to write every error to the console. */
-export function createReports(debug: boolean, first?: ErrorListener): Reports {
+/**
+ * @param debug true: every error goes to the console. False: none. Not given: on a developer's machine each misuse goes
+ * there once, and elsewhere nothing.
+ */
+export function createReports(debug: boolean | undefined, first?: ErrorListener): Reports {
   const listeners = new Set<ErrorListener>()
   if (first) listeners.add(first)
   const errors: Record<string, number> = {}
+  const said = new Set<string>()
   let isEnded = false
+
+  function isHeard(): boolean {
+    return debug ?? isDeveloperMachine()
+  }
+
+  function say(code: string, message: string): void {
+    if (!isHeard()) return
+    const line = explain(code, message)
+    if (!debug && (!line || said.has(message))) return
+    said.add(message)
+    // oxlint-disable-next-line no-console -- only on a developer's machine, or asked for by `debug`
+    console.warn(`sojourn: ${line || message}`)
+  }
 
   return {
     trouble(code, cause) {
       if (isEnded) return
       errors[code] = (errors[code] || 0) + 1
       const error = new TrackerError(code, cause)
-      // oxlint-disable-next-line no-console -- asked for by `debug`
-      if (debug) console.warn('sojourn', error)
+      say(code, error.message)
       for (const listener of listeners) {
         try {
           listener(error)
@@ -40,6 +62,8 @@ export function createReports(debug: boolean, first?: ErrorListener): Reports {
         }
       }
     },
+    notice: code => say(code, code),
+    isHeard,
     onError(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -1,6 +1,7 @@
 import type { Tracker, TrackOptions } from './api.js'
 import { createActivity } from './browser/activity.js'
 import { createClock } from './browser/clock.js'
+import { baseAddress } from './browser/host.js'
 import { createListeners, onLeaving, onLifecycle, onRewrite, type PageEvent } from './browser/lifecycle.js'
 import { pageRegistry } from './browser/page-registry.js'
 import { createGate } from './browser/seen.js'
@@ -29,7 +30,7 @@ import { createStart, type Start } from './start.js'
  * @example const tracker = createTracker({ collector: 'https://collector.example', key: 'shop' })
  */
 export function createTracker(options: TrackerOptions): Tracker {
-  const checked = parseOptions(options)
+  const checked = parseOptions(options, baseAddress())
   const trackers = pageRegistry<Living>()
   let living = trackers.get(checked.key)
   if (living) living.start(checked)
@@ -192,6 +193,7 @@ function startTracker(options: CheckedOptions): Run {
 
   /** What can wait until the task of the start is over. */
   function startRest(): void {
+    for (const name of options.unknown) trouble('option-unknown', name)
     onLifecycle(on, guard(react))
     consent.listen(on)
     consent.look()
@@ -234,9 +236,12 @@ function startTracker(options: CheckedOptions): Run {
       else trouble('identity-invalid', identity)
     }),
     signOut: verb(function () {
-      const recording = debug && allowed()
-      // oxlint-disable-next-line no-console -- asked for by `debug`
-      if (recording && !recording.openState().session) console.debug('sojourn: nobody is signed in')
+      const recording = reports.isHeard() && allowed()
+      if (recording) {
+        // What was called before may have signed somebody in.
+        recording.bind()
+        if (!start.waiting() && !recording.openState().session) reports.notice('not-signed-in')
+      }
       submit({ verb: 'signOut' })
     }),
     page: guard(views.enter),

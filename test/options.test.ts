@@ -33,7 +33,7 @@ describe('options', () => {
       flushEveryMs,
       owedMaxChars,
       owedMaxAgeMs,
-      debug: false,
+      unknown: [],
     })
   })
 
@@ -50,6 +50,56 @@ describe('options', () => {
       'https://shop.example/a/b',
       'https://[::1]:1',
     ])
+  })
+
+  it.each([
+    ['/stats', 'https://shop.example', 'https://shop.example/stats'],
+    ['/stats//', 'https://shop.example/a/b?c', 'https://shop.example/stats'],
+    ['../stats', 'https://shop.example/a/b/c', 'https://shop.example/a/stats'],
+    ['./', 'http://localhost:8080/app/', 'http://localhost:8080/app'],
+    ['//collector.example', 'https://shop.example', 'https://collector.example'],
+    ['https://collector.example/', 'https://shop.example', 'https://collector.example'],
+  ])('take the collector %s in the document %s for %s', (collector, base, address) => {
+    expect(parseOptions(optionsWith({ collector }), base).collector).toBe(address)
+  })
+
+  it.each([
+    ['collector.example', 'https://shop.example'],
+    ['', 'https://shop.example'],
+    ['/stats?a', 'https://shop.example'],
+    ['/stats', 'about:blank'],
+    ['/stats', 'file:///a/b'],
+    ['/stats', 'capacitor://localhost'],
+  ])('say that the collector %j is wrong in the document %s', (collector, base) => {
+    expect(() => parseOptions(optionsWith({ collector }), base)).toThrow('option-collector')
+  })
+
+  it.each([
+    [{ idelLimitMs: 60_000 }, 'idelLimitMs (idleLimitMs?)'],
+    [{ writeKey: 'a', Key: 'b' }, 'writeKey', 'Key (key?)'],
+    [{ autoMatic: true }, 'autoMatic (automatic?)'],
+    [{ rememberconsent: true }, 'rememberconsent (rememberConsent?)'],
+    [{ endpoint: undefined }, 'endpoint'],
+    [{ toString: 1 }, 'toString'],
+  ])('list a name that is no option, with the nearest: %j', (more, ...unknown) => {
+    expect(parseOptions(optionsWith(more)).unknown).toEqual(unknown)
+  })
+
+  it('take limits from 5,000 ms on', () => {
+    const { idleLimitMs: idle, sessionLimitMs: session } = parseOptions(
+      optionsWith({ idleLimitMs: 5000, sessionLimitMs: 5000 }),
+    )
+    expect([idle, session]).toEqual([5000, 5000])
+  })
+
+  it('take hooks that are functions, and null for none', () => {
+    const hook = (): never => {
+      throw new Error('never called')
+    }
+    for (const name of ['onError', 'pageKey', 'url', 'beforeRecord']) {
+      expect(codeOf(optionsWith({ [name]: hook }))).toBe('taken')
+      expect(codeOf(optionsWith({ [name]: null }))).toBe('taken')
+    }
   })
 
   it.each([
@@ -84,11 +134,22 @@ describe('options', () => {
     ['idleLimitMs', 0],
     ['idleLimitMs', -1],
     ['idleLimitMs', Number.NaN],
+    ['idleLimitMs', 4999],
+    ['idleLimitMs', Number.POSITIVE_INFINITY * 0],
+    ['sessionLimitMs', 4999.9],
+    ['sessionLimitMs', '24 hours'],
+    ['rememberConsent', 'yes'],
+    ['frames', 1],
+    ['pageKey', 'path'],
+    ['url', /a/],
+    ['beforeRecord', true],
     ['flushEveryMs', 0],
     ['flushEveryMs', true],
     ['owedMaxChars', -5],
     ['owedMaxAgeMs', '60 days'],
     ['debug', 'false'],
+    ['debug', null],
+    ['debug', 1],
     ['onError', 'console.error'],
     ['onError', {}],
   ])('say that %s is wrong where it is %j', (name, value) => {
@@ -129,5 +190,16 @@ describe('a tracker error', () => {
     expect(error).toMatchObject({ name: 'TrackerError', code: 'store-failed', cause })
     expect(error.message).toContain('full')
     expect(new TrackerError('event-unnamed').message).toBe('event-unnamed')
+  })
+
+  it('has a message whatever the cause is', () => {
+    const causes = [Symbol('a'), Object.create(null), null, { toString: () => 5 }, 'text']
+    expect(causes.map(one => new TrackerError('identity-invalid', one).message)).toEqual([
+      'identity-invalid: Symbol(a)',
+      'identity-invalid: object',
+      'identity-invalid: null',
+      'identity-invalid: 5',
+      'identity-invalid: text',
+    ])
   })
 })

@@ -5,7 +5,7 @@ import { maxDataBytes, maxDataDepth } from './limits.js'
 interface Walk {
   readonly odd: (path: string) => void
   /** How many more characters may be written. */
-  left: number
+  room: number
   /** The names and the objects above the value that is written, by depth. What lies deeper is of another branch. */
   readonly names: (string | number)[]
   readonly above: object[]
@@ -41,7 +41,7 @@ export function toJson(value: unknown, odd: (path: string) => void = String, max
   } catch {
     // A getter or a proxy of the page has thrown. The walk finds it.
   }
-  return write({ odd, left: maxChars, names: [], above: [] }, value, 'data', 0)
+  return write({ odd, room: maxChars, names: [], above: [] }, value, 'data', 0)
 }
 
 /**
@@ -79,11 +79,11 @@ function isPlain(value: unknown, depth: number): boolean {
 }
 
 function write(walk: Walk, value: unknown, name: string | number, depth: number): string {
-  walk.left -= 2
-  if (walk.left < 0) throw new RangeError('too large')
+  walk.room -= 2
+  if (walk.room < 0) throw new RangeError('too large')
   switch (typeof value) {
     case 'string':
-      walk.left -= value.length
+      walk.room -= value.length
       return quote(value)
     case 'number':
       return isFinite(value) ? `${value}` : 'null'

@@ -1,0 +1,21 @@
+/** Whether this is a page. On a server, and in a worker, there is no document. */
+export function isPage(): boolean {
+  return typeof document === 'object'
+}
+
+/** The address that relative addresses are relative to; empty where there is no page. */
+export function baseAddress(): string {
+  return isPage() ? document.baseURI : ''
+}
+
+/**
+ * Whether this page comes from a developer's machine: `localhost`, a loopback address, or a name below `.localhost`,
+ * `.test` or `.local`. Apps in Capacitor's shell are at `localhost` on every phone, so they do not count.
+ */
+export function isDeveloperMachine(): boolean {
+  const { origin } = location
+  return (
+    !('Capacitor' in window) &&
+    /^https?:\/\/(localhost|127(\.\d+){3}|\[::1]|.+\.(localhost|test|local))(:\d+)?$/.test(origin)
+  )
+}

@@ -1,0 +1,27 @@
+/** Where the codes are explained, each at an anchor of its name. */
+const docs = 'https://unpkg.com/sojourn/docs/errors.md#'
+
+/** The codes that tell of a mistake of who builds the page, in the words of their console line. */
+const sentences: Readonly<Record<string, string>> = {
+  'identity-invalid': 'signIn needs 1 to 512 characters or a number',
+  'event-unnamed': 'track needs a name of 1 to 1,024 characters',
+  'data-invalid': 'left out, because JSON has no form for it',
+  'record-too-large': 'recorded without its data, which has more than 120 KiB',
+  'consent-invalid': "consent needs 'granted', 'denied' or 'pending'",
+  'option-unknown': 'there is no such option',
+  'hook-failed': 'this option has thrown',
+  'not-signed-in': 'signOut, and nobody is signed in',
+  'collector-rejects': 'the collector does not take this key, origin or address',
+  stopped: 'called after stop()',
+}
+
+/**
+ * The console line for an error.
+ *
+ * @param message code and cause.
+ * @returns `undefined` if nobody who builds the page has made a mistake.
+ */
+export function explain(code: string, message: string): string | undefined {
+  const sentence = sentences[code]
+  return sentence && `${message.slice(0, 200)}: ${sentence}. See ${docs}${code}. The option debug: false silences this.`
+}
