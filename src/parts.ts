@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid'
 import { type Channel, createChannel } from './browser/channel.js'
-import { type Clock, deviceTime, wait } from './browser/clock.js'
+import { type Clock, deviceTime, later, wait } from './browser/clock.js'
 import { describeBrowser, earlyStorage } from './browser/lifecycle.js'
 import { type Claim, createClaim } from './browser/locks.js'
 import { type Counts, countDrop } from './counts.js'
@@ -84,7 +84,7 @@ export function createParts(needs: PartsNeeds): Parts {
   }
   const outbox = createOutbox({
     ...common,
-    transport: createFetch(options.collector, key, now),
+    transport: createFetch(options.collector, key, now, later),
     claim: claim.run,
     openPage: writer.page,
     chance: Math.random,
@@ -102,7 +102,7 @@ export function createParts(needs: PartsNeeds): Parts {
     },
     onLater: laterMs => channel.tell({ laterMs }),
   })
-  const flusher = createFlusher(outbox, options.flushEveryMs, now)
+  const flusher = createFlusher(outbox, options.flushEveryMs, now, later)
   const keeper = createKeeper({
     ...common,
     lastActive: () => writer.openState().active,

@@ -1,3 +1,4 @@
+import { later, type Timer } from './browser/clock.js'
 import type { Drainer } from './browser/locks.js'
 import { countDrop } from './counts.js'
 import { noteEveryMs } from './origin.js'
@@ -72,7 +73,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
   const rounds = createRounds({ ...parts, database, noteMs })
   let isOpening = true
   let isStopped = false
-  let hideTimer: ReturnType<typeof setTimeout> | undefined
+  let hideTimer: Timer | undefined
 
   function onKnown(): void {
     bindAll(true)
@@ -106,7 +107,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
     bindCalls(isFresh)
     keeper.ship()
     // Not in this task, because the first access to localStorage reads all of it.
-    if (calls.length) setTimeout(saveCalls)
+    if (calls.length) later(saveCalls)
     else keeper.clearSpill()
     origin.note(noteMs)
     if (before && before !== writer.openState().session) void rounds.endSession()
@@ -174,7 +175,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
       keeper.hide()
       bindAll()
       saveCalls()
-      hideTimer = setTimeout(keeper.back, hiddenMs)
+      hideTimer = later(keeper.back, hiddenMs)
     },
     leave() {
       clearTimeout(hideTimer)

@@ -1,3 +1,4 @@
+import { later } from './browser/clock.js'
 import { isDeveloperMachine } from './browser/host.js'
 import { TrackerError, type TrackerErrorCode } from './errors.js'
 import { explain } from './misuse.js'
@@ -56,7 +57,7 @@ export function createReports(debug: boolean | undefined, first?: ErrorListener)
           listener(error)
         } catch (thrown) {
           // The mistake of the page is shown where the page shows its mistakes, and does not stop the tracker.
-          setTimeout(() => {
+          later(() => {
             throw thrown
           })
         }

@@ -1,4 +1,4 @@
-import { wait } from './browser/clock.js'
+import { later, type Timer, wait } from './browser/clock.js'
 import type { Parts } from './parts.js'
 import { lateMs, lookBackMs } from './record/limits.js'
 import type { Database } from './store/database.js'
@@ -22,11 +22,11 @@ export interface Rounds {
 export function createRounds(parts: RoundParts): Rounds {
   const { database, store, writer, keeper, origin, flusher, lookBack, noteMs } = parts
   let isStopped = false
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: Timer | undefined
 
   async function look(): Promise<void> {
     if (isStopped) return
-    timer = setTimeout(look, lateMs)
+    timer = later(look, lateMs)
     if (!origin.isKnown()) return
     try {
       const isOwed = await lookBack.run()
@@ -39,7 +39,7 @@ export function createRounds(parts: RoundParts): Rounds {
 
   return {
     start() {
-      if (!timer) timer = setTimeout(look, lookBackMs)
+      if (!timer) timer = later(look, lookBackMs)
     },
     async endSession() {
       try {

@@ -1,6 +1,6 @@
 import type { Tracker, TrackOptions } from './api.js'
 import { createActivity } from './browser/activity.js'
-import { createClock } from './browser/clock.js'
+import { createClock, every, later, type Timer } from './browser/clock.js'
 import { baseAddress } from './browser/host.js'
 import { createListeners, onLeaving, onLifecycle, onRewrite, type PageEvent } from './browser/lifecycle.js'
 import { pageRegistry } from './browser/page-registry.js'
@@ -79,7 +79,7 @@ function startTracker(options: CheckedOptions): Run {
   const activity = createActivity(guard(() => react('input')))
   const noteMs = noteEveryMs(idleLimitMs)
   let start = begin()
-  let idleTimer: ReturnType<typeof setInterval> | undefined
+  let idleTimer: Timer | undefined
   let undoRewrite: () => void = () => {}
   let lastInput = 0
   let isStopped = false
@@ -199,7 +199,7 @@ function startTracker(options: CheckedOptions): Run {
     consent.look()
     listen()
     undoRewrite = onRewrite(guard(listen))
-    idleTimer = setInterval(guard(tick), noteMs)
+    idleTimer = every(guard(tick), noteMs)
     const recording = allowed()
     if (recording) recording.startRest()
   }
@@ -224,7 +224,7 @@ function startTracker(options: CheckedOptions): Run {
     guard(consent.start)()
     views.start()
     onLeaving(on, guard(react))
-    setTimeout(guard(startRest))
+    later(guard(startRest))
   }
 
   guard(show)()
@@ -277,7 +277,7 @@ function startTracker(options: CheckedOptions): Run {
       guard(views.settle)('stop')
       submit({ verb: 'exit' })
       isStopped = true
-      clearInterval(idleTimer)
+      clearTimeout(idleTimer)
       views.stop()
       listeners.off()
       activity.stop()

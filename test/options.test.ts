@@ -135,7 +135,6 @@ describe('options', () => {
     ['idleLimitMs', -1],
     ['idleLimitMs', Number.NaN],
     ['idleLimitMs', 4999],
-    ['idleLimitMs', Number.POSITIVE_INFINITY * 0],
     ['sessionLimitMs', 4999.9],
     ['sessionLimitMs', '24 hours'],
     ['rememberConsent', 'yes'],

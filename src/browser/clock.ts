@@ -31,6 +31,26 @@ export function deviceTime(): number {
   return Date.now()
 }
 
+/** A timer that can be stopped with `clearTimeout`. */
+export type Timer = ReturnType<typeof setTimeout>
+
+/** Runs once, after so many ms. All timers of the tracker begin here and in {@link every}. */
+export function later(run: () => unknown, ms?: number): Timer {
+  return unref(setTimeout(run, ms))
+}
+
+/** Runs every so many ms. */
+export function every(run: () => void, ms: number): Timer {
+  return unref(setInterval(run, ms))
+}
+
 export function wait(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms))
+  return new Promise(resolve => void later(resolve, ms))
+}
+
+/** Where timers are objects, as in Node, they would keep a test runner alive. */
+function unref(timer: Timer): Timer {
+  const { unref: release } = timer as { unref?: () => void }
+  if (release) release.call(timer)
+  return timer
 }

@@ -1,3 +1,4 @@
+import type { Timer } from '../browser/clock.js'
 import { flushAtChars } from '../record/limits.js'
 import type { FlushResult, Outbox } from './outbox.js'
 
@@ -12,16 +13,24 @@ export interface Flusher {
   stop(): void
 }
 
-/** @param everyMs records are sent so long after the first of them became owed. */
-export function createFlusher(outbox: Pick<Outbox, 'flush' | 'state'>, everyMs: number, now: () => number): Flusher {
-  let timer: ReturnType<typeof setTimeout> | undefined
+/**
+ * @param everyMs records are sent so long after the first of them became owed.
+ * @param later runs something after so many ms.
+ */
+export function createFlusher(
+  outbox: Pick<Outbox, 'flush' | 'state'>,
+  everyMs: number,
+  now: () => number,
+  later: (run: () => void, ms: number) => Timer,
+): Flusher {
+  let timer: Timer | undefined
   let isStopped = false
   let chars = 0
 
   function schedule(): void {
     if (timer !== undefined || isStopped) return
     const waitMs = Math.max(everyMs, outbox.state().nextAttempt - now())
-    if (waitMs < Infinity) timer = setTimeout(() => void flush('timer'), Math.min(waitMs, 2 ** 31 - 1))
+    if (waitMs < Infinity) timer = later(() => void flush('timer'), Math.min(waitMs, 2 ** 31 - 1))
   }
 
   async function flush(reason: FlushReason): Promise<FlushResult> {

@@ -8,13 +8,26 @@ type Body = string | Uint8Array<ArrayBuffer>
 /** text/plain needs no CORS preflight, so it gets through from a closing page. */
 const contentType = 'text/plain;charset=UTF-8'
 
+/** What came back, as far as it is understood: the status, the text, and the header `Retry-After`. */
+type Reply = readonly [status: number, text: string, retryAfter?: string | null]
+
 /**
  * The transport of a page: `fetch`, zipped where the browser can, and with `keepalive` where the browser takes it, so that
  * a request under way outlives the page without a line in the console.
  *
+ * A page may have put a function of its own in place of `fetch`, which throws, never answers, or adds a header that is
+ * refused. After a failure of such a function the next request goes through `XMLHttpRequest`, and the one after that
+ * through `fetch` again.
+ *
  * @param url base address of the collector, without a slash at its end.
+ * @param later runs something after so many ms, unless `clearTimeout` stops it.
  */
-export function createFetch(url: string, key: string, now: () => number): Transport {
+export function createFetch(
+  url: string,
+  key: string,
+  now: () => number,
+  later: (run: () => void, ms: number) => ReturnType<typeof setTimeout>,
+): Transport {
   const address = `${url}/v1/sessions?key=${key}`
   // A proxy may take a zipped body for text, and damage it.
   let isPlain = false
@@ -22,41 +35,69 @@ export function createFetch(url: string, key: string, now: () => number): Transp
   let underWay = 0
   // The page's own requests may have used up what the browser allows. Then the next attempt goes without keepalive.
   let isRefused = false
+  // Whether the next request goes through XMLHttpRequest.
+  let isOther = false
 
   function room(): number {
     return maxExitBytes - underWay
   }
 
-  async function post(body: Body, keepalive: boolean, signal?: AbortSignal): Promise<Response> {
+  async function post(body: Body, keepalive: boolean, signal?: AbortSignal): Promise<Reply> {
     const bytes = keepalive ? sizeOf(body) : 0
     underWay += bytes
     try {
       const headers = { 'Content-Type': contentType }
       const request: RequestInit = { method: 'POST', body, headers, credentials: 'omit', keepalive }
-      return await fetch(address, signal ? { ...request, signal } : request)
+      const response = await fetch(address, signal ? { ...request, signal } : request)
+      return [response.status, await response.text(), response.headers.get('Retry-After')]
     } finally {
       underWay -= bytes
     }
   }
 
+  function postOther(body: Body, signal: AbortSignal): Promise<Reply> {
+    return new Promise(function (resolve, reject) {
+      const request = new XMLHttpRequest()
+      request.open('POST', address)
+      request.setRequestHeader('Content-Type', contentType)
+      // Reading a header that the collector does not expose would be a line in the console.
+      request.onload = () => resolve([request.status, request.responseText])
+      request.onerror = () => reject(new TypeError('no network'))
+      signal.addEventListener('abort', () => request.abort())
+      request.send(body)
+    })
+  }
+
+  /** Notes how a request went. */
+  function turn(isFailed: boolean): void {
+    if (isFailed) isOther = !isOther && isChanged()
+  }
+
   return {
     async send(text, signal) {
       const stop = new AbortController()
-      const timer = setTimeout(() => stop.abort(), requestTimeoutMs)
+      // A function in place of `fetch` may ignore the signal.
+      const stopped = new Promise<never>((_resolve, reject) => {
+        stop.signal.onabort = () => reject(new Error('stopped'))
+      })
+      stopped.catch(() => {})
+      const timer = later(() => stop.abort(), requestTimeoutMs)
       let keepalive = false
       // A request with keepalive is not stopped: it may still arrive after the page is gone.
       signal.onabort = () => keepalive || stop.abort()
       try {
         const body = isPlain ? text : await gzip(text)
         if (signal.aborted) stop.abort()
-        keepalive = hasKeepalive() && !isRefused && sizeOf(body) < room()
-        const response = await post(body, keepalive, stop.signal)
+        keepalive = !isOther && hasKeepalive() && !isRefused && sizeOf(body) < room()
+        const posted = isOther ? postOther(body, stop.signal) : post(body, keepalive, stop.signal)
+        const outcome = toOutcome(await Promise.race([posted, stopped]), now())
         isRefused = false
-        const outcome = toOutcome(response, await response.text(), now())
         isPlain = isPlain || outcome.is === 'malformed'
+        turn(outcome.is === 'unknown')
         return outcome
       } catch (cause) {
         isRefused = keepalive
+        turn(!signal.aborted)
         return { is: 'unknown', cause }
       } finally {
         clearTimeout(timer)
@@ -64,7 +105,7 @@ export function createFetch(url: string, key: string, now: () => number): Transp
     },
     copy(body) {
       // Nobody reads the answer of a page that is gone. What was not stored is still owed.
-      if (hasKeepalive()) post(body, true).catch(() => {})
+      if (hasKeepalive() && !isOther) post(body, true).catch(() => {})
       else return navigator.sendBeacon(address, new Blob([body], { type: contentType }))
       return true
     },
@@ -76,14 +117,19 @@ function hasKeepalive(): boolean {
   return 'keepalive' in Request.prototype
 }
 
+/** Whether `fetch` is not the browser's, and there is another way. A proxy, or what `bind` makes, shows no name. */
+function isChanged(): boolean {
+  return 'XMLHttpRequest' in self && !/^function fetch\(\)\s*{\s*\[native/.test(`${fetch as unknown as string}`)
+}
+
 function sizeOf(body: Body): number {
   return typeof body === 'string' ? bytesOf(body, 0) : body.length
 }
 
-function toOutcome({ status, headers }: Response, text: string, now: number): Outcome {
+function toOutcome([status, text, retryAfter]: Reply, now: number): Outcome {
   const answer = status === 200 && parseAnswer(text)
   if (answer) return { is: 'answered', answer }
-  if (status === 429 || status === 503) return { is: 'later', status, retryAfterMs: toRetryAfterMs(headers, text, now) }
+  if (status === 429 || status === 503) return { is: 'later', status, retryAfterMs: toMs(retryAfter, text, now) }
   // A proxy that answers 400 to everything has not read the records, and must not cost one.
   const isForeign = !/^\s*\{\s*"v":/.test(text)
   if (status === 400 && !isForeign && /"malformed"/.test(text)) return { is: 'malformed' }
@@ -94,20 +140,26 @@ function toOutcome({ status, headers }: Response, text: string, now: number): Ou
 }
 
 /** Retry-After in seconds or as a date (RFC 9110 10.2.3). A proxy may hide the header, so the collector says it in the body too. */
-function toRetryAfterMs(headers: Headers, text: string, now: number): number {
-  const said = headers.get('Retry-After') || (/"retryAfter":\s*(\d+)/.exec(text) || [])[1] || 0
+function toMs(retryAfter: string | null | undefined, text: string, now: number): number {
+  const said = retryAfter || (/"retryAfter":\s*(\d+)/.exec(text) || [])[1] || 0
   const ms = Number(said) * 1000 || Date.parse(`${said}`) - now
   return Math.min(Math.max(ms || 0, 0), retryAfterMaxMs)
 }
 
-/** The collector knows gzip by its first bytes, because a Content-Encoding header would cost a preflight. */
+/**
+ * The collector knows gzip by its first bytes, because a Content-Encoding header would cost a preflight. Where zipping fails,
+ * as where parts of the browser are imitated, the body goes as it is.
+ */
 async function gzip(body: string): Promise<Body> {
   if (body.length < minGzipBytes || !('CompressionStream' in self)) return body
-  const { readable, writable } = new CompressionStream('gzip')
-  // Not `Blob.stream()`: WebKit writes a line to the console if the page leaves while one is read.
-  const writer = writable.getWriter()
-  const written = writer.write(new TextEncoder().encode(body)).then(() => writer.close())
-  const zipped = await new Response(readable).arrayBuffer()
-  await written
-  return new Uint8Array(zipped)
+  try {
+    const { readable, writable } = new CompressionStream('gzip')
+    // Not `Blob.stream()`: WebKit writes a line to the console if the page leaves while one is read.
+    const writer = writable.getWriter()
+    const written = writer.write(new TextEncoder().encode(body)).then(() => writer.close())
+    const [zipped] = await Promise.all([new Response(readable).arrayBuffer(), written])
+    return new Uint8Array(zipped)
+  } catch {
+    return body
+  }
 }

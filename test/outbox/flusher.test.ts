@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { later } from '../../src/browser/clock.js'
 import { createFlusher } from '../../src/outbox/flusher.js'
 import type { FlushResult } from '../../src/outbox/outbox.js'
 import { flushAtChars } from '../../src/record/limits.js'
@@ -34,6 +35,7 @@ function flusherWith({ owing = false }: { owing?: boolean } = {}) {
     },
     everyMs,
     Date.now,
+    later,
   )
   return Object.assign(house, { flusher })
 }

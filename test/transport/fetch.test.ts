@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { later } from '../../src/browser/clock.js'
 import { maxExitBytes, minGzipBytes, requestTimeoutMs, retryAfterMaxMs } from '../../src/record/limits.js'
 import { createFetch } from '../../src/transport/fetch.js'
 import type { Transport } from '../../src/transport/transport.js'
@@ -18,7 +19,7 @@ function fetchWith(answer: (sent: Sent) => Response | Promise<Response>): { tran
     sent.push({ url, init })
     return answer({ url, init })
   })
-  return { transport: createFetch('https://collector.example', 'my-key', () => start), sent }
+  return { transport: createFetch('https://collector.example', 'my-key', () => start, later), sent }
 }
 
 const answering = (body: string, init: ResponseInit = {}) => fetchWith(() => new Response(body, init)).transport
@@ -324,4 +325,137 @@ describe('a copy from a closing page', () => {
       expect(await beacons[0]?.[1].text()).toBe('{"v":1}')
     },
   )
+})
+
+describe('where the page has put its own function in place of fetch', () => {
+  const good = (): Response => new Response('{"v":1,"stored":["a"]}')
+  const answered = { is: 'answered', answer: { stored: ['a'], refused: [], gone: [] } }
+
+  /** A page whose `fetch` does this, and whose XMLHttpRequest reaches the collector, or not. */
+  function pageWith(answer: () => unknown, { isDown = false, reply = '{"v":1,"stored":["a"]}', status = 200 } = {}) {
+    const { transport, sent } = fetchWith(answer as () => Response)
+    const others: { head: unknown[]; headers: [string, string][]; body: unknown }[] = []
+    class FakeRequest {
+      status = 0
+      responseText = ''
+      head: unknown[] = []
+      readonly headers: [string, string][] = []
+      onload = (): void => {}
+      onerror = (): void => {}
+      open(...head: unknown[]): void {
+        this.head = head
+      }
+      setRequestHeader(name: string, value: string): void {
+        this.headers.push([name, value])
+      }
+      abort(): void {}
+      send(body: unknown): void {
+        others.push({ head: this.head, headers: this.headers, body })
+        queueMicrotask(() => {
+          if (isDown) return this.onerror()
+          this.status = status
+          this.responseText = reply
+          this.onload()
+        })
+      }
+    }
+    vi.stubGlobal('XMLHttpRequest', FakeRequest)
+    return { transport, sent, others }
+  }
+
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('mine')
+      },
+    ],
+    ['adds a header that is refused', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ['answers nothing', () => undefined],
+    ['answers what was parsed', () => ({ v: 1, stored: ['a'] })],
+    ['answers a page of its own', () => new Response('<h1>Offline</h1>')],
+    ['has read the body', async () => Object.assign(good(), { text: () => Promise.reject(new TypeError('read')) })],
+  ])('the next request goes another way, where that function %s', async (_what, answer) => {
+    const { transport, sent, others } = pageWith(answer)
+    expect(await transport.send('{}', never())).toMatchObject({ is: 'unknown' })
+    expect(others).toEqual([])
+    expect(await transport.send('{"a":1}', never())).toEqual(answered)
+    expect(await transport.send('{"a":1}', never())).toEqual(answered)
+    expect(sent).toHaveLength(1)
+    expect(others).toHaveLength(2)
+    expect(others[0]).toEqual({
+      head: ['POST', 'https://collector.example/v1/sessions?key=my-key'],
+      headers: [['Content-Type', 'text/plain;charset=UTF-8']],
+      body: '{"a":1}',
+    })
+  })
+
+  it('both ways take turns while there is no network, one request for each attempt', async () => {
+    const { transport, sent, others } = pageWith(() => Promise.reject(new TypeError('no')), { isDown: true })
+    for (let n = 1; n <= 6; n++) {
+      expect(await transport.send('{}', never())).toMatchObject({ is: 'unknown' })
+      expect(sent.length + others.length).toBe(n)
+    }
+    expect([sent.length, others.length]).toEqual([3, 3])
+  })
+
+  it('an answer of the other way is told as any', async () => {
+    const { transport } = pageWith(() => undefined, { status: 503, reply: '{"v":1,"error":"busy","retryAfter":30}' })
+    await transport.send('{}', never())
+    expect(await transport.send('{}', never())).toEqual({ is: 'later', status: 503, retryAfterMs: 30_000 })
+  })
+
+  it('a function that never answers and hears no signal costs no more than the time of a request', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { transport, others } = pageWith(() => new Promise(() => {}))
+    const sending = transport.send('{}', never())
+    await vi.advanceTimersByTimeAsync(requestTimeoutMs)
+    expect(await sending).toMatchObject({ is: 'unknown' })
+    vi.useRealTimers()
+    expect(await transport.send('{}', never())).toEqual(answered)
+    expect(others).toHaveLength(1)
+  })
+
+  it('a request that was stopped, as by another tab, is no failure of that function', async () => {
+    const { transport, sent, others } = pageWith(good)
+    await transport.send('{}', AbortSignal.abort())
+    await transport.send('{}', never())
+    expect([sent.length > 0, others.length]).toEqual([true, 0])
+  })
+
+  it('the browser’s own fetch is never left', async () => {
+    const native = Object.assign(() => Promise.reject(new TypeError('no')), {
+      toString: () => 'function fetch() { [native code] }',
+    })
+    const { transport, others } = pageWith(good)
+    vi.stubGlobal('fetch', native)
+    for (let n = 0; n < 4; n++) await transport.send('{}', never())
+    expect(others).toEqual([])
+  })
+
+  it('a copy from a closing page goes by beacon while that function is not trusted', async () => {
+    const { transport, sent } = pageWith(() => undefined)
+    let beacons = 0
+    vi.stubGlobal('navigator', { sendBeacon: () => ++beacons > 0 })
+    await transport.send('{}', never())
+    expect(transport.copy('{}')).toBe(true)
+    expect([sent.length, beacons]).toEqual([1, 1])
+  })
+})
+
+describe('where parts of the browser are imitated', () => {
+  it('a body that cannot be zipped goes as it is, and nothing is left to reject', async () => {
+    vi.stubGlobal(
+      'TextEncoder',
+      class {
+        encode(): unknown {
+          return { length: 5 }
+        }
+      },
+    )
+    const { transport, sent } = fetchWith(() => new Response('{"v":1,"stored":[]}'))
+    const body = 'x'.repeat(5000)
+    expect(await transport.send(body, never())).toMatchObject({ is: 'answered' })
+    expect(sent[0]?.init.body).toBe(body)
+  })
 })
