@@ -22,6 +22,7 @@ export interface TrackerOptions {
   /**
    * The collector's base address: `http:` or `https:`, without query and fragment. The tracker adds `/v1/sessions`. In a
    * page it may begin with `/` or `.`, and is then relative to the document. A wrong address throws `option-collector`.
+   * Where there is no page, any relative address is taken.
    *
    * @example 'https://collector.example'
    * @example '/stats'
@@ -183,7 +184,7 @@ const defaults = {
 /**
  * Checks the options and fills in the defaults. An unknown option is no error, but is listed.
  *
- * @param base the address that a relative `collector` is relative to; empty if it must be absolute.
+ * @param base the address that a relative `collector` is relative to.
  * @throws TrackerError with a code that names the first wrong option, such as `option-collector` or
  * `option-idleLimitMs`.
  */

@@ -1,13 +1,14 @@
 import type { Tracker, TrackOptions } from './api.js'
 import { createActivity } from './browser/activity.js'
 import { createClock, every, later, type Timer } from './browser/clock.js'
-import { baseAddress } from './browser/host.js'
+import { baseAddress, isPage } from './browser/host.js'
 import { createListeners, onLeaving, onLifecycle, onRewrite, type PageEvent } from './browser/lifecycle.js'
 import { pageRegistry } from './browser/page-registry.js'
 import { createGate } from './browser/seen.js'
 import { createConsent } from './consent.js'
 import { type Counts, countDrop } from './counts.js'
 import { askEvent } from './hooks.js'
+import { createInert } from './inert.js'
 import { type CheckedOptions, type Consent, isConsent, parseOptions, type TrackerOptions } from './options.js'
 import { noteEveryMs } from './origin.js'
 import type { FlushReason } from './outbox/flusher.js'
@@ -23,7 +24,8 @@ import { createStart, type Start } from './start.js'
 
 /**
  * Makes a tracker and starts it. A page has one tracker for a key: if it has one already, that one is returned, and started
- * again if it was stopped.
+ * again if it was stopped. Where there is no page, as on a server or in a worker, the tracker answers everything and does
+ * nothing. Wrong options throw there too.
  *
  * @param options see {@link TrackerOptions}. The options of a tracker that is running do not change.
  * @throws TrackerError with a code that names the option, such as `option-key`. Nothing that the tracker does later throws.
@@ -31,6 +33,7 @@ import { createStart, type Start } from './start.js'
  */
 export function createTracker(options: TrackerOptions): Tracker {
   const checked = parseOptions(options, baseAddress())
+  if (!isPage()) return createInert(checked.consent)
   const trackers = pageRegistry<Living>()
   let living = trackers.get(checked.key)
   if (living) living.start(checked)

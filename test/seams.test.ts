@@ -19,6 +19,7 @@ const root = [
   'hooks.ts',
   'reports.ts',
   'rounds.ts',
+  'inert.ts',
 ]
 
 /** What a room may import, beside itself and `errors.ts`: `values`, and `types` alone. */
@@ -32,6 +33,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   ...Object.fromEntries(root.map(name => [name, { values: [...rooms, ...root], types: [] }])),
   'options.ts': { values: ['record', 'nearest.ts'], types: [] },
   'nearest.ts': { values: [], types: [] },
+  'inert.ts': { values: [], types: ['api.ts', ...root] },
   'misuse.ts': { values: [], types: [] },
   'reports.ts': { values: ['browser', 'misuse.ts'], types: [] },
   'queries.ts': { values: ['record'], types: [] },

@@ -3,9 +3,9 @@ export function isPage(): boolean {
   return typeof document === 'object'
 }
 
-/** The address that relative addresses are relative to; empty where there is no page. */
+/** The address that relative addresses are relative to. Where there is no page it is one that cannot be reached. */
 export function baseAddress(): string {
-  return isPage() ? document.baseURI : ''
+  return isPage() ? document.baseURI : 'https://page.invalid'
 }
 
 /**

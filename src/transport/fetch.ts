@@ -114,7 +114,7 @@ export function createFetch(
 }
 
 function hasKeepalive(): boolean {
-  return 'keepalive' in Request.prototype
+  return 'Request' in self && 'keepalive' in Request.prototype
 }
 
 /** Whether `fetch` is not the browser's, and there is another way. A proxy, or what `bind` makes, shows no name. */

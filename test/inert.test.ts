@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Tracker } from '../src/api.js'
+import { TrackerError } from '../src/errors.js'
+import { createTracker } from '../src/tracker.js'
+import { browserWith } from './helpers/browser.js'
+
+const options = { collector: 'https://collector.example', key: 'my-key' }
+const namesOf = (value: object): string[] => Object.keys(value).sort()
+
+/** A tracker in a page, to compare with. */
+function inPage(): Tracker {
+  const tracker = browserWith().open()
+  tracker.stop()
+  return tracker
+}
+
+afterEach(() => void vi.unstubAllGlobals())
+
+describe('a tracker where there is no page', () => {
+  it('has every verb and every question that one in a page has, and a status of the same shape', () => {
+    const page = inPage()
+    const names = [namesOf(page), namesOf(page.status())]
+    vi.unstubAllGlobals()
+    const tracker = createTracker(options)
+    expect([namesOf(tracker), namesOf(tracker.status())]).toEqual(names)
+  })
+
+  it('takes every verb, and does nothing', async () => {
+    const requests = vi.fn()
+    vi.stubGlobal('fetch', requests)
+    const tracker = createTracker({ ...options, consent: 'pending' })
+    const heard = vi.fn()
+    const undo = tracker.onError(heard)
+    tracker.signIn('anna', { name: 'Anna' })
+    tracker.page({ title: 'Shop' })
+    tracker.track('')
+    tracker.userInfo({ plan: 'free' })
+    tracker.consent('granted')
+    tracker.signOut()
+    undo()
+    expect(await tracker.flush()).toEqual({ stored: 0, owed: 0 })
+    tracker.stop()
+    tracker.track('Search')
+    expect(tracker.status()).toMatchObject({ consent: 'pending', made: 0, store: 'none', errors: {}, dropped: {} })
+    expect([heard.mock.calls, requests.mock.calls]).toEqual([[], []])
+  })
+
+  it('answers every question with nothing', async () => {
+    const tracker = createTracker(options)
+    const answers = [
+      await tracker.session(),
+      await tracker.events('a'),
+      await tracker.pages('a'),
+      await tracker.sessions('a'),
+      await tracker.visits('a'),
+    ]
+    expect(answers).toEqual([undefined, [], [], [], []])
+  })
+
+  it('throws on wrong options as in a page, and takes a collector that is relative to the page to come', () => {
+    expect(() => createTracker({ ...options, key: 'a key' })).toThrow(TrackerError)
+    expect(() => createTracker({ ...options, collector: 'collector' })).toThrow('option-collector')
+    expect(createTracker({ ...options, collector: '/stats' }).status().made).toBe(0)
+  })
+
+  const build = fileURLToPath(new URL('../dist/esm/index.js', import.meta.url))
+  it.runIf(existsSync(build))('lets Node end, and writes nothing', () => {
+    const text = `
+      const { createTracker } = await import(${JSON.stringify(`file://${build}`)})
+      const tracker = createTracker({ collector: '/stats', key: 'a', unknown: 1 })
+      tracker.signOut()
+      tracker.track('')
+      process.stdout.write(JSON.stringify(await tracker.flush()))`
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', text], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '{"stored":0,"owed":0}', stderr: '' })
+  })
+})
+
+describe('a page that is imitated in Node', () => {
+  it('lets Node end although its tracker was not stopped', () => {
+    const tracker = browserWith().open({ flushEveryMs: 60_000 })
+    tracker.signIn('anna')
+    // The timers of this process that would keep it alive.
+    const alive = process.getActiveResourcesInfo().filter(one => one === 'Timeout').length
+    tracker.stop()
+    expect(process.getActiveResourcesInfo().filter(one => one === 'Timeout').length).toBe(alive)
+  })
+})
