@@ -3,47 +3,93 @@ import type { TrackerOptions } from './options.js'
 import { createTracker } from './tracker.js'
 
 type Call = ArrayLike<unknown>
+type Verb = (...args: unknown[]) => unknown
 
 /**
  * The global `sojourn`. It is a function that takes the name of a verb, and it has the verbs as methods. `q` holds the
- * calls that the page made before this script ran.
+ * calls that the page made before the first script ran, and `all` the trackers with their keys.
+ *
+ * A verb goes to the tracker of every tag. A question goes to that of the first tag, and so do `status` and what a verb
+ * gives back.
  */
-type Sojourn = ((verb: keyof Tracker, ...args: unknown[]) => unknown) & Partial<Tracker> & { q?: Call[] }
+type Sojourn = ((verb: keyof Tracker, ...args: unknown[]) => unknown) &
+  Partial<Tracker> & { q?: Call[]; all?: [key: string, tracker: Tracker][] }
+
+/** Attributes that frameworks and proxies add to any script: Next.js, Nuxt, Turbo, Astro, React Helmet, Cloudflare. */
+const foreign = /^(nscript|nHead|hid$|vmid|turbo|astro|rh$|cf)/
 
 /**
  * Reads the options from the `data-` attributes: `data-idle-limit-ms="60000"` is the option `idleLimitMs`. Numbers and
- * true/false become values of their type. An attribute without a value is true.
+ * true/false become values of their type. An attribute without a value is true. The collector is where the script is.
  */
-function readOptions(script: HTMLScriptElement | null): TrackerOptions {
-  const options: Record<string, unknown> = { collector: script ? new URL(script.src).origin : '' }
-  for (const [name, text] of Object.entries(script ? script.dataset : {})) {
+function readOptions(script: HTMLScriptElement | undefined): TrackerOptions {
+  const { src = '', dataset: given = {} } = script || {}
+  // A script whose text stands in the page has no address.
+  const options: Record<string, unknown> = { collector: src && new URL('.', src).href }
+  for (const name of Object.keys(given)) {
+    const text = given[name]
     const isText = name === 'key' || name === 'collector' || name === 'consent'
     const isTrue = text === 'true' || text === ''
-    options[name] = isText ? text : isTrue || (text === 'false' ? false : isNaN(Number(text)) ? text : Number(text))
+    if (!foreign.test(name))
+      options[name] = isText ? text : isTrue || (text === 'false' ? false : isNaN(Number(text)) ? text : Number(text))
   }
   return options as unknown as TrackerOptions
 }
 
-function start(): void {
-  const { sojourn: early } = window as { sojourn?: Sojourn }
-  // A page may hold the tag twice. Only the first tag starts a tracker.
-  if (early && early.track) return
-  const tracker = createTracker(readOptions(document.currentScript as HTMLScriptElement | null))
+/** The tags that this script may be of. A module, and a script whose text another script runs, is not told its own. */
+function findTags(): (HTMLScriptElement | undefined)[] {
+  const { currentScript } = document
+  if (currentScript) return [currentScript as HTMLScriptElement]
+  const found = document.querySelectorAll<HTMLScriptElement>(
+    'script[data-key][src][type=module],script[data-key][src*=sojourn]',
+  )
+  return found.length ? [...found] : [undefined]
+}
+
+/** The global. What else may have its name: the stub, an element with this id, or anything of the page. */
+function readGlobal(): Sojourn {
+  const { sojourn } = window as unknown as { sojourn?: Sojourn }
+  const isFunction = typeof sojourn === 'function'
+  if (isFunction && sojourn.all) return sojourn
+  const all: [string, Tracker][] = []
   const call: Sojourn = (verb, ...args) => {
-    const run = tracker[verb] as ((...args: unknown[]) => unknown) | undefined
-    return run ? run(...args) : tracker.track(undefined as unknown as string)
+    const [first] = all as [[string, Tracker]]
+    const isQuestion = /^(status|sessions?|events|pages|visits)$/.test(verb)
+    const given = (isQuestion ? [first] : all).map(([, tracker]) => run(tracker, verb, args))
+    return verb === 'onError' ? () => given.forEach(undo => (undo as Verb)()) : given[0]
   }
-  Object.assign(window, { sojourn: Object.assign(call, tracker) })
-  for (const args of (early && early.q) || []) {
-    const [verb, ...rest] = Array.from(args)
-    call(verb as keyof Tracker, ...rest)
+  return Object.assign(call, { all, q: isFunction && Array.isArray(sojourn.q) ? sojourn.q : [] })
+}
+
+/** Runs a verb. What is none is reported as an event without a name. */
+function run(tracker: Tracker, verb: keyof Tracker, args: unknown[]): unknown {
+  return tracker[verb] ? (tracker[verb] as Verb)(...args) : tracker.track(undefined as unknown as string)
+}
+
+function start(script: HTMLScriptElement | undefined): void {
+  const sojourn = readGlobal()
+  const { all = [], q = [] } = sojourn
+  const options = readOptions(script)
+  // A page may hold a tag twice.
+  if (all.some(([key]) => key === options.key)) return
+  const tracker = createTracker(options)
+  all.push([options.key, tracker])
+  for (const verb of Object.keys(tracker) as (keyof Tracker)[])
+    Object.assign(sojourn, { [verb]: (...args: unknown[]) => sojourn(verb, ...args) })
+  Object.assign(window, { sojourn })
+  // The tracker of each tag hears the calls that were made before the first one ran.
+  for (const args of q) {
+    const [verb, ...rest] = Array.prototype.slice.call(args) as [keyof Tracker, ...unknown[]]
+    run(tracker, verb, rest)
   }
 }
 
-try {
-  start()
-} catch (error) {
-  // No listener can exist yet, so only the console can say that an attribute of the tag is wrong.
-  // oxlint-disable-next-line no-console
-  console.error(`sojourn: ${(error as Error).message}`)
+for (const tag of findTags()) {
+  try {
+    start(tag)
+  } catch (error) {
+    // No listener can exist yet, so only the console can say that an attribute of the tag is wrong.
+    // oxlint-disable-next-line no-console
+    console.error(`sojourn: ${(error as Error).message}`)
+  }
 }

@@ -1,2 +1,2 @@
 // biome-ignore format: one line, as sites paste it
-window.sojourn = window.sojourn || function () { (sojourn.q = sojourn.q || []).push(arguments) }
+if (typeof sojourn != 'function') window.sojourn = function () { (sojourn.q = sojourn.q || []).push(arguments) }
