@@ -29,6 +29,33 @@ const inner = `
   unknown wasTaken whenKnown
 `.match(/\w+/g)
 
+/** What a page may put something else in place of: for tests, as an imitation for old browsers, to watch itself. */
+const natives = `
+  Array Date JSON Map Math Number Object Set WeakMap XMLHttpRequest clearTimeout fetch performance queueMicrotask
+  setInterval setTimeout
+`.match(/\w+/g)
+
+/**
+ * Takes what the browser has as the script is loaded, so that what the page changes later changes nothing here. Functions of
+ * `Object`, `Math` and their like are taken too. The promise is that of async functions, whatever the page has made of
+ * `Promise`.
+ */
+const takeNatives = {
+  name: 'take-natives',
+  renderChunk(code) {
+    const taken = new Set()
+    const text = code.replace(/\b(Object|Array|JSON|Math|Date|Number)\.([a-z]\w+)(?=\()/gi, (_all, owner, name) => {
+      taken.add(`${owner}.${name}`)
+      return `${owner}_${name}`
+    })
+    const functions = [...taken].map(path => `const ${path.replace('.', '_')} = ${path}\n`).join('')
+    const head = `const { ${natives.join()} } = globalThis\nconst Promise = (async () => {})().constructor\n${functions}`
+    // In a file of one expression everything stands within its function.
+    const start = /^\(function \(\) \{|^'use strict';/.exec(text)?.[0] ?? ''
+    return { code: `${start}\n${head}${text.slice(start.length)}`, map: null }
+  },
+}
+
 /** Minifies to ES2020 syntax, for browsers of Baseline 2021. */
 function small(module, isShortened) {
   return {
@@ -61,7 +88,7 @@ const modules = { index: 'build/index.js', record: 'build/record/index.js' }
 const build = (input, output, isModule, isShortened) => ({
   input,
   output: { sourcemap: true, ...output },
-  plugins: [...plugins, small(isModule, isShortened)],
+  plugins: [...plugins, ...(isShortened ? [takeNatives] : []), small(isModule, isShortened)],
 })
 
 export default [

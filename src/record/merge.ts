@@ -22,7 +22,7 @@ type IsAfter = (one: string | number, other: string | number) => boolean
 export function join<T extends Dated>(a: T, b: T, isAfter: IsAfter = (one, other) => one > other): T {
   const joined = { ...a } as Record<string, string | number>
   const other = b as unknown as typeof joined
-  for (const name in other) {
+  for (const name of Object.keys(other)) {
     const [ours, theirs] = [joined[name] as string, other[name] as string]
     const isTheirs = ours == null || (theirs != null && (name === 'startDate' ? theirs < ours : isAfter(theirs, ours)))
     if (isTheirs) joined[name] = theirs
