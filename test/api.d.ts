@@ -2,7 +2,7 @@
 
 // sojourn: Consent, Event, FlushResult, JsonObject, NewEvent, Page, PageProperties, Queries, Session, Status, TrackOptions, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
 
-// sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, bytesOf, eventMeanings, foldBy, identityOf, inOrder, isAfter, isEnd, isTextAfter, join, joinEvent, joinIdentity, joinSession, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toFact, toTrait, visitOf
+// sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, bytesOf, eventMeanings, foldBy, identityOf, inOrder, isAfter, isEnd, isTextAfter, join, joinEvent, joinIdentity, joinPage, joinSession, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEndReason, toFact, toTrait, visitOf
 
 export interface Answer {
   readonly stored: readonly string[];
@@ -139,6 +139,7 @@ export interface PageBirth {
   readonly referrer: string;
   readonly category: string;
   readonly startDate: number;
+  readonly viewedAt?: number;
 }
 
 export type PageProperties = Partial<PageView> & JsonObject;
@@ -341,6 +342,8 @@ export declare function joinEvent(a: Event, b: Event): Event;
 
 export declare function joinIdentity(a: Identity, b: Identity): Identity;
 
+export declare function joinPage<T extends Dated & Pick<PageBirth, 'url' | 'title' | 'viewedAt'>>(a: T, b: T, isAfter?: IsAfter): T;
+
 export declare function joinSession(a: Session, b: Session, isAfter?: IsAfter): Session;
 
 export declare const lateMs = 15000;
@@ -351,7 +354,7 @@ export declare const libVersion = "0.1.0";
 
 export declare const lookBackMs = 100;
 
-export declare function makeBatch(runs: readonly Run[], sentAt: number, drops?: readonly DropNote[]): string;
+export declare function makeBatch(runs: readonly Run[], sentAt: number, drops?: readonly DropNote[], latest?: PageBirth | null): string;
 
 export declare const maxBatchChars: number;
 
@@ -413,19 +416,23 @@ export declare function parseBatch(text: string): Batch;
 
 export declare const protocolVersion = 1;
 
+export declare const redirectMs = 1000;
+
 export declare const requestTimeoutMs = 30000;
 
 export declare const retryAfterMaxMs: number;
 
 export declare const sessionLimitMs: number;
 
-export declare function sessionOf({ event: { eventName, timestamp }, session }: Fact): Session | null;
+export declare function sessionOf({ event, session }: Fact): Session | null;
 
 export declare const storeRetryMs = 1000;
 
 export declare const systemEvents: readonly string[];
 
 export declare function toDuration(startDate: number, endDate: number): number;
+
+export declare function toEndReason({ eventName, data }: Event): string;
 
 export declare function toFact(texts: {
   visit: string;
@@ -436,4 +443,4 @@ export declare function toFact(texts: {
 
 export declare function toTrait(value: unknown): string;
 
-export declare function visitOf(fact: Fact): Visit;
+export declare function visitOf({ event, visit }: Fact): Visit;

@@ -5,6 +5,7 @@ const rooms = ['record', 'browser', 'store', 'transport', 'outbox']
 /** The composition root builds all parts. Its files may import every room and each other. */
 const root = [
   'tracker.ts',
+  'run.ts',
   'start.ts',
   'recording.ts',
   'parts.ts',
@@ -44,6 +45,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
 }
 plan['parts.ts']?.values.push('nanoid')
 plan['tracker.ts']?.types.push('api.ts')
+plan['run.ts']?.types.push('api.ts')
 plan['page-views.ts']?.types.push('api.ts')
 
 /** Globals, and the only ones that may use them: rooms, or files. */
