@@ -41,12 +41,13 @@ async function migrate(run: RunSql): Promise<void> {
     )
   if (!version && !(await isThere(run, 'to_regnamespace', schema))) await run(`CREATE SCHEMA ${schema}`, [])
   // If Citus was installed after the tables were made, they are not distributed, and neither are new ones.
-  const isSpread = isCitus && (!version || (await isDistributed(run)))
+  const isSpread = isCitus && version > 0 && (await isDistributed(run))
   for (let step = version + 1; step <= migrations.length; step++) {
     for (const sql of migrations[step - 1] ?? []) await run(sql, [])
-    const created = isSpread ? distribution.filter(one => one.step === step) : []
-    if (created.length) await distribute(run, created)
+    const created = distribution.filter(one => one.step === step)
+    if (isSpread && created.length) await distribute(run, created)
   }
+  if (isCitus && !version) await distribute(run, distribution)
   if (!version) await run(`CREATE TABLE IF NOT EXISTS ${schema}.schema (version integer NOT NULL)`, [])
   await run(`DELETE FROM ${schema}.schema`, [])
   await run(`INSERT INTO ${schema}.schema VALUES ($1)`, [migrations.length])
