@@ -1,4 +1,3 @@
-import { request as ask, createServer as createProxy } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -35,32 +34,6 @@ describe('the command', () => {
     const again = await commandWith('--db', db, '--port', '0')
     expect(await (await fetch(`${again.url}/v1/sessions/session-1`)).json()).toMatchObject({ identityId: 'user-42' })
     await again.stop()
-  })
-
-  it('works behind a proxy that serves it below a path', async () => {
-    const { url } = await commandWith('--db', databasePath(), '--port', '0')
-    const proxy = createProxy((request, response) => {
-      const { method = 'GET', headers } = request
-      const path = (request.url ?? '').replace(/^\/stats/, '')
-      const inner = ask(url + path, { method, headers }, reply => {
-        response.writeHead(reply.statusCode ?? 502, reply.headers)
-        reply.pipe(response)
-      })
-      request.pipe(inner)
-    })
-    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void proxy.close())
-    const base = `http://127.0.0.1:${(proxy.address() as { port: number }).port}/stats`
-    const body = JSON.stringify(wireBatch([wireEvent('a'), wireEvent('b')]))
-    const sent = await fetch(`${base}/v1/sessions?key=demo`, { method: 'POST', body })
-    expect(await sent.json()).toMatchObject({ stored: ['a', 'b'] })
-    const list = `${base}/v1/sessions/session-1/events?page_size=1`
-    const { items, next } = (await (await fetch(list)).json()) as { items: object[]; next: string }
-    expect(items).toMatchObject([{ eventID: 'a' }])
-    expect(await (await fetch(`${list}&paging_next=${next}`)).json()).toMatchObject({ items: [{ eventID: 'b' }] })
-    expect((await fetch(`${base}/healthz`)).status).toBe(200)
-    // The script is in the built package only. In either case, the reply comes from the collector.
-    expect((await fetch(`${base}/sojourn.js`)).status).toBe((await fetch(`${url}/sojourn.js`)).status)
   })
 
   it('answers 413 to a body that is too large while the body still arrives', async () => {

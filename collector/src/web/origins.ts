@@ -47,11 +47,12 @@ function toExample(text: string): string {
 /**
  * Makes the check whether pages of an origin may send.
  *
- * @param origins that may send, as `parseOrigin` returns them. If none are given, pages of this machine may send to a collector on loopback, and no
- *   page may send to any other. The origin `null` (a file, a sandboxed frame) never may, because it could be any page.
+ * @param origins that may send, as `parseOrigin` returns them. Capital letters do not matter. If none are given, pages of
+ *   this machine may send to a collector on loopback, and no page may send to any other. The origin `null` (a file, a
+ *   sandboxed frame) never may, because it could be any page.
  */
 export function createOriginCheck(origins: readonly string[], isLoopback: boolean): (origin: string) => boolean {
-  const allowed = new Set(origins)
+  const allowed = new Set(origins.map(origin => origin.toLowerCase()))
   if (allowed.size || !isLoopback) return origin => origin !== 'null' && allowed.has(origin.toLowerCase())
   return origin => {
     const url = URL.parse(origin)
