@@ -1,0 +1,166 @@
+import { expect, type Page, test } from '@playwright/test'
+import { isNetworkLine } from './faults/house.js'
+import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { type Site, startSite } from './helpers/site.js'
+import { openTracker } from './helpers/tracker.js'
+
+// What a page may do to what every script of it uses, before our script or after it.
+
+let collector: RunningCollector
+let site: Site
+const key = 'hostile'
+
+/** What a page changes, by the name of the case. */
+const changes: Record<string, string> = {
+  'toJSON of lists, texts, numbers and dates, as an old library': `
+    Array.prototype.toJSON = function () { return '[' + this.join(', ') + ']' }
+    String.prototype.toJSON = function () { return '"' + this + '"' }
+    Number.prototype.toJSON = function () { return '#' + this }
+    Date.prototype.toJSON = function () { return 'a date' }`,
+  'Object.prototype.toJSON': `Object.prototype.toJSON = function () { return 'mine' }`,
+  'Object.prototype and Array.prototype, with what loops find': `
+    Object.prototype.each = function () {}
+    Object.prototype.clone = { a: 1 }
+    Array.prototype.remove = function () {}
+    Array.prototype.last = 5`,
+  'Promise, by one that is none': `
+    window.Promise = function () { throw new Error('no promise') }`,
+  'Promise, by one that never calls back': `
+    window.Promise = class { constructor() {} then() { return this } catch() { return this } static resolve() { return new this() } static all() { return new this() } static race() { return new this() } }`,
+}
+
+/** What a page changes that only a script that was there before can bear. */
+const lateChanges: Record<string, string> = {
+  ...changes,
+  'Date, by one that stands': `
+    window.Date = class extends Date { constructor() { super(0) } static now() { return 0 } }`,
+  'Date.now': `Date.now = () => 5`,
+  'performance and all timers, as a test with false ones': `
+    window.setTimeout = window.setInterval = () => 1
+    window.clearTimeout = window.clearInterval = () => {}
+    window.queueMicrotask = () => {}
+    Object.defineProperty(window, 'performance', { value: { now: () => 0, timeOrigin: 0 }, configurable: true })`,
+  JSON: `JSON.stringify = () => '"mine"'; JSON.parse = () => ({})`,
+  'JSON as a whole': `window.JSON = { stringify: () => 'mine', parse: () => 5 }`,
+  'Map, Set and WeakMap': `window.Map = window.Set = window.WeakMap = function () { return {} }`,
+  'functions of Object, Array and Math': `
+    Object.keys = () => []
+    Object.assign = () => 5
+    Object.getPrototypeOf = () => null
+    Array.isArray = () => false
+    Array.from = () => []
+    Math.max = Math.min = Math.floor = Math.round = () => 0`,
+  'fetch, by one that throws': `window.fetch = () => { throw new Error('no') }`,
+}
+
+/** What a page makes of fetch before our script. The next attempt has to find another way. */
+const fetches: Record<string, string> = {
+  throws: `window.fetch = () => { throw new Error('no') }`,
+  'answers nothing': `window.fetch = async () => undefined`,
+  'answers what was parsed': `const before = fetch; window.fetch = async (...all) => (await before(...all)).json()`,
+  'has read the body': `const before = fetch; window.fetch = async (...all) => { const answer = await before(...all); await answer.text(); return answer }`,
+  'answers a page of its own': `window.fetch = async () => new Response('<h1>offline</h1>')`,
+  'adds a header': `const before = fetch; window.fetch = (url, options) => before(url, { ...options, headers: { ...options.headers, 'X-Trace': '1' } })`,
+  'goes elsewhere': `const before = fetch; window.fetch = (url, options) => before('http://127.0.0.1:1/', options)`,
+  'is a proxy that throws': `window.fetch = new Proxy(fetch, { apply() { throw new Error('no') } })`,
+}
+
+test.beforeEach(async () => {
+  collector = await startCollector()
+  const module = (options: string): string => `<script type="module">
+  import { createTracker } from '/core.js'
+  window.errors = []
+  window.tracker = createTracker({ collector: '${collector.url}', key: '${key}', flushEveryMs: 200, onError: error => window.errors.push(error.message), ${options} })
+</script>`
+  site = await startSite(path => {
+    const [, when = '', name = ''] = decodeURIComponent(path).split('/')
+    const change = { before: changes, after: lateChanges, fetch: fetches }[when]?.[name]
+    if (when === 'calls.js')
+      return `tracker.signIn('ada', { name: 'Ada' }); tracker.track('Search', ${JSON.stringify(data)})`
+    const script = change ? `<script>{${change}}</script>` : ''
+    return `<!doctype html><title>Hostile</title>${when === 'after' ? '' : script}${module('')}${when === 'after' ? `<script type="module">${change}</script>` : ''}<script type="module" src="/calls.js"></script>`
+  })
+})
+
+test.afterEach(async () => {
+  await site.stop()
+  await collector.stop()
+})
+
+const data = { text: 'tea', list: ['a', 1, { b: [true, null] }], n: 5, deep: { note: 'ä"\n' } }
+
+/**
+ * Opens a page that records a session. Nothing is evaluated in it, because Playwright itself needs what the page changes.
+ *
+ * @returns what the collector has of it.
+ */
+async function record(page: Page, path: string) {
+  const problems: string[] = []
+  page.on('pageerror', error => problems.push(error.message))
+  page.on('console', message => {
+    if (!isNetworkLine(message.text())) problems.push(message.text())
+  })
+  const startedAt = Date.now()
+  await page.goto(`${site.url}${path}`)
+  await expect
+    .poll(
+      async () =>
+        (await collector.get<{ items: { sessionID: string }[] }>('/v1/identities/ada/sessions'))?.items.length,
+      {
+        timeout: 20_000,
+      },
+    )
+    .toBe(1)
+  const found = await collector.get<{ items: { sessionID: string; startDate: number }[] }>(
+    '/v1/identities/ada/sessions',
+  )
+  const session = found?.items[0] as { sessionID: string; startDate: number }
+  await expect.poll(async () => (await collector.events(session.sessionID)).length).toBe(2)
+  const events = await collector.events(session.sessionID)
+  return { events, session, startedAt, problems }
+}
+
+function expectWhole({ events, session, startedAt, problems }: Awaited<ReturnType<typeof record>>): void {
+  expect(events.map(event => [event.eventName, event.data])).toEqual([
+    ['SignIn', { name: 'Ada' }],
+    ['Search', data],
+  ])
+  expect(session.startDate).toBeGreaterThan(startedAt - 1000)
+  expect(session.startDate).toBeLessThan(Date.now() + 1000)
+  expect(problems).toEqual([])
+}
+
+for (const name of Object.keys(changes))
+  test(`records the same where the page has changed ${name}, before`, async ({ page }) => {
+    expectWhole(await record(page, `/before/${encodeURIComponent(name)}`))
+  })
+
+for (const name of Object.keys(lateChanges))
+  test(`records the same where the page changes ${name}, after`, async ({ page }) => {
+    expectWhole(await record(page, `/after/${encodeURIComponent(name)}`))
+  })
+
+for (const name of Object.keys(fetches))
+  test(`delivers where the page has put a function in place of fetch that ${name}`, async ({ page }) => {
+    expectWhole(await record(page, `/fetch/${encodeURIComponent(name)}`))
+  })
+
+test('makes one request for each attempt where the collector is down and the page wraps fetch', async ({ page }) => {
+  let requests = 0
+  await page.route(`${collector.url}/v1/sessions*`, async route => {
+    requests++
+    await route.abort()
+  })
+  await page.addInitScript(() => {
+    const before = window.fetch
+    window.fetch = (...all) => before(...all)
+  })
+  await openTracker(page, site.url)
+  await page.evaluate(async () => {
+    window.tracker.track('Search')
+    for (let n = 0; n < 4; n++) await window.tracker.flush()
+  })
+  const status = await page.evaluate(() => window.tracker.status())
+  expect(requests).toBe(status.requests)
+  expect(requests).toBeGreaterThanOrEqual(4)
+})
