@@ -1,6 +1,7 @@
 import type { Tracker } from './api.js'
 import { baseAddress, isPage } from './browser/host.js'
 import { pageRegistry } from './browser/page-registry.js'
+import { outside } from './browser/zone.js'
 import { createInert } from './inert.js'
 import { type CheckedOptions, parseOptions, type TrackerOptions } from './options.js'
 import { startRun } from './run.js'
@@ -32,16 +33,16 @@ interface Living {
 }
 
 function makeLiving(first: CheckedOptions): Living {
-  let run = startRun(first)
+  let run = outside(() => startRun(first))
   const tracker: Record<string, unknown> = {}
   for (const name of Object.keys(run.verbs) as (keyof Tracker)[])
     tracker[name] = function (...args: unknown[]) {
-      return (run.verbs[name] as (...args: unknown[]) => unknown)(...args)
+      return outside(() => (run.verbs[name] as (...args: unknown[]) => unknown)(...args))
     }
   return {
     tracker: tracker as unknown as Tracker,
     start(options) {
-      if (run.isStopped()) run = startRun(options)
+      if (run.isStopped()) run = outside(() => startRun(options))
     },
   }
 }
