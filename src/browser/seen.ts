@@ -52,6 +52,9 @@ export function createGate(): <Args extends unknown[]>(run: (...args: Args) => v
   }
 }
 
+/** What the tracker reads of the event of the Navigation API. */
+type NavigateEvent = Event & { navigationType: string; destination: { sameDocument: boolean } }
+
 /** Knows whether a person has seen something of this page. */
 export interface Sight {
   /** Whether something was painted, and the page does not go to another one on its own. */
@@ -101,7 +104,8 @@ function onPage(on: On, tell: () => void): Sight {
 
   if (navigation)
     on(navigation, 'navigate', event => {
-      if (!(event as Event & { destination: { sameDocument: boolean } }).destination.sameDocument) isGoing = true
+      const { navigationType, destination } = event as NavigateEvent
+      if (navigationType === 'replace' && !destination.sameDocument) isGoing = true
     })
   if (document.readyState === 'loading') {
     on(document, 'DOMContentLoaded', parsed)
