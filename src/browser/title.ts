@@ -1,9 +1,9 @@
-/** A title is told so long after it changed, ms. So one that blinks or runs is not told at each step. */
-const titleMs = 1000
+/** A title is told so long after it changed, ms. The time doubles with each change, because some titles blink or run. */
+const titleMs = 100
 
 /** Watches the title of the document. */
 export interface TitleWatch {
-  /** Reads the title now. */
+  /** Reads the title now. The next change is told soon. */
   read(): string
   /** Tells at once a change that waits. */
   settle(): void
@@ -18,9 +18,11 @@ export interface TitleWatch {
  */
 export function watchTitle(onTitle: (title: string) => void): TitleWatch {
   let seen = document.title
+  let delayMs = titleMs
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function read(): string {
+    delayMs = titleMs
     seen = document.title
     return seen
   }
@@ -32,7 +34,12 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
   }
 
   const observer = new MutationObserver(function () {
-    if (seen !== read() && timer === undefined) timer = setTimeout(settle, titleMs)
+    const { title } = document
+    if (seen === title) return
+    seen = title
+    if (timer !== undefined) return
+    timer = setTimeout(settle, delayMs)
+    delayMs *= 2
   })
   observer.observe(document.head || document, { childList: true, subtree: true, characterData: true })
   return {
