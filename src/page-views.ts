@@ -163,13 +163,13 @@ export function createPageViews(parts: PageViewParts): PageViews {
       if (automatic) enterShown()
     },
     settle(what) {
-      if (open && what === 'input') open.isTouched = true
       if (isHeld && what !== 'stop' && (!/leave|hidden|freeze/.test(what || '') || (sight && sight.isPainted())))
         release()
       if (!navigation) return
       navigation.settle()
       if (what) onTitle(title.read())
       else title.settle()
+      if (open && what === 'input') open.isTouched = true
     },
     stop() {
       if (!navigation) return
