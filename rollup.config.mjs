@@ -17,16 +17,16 @@ export const plainIdb = {
  * them all.
  */
 const inner = `
-  above adopt again allowed append back bind chance change claim clearSpill common copy counted database departed
-  deviceTime endSession enterAgain fail findAlive firstBatch flusher freeze goBlind grow hasLeftovers hasReturned hear
-  hide hideTimer historyOf hold isAged isCopied isDue isEnded isExpired isForeign isFresh isHeard isHiding isKnown
-  isLeaving isLegacy isNew isOpen isOpened isOver isResting isReturned isTold isUntouched isUsed isWanted keep
-  keepSettled keeper kept lastActive leave leftovers listen look lookBack lose make makeApart makeId makeWriter
-  mayRecord mayTry nextId note notes notice odd off onAdopt onDamaged onDenied onDrop onFail onGranted onKnown onLater
-  onLikely onLost onOpen onOwed onPending onSettled onStored onTimeout openState orphanExit orphans others outbox pace
-  pageLoad pause purge recording reject release remove removeOrphans renew retry rewind room runs sender settle
-  settled ship spill spillAll startRest submit succeed sweepSettled take takeStaleExits touch transport trouble
-  unknown wasTaken whenKnown
+  above adopt again allowed append back bind chance change claim clearSpill common copy correct counted database
+  departed deviceTime endSession enter enterAgain enteredAt fail findAlive firstBatch flusher freeze given goBlind grow
+  hasLeftovers hasReturned hear hide hideTimer historyOf hold isAged isCopied isDue isEnded isExpired isForeign isFresh
+  isHeard isHiding isKnown isLeaving isLegacy isNew isOpen isOpened isOver isPainted isResting isReturned isTold
+  isTouched isUntouched isUsed isWanted keep keeper keepSettled kept lastActive leave leftovers listen look lookBack
+  lose make makeApart makeId makeWriter mayRecord mayTry nextId note notes notice odd off onAdopt onChange onDamaged
+  onDenied onDrop onFail onGranted onKnown onLater onLeave onLikely onLost onOpen onOwed onPending onSettled onStored
+  onTimeout openPage openState orphanExit orphans others outbox pace pageLoad pause purge recording reject release
+  remove removeOrphans renew retry rewind room runs sender settle settled ship spill spillAll startRest submit succeed
+  sweepSettled take takeStaleExits touch transport trouble unknown wasTaken whenKnown
 `.match(/\w+/g)
 
 /** What a page may put something else in place of: for tests, as an imitation for old browsers, to watch itself. */
