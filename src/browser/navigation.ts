@@ -1,3 +1,4 @@
+import { later, type Timer } from './clock.js'
 import type { On } from './lifecycle.js'
 
 /**
@@ -37,7 +38,7 @@ export interface Navigation {
  */
 export function onNavigation({ on, onLeave, onChange }: NavigationParts): Navigation {
   let last = location.href
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: Timer | undefined
   let isReplaced = true
 
   function settle(): void {
@@ -55,7 +56,7 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
     }
     isReplaced = isReplaced && isReplace
     clearTimeout(timer)
-    timer = setTimeout(settle, settleMs)
+    timer = later(settle, settleMs)
   }
 
   const undo = watch(on, changed)

@@ -1,3 +1,4 @@
+import { later, type Timer } from './clock.js'
 import { isHidden, type On } from './lifecycle.js'
 import { settleMs } from './navigation.js'
 
@@ -87,7 +88,7 @@ function onFrame(on: On, tell: () => void): Sight {
 
 function onPage(on: On, tell: () => void): Sight {
   const { navigation } = window as Window & { navigation?: EventTarget }
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: Timer | undefined
   let isGoing = false
 
   function isPainted(): boolean {
@@ -95,11 +96,11 @@ function onPage(on: On, tell: () => void): Sight {
   }
   function look(): void {
     if (isPainted()) tell()
-    else timer = setTimeout(look, paintedMs)
+    else timer = later(look, paintedMs)
   }
   function parsed(): void {
     clearTimeout(timer)
-    timer = setTimeout(() => isGoing || tell(), settleMs)
+    timer = later(() => isGoing || tell(), settleMs)
   }
 
   if (navigation)
@@ -109,7 +110,7 @@ function onPage(on: On, tell: () => void): Sight {
     })
   if (document.readyState === 'loading') {
     on(document, 'DOMContentLoaded', parsed)
-    timer = setTimeout(look, paintedMs)
+    timer = later(look, paintedMs)
   } else parsed()
   return { isPainted, stop: () => clearTimeout(timer) }
 }

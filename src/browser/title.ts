@@ -1,3 +1,5 @@
+import { later, type Timer } from './clock.js'
+
 /** A title is told so long after it changed, ms. The time doubles with each change, because some titles blink or run. */
 const titleMs = 100
 
@@ -19,7 +21,7 @@ export interface TitleWatch {
 export function watchTitle(onTitle: (title: string) => void): TitleWatch {
   let seen = document.title
   let delayMs = titleMs
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: Timer | undefined
 
   function read(): string {
     delayMs = titleMs
@@ -38,7 +40,7 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
     if (seen === title) return
     seen = title
     if (timer !== undefined) return
-    timer = setTimeout(settle, delayMs)
+    timer = later(settle, delayMs)
     delayMs *= 2
   })
   observer.observe(document.head || document, { childList: true, subtree: true, characterData: true })
