@@ -30,8 +30,14 @@ export interface PageViewParts {
 
 /** Knows which page the visitor sees, and says when it is another one, or has another title. */
 export interface PageViews {
-  /** Begins to watch. If page views are automatic, the page is entered that is shown. */
-  start(): void
+  /**
+   * Begins to watch. If page views are automatic, the page is entered that is shown.
+   *
+   * @param before address of the page that was open when the tracker was stopped in this document.
+   */
+  start(before?: string): void
+  /** The document's address while a page is open; else `undefined`. */
+  address(): string | undefined
   /** Enters a page. What is left out is read from the document. A change of address that waits is this page. */
   enter(properties?: PageProperties): void
   /** The page is back from the back/forward cache, or recording is allowed again: it is entered anew. */
@@ -67,6 +73,8 @@ export function createPageViews(parts: PageViewParts): PageViews {
   let isHeld = false
   // The address is already that of the next page, and so may be the title.
   let isAway = false
+  // The next view goes on with the page that was open when the tracker was stopped.
+  let isAgain = false
   let sight: Sight | undefined
 
   function toView({ url, title: text = title.read(), referrer, category = '' }: Partial<PageView>): PageView {
@@ -88,7 +96,8 @@ export function createPageViews(parts: PageViewParts): PageViews {
     isHeld = isAway = false
     const { url, title: text, referrer, category, ...data } = given
     const view = toView(given)
-    const isKept = submit({ verb: 'page', view }, Object.keys(data)[0] && data)
+    const isKept = submit({ verb: 'page', view, ...(isAgain && { again: true }) }, Object.keys(data)[0] && data)
+    isAgain = false
     open = { view, given, enteredAt: now(), isTouched: false }
     if (isKept === false) {
       open = null
@@ -145,7 +154,8 @@ export function createPageViews(parts: PageViewParts): PageViews {
     isAway = true
   }
 
-  function start(): void {
+  function start(before?: string): void {
+    isAgain = before !== undefined && isSame(before, false)
     title = watchTitle(guard(onTitle))
     navigation = onNavigation({ on, onLeave: guard(onLeave), onChange: guard(onChange) })
     isHeld = automatic
@@ -154,6 +164,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
 
   return {
     start: guard(start),
+    address: () => (open ? viewPage().url : undefined),
     enter(given) {
       isHeld = true
       if (navigation) navigation.settle()

@@ -15,6 +15,7 @@ import { createOwed, type Owed } from './outbox/owed.js'
 import type { Call } from './record/call.js'
 import { answerMs, leaseMs } from './record/limits.js'
 import { type Message, parseMessage } from './record/message.js'
+import type { LeftPage } from './record/open-page.js'
 import type { Run } from './record/parcel.js'
 import { createWriter, type Writer } from './record/writer.js'
 import type { Database } from './store/database.js'
@@ -31,6 +32,8 @@ export interface PartsNeeds {
   readonly calls: Call[]
   readonly counts: Counts
   readonly now: Clock
+  /** The page that was open when the tracker was stopped before. */
+  readonly inherited: () => LeftPage | null | undefined
   readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
   /** The open state is known: waiting calls can be bound. */
   readonly onKnown: () => void
@@ -58,7 +61,7 @@ export function createParts(needs: PartsNeeds): Parts {
   const name = databaseName(key)
   const pageLoad = makeId()
   const owed = createOwed()
-  const writer = makeWriter()
+  const writer = makeWriter(needs.inherited)
   const channel = createChannel<Message>(name, hear)
   // The page loads that have answered that they live.
   const alive = new Set<string>()
@@ -136,8 +139,8 @@ export function createParts(needs: PartsNeeds): Parts {
     return now().toString(36).padStart(9, '0') + nanoid(12)
   }
 
-  function makeWriter(): Writer {
-    return createWriter({ ...options, ...describeBrowser(), makeId, keep })
+  function makeWriter(inherited?: PartsNeeds['inherited']): Writer {
+    return createWriter({ ...options, ...describeBrowser(), makeId, keep, inherited })
   }
 
   function keep(record: Run): void {

@@ -9,6 +9,7 @@ import { createParts, type PartsNeeds } from './parts.js'
 import { readFacts } from './queries.js'
 import type { Fact } from './record/event.js'
 import { hiddenMs } from './record/limits.js'
+import type { LeftPage } from './record/open-page.js'
 import type { OpenState } from './record/open-state.js'
 import { createRounds } from './rounds.js'
 
@@ -56,6 +57,8 @@ export interface Recording {
   /** The page is back. */
   back(): void
   openState(): OpenState
+  /** The page that was open before the last exit. */
+  left(): LeftPage | null
   facts(): Promise<Fact[]>
   state(): RecordingState
   /** Hands over what was called so far, then stops listening and sending. Settles when that is done. */
@@ -202,6 +205,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
       origin.look()
     },
     openState: writer.openState,
+    left: writer.left,
     async facts() {
       bindAll()
       await origin.whenKnown()

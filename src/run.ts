@@ -1,20 +1,20 @@
 import type { Tracker, TrackOptions } from './api.js'
-import { createActivity } from './browser/activity.js'
-import { createClock, every, later, type Timer } from './browser/clock.js'
-import { createListeners, onLeaving, onLifecycle, onRewrite, type PageEvent } from './browser/lifecycle.js'
+import { createClock } from './browser/clock.js'
+import { createListeners } from './browser/lifecycle.js'
 import { createGate } from './browser/seen.js'
 import { createConsent } from './consent.js'
 import { type Counts, countDrop } from './counts.js'
 import { askEvent } from './hooks.js'
 import { type CheckedOptions, type Consent, isConsent } from './options.js'
-import { noteEveryMs } from './origin.js'
 import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
+import { createPageLife } from './page-life.js'
 import { createPageViews } from './page-views.js'
 import { createQueries } from './queries.js'
 import type { NewCall } from './record/call.js'
 import { isIdentity, isName, toIdentity } from './record/check.js'
 import { toData } from './record/json.js'
+import type { LeftPage } from './record/open-page.js'
 import type { Recording } from './recording.js'
 import { createReports } from './reports.js'
 import { createStart, type Start } from './start.js'
@@ -23,30 +23,52 @@ import { createStart, type Start } from './start.js'
 export interface Run {
   readonly verbs: Tracker
   isStopped(): boolean
+  /** Address of the page that was open at the stop; `undefined` if none was. */
+  address(): string | undefined
+  /** The page that was open at the stop. */
+  left(): LeftPage | null
 }
 
-/** Starts a tracker. */
-export function startRun(options: CheckedOptions): Run {
-  const { debug, idleLimitMs } = options
+/**
+ * Starts a tracker.
+ *
+ * @param before the run that was stopped in this page. If the page is still the same, it goes on.
+ */
+export function startRun(options: CheckedOptions, before?: Run): Run {
+  const { debug } = options
   const now = createClock()
   const counts: Counts = { made: 0, stored: 0, dropped: {} }
   const reports = createReports(debug, options.onError)
   const { trouble } = reports
   const listeners = createListeners()
-  const { on } = listeners
-  const views = createPageViews({ options, on, now, submit, guard, trouble })
+  const views = createPageViews({ options, on: listeners.on, now, submit, guard, trouble })
   const consent = createConsent({ options, onLikely: () => start.open(), onGranted, onDenied, onPending })
-  const activity = createActivity(guard(() => react('input')))
-  const noteMs = noteEveryMs(idleLimitMs)
-  let start = begin()
-  let idleTimer: Timer | undefined
-  let undoRewrite: () => void = () => {}
-  let lastInput = 0
-  let isStopped = false
+  const life = createPageLife({
+    ...options,
+    listeners,
+    views,
+    consent,
+    now,
+    allowed,
+    submit,
+    flush,
+    guard,
+    onSettled,
+  })
   const waits = createGate()
+  let start = begin()
+  // Settles when everything is kept that was called before the stop.
+  let stopped: Promise<void> | undefined
 
   function begin(): Start {
-    return createStart({ options, now, counts, trouble, mayRecord: () => !!allowed() })
+    return createStart({
+      options,
+      now,
+      counts,
+      trouble,
+      mayRecord: () => !!allowed(),
+      inherited: () => before && before.left(),
+    })
   }
 
   /** The recording, if recording is allowed. */
@@ -57,7 +79,7 @@ export function startRun(options: CheckedOptions): Run {
   /** Makes a function that throws nothing, and does nothing after the stop. */
   function guard<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
     return function guarded(...args) {
-      if (isStopped || waits(guarded, args)) return
+      if (stopped || waits(guarded, args)) return
       try {
         run(...args)
       } catch (cause) {
@@ -73,7 +95,7 @@ export function startRun(options: CheckedOptions): Run {
       run(...args)
     })
     return function (...args) {
-      if (isStopped) trouble('stopped')
+      if (stopped) trouble('stopped')
       guarded(...args)
     }
   }
@@ -90,13 +112,13 @@ export function startRun(options: CheckedOptions): Run {
     if (text === null) trouble('record-too-large', call.verb)
     const asked = askEvent(options.beforeRecord, call, text || '', trouble)
     if (!asked) return false
-    return start.submit(...asked, passive || (call.verb !== 'input' && activity.isUntouched()))
+    return start.submit(...asked, passive || (call.verb !== 'input' && life.isUntouched()))
   }
 
   function onGranted(before: Consent): void {
     if (before === 'denied') beginAgain()
     start.open()
-    if (idleTimer) start.recording().startRest()
+    if (life.isSettled()) start.recording().startRest()
   }
 
   function onDenied(): void {
@@ -122,69 +144,23 @@ export function startRun(options: CheckedOptions): Run {
     views.enterAgain()
   }
 
-  function flush(reason: FlushReason): Promise<FlushResult> {
-    const recording = isStopped ? null : allowed()
-    return recording ? recording.flush(reason) : Promise.resolve({ stored: 0, owed: start.waiting() })
-  }
-
-  /** Does what is to be done when this happens to the page. */
-  function react(what: PageEvent): void {
-    if (what === 'back' || what === 'return') consent.look()
-    views.settle(what)
-    if (what === 'hidden') activity.touch()
+  async function flush(reason: FlushReason): Promise<FlushResult> {
+    await stopped
     const recording = allowed()
-    if (what === 'leave') submit({ verb: 'exit' })
-    if (what === 'input') {
-      if (now() - lastInput < noteMs) return
-      lastInput = now()
-      submit({ verb: 'input' })
-    } else if (what === 'online') void flush(what)
-    else if (recording) {
-      if (what === 'leave') recording.leave()
-      else if (what === 'freeze') recording.freeze()
-      else if (what === 'hidden') {
-        recording.hide()
-        void flush(what)
-      } else recording.back()
-    }
-    if (what === 'leave' || what === 'freeze') consent.pause()
-    if (what === 'return') views.enterAgain()
+    return recording ? recording.flush(reason) : { stored: 0, owed: start.waiting() }
   }
 
-  /** What can wait until the task of the start is over. */
-  function startRest(): void {
+  function onSettled(): void {
     for (const name of options.unknown) trouble('option-unknown', name)
-    onLifecycle(on, guard(react))
-    consent.listen(on)
-    consent.look()
-    listen()
-    undoRewrite = onRewrite(guard(listen))
-    idleTimer = every(guard(tick), noteMs)
     const recording = allowed()
     if (recording) recording.startRest()
-  }
-
-  /** Listens wherever it does not listen yet, or not any more. */
-  function listen(): void {
-    listeners.again()
-    activity.listen()
-  }
-
-  /** Sees to what no event may have told, and ends the visit if it is over. */
-  function tick(): void {
-    views.settle('tick')
-    listen()
-    consent.look()
-    const recording = allowed()
-    if (recording && recording.isOver(now())) submit({ verb: 'look' })
   }
 
   /** The page is shown. Before that nothing is opened, and nothing is listened to. */
   function show(): void {
     guard(consent.start)()
-    views.start()
-    onLeaving(on, guard(react))
-    later(guard(startRest))
+    views.start(before && before.address())
+    life.start()
   }
 
   guard(show)()
@@ -233,19 +209,20 @@ export function startRun(options: CheckedOptions): Run {
     },
     onError: reports.onError,
     stop() {
-      if (isStopped) return
+      if (stopped) return
       guard(views.settle)('stop')
       submit({ verb: 'exit' })
-      isStopped = true
-      clearTimeout(idleTimer)
       views.stop()
-      listeners.off()
-      activity.stop()
-      undoRewrite()
-      start.stop()
+      life.stop()
+      stopped = start.stop()
       consent.pause()
     },
     ...createQueries(allowed),
   }
-  return { verbs, isStopped: () => isStopped }
+  return {
+    verbs,
+    isStopped: () => !!stopped,
+    address: views.address,
+    left: () => start.recording().left(),
+  }
 }

@@ -19,8 +19,10 @@ export interface Start {
   /**
    * Takes no calls any more. What was called before is recorded at once, as soon as it is known what is open. Then the
    * database is let go.
+   *
+   * @returns settles when that is done.
    */
-  stop(): void
+  stop(): Promise<void>
   /** Takes no calls any more, and lets go of the database. Gives the calls that wait. */
   end(): readonly Call[]
 }
@@ -89,10 +91,11 @@ export function createStart(needs: StartNeeds): Start {
     },
     waiting: () => calls.length,
     recording,
-    stop() {
+    async stop() {
       isStopped = true
-      if (isOpened && !isEnded) void recording().stop().then(database.close)
-      else calls.length = 0
+      if (!isOpened || isEnded) return void calls.splice(0)
+      await recording().stop()
+      database.close()
     },
     end() {
       isEnded = true

@@ -42,7 +42,7 @@ function makeLiving(first: CheckedOptions): Living {
   return {
     tracker: tracker as unknown as Tracker,
     start(options) {
-      if (run.isStopped()) run = outside(() => startRun(options))
+      if (run.isStopped()) run = outside(() => startRun(options, run))
     },
   }
 }

@@ -16,6 +16,7 @@ const root = [
   'queries.ts',
   'options.ts',
   'consent.ts',
+  'page-life.ts',
   'page-views.ts',
   'hooks.ts',
   'reports.ts',

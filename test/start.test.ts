@@ -30,6 +30,7 @@ function startWith() {
     counts,
     trouble: (code, cause) => void troubles.push([code, cause]),
     mayRecord: () => true,
+    inherited: () => null,
   })
   ends.push(function () {
     start.recording().stop()

@@ -16,8 +16,9 @@ function createAgain(key: string): Tracker {
   return createTracker({ collector: 'https://collector.example', key, automatic: false, flushEveryMs: 20 })
 }
 
-afterEach(() => {
-  for (const page of pages.splice(0)) page.stop()
+afterEach(async () => {
+  for (const page of pages) page.stop()
+  await Promise.all(pages.splice(0).map(page => page.flush()))
   vi.unstubAllGlobals()
 })
 
@@ -102,6 +103,22 @@ describe('createTracker for a key that the page has', () => {
       facts.find(({ event }) => event.eventName === name)?.session?.identityId
     expect([of('Search'), browser.collector.countOf('SignIn')]).toEqual(['anna', 1])
     expect(browser.collector.countOf('Buy')).toBe(1)
+  })
+
+  it('goes on with the page that was open at the stop, if it is still that page', async () => {
+    const key = keyWith()
+    const browser = browserWith()
+    const first = openPage(browser, { key, automatic: true })
+    await vi.waitFor(() => expect(first.status().made).toBe(2))
+    first.stop()
+    await first.flush()
+    createTracker({ collector: 'https://collector.example', key, flushEveryMs: 20 })
+    first.track('Search')
+    await first.flush()
+    await vi.waitFor(() => expect(browser.collector.countOf('PageEntered')).toBe(1), 3000)
+    const pageIDs = [...browser.collector.facts.values()].map(({ page }) => page?.pageID).filter(Boolean)
+    expect(browser.collector.countOf('Search')).toBe(1)
+    expect(new Set(pageIDs).size).toBe(1)
   })
 
   it('makes another tracker for another key', () => {

@@ -12,8 +12,9 @@ function openPage(browser: FakeBrowser, options?: Parameters<FakeBrowser['open']
   return tracker
 }
 
-afterEach(() => {
-  for (const page of pages.splice(0)) page.stop()
+afterEach(async () => {
+  for (const page of pages) page.stop()
+  await Promise.all(pages.splice(0).map(page => page.flush()))
   vi.unstubAllGlobals()
 })
 

@@ -1,6 +1,12 @@
 import type { PageBirth } from './birth.js'
 import type { PageView } from './call.js'
 
+/** A page that was left, and its visit. */
+export interface LeftPage {
+  readonly page: PageBirth
+  readonly visitID: string
+}
+
 /** The page that is open in one tab. */
 export interface OpenPage {
   /** `null`: no page is open. */
@@ -9,6 +15,12 @@ export interface OpenPage {
   enter(view: PageView, at: number, sessionID: string | null, data?: string, id?: string): void
   /** Corrects url and title. It makes no record, because later records of the page tell it. */
   correct(view: PageView, at: number): void
+  /** Goes on with the page that was open when the tracker was stopped. @returns false if it was of another visit. */
+  goOn(visitID: string): boolean
+  /** Closes the page because the tab leaves it. */
+  leave(at: number, visitID: string, id?: string): void
+  /** The page that was left last. */
+  left(): LeftPage | null
   /** Closes the page. */
   exit(at: number, id?: string): void
   /** Closes the page because its visit is over, although the tab still shows it. */
@@ -21,13 +33,16 @@ export interface OpenPage {
  * Makes the open page of a tab.
  *
  * @param record makes the record of an event on the page that is open.
+ * @param inherited gives the page that was open when the tracker was stopped before, in the same document.
  */
 export function createOpenPage(
   makeId: () => string,
   record: (eventName: string, at: number, data?: string, id?: string) => void,
+  inherited?: () => LeftPage | null | undefined,
 ): OpenPage {
   let page: PageBirth | null = null
   let interrupted: PageBirth | null = null
+  let left: LeftPage | null = null
 
   function enter(view: PageView, at: number, sessionID: string | null, data?: string, id?: string): void {
     const { url, title, referrer, category } = view
@@ -44,6 +59,17 @@ export function createOpenPage(
   return {
     birth: () => page,
     enter,
+    goOn(visitID) {
+      const before = inherited && inherited()
+      if (!before || before.visitID !== visitID) return false
+      page = before.page
+      return true
+    },
+    leave(at, visitID, id) {
+      left = page && { page, visitID }
+      exit(at, id)
+    },
+    left: () => left,
     correct({ url, title }, at) {
       if (interrupted) interrupted = { ...interrupted, url, title }
       if (page && (page.url !== url || page.title !== title))

@@ -3,7 +3,7 @@ import type { Call } from './call.js'
 import { hash } from './hash.js'
 import { clockTrustMs } from './limits.js'
 import { createMaker, type Place } from './maker.js'
-import { createOpenPage } from './open-page.js'
+import { createOpenPage, type LeftPage } from './open-page.js'
 import { makeOpenState, type OpenState } from './open-state.js'
 import type { Run } from './parcel.js'
 import type { SessionReason } from './session.js'
@@ -20,6 +20,8 @@ export interface WriterParts {
   readonly anonymous: boolean
   readonly languageCode: string
   readonly userAgent: string
+  /** The page that was open when a writer before was stopped, in the same document. */
+  readonly inherited?: (() => LeftPage | null | undefined) | undefined
 }
 
 /** One page load of one tab. It turns calls into records and numbers them. All lifecycle rules stand here. */
@@ -27,6 +29,8 @@ export interface Writer {
   openState(): OpenState
   /** The page that is open in this tab. */
   page(): PageBirth | null
+  /** The page that was open before the last exit. */
+  left(): LeftPage | null
   /**
    * Takes the open state of another tab, or of the store, if it is newer. May make records: of the end of a page whose
    * visit is over, and of the end of a session that has lost against one that another tab opened at the same moment.
@@ -49,7 +53,7 @@ export interface Writer {
 
 /** Makes the writer of one page load. It records nothing before the first call. */
 export function createWriter(parts: WriterParts): Writer {
-  const { makeId, keep, idleLimitMs, sessionLimitMs, anonymous, languageCode, userAgent } = parts
+  const { makeId, keep, idleLimitMs, sessionLimitMs, anonymous, languageCode, userAgent, inherited } = parts
   let state = makeOpenState(makeId())
   // The identity that this page takes for signed in. It resumes the session after an idle end.
   let believed = ''
@@ -58,7 +62,7 @@ export function createWriter(parts: WriterParts): Writer {
   // Whether no person has made the call that is being bound.
   let isPassive = false
   const maker = createMaker(makeId)
-  const page = createOpenPage(makeId, record)
+  const page = createOpenPage(makeId, record, inherited)
 
   function change(to: Partial<OpenState>, at: number): void {
     state = { ...state, ...to, rev: Math.max(state.rev + 1, at) }
@@ -76,16 +80,20 @@ export function createWriter(parts: WriterParts): Writer {
     if (at) keep(maker.make(at, { eventName, timestamp, data, id, isPassive }))
   }
 
+  function visitID(): string {
+    const visit = state.visit || past
+    return visit ? visit.visitID : ''
+  }
+
   function sessionID(): string | null {
     return state.session && state.session.sessionID
   }
 
   /** Tabs that sign in the same identity at the same moment make the same id, because they know the same open state. */
   function startSession(identityId: string, at: number, data: string, callID?: string): void {
-    const visitID = (state.visit as VisitBirth).visitID
     const serial = (state.serial || 0) + 1
-    const id = `${visitID}-${serial.toString(36)}${hash(visitID + identityId)}`
-    const session: SessionBirth = { sessionID: id, identityId, visitID, startDate: at }
+    const id = `${visitID()}-${serial.toString(36)}${hash(visitID() + identityId)}`
+    const session: SessionBirth = { sessionID: id, identityId, visitID: visitID(), startDate: at }
     change({ session, left: false, serial, told: hash(data) }, at)
     believed = identityId
     record('SignIn', at, data, callID)
@@ -179,10 +187,10 @@ export function createWriter(parts: WriterParts): Writer {
     switch (call.verb) {
       case 'page':
         page.exit(at)
-        page.enter(call.view, at, sessionID(), data, id)
+        if (!(call.again && page.goOn(visitID()))) page.enter(call.view, at, sessionID(), data, id)
         break
       case 'exit':
-        page.exit(at, id)
+        page.leave(at, visitID(), id)
         break
       case 'track':
         record(call.name, at, data, id)
@@ -219,6 +227,7 @@ export function createWriter(parts: WriterParts): Writer {
   return {
     openState: () => state,
     page: page.birth,
+    left: page.left,
     adopt(other) {
       if (!other) return
       const active = Math.max(other.active, state.active)

@@ -5,7 +5,7 @@ import { start } from '../helpers/clock.js'
 import { readGolden } from '../helpers/golden.js'
 import { type Tab, tabWith } from '../helpers/tab.js'
 
-const golden = readGolden('made-by-the-tracker')
+const golden = readGolden('visit-with-idle-limit')
 
 /** When the golden batch was made, 2023-11-14T22:13:20Z: a file that was published stays as it is. */
 const madeAt = 1_700_000_000_000

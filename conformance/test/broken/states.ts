@@ -117,7 +117,7 @@ export const states: readonly Row[] = [
   ],
   [
     'stores no pages',
-    ['pages-of-a-session', 'v1-made-by-the-tracker', 'v1-browse-then-sign-in'],
+    ['pages-of-a-session', 'v1-made-by-the-tracker', 'v1-visit-with-idle-limit', 'v1-browse-then-sign-in'],
     app => changed(app, { batch: batch => eachObject(batch, one => delete one.pages) }),
   ],
   [
