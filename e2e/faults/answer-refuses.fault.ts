@@ -66,12 +66,13 @@ for (const [name, said] of [
     return `${met} requests met it`
   })
 
+// A rejected key is a line in the console of a developer's machine, so the pages ask for silence.
 for (const status of [401, 403, 404]) {
   const said: Said = { status, body: '{"v":1,"error":"wrong-key","message":"key is not a write key"}' }
 
   fault(`${status} to a page that stays`, { expect: 'stored' }, async house => {
     house.proxy.rule = () => said
-    const page = await house.open()
+    const page = await house.open({ options: { debug: false } })
     await make(page, 0, 50)
     await came(house, 1)
     await failed(page, 1)
@@ -87,7 +88,7 @@ for (const status of [401, 403, 404]) {
 
   fault(`${status} to a page that goes`, { expect: 'stored' }, async house => {
     house.proxy.rule = () => said
-    const page = await house.open()
+    const page = await house.open({ options: { debug: false } })
     await make(page, 0, house.n)
     await came(house, 1)
     await failed(page, 1)
