@@ -270,6 +270,39 @@ test.describe('one view per page seen', () => {
     await expectPaths(page, ['/old', '/new'])
   })
 
+  test('without the Navigation API, pages are the same, also for a script that calls the method of the prototype', async ({
+    page,
+  }) => {
+    await page.addInitScript(() => Object.defineProperty(window, 'navigation', { value: undefined }))
+    await open(page, '/list')
+    await page.evaluate(async () => {
+      const wait = (ms = 150): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+      await wait(1100)
+      for (const q of ['a', 'ab']) {
+        history.replaceState({}, '', `/list?q=${q}`)
+        await wait()
+      }
+      document.title = 'Item'
+      History.prototype.pushState.call(history, {}, '', '/item')
+      await wait()
+      History.prototype.replaceState.call(history, {}, '', '/checked-item')
+      await wait()
+      location.hash = 'reviews'
+      await wait()
+      history.back()
+      await wait()
+      history.back()
+      await wait()
+    })
+    await expectPaths(page, ['/list', '/checked-item', '/list?q=ab'])
+    expect((await titles(page)).slice(0, 2)).toEqual(['Title of /list', 'Item'])
+    await page.evaluate(() => {
+      window.sojourn.stop()
+      history.pushState({}, '', '/stopped')
+    })
+    expect(await page.evaluate(() => `${history.pushState}`)).toContain('[native code]')
+  })
+
   test('a page that calls page() when its router has changed the address is not counted twice', async ({ page }) => {
     await open(page, '/a')
     await page.evaluate(async () => {
@@ -486,6 +519,17 @@ test.describe('what is recorded of an address', () => {
     await expectPaths(page, ['/a', '/broken?x=1&token=…', '/odd?x=1&token=…'])
     expect(errors).toContain('hook-failed')
   })
+})
+
+test('the sample of the guide for addresses leaves out who it is about', async ({ page }) => {
+  const guide = readFileSync('docs/guide/consent-and-privacy.md', 'utf8')
+  const [, code = ''] = /<!-- sample: url -->\s+```js\n([\s\S]*?)\n```/.exec(guide) ?? []
+  html['/users/ada'] = `<!doctype html><title>Ada</title><body><script type="module">
+    import { createTracker } from '/core.js'
+    ${code.replace('https://collector.example', collector.url)}
+    window.sojourn = tracker</script></body>`
+  await open(page, '/users/ada?tab=1')
+  await expectPaths(page, ['/users/…'])
 })
 
 test('beforeRecord sees each event at the call, changes it, leaves it out, and costs nothing if it throws', async ({

@@ -92,7 +92,7 @@ function onPage(on: On, tell: () => void): Sight {
   let isGoing = false
 
   function isPainted(): boolean {
-    return !isGoing && !!performance.getEntriesByType('paint')[0]
+    return !isGoing && !!performance.getEntriesByType?.('paint')[0]
   }
   function look(): void {
     if (isPainted()) tell()

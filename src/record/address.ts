@@ -1,6 +1,6 @@
 import { maxTextLength } from './limits.js'
 
-/** The names of secret-looking parameters. `docs/protocol.md` publishes the list. */
+/** The names of secret-looking parameters. `docs/guide/consent-and-privacy.md` publishes the list. */
 const secretName =
   /token|secret|passw|passp|passc|pass$|pwd|pw$|auth(?!or(?!i[sz]))|session|sess_?id|credential|signature|e-?mail|key$|jwt|saml|invit|reset|verif|[cx]srf|magic|^(code|sig|sign|pin|nonce|hmac|mfa)$|(^|[^a-z])(sid|ticket|t?otp)/i
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toReferrer, toTitle, toUrl } from '../../src/record/address.js'
@@ -133,5 +134,29 @@ describe('a title', () => {
     ['Search q=shoes – code=a1', 'Search q=shoes – code=…'],
   ])('is recorded without secrets: %s', (title, recorded) => {
     expect(toTitle(title)).toBe(recorded)
+  })
+})
+
+describe('the published list of parameters', () => {
+  const guide = readFileSync('docs/guide/consent-and-privacy.md', 'utf8')
+  const [, contains = '', ends = '', is = '', words = ''] =
+    /- contains (.*?)\n- ends with (.*?)\n- is (.*?)\n- has (.*?) at its start/s.exec(guide) ?? []
+  const namesIn = (text: string): string[] =>
+    [...text.replace(/\(.*?\)/g, '').matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name)
+  const isSecret = (name: string): boolean => toUrl(`/?${name}=a1`) === `/?${name}=…`
+
+  it('says what is replaced', () => {
+    expect([contains, ends, is, words].map(text => namesIn(text).length)).toEqual([22, 3, 7, 4])
+    for (const name of namesIn(contains))
+      for (const one of [name, `my${name}`, `${name}x`]) expect([one, isSecret(one)]).toEqual([one, true])
+    for (const name of namesIn(ends)) expect([name, isSecret(name), isSecret(`my${name}`)]).toEqual([name, true, true])
+    for (const name of namesIn(is)) expect([name, isSecret(name), isSecret(`zip${name}`)]).toEqual([name, true, false])
+    for (const name of namesIn(words))
+      expect([name, isSecret(name), isSecret(`my_${name}`)]).toEqual([name, true, true])
+  })
+
+  it('says what is not replaced', () => {
+    for (const name of ['author', 'authors', 'keyword', 'zipcode', 'inside', 'page', 'q', 'state', 'design', 'pinned'])
+      expect([name, isSecret(name)]).toEqual([name, false])
   })
 })
