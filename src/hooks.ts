@@ -1,6 +1,6 @@
 import type { TrackerErrorCode } from './errors.js'
 import { isView, type NewCall, type NewEvent, type PageView } from './record/call.js'
-import { isIdentity, isName, isObject } from './record/check.js'
+import { isIdentity, isName } from './record/check.js'
 import { toData } from './record/json.js'
 
 type Trouble = (code: TrackerErrorCode, cause?: unknown) => void
@@ -49,38 +49,33 @@ export function askEvent(
   text: string,
   trouble: Trouble,
 ): readonly [NewCall, string] | null {
-  const eventName = call.verb === 'track' ? call.name : eventNames[call.verb]
-  if (!hook || !eventName) return [call, text]
+  const { view, identityId } = call as { view?: PageView; identityId?: string }
+  const name = call.verb === 'track' ? call.name : eventNames[call.verb]
+  if (!hook || !name) return [call, text]
   try {
-    const { view, identityId } = call as { view?: PageView; identityId?: string }
-    const result = hook({
-      eventName,
+    const event = hook({
+      eventName: name,
       data: text ? JSON.parse(text) : null,
       ...(view && { view: { ...view } }),
       ...(identityId && { identityId }),
-    })
-    return result === null ? null : [toCall(call, eventName, result), toText(result as NewEvent)]
+    }) as NewEvent | null
+    if (event === null) return null
+    const isGood =
+      (call.verb === 'track' ? isName(event.eventName) : event.eventName === name) &&
+      (!view || isView(event.view)) &&
+      (!identityId || isIdentity(event.identityId))
+    if (!isGood) throw new TypeError('not this event')
+    const changed = {
+      ...call,
+      ...(call.verb === 'track' && { name: event.eventName }),
+      ...(view && { view: event.view }),
+      ...(identityId && { identityId: event.identityId }),
+    }
+    return [changed as NewCall, toText(event)]
   } catch (cause) {
     trouble('hook-failed', cause)
     return [call, text]
   }
-}
-
-/** @throws TypeError if the event cannot be recorded by that call. */
-function toCall(call: NewCall, before: string, event: unknown): NewCall {
-  if (!isObject(event)) throw new TypeError('no event')
-  const { eventName: name, view, identityId } = event
-  const isGood =
-    (call.verb === 'track' ? isName(name) : name === before) &&
-    (call.verb !== 'signIn' || isIdentity(identityId)) &&
-    (!('view' in call) || isView(view))
-  if (!isGood) throw new TypeError('not this event')
-  return {
-    ...call,
-    ...('name' in call && { name }),
-    ...('view' in call && { view }),
-    ...('identityId' in call && { identityId }),
-  } as NewCall
 }
 
 /** @throws TypeError if the data has values that cannot be written, or is too large. */

@@ -2,7 +2,7 @@ import { maxTextLength } from './limits.js'
 
 /** The names of secret-looking parameters. `docs/guide/consent-and-privacy.md` publishes the list. */
 const secretName =
-  /token|secret|passw|passp|passc|pass$|pwd|pw$|auth(?!or(?!i[sz]))|session|sess_?id|credential|signature|e-?mail|key$|jwt|saml|invit|reset|verif|[cx]srf|magic|^(code|sig|sign|pin|nonce|hmac|mfa)$|(^|[^a-z])(sid|ticket|t?otp)/i
+  /token|secret|pass(?![ei])|pwd|pw$|auth(?!or(?!i[sz]))|session|sess_?id|credential|signature|e-?mail|key$|jwt|saml|invit|reset|verif|[cx]srf|magic|^(code|sig|sign|pin|nonce|hmac|mfa)$|(^|[^a-z])(sid|ticket|t?otp)/i
 
 /** The values that look secret under any name: a token in JSON (JWT), an e-mail address. */
 const secretValue = /^eyJ|[\w.+-](@|%40)[\w-]+(\.|%2e)\w/i
