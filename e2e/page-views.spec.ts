@@ -300,7 +300,7 @@ test.describe('one view per page seen', () => {
       window.sojourn.stop()
       history.pushState({}, '', '/stopped')
     })
-    expect(await page.evaluate(() => `${history.pushState}`)).toContain('[native code]')
+    expect(await page.evaluate(() => String(history.pushState))).toContain('[native code]')
   })
 
   test('a page that calls page() when its router has changed the address is not counted twice', async ({ page }) => {
@@ -564,7 +564,14 @@ test('beforeRecord sees each event at the call, changes it, leaves it out, and c
   })
   expect(own).toEqual({ list: ['mine'] })
   expect(asked.filter(name => name !== 'PageEntered')).toEqual([
-    ...['SignIn', 'Search', 'Secret', 'Broken', 'Odd', 'UserInfo', 'On no page', 'SignOut'],
+    'SignIn',
+    'Search',
+    'Secret',
+    'Broken',
+    'Odd',
+    'UserInfo',
+    'On no page',
+    'SignOut',
   ])
   expect(errors).toEqual(['hook-failed', 'hook-failed'])
   const all = await collector.get<{ items: { eventName: string; data: unknown; url: string }[] }>(

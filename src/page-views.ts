@@ -77,7 +77,8 @@ export function createPageViews(parts: PageViewParts): PageViews {
   let isAgain = false
   let sight: Sight | undefined
 
-  function toView({ url, title: text = title.read(), referrer, category = '' }: Partial<PageView>): PageView {
+  /** Makes a view, as it is recorded. What is not given is read from the document. */
+  function toView(url?: string, text = title.read(), referrer?: string, category = ''): PageView {
     const shown = viewPage()
     return {
       url: toAddress(url ?? shown.url, toUrl),
@@ -95,7 +96,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
   function enter(given: PageProperties): void {
     isHeld = isAway = false
     const { url, title: text, referrer, category, ...data } = given
-    const view = toView(given)
+    const view = toView(url, text, referrer, category)
     const isKept = submit({ verb: 'page', view, ...(isAgain && { again: true }) }, Object.keys(data)[0] && data)
     isAgain = false
     open = { view, given, enteredAt: now(), isTouched: false }
