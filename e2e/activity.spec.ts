@@ -229,6 +229,21 @@ test('a page that was written anew with document.open() hears the person, and it
     .toContain('PageExited')
 })
 
+test('a page that was written anew hears its end in the same task, and not at the next look', async ({ page }) => {
+  await openTracker(page, `${site.url}/automatic`)
+  const exits = await page.evaluate(async () => {
+    document.open()
+    document.write('<title>Anew</title>')
+    document.close()
+    await Promise.resolve()
+    await window.tracker.flush()
+    const { made } = window.tracker.status()
+    dispatchEvent(new PageTransitionEvent('pagehide'))
+    return window.tracker.status().made - made
+  })
+  expect(exits).toBe(1)
+})
+
 test('a person who types once a second stays in one session, in every tab, with a limit of five seconds', async ({
   page,
   context,
