@@ -30,7 +30,7 @@ test.afterEach(async () => {
 const written = (page: Page) =>
   page.evaluate(async () => ({
     databases: (await indexedDB.databases()).map(({ name }) => name),
-    local: { ...localStorage },
+    local: Object.fromEntries(Object.entries(localStorage)),
     session: sessionStorage.length,
     cookie: document.cookie,
   }))

@@ -127,6 +127,8 @@ test('sign in, browse, sign out and leave: the collector has the whole session, 
   // 3. Query pages by session
   const pages = await ask<{ url: string }[]>(`${path}/pages`)
   expect(pages.map(({ url }) => url.replace(shop, '').replace(/\?.*/, ''))).toEqual([
+    // The page on which the person signed in is the first page of the session.
+    '/sign-in.html',
     '/account.html',
     '/account/addresses',
     '/',

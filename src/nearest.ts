@@ -18,7 +18,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 /** How many letters must be changed, added or removed to make one text of the other (Levenshtein). */
 function distance(one: string, other: string): number {
   // For each start of `other`, its distance to what was read of `one`.
-  const row = [...` ${other}`].map((_letter, n) => n)
+  const row = Array.from({ length: other.length + 1 }, (_, n) => n)
   for (const letter of one) {
     let corner = row[0] as number
     row[0] = corner + 1

@@ -133,7 +133,7 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
       submit({ verb: 'exit' })
       // It stays on the device, and belongs to the page that sends it.
       counts.made -= start.recording().state().owed
-      start.stop()
+      void start.stop()
     }
     beginAgain()
   }
@@ -182,7 +182,7 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
     }),
     page: guard(views.enter),
     track: verb(function (name: string, data?: object, { activity = true }: TrackOptions = {}) {
-      if (isName(name)) submit({ verb: 'track', name }, data, activity === false)
+      if (isName(name)) submit({ verb: 'track', name }, data, !activity)
       else trouble('event-unnamed', name)
     }),
     userInfo: verb((info: object) => submit({ verb: 'userInfo' }, info)),

@@ -186,7 +186,7 @@ describe('the start', () => {
     remember('denied')
     const page = open({ consent: 'granted' })
     page.signIn('anna')
-    await ask(page)
+    await Promise.resolve(ask(page))
     expect(itemsOf(browser.storage)).toEqual({ [item]: 'denied' })
     await nextTask()
     expect([browser.collector.attempts, page.status().consent]).toEqual([0, 'denied'])

@@ -33,7 +33,7 @@ function startWith() {
     inherited: () => null,
   })
   ends.push(function () {
-    start.recording().stop()
+    void start.recording().stop()
     start.end()
   })
   const track = (name: string, data = ''): void => start.submit({ verb: 'track', name }, data)

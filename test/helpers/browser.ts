@@ -64,7 +64,7 @@ export function browserWith(): FakeBrowser {
   vi.stubGlobal('document', document)
   vi.stubGlobal('MutationObserver', FakeObserver)
   vi.stubGlobal('location', { href: 'https://shop.example/', origin: 'https://shop.example' })
-  vi.stubGlobal('History', class {})
+  vi.stubGlobal('History', function History() {})
   vi.stubGlobal('navigator', { language: 'de', userAgent: 'a browser' })
   vi.stubGlobal('localStorage', storage)
   vi.stubGlobal('BroadcastChannel', FakeChannel)
