@@ -124,10 +124,9 @@ test('sign in, browse, sign out and leave: the collector has the whole session, 
     expect(events.findIndex(event => event.eventName === 'PageEntered' && event.pageID === pageID)).toBeLessThan(at)
   }
 
-  // 3. Query pages by session
+  // 3. Query pages by session. The first is the page on which the person signed in.
   const pages = await ask<{ url: string }[]>(`${path}/pages`)
   expect(pages.map(({ url }) => url.replace(shop, '').replace(/\?.*/, ''))).toEqual([
-    // The page on which the person signed in is the first page of the session.
     '/sign-in.html',
     '/account.html',
     '/account/addresses',

@@ -118,6 +118,15 @@ describe('an event that is no activity of a person', () => {
     expect(left).toMatchObject({ endDate: 600, lastActivity: 600 })
   })
 
+  it('yields to a copy that is one, and that is equal otherwise', () => {
+    const [active, inactive] = [fact('Search', 400).event, fact('Search', 400, { activity: false }).event]
+    expect(joinEvent(active, inactive)).toEqual(active)
+    expect(joinEvent(inactive, active)).toEqual(active)
+    expect(joinEvent(inactive, inactive)).toEqual(inactive)
+    const later = fact('Search', 401, { activity: false }).event
+    for (const joined of [joinEvent(active, later), joinEvent(later, active)]) expect(joined).toEqual(later)
+  })
+
   it('ends its session and its page all the same if that is its meaning', () => {
     const inactive = { activity: false }
     expect(sessionOf(fact('SessionEnded', 700, inactive))).toMatchObject({ endDate: 700, lastActivity: 200 })

@@ -119,6 +119,18 @@ export function mergeContract(name: string, open: () => Promise<Implementation>,
       }
     })
 
+    it('keeps of two copies of an event the one that is an activity, if they are equal otherwise', async () => {
+      const copies = [wireEvent('a', { activity: false }), wireEvent('a')]
+      for (const order of [copies, copies.toReversed()]) {
+        const { store } = await open()
+        for (const one of order) await store.merge([arrive(wireBatch([one]))])
+        const activities = async () => (await store.events({ visitID: 'visit-1' })).map(({ activity }) => activity)
+        expect(await activities()).toEqual([undefined])
+        await store.merge([arrive(wireBatch([wireEvent('a', { seq: 2, activity: false })]))])
+        expect(await activities()).toEqual([false])
+      }
+    })
+
     it('takes url and title of a page together from the copy that was corrected last', async () => {
       const copies = [
         { url: '/z', title: 'Shop' },
