@@ -17,16 +17,17 @@ export const plainIdb = {
  * them all.
  */
 const inner = `
-  above adopt again allowed append back bind chance change claim clearSpill common copy correct counted database
-  departed deviceTime endSession enter enterAgain enteredAt fail findAlive firstBatch flusher freeze given goBlind grow
-  hasLeftovers hasReturned hear hide hideTimer historyOf hold isAged isCopied isDue isEnded isExpired isForeign isFresh
-  isHeard isHiding isKnown isLeaving isLegacy isNew isOpen isOpened isOver isPainted isResting isReturned isTold
-  isTouched isUntouched isUsed isWanted keep keeper keepSettled kept lastActive leave leftovers listen look lookBack
-  lose make makeApart makeId makeWriter mayRecord mayTry nextId note notes notice odd off onAdopt onChange onDamaged
-  onDenied onDrop onFail onGranted onKnown onLater onLeave onLikely onLost onOpen onOwed onPending onSettled onStored
-  onTimeout openPage openState orphanExit orphans others outbox pace pageLoad pause purge recording reject release
-  remove removeOrphans renew retry rewind room runs sender settle settled ship spill spillAll startRest submit succeed
-  sweepSettled take takeStaleExits touch transport trouble unknown wasTaken whenKnown
+  above adopt again allowed append back bind birth chance change claim clearSpill common copy correct counted database
+  departed deviceTime endSession enter enterAgain enteredAt fail findAlive firstBatch flusher freeze given goBlind
+  goOn grow hasLeftovers hasReturned hear hide hideTimer historyOf hold inherited interrupt isAgain isAged isCopied
+  isDue isEnded isExpired isForeign isFresh isHeard isHiding isKnown isLeaving isLegacy isNew isOpen isOpened isOver
+  isPainted isPassive isResting isReturned isSettled isStopped isTold isTouched isUntouched isUsed isWanted keep
+  keeper keepSettled kept lastActive leave leftovers listen look lookBack lose make makeApart makeId makeWriter
+  mayRecord mayTry nextId note notes notice off onAdopt onChange onDamaged onDenied onDrop onFail onGranted onKnown
+  onLater onLeave onLikely onLost onOpen onOwed onPending onSettled onStored onTimeout openPage openState orphanExit
+  orphans others outbox pace pageLoad pause purge recording reject release remove removeOrphans renew retry rewind
+  room runs sender settle settled ship spill spillAll startRest submit succeed sweepSettled take takeStaleExits touch
+  transport trouble unknown verbs wasTaken whenKnown
 `.match(/\w+/g)
 
 /** What a page may put something else in place of: for tests, as an imitation for old browsers, to watch itself. */

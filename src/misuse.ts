@@ -23,5 +23,5 @@ const sentences: Readonly<Record<string, string>> = {
  */
 export function explain(code: string, message: string): string | undefined {
   const sentence = sentences[code]
-  return sentence && `${message.slice(0, 200)}: ${sentence}. See ${docs}${code}. The option debug: false silences this.`
+  return sentence && `${message.slice(0, 200)}: ${sentence}. See ${docs}${code}. debug: false silences this.`
 }

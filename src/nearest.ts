@@ -18,7 +18,8 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 /** How many letters must be changed, added or removed to make one text of the other (Levenshtein). */
 function distance(one: string, other: string): number {
   // For each start of `other`, its distance to what was read of `one`.
-  const row = Array.from({ length: other.length + 1 }, (_, n) => n)
+  const row = [0]
+  for (let n = 0; n < other.length; n++) row.push(n + 1)
   for (const letter of one) {
     let corner = row[0] as number
     row[0] = corner + 1

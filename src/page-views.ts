@@ -97,7 +97,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
     isHeld = isAway = false
     const { url, title: text, referrer, category, ...data } = given
     const view = toView(url, text, referrer, category)
-    const isKept = submit({ verb: 'page', view, ...(isAgain && { again: true }) }, Object.keys(data)[0] && data)
+    const isKept = submit({ verb: 'page', view, ...(isAgain && { goesOn: true }) }, Object.keys(data)[0] && data)
     isAgain = false
     open = { view, given, enteredAt: now(), isTouched: false }
     if (isKept === false) {

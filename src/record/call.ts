@@ -11,13 +11,13 @@ export interface PageView {
 /**
  * What a verb was called with. This type is the only way from the verbs to the records.
  *
- * `again` means that the page was open when the tracker was stopped, and goes on.
+ * `goesOn` means that the page was open when the tracker was stopped, and goes on.
  *
  * `input` notes that a person did something. `exit` says that the page goes away. `look` asks whether the visit is over.
  * `view` corrects the url and the title of the page that is open.
  */
 export type NewCall =
-  | { readonly verb: 'page' | 'view'; readonly view: PageView; readonly again?: boolean }
+  | { readonly verb: 'page' | 'view'; readonly view: PageView; readonly goesOn?: boolean }
   | { readonly verb: 'track'; readonly name: string }
   | { readonly verb: 'signIn'; readonly identityId: string }
   | { readonly verb: 'exit' | 'signOut' | 'userInfo' | 'input' | 'look' }

@@ -3,7 +3,7 @@ import { maxDataBytes, maxDataDepth } from './limits.js'
 
 /** One call of {@link toJson}. */
 interface Walk {
-  readonly odd: (path: string) => void
+  readonly onOdd: (path: string) => void
   /** How many more characters may be written. */
   room: number
   /** The names and the objects above the value that is written, by depth. What lies deeper is of another branch. */
@@ -30,35 +30,35 @@ const maxPlainLength = 30_000
  * All else is left out: functions, symbols, cycles, files, nodes, buffers, promises, getters that throw, and levels beyond
  * `maxDataDepth`. In a list `null` stands for it.
  *
- * @param odd is given the path of each value that is left out: `data.items.3.file`. `undefined` is left out in silence.
+ * @param tell is given the path of each value that is left out: `data.items.3.file`. `undefined` is left out in silence.
  * @param maxChars about the most characters to write.
  * @returns empty if the value itself is left out.
  * @throws RangeError if the text would be much longer than `maxChars`.
  */
-export function toJson(value: unknown, odd: (path: string) => void = String, maxChars = Infinity): string {
+export function toJson(value: unknown, tell: (path: string) => void = odd, maxChars = Infinity): string {
   try {
     if (isPlain(value, 0)) return JSON.stringify(value) || ''
   } catch {
     // A getter or a proxy of the page has thrown. The walk finds it.
   }
-  return write({ odd, room: maxChars, names: [], above: [] }, value, 'data', 0)
+  return write({ onOdd: tell, room: maxChars, names: [], above: [] }, { data: value }, 'data', 0)
 }
 
 /**
  * Makes the JSON text of the data that a verb was called with, see {@link toJson}.
  *
- * @returns empty without data, and for data that is no object, such as a list or a text, which is told to `odd`. `null` for
+ * @returns empty without data, and for data that is no object, such as a list or a text, which is told to `tell`. `null` for
  * data that is larger than `maxDataBytes`.
  */
-export function toData(data: unknown, odd: (path: string) => void): string | null {
+export function toData(data: unknown, tell: (path: string) => void): string | null {
   if (data == null) return ''
   try {
-    const text = toJson(data, odd, maxDataBytes)
+    const text = toJson(data, tell, maxDataBytes)
     if (!text || text[0] === '{') return bytesOf(text, maxDataBytes) > maxDataBytes ? null : text
   } catch {
     return null
   }
-  odd('data')
+  tell('data')
   return ''
 }
 
@@ -78,71 +78,63 @@ function isPlain(value: unknown, depth: number): boolean {
   return true
 }
 
-function write(walk: Walk, value: unknown, name: string | number, depth: number): string {
-  walk.room -= 2
+/** Writes a field of an object or a list. @returns empty if it is left out. */
+function write(walk: Walk, from: object, name: string | number, depth: number): string {
+  const { names, above } = walk
+  let value: unknown
+  let keys: readonly string[] = []
+  names[depth] = name
+  try {
+    value = (from as Record<string | number, unknown>)[name]
+    if (typeof value === 'object' && value) {
+      // The first match is a cycle if it is above this value. Otherwise it is of another branch.
+      const place = above.indexOf(value)
+      const isOdd = depth >= maxDataDepth || (place >= 0 && place < depth)
+      above[depth] = value
+      value = isOdd ? odd : standFor(value)
+      if (typeof value === 'object' && value && !Array.isArray(value)) keys = Object.keys(value)
+    }
+  } catch {
+    // A getter, a proxy or a `toJSON` of the page has thrown.
+    value = odd
+  }
+  walk.room -= typeof value === 'string' ? value.length + 2 : 2
   if (walk.room < 0) throw new RangeError('too large')
+  let text = ''
   switch (typeof value) {
     case 'string':
-      walk.room -= value.length
       return quote(value)
     case 'number':
-      return isFinite(value) ? `${value}` : 'null'
     case 'boolean':
-      return `${value}`
+      return isFinite(value as number) ? `${value}` : 'null'
     case 'bigint':
       return `"${value}"`
     case 'undefined':
       return ''
     case 'object':
-      return value ? writeObject(walk, value, name, depth) : 'null'
+      if (!value) return 'null'
+      if (Array.isArray(value)) {
+        for (let n = 0; n < value.length; n++) text += `${n ? ',' : ''}${write(walk, value, n, depth + 1) || 'null'}`
+        return `[${text}]`
+      }
+      for (const key of keys) {
+        const field = write(walk, value, key, depth + 1)
+        if (field) text += `${text && ','}${quote(key)}:${field}`
+      }
+      return `{${text}}`
   }
-  return leaveOut(walk, name, depth)
+  walk.onOdd(names.slice(0, depth + 1).join('.'))
+  return ''
 }
 
-function writeObject(walk: Walk, value: object, name: string | number, depth: number): string {
-  const { names, above } = walk
-  const place = above.indexOf(value)
-  let shown: unknown
-  let keys: readonly string[] = []
-  try {
-    // The first match is a cycle if it is above this value. Otherwise it is of another branch.
-    if (depth < maxDataDepth && (place < 0 || place >= depth)) shown = standFor(value)
-    if (shown && typeof shown === 'object' && !Array.isArray(shown)) keys = Object.keys(shown)
-  } catch {
-    // A proxy or a `toJSON` of the page has thrown.
-    shown = undefined
-  }
-  if (shown === undefined) return leaveOut(walk, name, depth)
-  if (typeof shown !== 'object' || !shown) return write(walk, shown, name, depth)
-  names[depth] = name
-  above[depth] = value
-  let text = ''
-  if (Array.isArray(shown)) {
-    for (let n = 0; n < shown.length; n++) text += `${n ? ',' : ''}${writeField(walk, shown, n, depth + 1) || 'null'}`
-    return `[${text}]`
-  }
-  for (const key of keys) {
-    const field = writeField(walk, shown, key, depth + 1)
-    if (field) text += `${text && ','}${quote(key)}:${field}`
-  }
-  return `{${text}}`
-}
+/** Stands for what cannot be written: as any function, it is left out. */
+function odd(): void {}
 
-function writeField(walk: Walk, from: object, key: string | number, depth: number): string {
-  let value: unknown
-  try {
-    value = (from as Record<string | number, unknown>)[key]
-  } catch {
-    return leaveOut(walk, key, depth)
-  }
-  return write(walk, value, key, depth)
-}
-
-/** What is written in place of an object: itself if it is plain, `undefined` if nothing can be. */
+/** What is written in place of an object: itself if it is plain. */
 function standFor(value: object): unknown {
   if (Array.isArray(value)) return value
-  const { toJSON } = value as { toJSON?: unknown }
   const kind = toString.call(value).slice(8, -1)
+  const { toJSON } = value as { toJSON?: unknown }
   switch (kind) {
     case 'Date':
       return (value as Date).toISOString()
@@ -150,7 +142,9 @@ function standFor(value: object): unknown {
       return [...(value as Set<unknown>)]
     case 'Map': {
       const pairs = [...(value as Map<string, unknown>)]
-      return pairs.every(([key]) => /^[sn]\w+[gr]$/.test(typeof key)) ? Object.fromEntries(pairs) : pairs
+      return pairs.every(([key]) => typeof key === 'string' || typeof key === 'number')
+        ? Object.fromEntries(pairs)
+        : pairs
     }
     case 'Error':
     case 'DOMException': {
@@ -161,12 +155,7 @@ function standFor(value: object): unknown {
   if (typeof toJSON === 'function' && toJSON !== (Object.prototype as { toJSON?: unknown }).toJSON)
     return toJSON.call(value)
   if (/^(Number|String|Boolean|BigInt)$/.test(kind)) return value.valueOf()
-  return kind === 'Object' ? value : undefined
-}
-
-function leaveOut({ odd, names }: Walk, name: string | number, depth: number): '' {
-  odd([...names.slice(0, depth), name].join('.'))
-  return ''
+  return kind === 'Object' ? value : odd
 }
 
 /** `JSON.stringify` asks no text for its `toJSON`. Most texts do without it. */

@@ -187,7 +187,7 @@ export function createWriter(parts: WriterParts): Writer {
     switch (call.verb) {
       case 'page':
         page.exit(at)
-        if (!(call.again && page.goOn(visitID()))) page.enter(call.view, at, sessionID(), data, id)
+        if (!(call.goesOn && page.goOn(visitID()))) page.enter(call.view, at, sessionID(), data, id)
         break
       case 'exit':
         page.leave(at, visitID(), id)
