@@ -127,6 +127,27 @@ test.describe('the title of a page is the one that the person saw', () => {
     expect(await paths(page)).toEqual(['/a', '/b', '/c', '/d', '/e'])
   })
 
+  test('if the next page is entered by hand, long after its title was set', async ({ page }) => {
+    html['/hand'] = module('automatic: false')
+    await open(page, '/hand')
+    await page.evaluate(async () => {
+      const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+      document.title = 'A'
+      window.sojourn.page()
+      await wait(50)
+      document.title = 'A, loaded'
+      await wait(50)
+      history.pushState({}, '', '/hand/b')
+      document.title = 'B'
+      await wait(500)
+      window.sojourn.page()
+      document.title = 'B, loaded'
+      await wait(300)
+    })
+    await expect.poll(() => titles(page)).toEqual(['A, loaded', 'B, loaded'])
+    expect((await pagesOf(page))[1]?.referrer).toBe(`${site.url}/hand`)
+  })
+
   test('if it changes on the last page, which is then closed', async ({ page, context }) => {
     const other = await context.newPage()
     await open(other, '/other')
