@@ -102,6 +102,8 @@ describe('the word of consent()', () => {
     const next = open({ consent: 'pending' })
     next.consent('granted')
     await nextTask()
+    browser.leave()
+    window.dispatchEvent(shown(true))
     expect(next.status().consent).toBe('granted')
   })
 
