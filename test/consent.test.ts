@@ -180,10 +180,10 @@ describe('the start', () => {
   })
 
   it.each([
-    ['status()', (page: Tracker) => expect(page.status()).toMatchObject({ consent: 'denied', store: 'none' })],
+    ['status()', async (page: Tracker) => expect(page.status()).toMatchObject({ consent: 'denied', store: 'none' })],
     ['flush()', async (page: Tracker) => expect(await page.flush()).toEqual({ stored: 0, owed: 0 })],
     ['a question', async (page: Tracker) => expect(await page.session()).toBeUndefined()],
-    ['pagehide', () => browser.leave()],
+    ['pagehide', async () => browser.leave()],
   ])('knows the word before it answers %s in its task', async (_what, ask) => {
     remember('denied')
     const page = open({ consent: 'granted' })
