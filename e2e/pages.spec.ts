@@ -81,6 +81,8 @@ test('going back makes a new page view, and the collector has the end of the pag
       return pages.map(({ url, endDate }) => [url.replace(site.url, ''), endDate > 0]).slice(-3)
     })
     .toEqual([
+      // The page of the sign-in.
+      ['/start', true],
       ['/next', true],
       ['/start', true],
       ['/last', false],
