@@ -109,10 +109,10 @@ for (const seed of [1, 7, 42, 1234, 99_991])
     })
     const page = await context.newPage()
     await openTracker(page, site.url)
-    const sessionID = await page.evaluate(async () => {
+    await page.evaluate(async () => {
       window.tracker.signIn('user-42')
       for (let n = 0; n < 10; n++) window.tracker.track('Good', { n })
-      return (await window.tracker.session())?.sessionID as string
+      await window.tracker.session()
     })
     const bare = await context.newPage()
     await bare.goto(`${site.url}/bare`)
@@ -127,21 +127,10 @@ for (const seed of [1, 7, 42, 1234, 99_991])
       window.tracker.signIn('user-42')
       for (let n = 20; n < 30; n++) window.tracker.track('Good', { n })
     })
+    // Junk in place of the open state may end the visit, so the sessions may be of two visits.
     const good = async (): Promise<number[]> => {
-      const { sessions } = await next
-        .evaluate(async id => {
-          const [visit] = await window.tracker.visits('user-42')
-          return {
-            sessions: [
-              ...new Set([
-                id,
-                ...(visit ? await window.tracker.sessions(visit.visitID) : []).map(one => one.sessionID),
-              ]),
-            ],
-          }
-        }, sessionID)
-        .catch(() => ({ sessions: [sessionID] }))
-      const all = await Promise.all(sessions.map(id => collector.events(id)))
+      const found = await collector.get<{ items: { sessionID: string }[] }>('/v1/identities/user-42/sessions')
+      const all = await Promise.all((found?.items ?? []).map(one => collector.events(one.sessionID)))
       return numbers(all.flat(), 'Good')
     }
     await expect.poll(good, { timeout: 30_000 }).toEqual(upTo(30))

@@ -96,5 +96,5 @@ test('a stopped tracker records and sends nothing more, and the next page sends 
       await page.evaluate(() => window.tracker.flush())
       return (await collector.events(sessionID)).map(event => event.eventName)
     })
-    .toEqual(['SignIn', 'Owed', 'PageEntered'])
+    .toEqual(['SignIn', 'Owed', 'PageExited', 'PageEntered'])
 })
