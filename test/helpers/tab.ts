@@ -17,6 +17,8 @@ export interface Tab {
   /** What was recorded, one short line for each record: `SignIn +5 anna`. */
   said(): string[]
   page(at: number, url?: string): Tab
+  /** Corrects the page that is open. */
+  view(at: number, title: string, url?: string): Tab
   track(at: number, name: string, data?: string): Tab
   signIn(at: number, identityId: string, data?: string): Tab
   signOut(at: number): Tab
@@ -52,6 +54,8 @@ export function tabWith(parts: Partial<WriterParts> = {}): Tab {
     said: () => facts().map(toLine),
     page: (at, url = 'https://shop.example/') =>
       call(at, { verb: 'page', view: { url, title: 'A shop', referrer: '', category: '' } }),
+    view: (at, title, url = 'https://shop.example/') =>
+      call(at, { verb: 'view', view: { url, title, referrer: '', category: '' } }),
     track: (at, name, data) => call(at, { verb: 'track', name }, data),
     signIn: (at, identityId, data) => call(at, { verb: 'signIn', identityId }, data),
     userInfo: (at, data) => call(at, { verb: 'userInfo' }, data),

@@ -7,6 +7,7 @@ import { start } from '../helpers/clock.js'
 const view = { url: 'https://shop.example/', title: 'A shop', referrer: '', category: '' }
 const calls: NewCall[] = [
   { verb: 'page', view },
+  { verb: 'view', view },
   { verb: 'track', name: 'Search' },
   { verb: 'signIn', identityId: 'anna' },
   { verb: 'signOut' },
