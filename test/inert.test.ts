@@ -7,6 +7,7 @@ import { TrackerError } from '../src/errors.js'
 import { createTracker } from '../src/tracker.js'
 import { browserWith } from './helpers/browser.js'
 
+const build = fileURLToPath(new URL('../dist/esm/index.js', import.meta.url))
 const options = { collector: 'https://collector.example', key: 'my-key' }
 const namesOf = (value: object): string[] => Object.keys(value).sort()
 
@@ -66,7 +67,6 @@ describe('a tracker where there is no page', () => {
     expect(createTracker({ ...options, collector: '/stats' }).status().made).toBe(0)
   })
 
-  const build = fileURLToPath(new URL('../dist/esm/index.js', import.meta.url))
   it.runIf(existsSync(build))('lets Node end, and writes nothing', () => {
     const text = `
       const { createTracker } = await import(${JSON.stringify(`file://${build}`)})
@@ -91,4 +91,29 @@ describe('a page that is imitated in Node', () => {
     tracker.stop()
     expect(process.getActiveResourcesInfo().filter(one => one === 'Timeout').length).toBe(alive)
   })
+
+  it.runIf(existsSync(build))(
+    'lets Node end with its timers, its channel and its requests',
+    () => {
+      const text = `
+      const window = new EventTarget()
+      const values = {
+        window, self: globalThis, location: { href: 'http://localhost/', origin: 'http://localhost' },
+        document: Object.assign(new EventTarget(), { visibilityState: 'visible', title: '', referrer: '', baseURI: 'http://localhost/' }),
+        addEventListener: window.addEventListener.bind(window),
+      }
+      for (const name of Object.keys(values)) Object.defineProperty(globalThis, name, { value: values[name], configurable: true })
+      const { createTracker } = await import(${JSON.stringify(`file://${build}`)})
+      const tracker = createTracker({ collector: 'http://127.0.0.1:1', key: 'a', automatic: false })
+      tracker.signIn('anna')
+      await tracker.flush()
+      process.stdout.write(String(tracker.status().owed))`
+      const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', text], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      })
+      expect({ status, stdout }).toEqual({ status: 0, stdout: '2' })
+    },
+    30_000,
+  )
 })

@@ -1,3 +1,5 @@
+import { unref } from './clock.js'
+
 /** What tabs of one origin tell each other. */
 export interface Channel<T> {
   /** @returns whether anybody can hear it. */
@@ -27,7 +29,7 @@ export function createChannel<T>(name: string, onMessage: (message: unknown) => 
     },
     open() {
       try {
-        channel = channel || new BroadcastChannel(name)
+        channel = channel || unref(new BroadcastChannel(name))
         channel.onmessage = ({ data }) => onMessage(data)
       } catch {
         channel = null

@@ -48,9 +48,9 @@ export function wait(ms: number): Promise<void> {
   return new Promise(resolve => void later(resolve, ms))
 }
 
-/** Where timers are objects, as in Node, they would keep a test runner alive. */
-function unref(timer: Timer): Timer {
-  const { unref: release } = timer as { unref?: () => void }
-  if (release) release.call(timer)
-  return timer
+/** In Node a timer or a channel would keep a test runner alive. Everywhere else this does nothing. */
+export function unref<T>(thing: T): T {
+  const { unref: undo } = thing as { unref?: () => void }
+  if (undo) undo.call(thing)
+  return thing
 }
