@@ -20,22 +20,26 @@ export interface PageViewParts {
    * Hands over the call of a page view.
    *
    * @param data what is not part of the view.
+   * @param isFirst whether it comes before all calls that wait.
    * @returns false if the page wants nothing recorded of it.
    */
-  readonly submit: (call: NewCall, data?: unknown) => unknown
+  readonly submit: (call: NewCall, data?: unknown, passive?: boolean, isFirst?: boolean) => unknown
   /** Wraps what happens to the page: nothing is thrown. */
   readonly guard: <Args extends unknown[]>(run: (...args: Args) => void) => (...args: Args) => void
   readonly trouble: (code: TrackerErrorCode, cause?: unknown) => void
+  /** Address of the page that was open when the tracker was stopped in this document. */
+  readonly before: string | undefined
+  /** Whether calls wait that were made on the page that is shown. */
+  readonly isCalled: () => boolean
 }
 
 /** Knows which page the visitor sees, and says when it is another one, or has another title. */
 export interface PageViews {
   /**
-   * Begins to watch. If page views are automatic, the page is entered that is shown.
-   *
-   * @param before address of the page that was open when the tracker was stopped in this document.
+   * Begins to watch. If page views are automatic, the page is entered that is shown. That may be later than the task of the
+   * start, so that the page need not wait for it: the view comes before the calls that were made meanwhile.
    */
-  start(before?: string): void
+  start(): void
   /** The document's address while a page is open; else `undefined`. */
   address(): string | undefined
   /** Enters a page. What is left out is read from the document. A change of address that waits is this page. */
@@ -62,7 +66,7 @@ interface OpenPage {
 }
 
 export function createPageViews(parts: PageViewParts): PageViews {
-  const { options, on, now, submit, guard, trouble } = parts
+  const { options, on, now, submit, guard, trouble, before, isCalled } = parts
   const { automatic, frames, pageKey } = options
   let open: OpenPage | null = null
   let title: TitleWatch
@@ -93,11 +97,16 @@ export function createPageViews(parts: PageViewParts): PageViews {
     return text === undefined ? otherwise(`${url}`) : cut(text)
   }
 
-  function enter(given: PageProperties): void {
+  function enter(given: PageProperties, isFirst?: boolean): void {
     isHeld = isAway = false
     const { url, title: text, referrer, category, ...data } = given
     const view = toView(url, text, referrer, category)
-    const isKept = submit({ verb: 'page', view, ...(isAgain && { goesOn: true }) }, Object.keys(data)[0] && data)
+    const isKept = submit(
+      { verb: 'page', view, ...(isAgain && { goesOn: true }) },
+      Object.keys(data)[0] && data,
+      false,
+      isFirst,
+    )
     isAgain = false
     open = { view, given, enteredAt: now(), isTouched: false }
     if (isKept === false) {
@@ -107,9 +116,9 @@ export function createPageViews(parts: PageViewParts): PageViews {
   }
 
   /** Enters the page that is shown, if it can be seen. */
-  function enterShown(): void {
+  function enterShown(isFirst?: boolean): void {
     isHeld = !frames && !isFrameSeen()
-    if (!isHeld) enter({})
+    if (!isHeld) enter({}, isFirst)
   }
 
   /** The first page was seen, or it is not to wait any longer. */
@@ -155,18 +164,22 @@ export function createPageViews(parts: PageViewParts): PageViews {
     isAway = true
   }
 
-  function start(before?: string): void {
+  function start(): void {
+    if (navigation) return
     isAgain = before !== undefined && isSame(before, false)
     title = watchTitle(guard(onTitle))
     navigation = onNavigation({ on, onLeave: guard(onLeave), onChange: guard(onChange) })
     isHeld = automatic
-    if (automatic) sight = onSight(on, isFrame() && !frames, guard(release))
+    if (!automatic) return
+    sight = onSight(on, isFrame() && !frames, guard(release))
+    if (isCalled()) enterShown(true)
   }
 
   return {
     start: guard(start),
     address: () => (open ? viewPage().url : undefined),
     enter(given) {
+      start()
       isHeld = true
       if (navigation) navigation.settle()
       enter(given || {})
@@ -175,6 +188,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
       if (automatic) enterShown()
     },
     settle(what) {
+      if (what) start()
       if (isHeld && what !== 'stop' && (!/leave|hidden|freeze/.test(what || '') || (sight && sight.isPainted())))
         release()
       if (!navigation) return

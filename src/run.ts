@@ -41,7 +41,16 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
   const reports = createReports(debug, options.onError)
   const { trouble } = reports
   const listeners = createListeners()
-  const views = createPageViews({ options, on: listeners.on, now, submit, guard, trouble })
+  const views = createPageViews({
+    options,
+    on: listeners.on,
+    now,
+    submit,
+    guard,
+    trouble,
+    before: before && before.address(),
+    isCalled: () => start.waiting() > 0,
+  })
   const consent = createConsent({ options, onLikely: () => start.open(), onGranted, onDenied, onPending })
   const life = createPageLife({
     ...options,
@@ -67,6 +76,7 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
       counts,
       trouble,
       mayRecord: () => !!allowed(),
+      onBuild: views.start,
       inherited: () => before && before.left(),
     })
   }
@@ -104,7 +114,7 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
    * Hands a call to the recording, with its data frozen as text. What happens in a page that nobody sees and nobody has
    * touched is passive, whatever the caller says.
    */
-  function submit(call: NewCall, data?: unknown, passive?: boolean): unknown {
+  function submit(call: NewCall, data?: unknown, passive?: boolean, isFirst?: boolean): unknown {
     if (consent.isDenied()) return
     const odd: string[] = []
     const text = toData(data, path => odd.push(path))
@@ -112,7 +122,7 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
     if (text === null) trouble('record-too-large', call.verb)
     const asked = askEvent(options.beforeRecord, call, text || '', trouble)
     if (!asked) return false
-    return start.submit(...asked, passive || (call.verb !== 'input' && life.isUntouched()))
+    return start.submit(...asked, passive || (call.verb !== 'input' && life.isUntouched()), isFirst)
   }
 
   function onGranted(before: Consent): void {
@@ -151,6 +161,7 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
   }
 
   function onSettled(): void {
+    views.start()
     for (const name of options.unknown) trouble('option-unknown', name)
     const recording = allowed()
     if (recording) recording.startRest()
@@ -159,7 +170,6 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
   /** The page is shown. Before that nothing is opened, and nothing is listened to. */
   function show(): void {
     guard(consent.start)()
-    views.start(before && before.address())
     life.start()
   }
 

@@ -10,8 +10,14 @@ import { databaseName } from './store/schema.js'
 export interface Start {
   /** Opens the database. Until then calls wait in memory. They wait until there is a recording, too. */
   open(): void
-  /** Takes a call. @param data JSON text, or empty. @param passive whether no person has done it. */
-  submit(call: NewCall, data: string, passive?: boolean): void
+  /**
+   * Takes a call.
+   *
+   * @param data JSON text, or empty.
+   * @param passive whether no person has done it.
+   * @param isFirst whether it comes before all calls that wait.
+   */
+  submit(call: NewCall, data: string, passive?: boolean, isFirst?: boolean): void
   /** How many calls wait. */
   waiting(): number
   /** The recording, built when it is first needed. */
@@ -31,11 +37,13 @@ export interface Start {
 export interface StartNeeds extends Omit<RecordingNeeds, 'calls' | 'database'> {
   /** Whether recording is allowed. The database may be open before that is known. */
   readonly mayRecord: () => boolean
+  /** The recording was built. No call is bound yet. */
+  readonly onBuild: () => void
 }
 
 /** Makes the start. A page should not wait for more in the task that starts the tracker. */
 export function createStart(needs: StartNeeds): Start {
-  const { options, counts, now, trouble, mayRecord } = needs
+  const { options, counts, now, trouble, onBuild, mayRecord } = needs
   const calls: Call[] = []
   const database = createDatabase({
     name: databaseName(options.key),
@@ -54,7 +62,10 @@ export function createStart(needs: StartNeeds): Start {
   let isDue = false
 
   function recording(): Recording {
-    if (!built) built = createRecording({ ...needs, calls, database })
+    if (!built) {
+      built = createRecording({ ...needs, calls, database })
+      onBuild()
+    }
     return built
   }
 
@@ -70,13 +81,18 @@ export function createStart(needs: StartNeeds): Start {
       database.open()
       void wait(openTimeoutMs).then(() => isEnded || (mayRecord() && recording().onTimeout()))
     },
-    submit(call, data, passive) {
+    submit(call, data, passive, isFirst) {
       if (isEnded || isStopped) return
       // So much in one task: what can be bound need not wait for its end.
       if (calls.length >= maxPendingCalls) bind()
       chars = (calls.length && chars) + data.length
       if (calls.length < maxPendingCalls && chars <= maxPendingChars)
-        calls.push({ ...call, at: now(!isDue), data, ...(passive && { passive }) })
+        calls.splice(isFirst ? 0 : calls.length, 0, {
+          ...call,
+          at: isFirst && calls[0] ? calls[0].at : now(!isDue),
+          data,
+          ...(passive && { passive }),
+        })
       else {
         chars -= data.length
         counts.made++

@@ -31,6 +31,7 @@ function startWith() {
     trouble: (code, cause) => void troubles.push([code, cause]),
     mayRecord: () => true,
     inherited: () => null,
+    onBuild() {},
   })
   ends.push(function () {
     void start.recording().stop()

@@ -1,4 +1,5 @@
 import { isHidden } from './lifecycle.js'
+import { isFrameSeen } from './seen.js'
 
 /** A scroll counts for so long after a hand was on something, ms. */
 const handMs = 1000
@@ -7,7 +8,7 @@ const handMs = 1000
 const heldMs = 60_000
 
 /** What only a person does, wherever it is heard. `click` is also what assistive technology does. */
-const acts = 'pointerdown pointerup touchstart touchend keydown wheel click beforeinput drop contextmenu'.split(' ')
+const acts = 'pointerdown pointerup pointercancel keydown wheel click beforeinput drop'.split(' ')
 
 const options = { capture: true, passive: true }
 
@@ -30,6 +31,8 @@ export interface Activity {
  */
 export function createActivity(onAct: () => void): Activity {
   let handUntil = 0
+  let lookedAt = Number.NEGATIVE_INFINITY
+  let isSeenFrame = true
 
   function touch(ms = handMs): void {
     handUntil = performance.now() + ms
@@ -41,7 +44,7 @@ export function createActivity(onAct: () => void): Activity {
     else if (!isTrusted) return
     else if (type === 'blur') reach(focused(), true)
     else {
-      if (type !== 'scroll') touch(/^(pointerdown|touchstart)$/.test(type) ? heldMs : handMs)
+      if (type !== 'scroll') touch(type === 'pointerdown' ? heldMs : handMs)
       if (performance.now() < handUntil) onAct()
     }
   }
@@ -66,7 +69,16 @@ export function createActivity(onAct: () => void): Activity {
     },
     stop: () => reach(window, false),
     touch,
-    isUntouched: () => isUnseen() && performance.now() > handUntil,
+    isUntouched() {
+      const now = performance.now()
+      if (now <= handUntil) return false
+      // To ask for the size of a frame costs a layout.
+      if (now - lookedAt > 100) {
+        lookedAt = now
+        isSeenFrame = isFrameSeen()
+      }
+      return isHidden() || !isSeenFrame
+    },
   }
 }
 
@@ -75,9 +87,4 @@ function focused(): Window | null | undefined {
   let element = document.activeElement
   while (element && element.shadowRoot) element = element.shadowRoot.activeElement
   return element && (element as Partial<HTMLIFrameElement>).contentWindow
-}
-
-function isUnseen(): boolean {
-  const { top, innerWidth, innerHeight } = window
-  return isHidden() || (top !== window && (innerWidth <= 1 || innerHeight <= 1))
 }

@@ -1,5 +1,5 @@
 import { later, type Timer } from './clock.js'
-import { isHidden, type On } from './lifecycle.js'
+import type { On } from './lifecycle.js'
 import { settleMs } from './navigation.js'
 
 /** Whether this page is in a frame of another page. */
@@ -19,11 +19,6 @@ export function isFrameSeen(): boolean {
     innerHeight > 1 &&
     (!frameElement || (frameElement.clientWidth > 1 && getComputedStyle(frameElement).visibility === 'visible'))
   )
-}
-
-/** Whether a person can see this page: its tab is not hidden, and its frame neither. */
-export function isSeen(): boolean {
-  return !isHidden() && isFrameSeen()
 }
 
 /**
