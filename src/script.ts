@@ -70,9 +70,9 @@ function start(script: HTMLScriptElement | undefined): void {
   const sojourn = readGlobal()
   const { all = [], q = [] } = sojourn
   const options = readOptions(script)
-  // A page may hold a tag twice.
-  if (all.some(([key]) => key === options.key)) return
   const tracker = createTracker(options)
+  // A page may hold a tag twice. A tag that is added again has started the tracker again if it was stopped.
+  if (all.some(([key]) => key === options.key)) return
   all.push([options.key, tracker])
   for (const verb of Object.keys(tracker) as (keyof Tracker)[])
     Object.assign(sojourn, { [verb]: (...args: unknown[]) => sojourn(verb, ...args) })
