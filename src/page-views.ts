@@ -31,6 +31,8 @@ export interface PageViewParts {
   readonly before: string | undefined
   /** Whether calls wait that were made on the page that is shown. */
   readonly isCalled: () => boolean
+  /** Whether nobody sees the page, and nobody has touched it. */
+  readonly isUntouched: () => boolean
 }
 
 /** Knows which page the visitor sees, and says when it is another one, or has another title. */
@@ -66,7 +68,7 @@ interface OpenPage {
 }
 
 export function createPageViews(parts: PageViewParts): PageViews {
-  const { options, on, now, submit, guard, trouble, before, isCalled } = parts
+  const { options, on, now, submit, guard, trouble, before, isCalled, isUntouched } = parts
   const { automatic, frames, pageKey } = options
   let open: OpenPage | null = null
   let title: TitleWatch
@@ -173,6 +175,8 @@ export function createPageViews(parts: PageViewParts): PageViews {
     if (!automatic) return
     sight = onSight(on, isFrame() && !frames, guard(release))
     if (isCalled()) enterShown(true)
+    // The visit begins now, so that the first call need not wait until it is known whether another tab has begun one.
+    else if (!isUntouched()) submit({ verb: 'input' })
   }
 
   return {

@@ -76,6 +76,8 @@ export function createRecording(needs: RecordingNeeds): Recording {
   const rounds = createRounds({ ...parts, database, noteMs })
   let isOpening = true
   let isStopped = false
+  // Whether the task of the start is over.
+  let isRested = false
   let hideTimer: Timer | undefined
 
   function onKnown(): void {
@@ -109,9 +111,10 @@ export function createRecording(needs: RecordingNeeds): Recording {
     const before = writer.openState().session
     bindCalls(isFresh)
     keeper.ship()
-    // Not in this task, because the first access to localStorage reads all of it.
-    if (calls.length) later(saveCalls)
-    else keeper.clearSpill()
+    // Not in the task of the start, because the first access to localStorage reads all of it.
+    if (!calls.length) keeper.clearSpill()
+    else if (isRested) saveCalls()
+    else later(saveCalls)
     origin.note(noteMs)
     if (before && before !== writer.openState().session) void rounds.endSession()
   }
@@ -165,6 +168,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
     isLeaving: keeper.isLeaving,
     bind: bindAll,
     startRest() {
+      isRested = true
       channel.open()
       saveCalls()
     },

@@ -98,7 +98,11 @@ fault('a machine asleep for eight hours, two tabs open', { expect: 'stored' }, a
     ['SignIn resumed', ''],
   ])
   expect(numbersOf(sessions[0]).toSorted((a, b) => a - b)).toEqual(range(0, 2 * quarter))
-  expect(numbersOf(sessions[1]).toSorted((a, b) => a - b)).toEqual(range(2 * quarter, house.n))
+  // The tab in front resumes the session. The other one is hidden, so it resumes nothing by itself: if it is the first to wake,
+  // its events belong to nobody's session.
+  const resumed = numbersOf(sessions[1]).toSorted((a, b) => a - b)
+  expect(resumed.slice(-quarter)).toEqual(range(house.n - quarter, house.n))
+  expect([0, quarter]).toContain(resumed.length - quarter)
 })
 
 fault('nobody does anything for the idle limit, in real time', { expect: 'stored without a revisit' }, async house => {
