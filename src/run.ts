@@ -50,7 +50,7 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
     trouble,
     before: before && before.address(),
     isCalled: () => start.waiting() > 0,
-    isUntouched: () => life.isUntouched(),
+    isUntouched: () => consent.state() !== 'granted' || life.isUntouched(),
   })
   const consent = createConsent({ options, onLikely: () => start.open(), onGranted, onDenied, onPending })
   const life = createPageLife({
