@@ -1,7 +1,7 @@
 import type { Owed, OwedParcel } from './outbox/owed.js'
 import type { Call } from './record/call.js'
 import { backoffMaxMs, maxDepth, storeRetryMs } from './record/limits.js'
-import { type Parcel, pack, type Run } from './record/parcel.js'
+import { type Parcel, pack, type Run, sumOf } from './record/parcel.js'
 import type { Database } from './store/database.js'
 import type { Spill } from './store/spill.js'
 import type { Store } from './store/store.js'
@@ -144,7 +144,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       made = []
       place += parcels.length
       save(owed.add(parcels, now()))
-      onOwed(parcels.reduce((sum, { text }) => sum + text.length, 0))
+      onOwed(sumOf(parcels, ({ text }) => text.length))
     },
     adopt(parcels) {
       save(owed.add(parcels, now()))

@@ -2,7 +2,7 @@ import type { Keeper } from './keeper.js'
 import type { Outbox } from './outbox/outbox.js'
 import { bindLate } from './record/late.js'
 import { lateMs } from './record/limits.js'
-import { countAt, type Parcel } from './record/parcel.js'
+import { countAt, type Parcel, sumOf } from './record/parcel.js'
 import type { Writer } from './record/writer.js'
 import type { Database } from './store/database.js'
 import { moveLegacy } from './store/legacy.js'
@@ -53,7 +53,7 @@ export function createLookBack(parts: LookBackParts): LookBack {
   function adopt(parcels: readonly Parcel[]): void {
     if (!parcels.length) return
     isAdopted = true
-    onAdopt(parcels.reduce((sum, { key }) => sum + countAt(key), 0))
+    onAdopt(sumOf(parcels, ({ key }) => countAt(key)))
     keeper.adopt(parcels)
   }
 

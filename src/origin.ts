@@ -150,7 +150,9 @@ export function createOrigin(parts: OriginParts): Origin {
       keeper.ship()
       const after = writer.openState()
       // The orphan exit of this page must not name who has signed out elsewhere.
-      if (isKnown && after.rev !== before.rev) write(false)
+      const isOurs = !!state && after.rev > state.rev
+      if (isKnown && (after.rev !== before.rev || after.session !== before.session)) write(isOurs)
+      if (isOurs && after.rev !== before.rev) tell(after)
     },
   }
 }

@@ -93,8 +93,9 @@ export function createPageLife(parts: PageLifeParts): PageLife {
     consent.listen(on)
     consent.look()
     listen()
-    undoRewrite = onRewrite(guard(listen))
-    timer = every(guard(tick), noteMs)
+    const again = guard(tick)
+    undoRewrite = onRewrite(again)
+    timer = every(again, noteMs)
     onSettled()
   }
 

@@ -8,6 +8,7 @@ import { askText } from './hooks.js'
 import type { CheckedOptions } from './options.js'
 import { cut, toReferrer, toTitle, toUrl } from './record/address.js'
 import type { NewCall, PageView } from './record/call.js'
+import { isObject } from './record/check.js'
 import { redirectMs } from './record/limits.js'
 
 /** What the page views of a tracker need. */
@@ -42,7 +43,7 @@ export interface PageViews {
    * start, so that the page need not wait for it: the view comes before the calls that were made meanwhile.
    */
   start(): void
-  /** The document's address while a page is open; else `undefined`. */
+  /** The address at the stop, if a page was open; else `undefined`. */
   address(): string | undefined
   /** Enters a page. What is left out is read from the document. A change of address that waits is this page. */
   enter(properties?: PageProperties): void
@@ -82,21 +83,23 @@ export function createPageViews(parts: PageViewParts): PageViews {
   // The next view goes on with the page that was open when the tracker was stopped.
   let isAgain = false
   let sight: Sight | undefined
+  let address: string | undefined
 
   /** Makes a view, as it is recorded. What is not given is read from the document. */
-  function toView(url?: string, text = title.read(), referrer?: string, category = ''): PageView {
+  function toView(url?: unknown, text?: unknown, referrer?: unknown, category?: unknown): PageView {
     const shown = viewPage()
     return {
       url: toAddress(url ?? shown.url, toUrl),
-      title: toTitle(`${text}`),
+      title: toTitle(String(text ?? title.read())),
       referrer: toAddress(referrer ?? from ?? shown.referrer, one => toReferrer(one, shown.origin)),
-      category: cut(`${category}`),
+      category: cut(String(category ?? '')),
     }
   }
 
-  function toAddress(url: string, otherwise: (url: string) => string): string {
-    const text = askText(options.url, `${url}`, trouble)
-    return text === undefined ? otherwise(`${url}`) : cut(text)
+  function toAddress(address: unknown, otherwise: (url: string) => string): string {
+    const url = String(address)
+    const text = askText(options.url, url, trouble)
+    return text === undefined ? otherwise(url) : cut(text)
   }
 
   function enter(given: PageProperties, isFirst?: boolean): void {
@@ -162,7 +165,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
   }
 
   function onLeave(): void {
-    title.settle()
+    title.drop()
     isAway = true
   }
 
@@ -181,12 +184,13 @@ export function createPageViews(parts: PageViewParts): PageViews {
 
   return {
     start: guard(start),
-    address: () => (open ? viewPage().url : undefined),
+    address: () => address,
     enter(given) {
       start()
       isHeld = true
       if (navigation) navigation.settle()
-      enter(given || {})
+      if (given !== undefined && !isObject(given)) trouble('data-invalid', 'page')
+      enter(isObject(given) ? given : {})
     },
     enterAgain() {
       if (automatic) enterShown()
@@ -206,6 +210,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
       navigation.stop()
       title.stop()
       if (sight) sight.stop()
+      address = open ? viewPage().url : undefined
     },
   }
 }

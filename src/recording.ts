@@ -9,7 +9,7 @@ import { createParts, type PartsNeeds } from './parts.js'
 import { readFacts } from './queries.js'
 import type { Fact } from './record/event.js'
 import { hiddenMs } from './record/limits.js'
-import type { LeftPage } from './record/open-page.js'
+import { type LeftPage, toLeft } from './record/open-page.js'
 import type { OpenState } from './record/open-state.js'
 import { createRounds } from './rounds.js'
 
@@ -39,7 +39,7 @@ export interface Recording {
   onLost(): void
   /** The database has had its time to open. */
   onTimeout(): void
-  /** Whether the page goes away. Then no later task comes, and hardly a microtask. */
+  /** Whether the page goes away. Then no later task comes. */
   isLeaving(): boolean
   /** Binds the calls that wait, as far as it is known what is open, and hands the records to storage. */
   bind(): void
@@ -57,7 +57,7 @@ export interface Recording {
   /** The page is back. */
   back(): void
   openState(): OpenState
-  /** The page that was open before the last exit. */
+  /** The page that is open. */
   left(): LeftPage | null
   facts(): Promise<Fact[]>
   state(): RecordingState
@@ -85,11 +85,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
     rounds.start()
   }
 
-  /**
-   * Binds the calls that wait, as far as it is known what is open.
-   *
-   * @param isFresh whether the stored open state was read in this task.
-   */
+  /** Binds the calls that wait, as far as it is known what is open. @param isFresh whether that was read in this task. */
   function bindCalls(isFresh?: boolean): void {
     let bound = 0
     for (const call of calls) {
@@ -209,7 +205,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
       origin.look()
     },
     openState: writer.openState,
-    left: writer.left,
+    left: () => toLeft(writer.page(), writer.openState().visit),
     async facts() {
       bindAll()
       await origin.whenKnown()
@@ -233,7 +229,12 @@ export function createRecording(needs: RecordingNeeds): Recording {
     async stop() {
       save()
       await origin.whenKnown()
-      keeper.leave()
+      // The next page load takes the orphan exit for the end of this page. Without a database there is none.
+      if (!database.isOpen()) {
+        calls.push({ verb: 'exit', at: now(), data: '' })
+        keeper.leave()
+        bindAll()
+      }
       keeper.spillAll()
       end()
     },

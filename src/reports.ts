@@ -18,20 +18,21 @@ export interface Reports {
   onError(listener: ErrorListener): () => void
   /** How often each code was reported. */
   errors(): Readonly<Record<string, number>>
-  /** Reports nothing any more. */
-  end(): void
 }
 
 /**
  * @param debug true: every error goes to the console. False: none. Not given: on a developer's machine each misuse goes
  * there once, and elsewhere nothing.
+ * @param listeners what the page has added. They stay when the tracker is stopped and started again.
+ * @param first the listener of the options.
  */
-export function createReports(debug: boolean | undefined, first?: ErrorListener): Reports {
-  const listeners = new Set<ErrorListener>()
-  if (first) listeners.add(first)
+export function createReports(
+  debug: boolean | undefined,
+  listeners: Set<ErrorListener>,
+  first?: ErrorListener,
+): Reports {
   const errors: Record<string, number> = {}
   const said = new Set<string>()
-  let isEnded = false
 
   function isHeard(): boolean {
     return debug ?? isDeveloperMachine()
@@ -48,11 +49,10 @@ export function createReports(debug: boolean | undefined, first?: ErrorListener)
 
   return {
     trouble(code, cause) {
-      if (isEnded) return
       errors[code] = (errors[code] || 0) + 1
       const error = new TrackerError(code, cause)
       say(code, error.message)
-      for (const listener of listeners) {
+      for (const listener of first ? [first, ...listeners] : listeners) {
         try {
           listener(error)
         } catch (thrown) {
@@ -66,12 +66,9 @@ export function createReports(debug: boolean | undefined, first?: ErrorListener)
     notice: code => say(code, code),
     isHeard,
     onError(listener) {
-      listeners.add(listener)
+      if (typeof listener === 'function') listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     errors: () => ({ ...errors }),
-    end() {
-      isEnded = true
-    },
   }
 }

@@ -11,12 +11,13 @@ import type { FlushResult } from './outbox/outbox.js'
 import { createPageLife } from './page-life.js'
 import { createPageViews } from './page-views.js'
 import { createQueries } from './queries.js'
-import type { NewCall } from './record/call.js'
+import type { Call, NewCall } from './record/call.js'
 import { isIdentity, isName, toIdentity } from './record/check.js'
+import { toEventType } from './record/event.js'
 import { toData } from './record/json.js'
 import type { LeftPage } from './record/open-page.js'
 import type { Recording } from './recording.js'
-import { createReports } from './reports.js'
+import { createReports, type ErrorListener } from './reports.js'
 import { createStart, type Start } from './start.js'
 
 /** One start of a tracker, until it is stopped. */
@@ -27,23 +28,26 @@ export interface Run {
   address(): string | undefined
   /** The page that was open at the stop. */
   left(): LeftPage | null
+  /** The calls that waited for consent at the stop. */
+  held(): Call[]
 }
 
 /**
  * Starts a tracker.
  *
+ * @param listeners hear of errors, besides the one of the options.
  * @param before the run that was stopped in this page. If the page is still the same, it goes on.
  */
-export function startRun(options: CheckedOptions, before?: Run): Run {
+export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>, before?: Run): Run {
   const { debug } = options
   const now = createClock()
   const counts: Counts = { made: 0, stored: 0, dropped: {} }
-  const reports = createReports(debug, options.onError)
+  const reports = createReports(debug, listeners, options.onError)
   const { trouble } = reports
-  const listeners = createListeners()
+  const events = createListeners()
   const views = createPageViews({
     options,
-    on: listeners.on,
+    on: events.on,
     now,
     submit,
     guard,
@@ -55,7 +59,7 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
   const consent = createConsent({ options, onLikely: () => start.open(), onGranted, onDenied, onPending })
   const life = createPageLife({
     ...options,
-    listeners,
+    listeners: events,
     views,
     consent,
     now,
@@ -66,12 +70,13 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
     onSettled,
   })
   const waits = createGate()
-  let start = begin()
+  let start = begin(before && before.held())
   // Settles when everything is kept that was called before the stop.
   let stopped: Promise<void> | undefined
 
-  function begin(): Start {
+  function begin(held?: Call[]): Start {
     return createStart({
+      held,
       options,
       now,
       counts,
@@ -101,13 +106,18 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
 
   /** Makes a verb of it: what the router of the page has just done comes first. */
   function verb<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
-    const guarded = guard(function (...args: Args) {
+    return open(function (...args) {
       views.settle()
       run(...args)
     })
+  }
+
+  /** Makes a function that says so after the stop. */
+  function open<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
+    const guarded = guard(run)
     return function (...args) {
       if (stopped) trouble('stopped')
-      guarded(...args)
+      else guarded(...args)
     }
   }
 
@@ -184,16 +194,15 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
     }),
     signOut: verb(function () {
       const recording = reports.isHeard() && allowed()
-      if (recording) {
-        // What was called before may have signed somebody in.
-        recording.bind()
-        if (!start.waiting() && !recording.openState().session) reports.notice('not-signed-in')
-      }
+      // To ask for the state binds what was called before, which may have signed somebody in.
+      if (recording && !recording.state().sessionID && !start.waiting()) reports.notice('not-signed-in')
       submit({ verb: 'signOut' })
     }),
-    page: guard(views.enter),
-    track: verb(function (name: string, data?: object, { activity = true }: TrackOptions = {}) {
-      if (isName(name)) submit({ verb: 'track', name }, data, !activity)
+    page: open(views.enter),
+    track: verb(function (name: string, data?: object, how?: TrackOptions) {
+      // The name of a system event would end the session or the page at the collector, and not here.
+      if (isName(name) && toEventType(name) === 'BUSINESS')
+        submit({ verb: 'track', name }, data, !!how && how.activity === false)
       else trouble('event-unnamed', name)
     }),
     userInfo: verb((info: object) => submit({ verb: 'userInfo' }, info)),
@@ -212,6 +221,7 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
         consent: given,
         ...counts,
         ...state,
+        ...(given !== 'granted' && { visitID: null, sessionID: null, identityId: null }),
         waiting: start.waiting(),
         store: given === 'granted' ? state.store : 'none',
         dropped: { ...counts.dropped },
@@ -222,7 +232,6 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
     stop() {
       if (stopped) return
       guard(views.settle)('stop')
-      submit({ verb: 'exit' })
       views.stop()
       life.stop()
       stopped = start.stop()
@@ -235,5 +244,6 @@ export function startRun(options: CheckedOptions, before?: Run): Run {
     isStopped: () => !!stopped,
     address: views.address,
     left: () => start.recording().left(),
+    held: () => start.held(),
   }
 }

@@ -29,6 +29,8 @@ export interface Start {
    * @returns settles when that is done.
    */
   stop(): Promise<void>
+  /** The calls that wait for consent, for the next start of the tracker. */
+  held(): Call[]
   /** Takes no calls any more, and lets go of the database. Gives the calls that wait. */
   end(): readonly Call[]
 }
@@ -39,12 +41,14 @@ export interface StartNeeds extends Omit<RecordingNeeds, 'calls' | 'database'> {
   readonly mayRecord: () => boolean
   /** The recording was built. No call is bound yet. */
   readonly onBuild: () => void
+  /** The calls that waited for consent when the tracker was stopped before. */
+  readonly held?: Call[] | undefined
 }
 
 /** Makes the start. A page should not wait for more in the task that starts the tracker. */
 export function createStart(needs: StartNeeds): Start {
   const { options, counts, now, trouble, onBuild, mayRecord } = needs
-  const calls: Call[] = []
+  const calls: Call[] = needs.held || []
   const database = createDatabase({
     name: databaseName(options.key),
     isWanted: mayRecord,
@@ -109,10 +113,11 @@ export function createStart(needs: StartNeeds): Start {
     recording,
     async stop() {
       isStopped = true
-      if (!isOpened || isEnded) return void calls.splice(0)
+      if (!isOpened || isEnded) return
       await recording().stop()
       database.close()
     },
+    held: () => (isOpened ? [] : calls.splice(0)),
     end() {
       isEnded = true
       database.close()

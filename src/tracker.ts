@@ -4,6 +4,7 @@ import { pageRegistry } from './browser/page-registry.js'
 import { outside } from './browser/zone.js'
 import { createInert } from './inert.js'
 import { type CheckedOptions, parseOptions, type TrackerOptions } from './options.js'
+import type { ErrorListener } from './reports.js'
 import { startRun } from './run.js'
 
 /**
@@ -33,7 +34,8 @@ interface Living {
 }
 
 function makeLiving(first: CheckedOptions): Living {
-  let run = outside(() => startRun(first))
+  const listeners = new Set<ErrorListener>()
+  let run = outside(() => startRun(first, listeners))
   const tracker: Record<string, unknown> = {}
   for (const name of Object.keys(run.verbs) as (keyof Tracker)[])
     tracker[name] = function (...args: unknown[]) {
@@ -42,7 +44,7 @@ function makeLiving(first: CheckedOptions): Living {
   return {
     tracker: tracker as unknown as Tracker,
     start(options) {
-      if (run.isStopped()) run = outside(() => startRun(options, run))
+      if (run.isStopped()) run = outside(() => startRun(options, listeners, run))
     },
   }
 }

@@ -121,12 +121,61 @@ describe('createTracker for a key that the page has', () => {
     expect(new Set(pageIDs).size).toBe(1)
   })
 
+  it('keeps the calls that wait for consent, and the listeners', async () => {
+    const key = keyWith()
+    const browser = browserWith()
+    const first = openPage(browser, { key, consent: 'pending' })
+    const heard: string[] = []
+    first.onError(({ code }) => heard.push(code))
+    first.signIn('anna')
+    first.track('Search')
+    first.stop()
+    createTracker({
+      collector: 'https://collector.example',
+      key,
+      automatic: false,
+      consent: 'pending',
+      flushEveryMs: 20,
+    })
+    first.track('Buy')
+    first.track('')
+    first.consent('granted')
+    await first.flush()
+    expect([browser.collector.countOf('SignIn'), browser.collector.countOf('Search')]).toEqual([1, 1])
+    expect(browser.collector.countOf('Buy')).toBe(1)
+    expect(heard).toEqual(['event-unnamed'])
+  })
+
   it('makes another tracker for another key', () => {
     const browser = browserWith()
     const first = openPage(browser, { key: keyWith() })
     const second = createAgain(keyWith())
     pages.push(second)
     expect(second).not.toBe(first)
+  })
+})
+
+describe('track()', () => {
+  it.each(['SignOut', 'SessionEnded', 'PageExited', 'SignIn', 'UserInfo'])(
+    'does not take %s for a name',
+    async name => {
+      const browser = browserWith()
+      const page = openPage(browser)
+      page.track(name)
+      await page.flush()
+      expect(page.status().errors).toEqual({ 'event-unnamed': 1 })
+      expect(browser.collector.countOf(name)).toBe(0)
+    },
+  )
+
+  it('takes null for options that were left out', async () => {
+    const browser = browserWith()
+    const page = openPage(browser)
+    page.track('Search', { q: 'tea' }, null as never)
+    page.onError(undefined as never)
+    page.track('')
+    await page.flush()
+    expect(browser.collector.countOf('Search')).toBe(1)
   })
 })
 

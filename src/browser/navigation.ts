@@ -71,7 +71,9 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
 
 /** Describes the current document as a page view, without a title and a category. */
 export function viewPage(): { url: string; referrer: string; origin: string } {
-  return { url: location.href, referrer: document.referrer, origin: location.origin }
+  const { referrer } = document
+  // An element may have the name of a property of the document.
+  return { url: location.href, referrer: typeof referrer === 'string' ? referrer : '', origin: location.origin }
 }
 
 /**
@@ -83,8 +85,14 @@ export function addressOf(href: string, isReplaced: boolean): string {
   return isReplaced ? address.replace(/\?[^#]*/g, '') : address
 }
 
+/** The Navigation API; `null` if the browser has none, or the page has put something else in its place. */
+export function navigationOf(): EventTarget | null {
+  const { navigation, Navigation } = window as Window & { navigation?: EventTarget; Navigation?: unknown }
+  return typeof Navigation === 'function' && navigation instanceof Navigation ? navigation : null
+}
+
 function watch(on: On, changed: (isReplace: boolean) => void): () => void {
-  const { navigation } = window as Window & { navigation?: EventTarget }
+  const navigation = navigationOf()
   if (navigation) {
     on(navigation, 'currententrychange', event => {
       const { navigationType } = event as Event & { navigationType?: string | null }

@@ -1,6 +1,6 @@
 import { later, type Timer } from './clock.js'
 import type { On } from './lifecycle.js'
-import { settleMs } from './navigation.js'
+import { navigationOf, settleMs } from './navigation.js'
 
 /** Whether this page is in a frame of another page. */
 export function isFrame(): boolean {
@@ -82,7 +82,7 @@ function onFrame(on: On, tell: () => void): Sight {
 }
 
 function onPage(on: On, tell: () => void): Sight {
-  const { navigation } = window as Window & { navigation?: EventTarget }
+  const navigation = navigationOf()
   let timer: Timer | undefined
   let isGoing = false
 
@@ -94,14 +94,24 @@ function onPage(on: On, tell: () => void): Sight {
     else timer = later(look, paintedMs)
   }
   function parsed(): void {
+    if (isGoing) return
     clearTimeout(timer)
     timer = later(() => isGoing || tell(), settleMs)
+  }
+  /** The page goes to another one, unless that is a download or no page at all. */
+  function go(): void {
+    isGoing = true
+    clearTimeout(timer)
+    timer = later(function () {
+      isGoing = false
+      look()
+    }, paintedMs)
   }
 
   if (navigation)
     on(navigation, 'navigate', event => {
       const { navigationType, destination } = event as NavigateEvent
-      if (navigationType === 'replace' && !destination.sameDocument) isGoing = true
+      if (navigationType === 'replace' && !destination.sameDocument) go()
     })
   if (document.readyState === 'loading') {
     on(document, 'DOMContentLoaded', parsed)

@@ -9,47 +9,73 @@ export interface TitleWatch {
   read(): string
   /** Tells at once a change that waits. */
   settle(): void
+  /** A change that waits is not told. @returns whether there was one. */
+  drop(): boolean
   stop(): void
 }
 
 /**
  * Calls `onTitle` after the title has changed, with the title that was seen last.
  *
- * A router may set the next title just before it changes the address, in one task. So a change is seen only when that
- * task is over, or by `read`: what is seen at a change of address is still the title of the page before it.
+ * A router may set the next title just before it changes the address. So a change is told only after a while, and one that
+ * still waits as the address changes is dropped: it belongs to the next page.
  */
 export function watchTitle(onTitle: (title: string) => void): TitleWatch {
-  let seen = document.title
+  let seen = titleOf()
   let delayMs = titleMs
   let timer: Timer | undefined
-
-  function read(): string {
-    delayMs = titleMs
-    seen = document.title
-    return seen
-  }
-  function settle(): void {
-    if (timer === undefined) return
-    clearTimeout(timer)
-    timer = undefined
-    onTitle(seen)
-  }
-
+  let head: Node | null = null
   const observer = new MutationObserver(function () {
-    const { title } = document
+    watch()
+    const title = titleOf()
     if (seen === title) return
     seen = title
     if (timer !== undefined) return
     timer = later(settle, delayMs)
     delayMs *= 2
   })
-  observer.observe(document.head || document, { childList: true, subtree: true, characterData: true })
+
+  /** A page may replace its head, or write its whole document anew. */
+  function watch(): void {
+    const { documentElement } = document
+    const present = (documentElement && documentElement.querySelector('head')) || document
+    if (head === present) return
+    head = present
+    observer.disconnect()
+    if (documentElement) observer.observe(documentElement, { childList: true })
+    observer.observe(present, { childList: true, subtree: true, characterData: true })
+  }
+  function drop(): boolean {
+    const isWaiting = timer !== undefined
+    clearTimeout(timer)
+    timer = undefined
+    return isWaiting
+  }
+  function settle(): void {
+    if (drop()) onTitle(seen)
+  }
+
+  watch()
   return {
-    read,
+    read() {
+      watch()
+      delayMs = titleMs
+      seen = titleOf()
+      return seen
+    },
     settle,
+    drop,
     stop() {
       observer.disconnect()
-      clearTimeout(timer)
+      drop()
     },
   }
+}
+
+/** The title of the document. An element of the page may have the name `title`. */
+function titleOf(): string {
+  const { title } = document
+  if (typeof title === 'string') return title
+  const element = document.querySelector('title')
+  return (element && element.textContent) || ''
 }

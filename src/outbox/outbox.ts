@@ -1,7 +1,7 @@
 import { makeBatch } from '../record/batch.js'
 import { bytesOf } from '../record/event.js'
 import { batchPauseMs, maxBatchRecords, maxExitBytes, maxHeldChars } from '../record/limits.js'
-import { countAt, isOlder, pickNewest } from '../record/parcel.js'
+import { countAt, isOlder, pickNewest, sumOf } from '../record/parcel.js'
 import type { Store } from '../store/store.js'
 import type { Transport } from '../transport/transport.js'
 import type { Owed } from './owed.js'
@@ -174,5 +174,5 @@ export function createOutbox(parts: OutboxParts): Outbox {
 }
 
 function sum(items: readonly { key: string }[]): number {
-  return items.reduce((records, { key }) => records + countAt(key), 0)
+  return sumOf(items, ({ key }) => countAt(key))
 }

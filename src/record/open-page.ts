@@ -1,10 +1,14 @@
-import type { PageBirth } from './birth.js'
+import type { PageBirth, VisitBirth } from './birth.js'
 import type { PageView } from './call.js'
 
-/** A page that was left, and its visit. */
+/** The page that is open as a tracker is stopped, and its visit. */
 export interface LeftPage {
   readonly page: PageBirth
   readonly visitID: string
+}
+
+export function toLeft(page: PageBirth | null, visit: VisitBirth | null): LeftPage | null {
+  return page && visit && { page, visitID: visit.visitID }
 }
 
 /** The page that is open in one tab. */
@@ -17,10 +21,6 @@ export interface OpenPage {
   correct(view: PageView, at: number): void
   /** Goes on with the page that was open when the tracker was stopped. @returns false if it was of another visit. */
   goOn(visitID: string): boolean
-  /** Closes the page because the tab leaves it. */
-  leave(at: number, visitID: string, id?: string): void
-  /** The page that was left last. */
-  left(): LeftPage | null
   /** Closes the page. */
   exit(at: number, id?: string): void
   /** Closes the page because its visit is over, although the tab still shows it. */
@@ -42,7 +42,6 @@ export function createOpenPage(
 ): OpenPage {
   let page: PageBirth | null = null
   let interrupted: PageBirth | null = null
-  let left: LeftPage | null = null
 
   function enter(view: PageView, at: number, sessionID: string | null, data?: string, id?: string): void {
     const { url, title, referrer, category } = view
@@ -65,11 +64,6 @@ export function createOpenPage(
       page = before.page
       return true
     },
-    leave(at, visitID, id) {
-      left = page && { page, visitID }
-      exit(at, id)
-    },
-    left: () => left,
     correct({ url, title }, at) {
       if (interrupted) interrupted = { ...interrupted, url, title }
       if (page && (page.url !== url || page.title !== title))

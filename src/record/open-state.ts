@@ -28,6 +28,24 @@ export function makeOpenState(globalVisitID: string): OpenState {
 }
 
 /**
+ * Whether the one state is newer than the other. Two tabs may change the state at the same moment: then all tabs must
+ * choose the same one.
+ */
+export function isNewer(one: OpenState, other: OpenState): boolean {
+  const ahead = one.rev - other.rev || (one.serial || 0) - (other.serial || 0)
+  return ahead > 0 || (!ahead && idOf(one) > idOf(other))
+}
+
+function idOf({ session }: OpenState): string {
+  return session ? session.sessionID : ''
+}
+
+/** Whether who has made the one state did not know of a session that the other state has opened in the same visit. */
+export function isUnaware({ visit, serial = 0 }: OpenState, other: OpenState): boolean {
+  return !!visit && !!other.visit && visit.visitID === other.visit.visitID && serial < (other.serial || 0)
+}
+
+/**
  * Reads an open state that another tab, an earlier page or another script has written.
  *
  * @returns `undefined` if the value does not have the shape of an open state, or the collector would refuse every record

@@ -86,7 +86,14 @@ export function idsOf(runs: readonly Run[]): string[] {
 
 /** How many records those runs hold. */
 export function countOf(runs: readonly Run[]): number {
-  return runs.reduce((sum, run) => sum + run.length - head, 0)
+  return sumOf(runs, run => run.length - head)
+}
+
+/** The sum over a list. Old libraries put a `reduce` of their own in place of the browser's. */
+export function sumOf<T>(list: readonly T[], weigh: (item: T) => number): number {
+  let sum = 0
+  for (const item of list) sum += weigh(item)
+  return sum
 }
 
 /** Those runs with the records for whose ids `isWanted` holds. */

@@ -4,7 +4,7 @@ import { hash } from './hash.js'
 import { clockTrustMs } from './limits.js'
 import { createMaker, type Place } from './maker.js'
 import { createOpenPage, type LeftPage } from './open-page.js'
-import { makeOpenState, type OpenState } from './open-state.js'
+import { isNewer, isUnaware, makeOpenState, type OpenState } from './open-state.js'
 import type { Run } from './parcel.js'
 import type { SessionReason } from './session.js'
 
@@ -29,8 +29,6 @@ export interface Writer {
   openState(): OpenState
   /** The page that is open in this tab. */
   page(): PageBirth | null
-  /** The page that was open before the last exit. */
-  left(): LeftPage | null
   /**
    * Takes the open state of another tab, or of the store, if it is newer. May make records: of the end of a page whose
    * visit is over, and of the end of a session that has lost against one that another tab opened at the same moment.
@@ -81,8 +79,7 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   function visitID(): string {
-    const visit = state.visit || past
-    return visit ? visit.visitID : ''
+    return (state.visit || past || { visitID: '' }).visitID
   }
 
   function sessionID(): string | null {
@@ -125,7 +122,7 @@ export function createWriter(parts: WriterParts): Writer {
     return !state.visit || at - state.active >= idleLimitMs
   }
 
-  /** When the session reaches its limit, if it has by that time; else 0. */
+  /** When the session has reached its limit; 0 if it has not by that time. */
   function limitOf(at: number): number {
     const limit = state.session ? state.session.startDate + sessionLimitMs : Infinity
     return at >= limit ? limit : 0
@@ -190,7 +187,7 @@ export function createWriter(parts: WriterParts): Writer {
         if (!(call.goesOn && page.goOn(visitID()))) page.enter(call.view, at, sessionID(), data, id)
         break
       case 'exit':
-        page.leave(at, visitID(), id)
+        page.exit(at, id)
         break
       case 'track':
         record(call.name, at, data, id)
@@ -227,11 +224,12 @@ export function createWriter(parts: WriterParts): Writer {
   return {
     openState: () => state,
     page: page.birth,
-    left: page.left,
     adopt(other) {
       if (!other) return
       const active = Math.max(other.active, state.active)
-      if (other.rev > state.rev) {
+      // What another tab has decided without knowing of this session does not hold.
+      if (isNewer(other, state) && isUnaware(other, state)) state = { ...state, active, rev: other.rev + 1 }
+      else if (isNewer(other, state)) {
         yieldTo(other)
         // The session that a new page load finds may be over. The page takes it for its own when it first records.
         if (other.session && state.rev) believed = other.session.identityId

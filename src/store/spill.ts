@@ -10,6 +10,7 @@ import {
   parseParcel,
   pickNewest,
   type Run,
+  sumOf,
   toRuns,
   toText,
 } from '../record/parcel.js'
@@ -104,7 +105,7 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
         writtenAt = at
         return true
       })
-      const count = parcels.reduce((sum, parcel) => sum + countOf(toRuns(parcel.text)), 0)
+      const count = sumOf(parcels, ({ text }) => countOf(toRuns(text)))
       return !!isWritten && some.length === calls.length && countOf(newest) === count
     },
     clear,

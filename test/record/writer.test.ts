@@ -542,6 +542,31 @@ describe('tabs that sign in at the same moment', () => {
     expect(tabs[0]?.said().slice(-2)).toEqual(['SessionEnded +12 anna replaced', 'Search +20 bert'])
   })
 
+  it('keep a sign-in beside a sign-out of a tab that did not know of it', () => {
+    const tabs = tabsOf(2)
+    tabs[0]?.signIn(10, 'anna')
+    tabs[1]?.signOut(12)
+    for (let turn = 0; turn < 2; turn++) tellAll(tabs)
+    for (const tab of tabs) expect(tab.writer.openState().session?.identityId).toBe('anna')
+    tabs[1]?.track(20, 'Search').signOut(30)
+    tellAll(tabs)
+    expect(sessionsOf(...tabs)).toMatchObject([{ identityId: 'anna', endDate: start + 30 }])
+    for (const tab of tabs) expect(tab.writer.openState().session).toBeNull()
+  })
+
+  it('keep who signs in as another tab signs out', () => {
+    const tabs = tabsOf(2)
+    tabs[0]?.signIn(5, 'anna')
+    tellAll(tabs)
+    tabs[1]?.signIn(20, 'bert')
+    tabs[0]?.signOut(21)
+    for (let turn = 0; turn < 2; turn++) tellAll(tabs)
+    for (const tab of tabs) expect(tab.writer.openState().session?.identityId).toBe('bert')
+    const [first, second] = sessionsOf(...tabs)
+    expect(first?.endDate).toBeGreaterThan(0)
+    expect(second).toMatchObject({ identityId: 'bert', endDate: 0 })
+  })
+
   it('make one session where one identity replaces another in all of them', () => {
     const tabs = tabsOf(3)
     tabs[0]?.signIn(5, 'anna')
