@@ -8,7 +8,10 @@ const secretName =
 const secretValue = /^eyJ|[\w.+-](@|%40)[\w-]+(\.|%2e)\w/i
 
 /** A parameter, wherever it stands: in a query, in the query of a route, in a path, in a text. */
-const parameter = /((?:^|[?&;#!/\s"'(])([^=?&;#!/\s"'(]+)=)([^&#?]+)/g
+const parameter = /((?:^|[?&;#!/\s"'(])([^=?&;#!/\s"'(]+)=)([^&#;]+)/g
+
+/** A word of a title. A secret in it ends where the word does. */
+const word = /[^\s"'),]+/g
 
 /**
  * Makes what is recorded of an address. User and password are removed, and also the fragment, unless a router uses it
@@ -31,9 +34,9 @@ export function toReferrer(referrer: string, origin: string): string {
   return isOther ? url.replace(/[?#][^]*/, '') : url
 }
 
-/** Makes what is recorded of a title: the values of secret-looking parameters become `…`. */
+/** Makes what is recorded of a title: user and password are removed, the values of secret-looking parameters become `…`. */
 export function toTitle(title: string): string {
-  return cut(scrub(cut(title)))
+  return cut(dropUser(cut(title)).replace(word, one => scrub(one)))
 }
 
 /** Cuts a text to the length that the collector keeps. */
@@ -41,24 +44,52 @@ export function cut(text: string): string {
   return text.slice(0, maxTextLength)
 }
 
-/** @param depth how many addresses within addresses are looked into. */
-function scrub(text: string, depth = 3): string {
-  return text
-    .replace(/^([\w+.-]*:?\/\/)[^/?#]*@/, '$1')
-    .replace(parameter, function (_all, head: string, name: string, value: string) {
-      const isSecret = secretName.test(name) || secretValue.test(value)
-      return head + (isSecret ? '…' : depth && /[=%]/.test(value) ? scrubWithin(value, depth - 1) : value)
-    })
+/** Removes user and password from each address of a text. */
+function dropUser(text: string): string {
+  return text.replace(/(^|:)\/\/[^/?#\s]*@/g, '$1//')
 }
 
-/** The value of a parameter may be an address itself, such as the one to return to. */
+/** @param depth how many addresses within addresses are looked into. What is deeper is replaced. */
+function scrub(text: string, depth = 3): string {
+  return dropUser(text).replace(
+    parameter,
+    function (_all, head: string, name: string, value: string, at: number, all: string) {
+      if (!secretName.test(decode(name)) && !secretValue.test(value))
+        return head + (!/[=%:]/.test(value) ? value : depth ? scrubWithin(value, depth - 1) : '…')
+      // A parameter of a path ends where the query begins. In a query a question mark belongs to the secret.
+      const query = all.lastIndexOf('?', at) < 0 && value.indexOf('?')
+      return `${head}…${query && query > 0 ? scrub(value.slice(query), depth) : ''}`
+    },
+  )
+}
+
+/** The value of a parameter may be an address itself, such as the one to return to, or JSON. It may be encoded twice. */
 function scrubWithin(value: string, depth: number): string {
-  let plain = value
+  const plain = decode(value)
+  if (secretValue.test(plain) || hasSecretField(plain)) return '…'
+  let clean = scrub(plain, depth)
+  if (depth && clean === plain && plain !== value) clean = scrubWithin(clean, depth - 1)
+  if (clean === plain) return value
   try {
-    plain = decodeURIComponent(value)
+    return plain === value ? clean : encodeURIComponent(clean)
   } catch {
-    // The value is no encoded text, so it is taken as it is.
+    // Half a surrogate pair has no encoding.
+    return '…'
   }
-  const clean = scrub(plain, depth)
-  return clean === plain ? value : plain === value ? clean : encodeURIComponent(clean)
+}
+
+/** Whether a text holds JSON with a field of a secret-looking name. */
+function hasSecretField(text: string): boolean {
+  const parts = text.split(/\\*"\s*:/)
+  parts.pop()
+  return parts.some(part => secretName.test(part.slice(part.lastIndexOf('"') + 1)))
+}
+
+/** Decodes a text. One wrong `%` does not spare the rest. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return unescape(text)
+  }
 }
