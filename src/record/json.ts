@@ -14,8 +14,9 @@ interface Walk {
 const { toString } = Object.prototype
 /** Quotes, backslashes, control characters and surrogates: what a text of JSON may have to escape. */
 const special = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
-/** A longer list is written by the walk, which stops in time. */
-const maxPlainLength = 30_000
+/** About the most characters of plain data, and what each value counts. More is written by the walk, which stops in time. */
+const maxPlainChars = 200_000
+const valueChars = 20
 
 /**
  * Makes the JSON text of a value, as it is now. A page that changes `toJSON` of lists or of all objects changes nothing.
@@ -24,7 +25,7 @@ const maxPlainLength = 30_000
  * written are:
  *
  * - a Date as its ISO text, a BigInt as its digits, an Error as `name` and `message`;
- * - a Set as a list; a Map as an object if its keys are texts and numbers, otherwise as a list of pairs;
+ * - a Set as a list; a Map as an object if its keys are different texts and numbers, otherwise as a list of pairs;
  * - `new String('a')` and its like as the plain value, and what has a `toJSON` of its own, such as URL, as what it gives.
  *
  * All else is left out: functions, symbols, cycles, files, nodes, buffers, promises, getters that throw, and levels beyond
@@ -37,7 +38,7 @@ const maxPlainLength = 30_000
  */
 export function toJson(value: unknown, tell: (path: string) => void = odd, maxChars = Infinity): string {
   try {
-    if (isPlain(value, 0)) return JSON.stringify(value) || ''
+    if (isPlain(value, 0, { left: maxPlainChars })) return JSON.stringify(value) || ''
   } catch {
     // A getter or a proxy of the page has thrown. The walk finds it.
   }
@@ -63,18 +64,21 @@ export function toData(data: unknown, tell: (path: string) => void): string | nu
 }
 
 /** Whether a value is plain data. Nearly all data is, and the browser writes it faster than we can. */
-function isPlain(value: unknown, depth: number): boolean {
+function isPlain(value: unknown, depth: number, room: { left: number }): boolean {
+  room.left -= valueChars + (typeof value === 'string' ? value.length : 0)
+  if (room.left < 0) return false
   if (typeof value !== 'object' || !value)
     return typeof value !== 'function' && typeof value !== 'symbol' && typeof value !== 'bigint'
   if ((value as { toJSON?: unknown }).toJSON || depth >= maxDataDepth) return false
   if (Array.isArray(value)) {
     // A list may say that it is a billion long, and be empty.
-    if (value.length > maxPlainLength) return false
-    for (let n = 0; n < value.length; n++) if (!isPlain(value[n], depth + 1)) return false
+    if (value.length * valueChars > room.left) return false
+    for (let n = 0; n < value.length; n++) if (!isPlain(value[n], depth + 1, room)) return false
     return true
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) return false
-  for (const name of Object.keys(value)) if (!isPlain((value as Record<string, unknown>)[name], depth + 1)) return false
+  for (const name of Object.keys(value))
+    if (!isPlain((value as Record<string, unknown>)[name], depth + 1, room)) return false
   return true
 }
 
@@ -119,7 +123,9 @@ function write(walk: Walk, from: object, name: string | number, depth: number): 
       }
       for (const key of keys) {
         const field = write(walk, value, key, depth + 1)
-        if (field) text += `${text && ','}${quote(key)}:${field}`
+        if (!field) continue
+        walk.room -= key.length
+        text += `${text && ','}${quote(key)}:${field}`
       }
       return `{${text}}`
   }
@@ -130,11 +136,31 @@ function write(walk: Walk, from: object, name: string | number, depth: number): 
 /** Stands for what cannot be written: as any function, it is left out. */
 function odd(): void {}
 
-/** What is written in place of an object: itself if it is plain. */
-function standFor(value: object): unknown {
+/**
+ * What the platform says a value is. What a page says by `Symbol.toStringTag` does not count: the tags of the platform are
+ * read-only, and can be defined anew.
+ */
+function kindOf(value: object): unknown {
+  const tag = Symbol.toStringTag
+  for (let one = Object.getPrototypeOf(value) as unknown; one; one = Object.getPrototypeOf(one)) {
+    const { value: name, writable, configurable } = Object.getOwnPropertyDescriptor(one, tag) || {}
+    if (name && configurable && !writable) return name
+  }
+  if (value instanceof Error) return 'Error'
+  return (value as { [tag]?: unknown })[tag] && !ArrayBuffer.isView(value)
+    ? 'Object'
+    : toString.call(value).slice(8, -1)
+}
+
+/**
+ * What is written in place of an object: itself if it is plain.
+ *
+ * @param turns how many more `toJSON` are asked, because one may give a value that has another.
+ */
+function standFor(value: object, turns = 9): unknown {
   if (Array.isArray(value)) return value
-  const kind = toString.call(value).slice(8, -1)
-  const { toJSON } = value as { toJSON?: unknown }
+  const kind = kindOf(value)
+  const { toJSON, then } = value as { toJSON?: unknown; then?: unknown }
   switch (kind) {
     case 'Date':
       return (value as Date).toISOString()
@@ -142,7 +168,9 @@ function standFor(value: object): unknown {
       return [...(value as Set<unknown>)]
     case 'Map': {
       const pairs = [...(value as Map<string, unknown>)]
-      return pairs.every(([key]) => typeof key === 'string' || typeof key === 'number')
+      const isNamed = pairs.every(([key]) => typeof key === 'string' || typeof key === 'number')
+      // The number 1 and the text '1' would be one name.
+      return isNamed && new Set(pairs.map(([key]) => `${key}`)).size === pairs.length
         ? Object.fromEntries(pairs)
         : pairs
     }
@@ -152,10 +180,13 @@ function standFor(value: object): unknown {
       return { name, message }
     }
   }
-  if (typeof toJSON === 'function' && toJSON !== (Object.prototype as { toJSON?: unknown }).toJSON)
-    return toJSON.call(value)
-  if (/^(Number|String|Boolean|BigInt)$/.test(kind)) return value.valueOf()
-  return kind === 'Object' ? value : odd
+  if (turns && typeof toJSON === 'function' && toJSON !== (Object.prototype as { toJSON?: unknown }).toJSON) {
+    const given = toJSON.call(value) as unknown
+    return typeof given === 'object' && given ? standFor(given, turns - 1) : given
+  }
+  if (/^(Number|String|Boolean|BigInt)$/.test(kind as string)) return value.valueOf()
+  // A library may have replaced `Promise`.
+  return kind === 'Object' && typeof then !== 'function' ? value : odd
 }
 
 /** `JSON.stringify` asks no text for its `toJSON`. Most texts do without it. */

@@ -26,6 +26,23 @@ class Money {
   }
 }
 
+class Tagged {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+  get [Symbol.toStringTag](): string {
+    return this.name
+  }
+}
+
+class Itself {
+  readonly a = 1
+  toJSON(): this {
+    return this
+  }
+}
+
 describe('plain data', () => {
   it('is written as JSON.stringify writes it', () => {
     const data = {
@@ -65,6 +82,17 @@ describe('an odd value that has a form', () => {
     ['a map of texts', new Map([['a', { b: 1 }]]), { a: { b: 1 } }],
     ['a map of numbers', new Map([[1, 'one']]), { 1: 'one' }],
     ['a map of objects', new Map([[{ id: 1 }, 'one']]), [[{ id: 1 }, 'one']]],
+    [
+      'a map with a number and a text that look the same',
+      new Map<unknown, string>([
+        [1, 'a'],
+        ['1', 'b'],
+      ]),
+      [
+        [1, 'a'],
+        ['1', 'b'],
+      ],
+    ],
     ['a map with a name of the prototype', new Map([['__proto__', 1]]), JSON.parse('{"__proto__":1}')],
     ['a set', new Set(['a', new Set([1])]), ['a', [1]]],
     ['an error', new RangeError('too far', { cause: 'mine' }), { name: 'RangeError', message: 'too far' }],
@@ -77,6 +105,26 @@ describe('an odd value that has a form', () => {
     ['a URL', new URL('https://shop.example/'), 'https://shop.example/'],
     ['what has its own toJSON', { toJSON: () => ({ a: new Set([1]) }) }, { a: [1] }],
     ['an instance of a class', new Money(5, 'EUR'), { amount: 5, currency: 'EUR' }],
+    ['a toJSON that gives a date', { toJSON: () => new Date(start) }, new Date(start).toISOString()],
+    ['a toJSON that gives a map', { toJSON: () => new Map([['a', 1n]]) }, { a: '1' }],
+    ['a toJSON that gives a URL', { toJSON: () => new URL('https://shop.example/') }, 'https://shop.example/'],
+    ['a toJSON that gives itself', new Itself(), { a: 1 }],
+    ['an instance with a tag', new Tagged('Money'), { name: 'Money' }],
+    ['an instance with the tag of a promise', new Tagged('Promise'), { name: 'Promise' }],
+    ['an instance with the tag of a date', new Tagged('Date'), { name: 'Date' }],
+    ['an object with the tag of a map', { [Symbol.toStringTag]: 'Map', a: 1n }, { a: '1' }],
+    [
+      'a frozen instance with a tag of its own',
+      Object.freeze(Object.assign(new Money(1, 'EUR'), { [Symbol.toStringTag]: 'File' })),
+      { amount: 1, currency: 'EUR' },
+    ],
+    [
+      'a date with a toJSON of its own',
+      Object.assign(new Date(start), { toJSON: () => 'mine' }),
+      new Date(start).toISOString(),
+    ],
+    ['a map with a toJSON of its own', Object.assign(new Map([['a', 1]]), { toJSON: () => 'mine' }), { a: 1 }],
+    ['a list with a toJSON of its own', Object.assign([1], { toJSON: () => 'mine' }), [1]],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
   ])('is written: %s', (_what, value, is) => {
     expect(written({ value, list: [value] })).toEqual({ is: { value: is, list: [is] }, odd: [] })
@@ -101,6 +149,15 @@ describe('an odd value without a form', () => {
     ['a buffer', new ArrayBuffer(3)],
     ['a weak map', new WeakMap()],
     ['a promise', Promise.resolve()],
+    ['a promise of a library', { ...Object.assign(new Tagged('Promise'), {}), then: () => {} }],
+    [
+      'a file with a tag of the page',
+      new (class extends File {
+        get [Symbol.toStringTag](): string {
+          return 'Mine'
+        }
+      })([], 'a'),
+    ],
     ['a regular expression', /a/],
     ['an event', new Event('click')],
     ['a wrong date', new Date(Number.NaN)],
@@ -171,6 +228,28 @@ describe('data', () => {
     for (const value of [{ text: 'x'.repeat(maxDataBytes) }, { empty }, { endless }, { text: '日'.repeat(50_000) }])
       expect(data(value)[0]).toBeNull()
     expect(data({ text: 'x'.repeat(maxDataBytes - 11) })[0]).toHaveLength(maxDataBytes)
+  })
+})
+
+describe('data that is far too large', () => {
+  const list = Array.from({ length: 400 }, () => 'x'.repeat(100_000))
+  let graph: unknown = {}
+  for (let n = 0; n < 24; n++) graph = { l: graph, r: graph }
+  let lists: unknown = []
+  for (let n = 0; n < 24; n++) lists = [lists, lists]
+  let names: unknown = 1
+  for (let n = 0; n < 24; n++) names = { ['l'.repeat(10_000)]: names, ['r'.repeat(10_000)]: names }
+
+  it.each([
+    ['a graph of objects', { graph }],
+    ['a graph of lists', { lists }],
+    ['a graph of long names', { names }],
+    ['many long texts', { list }],
+    ['many objects', { many: Array.from({ length: 200_000 }, (_, n) => ({ n })) }],
+  ])('is refused at once: %s', (_what, value) => {
+    const began = performance.now()
+    expect(toData(value, () => {})).toBeNull()
+    expect(performance.now() - began).toBeLessThan(300)
   })
 })
 
