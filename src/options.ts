@@ -7,8 +7,8 @@ import { flushEveryMs, idleLimitMs, minLimitMs, owedMaxAgeMs, owedMaxChars, sess
 export type Consent = 'pending' | 'granted' | 'denied'
 
 /**
- * The options of a tracker. Only `collector` and `key` are required. `undefined` counts as not given. Numbers are above
- * 0.
+ * The options of a tracker. Only `collector` and `key` are required. Only own properties count, and `undefined` counts as not given. Numbers are
+ * finite and above 0.
  *
  * @example
  * const options: TrackerOptions = {
@@ -20,7 +20,7 @@ export type Consent = 'pending' | 'granted' | 'denied'
  */
 export interface TrackerOptions {
   /**
-   * The collector's base address: `http:` or `https:`, without query and fragment. The tracker adds `/v1/sessions`. In a
+   * The collector's base address: `http:` or `https:`, without user, query and fragment. The tracker adds `/v1/sessions`. In a
    * page it may begin with `/` or `.`, and is then relative to the document. A wrong address throws `option-collector`.
    * Where there is no page, any relative address is taken.
    *
@@ -107,14 +107,14 @@ export interface TrackerOptions {
   readonly history?: boolean
   /**
    * A visit and its session end after this time without activity, ms. Their end date is the last activity. At least
-   * 5,000.
+   * 5,000, rounded to whole ms.
    *
    * @default 1_800_000 (30 minutes)
    */
   readonly idleLimitMs?: number
   /**
    * A session ends after this time, ms, also if there is activity, with the reason `limit`. The next activity resumes
-   * it as a new session. At least 5,000.
+   * it as a new session. At least 5,000, rounded to whole ms.
    *
    * @default 86_400_000 (24 hours)
    */
@@ -189,23 +189,27 @@ const defaults = {
  * `option-idleLimitMs`.
  */
 export function parseOptions(options: TrackerOptions, base = ''): CheckedOptions {
-  const given: Partial<TrackerOptions> = options || {}
+  // What a page has added to all objects is no option.
+  const given = Object.assign(Object.create(null), options) as Partial<TrackerOptions>
   const check = (name: keyof TrackerOptions, isGood: boolean): void => {
     if (!isGood) throw new TrackerError(`option-${name}`, given[name])
   }
-  const checked: Record<string, unknown> = { ...given }
+  const checked: Record<string, unknown> = Object.assign(Object.create(null), given)
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
     const value = given[name] === undefined ? defaults[name] : given[name]
-    const least = /Limit/.test(name) ? minLimitMs : Number.MIN_VALUE
-    check(name, typeof value === typeof defaults[name] && (typeof value !== 'number' || value >= least))
-    checked[name] = value
+    const isLimit = /Limit/.test(name)
+    const isInRange = (value as number) >= (isLimit ? minLimitMs : Number.MIN_VALUE) && (value as number) < 2 ** 53
+    check(name, typeof value === typeof defaults[name] && (typeof value !== 'number' || isInRange))
+    // The collector takes whole limits.
+    checked[name] = isLimit ? Math.round(value as number) : value
   }
   const collector = toAddress(`${given.collector}`, base)
-  check('collector', /^https?:\/\/[^/?#\s]+[^?#\s]*$/.test(collector))
+  check('collector', /^https?:\/\/[^/?#\s\\@]+(\/[^?#\s]*)?$/.test(collector))
   check('key', typeof given.key === 'string' && /^[\w.-]{1,100}$/.test(given.key))
   check('consent', isConsent(checked.consent))
   for (const name of hooks) check(name, given[name] == null || typeof given[name] === 'function')
   check('debug', given.debug === undefined || typeof given.debug === 'boolean')
+  for (const name of ['debug', ...hooks] as const) checked[name] = given[name]
   const known = ['collector', 'key', 'debug', ...hooks, ...Object.keys(defaults)]
   const unknown = Object.keys(given)
     .filter(name => known.indexOf(name) < 0)
@@ -213,7 +217,7 @@ export function parseOptions(options: TrackerOptions, base = ''): CheckedOptions
       const meant = nearest(name, known)
       return meant ? `${name} (${meant}?)` : name
     })
-  return { ...(checked as unknown as CheckedOptions), collector, unknown }
+  return Object.assign(checked as unknown as CheckedOptions, { collector, unknown })
 }
 
 /** The absolute address, without a slash at its end. What is no address is given back. */

@@ -92,6 +92,25 @@ describe('options', () => {
     expect([idle, session]).toEqual([5000, 5000])
   })
 
+  it('round limits to whole ms, as the collector takes them', () => {
+    const { idleLimitMs: idle, sessionLimitMs: session } = parseOptions(
+      optionsWith({ idleLimitMs: 60_000.4, sessionLimitMs: 90_000.5 }),
+    )
+    expect([idle, session]).toEqual([60_000, 90_001])
+  })
+
+  it('are own properties: what a page adds to all objects is none', () => {
+    const names = ['consent', 'debug', 'url', 'idleLimitMs', 'other']
+    const values = ['denied', true, () => '', 5, 1]
+    const all: object = Object.prototype
+    names.forEach((name, n) =>
+      Object.defineProperty(all, name, { value: values[n], configurable: true, enumerable: true }),
+    )
+    const { consent, debug, url, idleLimitMs: idle, unknown } = { ...parseOptions(optionsWith()) }
+    for (const name of names) Reflect.deleteProperty(all, name)
+    expect([consent, debug, url, idle, unknown]).toEqual(['granted', undefined, undefined, idleLimitMs, []])
+  })
+
   it('take hooks that are functions, and null for none', () => {
     const hook = (): never => {
       throw new Error('never called')
@@ -116,6 +135,9 @@ describe('options', () => {
     ['collector', 'https://collector.example?key=1'],
     ['collector', 'https://collector.example#top'],
     ['collector', 'https://collector example'],
+    ['collector', 'http://ada:pw@collector.example/'],
+    ['collector', 'https://ada@collector.example'],
+    ['collector', 'https://collector.example\\@other.example'],
     ['key', undefined],
     ['key', ''],
     ['key', 5],
@@ -135,6 +157,12 @@ describe('options', () => {
     ['idleLimitMs', -1],
     ['idleLimitMs', Number.NaN],
     ['idleLimitMs', 4999],
+    ...['idleLimitMs', 'sessionLimitMs', 'flushEveryMs', 'owedMaxChars', 'owedMaxAgeMs'].flatMap(
+      (name): [string, unknown][] => [
+        [name, Number.POSITIVE_INFINITY],
+        [name, Number.NaN],
+      ],
+    ),
     ['sessionLimitMs', 4999.9],
     ['sessionLimitMs', '24 hours'],
     ['rememberConsent', 'yes'],

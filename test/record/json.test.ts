@@ -149,7 +149,7 @@ describe('an odd value without a form', () => {
     ['a buffer', new ArrayBuffer(3)],
     ['a weak map', new WeakMap()],
     ['a promise', Promise.resolve()],
-    ['a promise of a library', { ...Object.assign(new Tagged('Promise'), {}), then: () => {} }],
+    ['a promise of a library', Object.assign(new Tagged('Promise'), { then: () => {} })],
     [
       'a file with a tag of the page',
       new (class extends File {
