@@ -1,5 +1,7 @@
 import type { Tracker } from './api.js'
-import type { TrackerOptions } from './options.js'
+
+import { isDeveloperMachine } from './browser/host.js'
+import { parseOptions, type TrackerOptions } from './options.js'
 import { createTracker } from './tracker.js'
 
 type Call = ArrayLike<unknown>
@@ -15,12 +17,11 @@ type Verb = (...args: unknown[]) => unknown
 type Sojourn = ((verb: keyof Tracker, ...args: unknown[]) => unknown) &
   Partial<Tracker> & { q?: Call[]; all?: [key: string, tracker: Tracker][] }
 
-/** Attributes that frameworks and proxies add to any script: Next.js, Nuxt, Turbo, Astro, React Helmet, Cloudflare. */
-const foreign = /^(nscript|nHead|hid$|vmid|turbo|astro|rh$|cf)/
-
 /**
  * Reads the options from the `data-` attributes: `data-idle-limit-ms="60000"` is the option `idleLimitMs`. Numbers and
  * true/false become values of their type. An attribute without a value is true. The collector is where the script is.
+ *
+ * Frameworks, proxies and consent banners add attributes of their own. What is like no option is theirs.
  */
 function readOptions(script: HTMLScriptElement | undefined): TrackerOptions {
   const { src = '', dataset: given = {} } = script || {}
@@ -30,10 +31,16 @@ function readOptions(script: HTMLScriptElement | undefined): TrackerOptions {
     const text = given[name]
     const isText = name === 'key' || name === 'collector' || name === 'consent'
     const isTrue = text === 'true' || text === ''
-    if (!foreign.test(name))
-      options[name] = isText ? text : isTrue || (text === 'false' ? false : isNaN(Number(text)) ? text : Number(text))
+    options[name] = isText ? text : isTrue || (text === 'false' ? false : isNaN(Number(text)) ? text : Number(text))
   }
   return options as unknown as TrackerOptions
+}
+
+/** Drops the options that are unknown and like none that is known. @throws TrackerError if one is wrong. */
+function dropForeign(options: TrackerOptions): TrackerOptions {
+  const { unknown } = parseOptions(options, document.baseURI)
+  for (const name of unknown) Reflect.deleteProperty(options, name)
+  return options
 }
 
 /** The tags that this script may be of. A module, and a script whose text another script runs, is not told its own. */
@@ -69,17 +76,18 @@ function run(tracker: Tracker, verb: keyof Tracker, args: unknown[]): unknown {
 function start(script: HTMLScriptElement | undefined): void {
   const sojourn = readGlobal()
   const { all = [], q = [] } = sojourn
-  const options = readOptions(script)
+  const options = dropForeign(readOptions(script))
   const tracker = createTracker(options)
   // A page may hold a tag twice. A tag that is added again has started the tracker again if it was stopped.
   if (all.some(([key]) => key === options.key)) return
   all.push([options.key, tracker])
   for (const verb of Object.keys(tracker) as (keyof Tracker)[])
     Object.assign(sojourn, { [verb]: (...args: unknown[]) => sojourn(verb, ...args) })
-  Object.assign(window, { sojourn })
+  // A page may have a global that cannot be assigned. Then it has no verbs, and is recorded all the same.
+  Reflect.set(window, 'sojourn', sojourn)
   // The tracker of each tag hears the calls that were made before the first one ran.
   for (const args of q) {
-    const [verb, ...rest] = Array.prototype.slice.call(args) as [keyof Tracker, ...unknown[]]
+    const [verb, ...rest] = Array.prototype.slice.call(args || []) as [keyof Tracker, ...unknown[]]
     run(tracker, verb, rest)
   }
 }
@@ -89,7 +97,8 @@ for (const tag of findTags()) {
     start(tag)
   } catch (error) {
     // No listener can exist yet, so only the console can say that an attribute of the tag is wrong.
-    // oxlint-disable-next-line no-console
-    console.error(`sojourn: ${(error as Error).message}`)
+    const debug = tag?.dataset.debug
+    // oxlint-disable-next-line no-console -- only on a developer's machine, or asked for by `debug`
+    if (debug == null ? isDeveloperMachine() : debug !== 'false') console.error(`sojourn: ${(error as Error).message}`)
   }
 }

@@ -42,7 +42,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   'api.ts': { values: [], types: [...rooms, ...root, 'errors.ts'] },
   'counts.ts': { values: [], types: [] },
   'index.ts': { values: ['tracker.ts'], types: [...rooms, ...root, 'api.ts'] },
-  'script.ts': { values: ['tracker.ts'], types: [...rooms, ...root, 'api.ts'] },
+  'script.ts': { values: ['browser', 'options.ts', 'tracker.ts'], types: [...rooms, ...root, 'api.ts'] },
 }
 plan['parts.ts']?.values.push('nanoid')
 plan['tracker.ts']?.types.push('api.ts')
