@@ -1,5 +1,4 @@
 import type { Tracker } from './api.js'
-
 import { isDeveloperMachine } from './browser/host.js'
 import { parseOptions, type TrackerOptions } from './options.js'
 import { createTracker } from './tracker.js'
