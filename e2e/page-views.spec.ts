@@ -356,6 +356,92 @@ test.describe('one view per page seen', () => {
   })
 })
 
+test.describe('a page that does what no tracker expects', () => {
+  const route = async (page: Page, ...paths: string[]): Promise<void> => {
+    for (const path of paths)
+      await page.evaluate(async to => {
+        history.pushState(null, '', to)
+        await new Promise(resolve => setTimeout(resolve, 200))
+      }, path)
+  }
+
+  for (const [what, script] of [
+    ['an object', 'var navigation = { open: true }'],
+    ['a list', 'var navigation = [1, 2]'],
+    ['an element', 'var navigation = document.documentElement'],
+  ] as const)
+    test(`and has ${what} under the name navigation has all its pages`, async ({ page }) => {
+      html['/'] = `<!doctype html><script>${script}</script>${tag()}<title>A</title><h1>A</h1>`
+      await open(page, '/')
+      await page.waitForTimeout(200)
+      await route(page, '/b', '/c')
+      await expectPaths(page, ['/', '/b', '/c'])
+    })
+
+  test('and has forms under the names title and referrer has its title', async ({ page }) => {
+    html['/'] = `<!doctype html>${tag()}<title>A</title><form name="title"></form><form name="referrer"></form>`
+    await open(page, '/')
+    await expect
+      .poll(async () => (await pagesOf(page)).map(({ title, referrer }) => [title, referrer]))
+      .toEqual([['A', '']])
+  })
+
+  test('and sets the title some milliseconds before the address has each title on its page', async ({ page }) => {
+    html['/'] = `<!doctype html>${tag()}<title>A</title><h1>A</h1>`
+    await open(page, '/')
+    await page.waitForTimeout(300)
+    for (const name of ['B', 'C'])
+      await page.evaluate(async to => {
+        document.title = to
+        await new Promise(resolve => setTimeout(resolve, 5))
+        history.pushState(null, '', `/${to}`)
+        await new Promise(resolve => setTimeout(resolve, 300))
+      }, name)
+    await expect.poll(async () => (await pagesOf(page)).map(({ title }) => title)).toEqual(['A', 'B', 'C'])
+  })
+
+  test('and replaces its head is watched as before', async ({ page }) => {
+    html['/'] = `<!doctype html>${tag()}<title>A</title><h1>A</h1>`
+    await open(page, '/')
+    await page.waitForTimeout(300)
+    await page.evaluate(() =>
+      document.head.replaceWith(
+        Object.assign(document.createElement('head'), { innerHTML: '<title>New head</title>' }),
+      ),
+    )
+    await page.waitForTimeout(300)
+    await page.evaluate(() => void (document.title = 'Later'))
+    await expect
+      .poll(async () => {
+        await page.evaluate(() => window.sojourn.track('Look'))
+        return (await pagesOf(page)).map(({ title }) => title)
+      })
+      .toEqual(['Later'])
+  })
+
+  test('and goes nowhere as it loads was seen', async ({ page }) => {
+    html['/'] =
+      `<!doctype html>${tag()}<title>Thanks</title><h1>Thanks</h1><script>location.href = 'mailto:nobody@shop.example'</script>`
+    await page.goto(`${site.url}/`, { waitUntil: 'commit' })
+    await page.waitForTimeout(2500)
+    expect((await pagesOf(page)).map(({ title }) => title)).toEqual(['Thanks'])
+  })
+
+  test('and starts the tracker again on another page has both pages', async ({ page }) => {
+    html['/'] = module('')
+    await open(page, '/')
+    await page.waitForTimeout(300)
+    await page.evaluate(async collector => {
+      const { createTracker } = (await import('/core.js' as string)) as { createTracker: (options: object) => unknown }
+      window.sojourn.stop()
+      history.pushState(null, '', '/b')
+      createTracker({ collector, key: 'views', flushEveryMs: 300 })
+      window.sojourn.track('Look')
+    }, collector.url)
+    await expectPaths(page, ['/', '/b'])
+  })
+})
+
 test.describe('a prerendered page', () => {
   let browser: ChildProcess
   let profile: string

@@ -4,7 +4,7 @@
  *
  * - `option-<name>`: this option is wrong.
  * - `identity-invalid`: `signIn` needs a string of 1 to 512 characters, or a number.
- * - `event-unnamed`: `track` needs a name of 1 to 1,024 characters.
+ * - `event-unnamed`: `track` needs a name of 1 to 1,024 characters that no system event has.
  * - `data-invalid`: something in the data has no form in JSON. The rest was recorded. The cause has the paths.
  * - `record-too-large`: the data is larger than 120 KiB of JSON. The call was recorded without it.
  * - `record-refused`: the collector refused records, and will not take them later.

@@ -90,14 +90,14 @@ export function createPageViews(parts: PageViewParts): PageViews {
     const shown = viewPage()
     return {
       url: toAddress(url ?? shown.url, toUrl),
-      title: toTitle(String(text ?? title.read())),
+      title: toTitle(textOf(text ?? title.read())),
       referrer: toAddress(referrer ?? from ?? shown.referrer, one => toReferrer(one, shown.origin)),
-      category: cut(String(category ?? '')),
+      category: cut(textOf(category ?? '')),
     }
   }
 
   function toAddress(address: unknown, otherwise: (url: string) => string): string {
-    const url = String(address)
+    const url = textOf(address)
     const text = askText(options.url, url, trouble)
     return text === undefined ? otherwise(url) : cut(text)
   }
@@ -165,7 +165,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
   }
 
   function onLeave(): void {
-    title.drop()
+    title.leave()
     isAway = true
   }
 
@@ -213,4 +213,9 @@ export function createPageViews(parts: PageViewParts): PageViews {
       address = open ? viewPage().url : undefined
     },
   }
+}
+
+/** What a page gives for a text may be anything, and a symbol has no text. */
+function textOf(value: unknown): string {
+  return typeof value === 'symbol' ? '' : `${value as string}`
 }

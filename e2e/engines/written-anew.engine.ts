@@ -10,8 +10,8 @@ inEngines('page written anew with document.open(), and gone at once', { expect: 
     document.write('<!doctype html><title>Anew</title>')
     document.close()
     await Promise.resolve()
+    const { made } = window.tracker.status()
     window.make(0, n)
-    const made = window.tracker.status().made
     // `document.open()` has removed whoever would hear this. It binds the calls, and records the exit of the page.
     dispatchEvent(new PageTransitionEvent('pagehide'))
     return { before: made, after: window.tracker.status().made }

@@ -3,33 +3,38 @@ import { later, type Timer } from './clock.js'
 /** A title is told so long after it changed, ms. The time doubles with each change, because some titles blink or run. */
 const titleMs = 100
 
+/** A title that changes so shortly before the address is that of the next page, ms. */
+const routerMs = 30
+
 /** Watches the title of the document. */
 export interface TitleWatch {
   /** Reads the title now. The next change is told soon. */
   read(): string
   /** Tells at once a change that waits. */
   settle(): void
-  /** A change that waits is not told. @returns whether there was one. */
-  drop(): boolean
+  /** The address changes. A change that waits is told at once, unless it is so new that it belongs to the next page. */
+  leave(): void
   stop(): void
 }
 
 /**
  * Calls `onTitle` after the title has changed, with the title that was seen last.
  *
- * A router may set the next title just before it changes the address. So a change is told only after a while, and one that
- * still waits as the address changes is dropped: it belongs to the next page.
+ * A router may set the next title just before it changes the address. So a change is told only after a while, and a new one
+ * is dropped as the address changes: it belongs to the next page.
  */
 export function watchTitle(onTitle: (title: string) => void): TitleWatch {
   let seen = titleOf()
   let delayMs = titleMs
   let timer: Timer | undefined
+  let changedAt = 0
   let head: Node | null = null
   const observer = new MutationObserver(function () {
     watch()
     const title = titleOf()
     if (seen === title) return
     seen = title
+    changedAt = performance.now()
     if (timer !== undefined) return
     timer = later(settle, delayMs)
     delayMs *= 2
@@ -44,6 +49,10 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
     observer.disconnect()
     if (documentElement) observer.observe(documentElement, { childList: true })
     observer.observe(present, { childList: true, subtree: true, characterData: true })
+  }
+  function leave(): void {
+    if (performance.now() - changedAt < routerMs) drop()
+    else settle()
   }
   function drop(): boolean {
     const isWaiting = timer !== undefined
@@ -64,7 +73,7 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
       return seen
     },
     settle,
-    drop,
+    leave,
     stop() {
       observer.disconnect()
       drop()

@@ -149,6 +149,7 @@ describe('an odd value without a form', () => {
     ['a buffer', new ArrayBuffer(3)],
     ['a weak map', new WeakMap()],
     ['a promise', Promise.resolve()],
+    // oxlint-disable-next-line unicorn/no-thenable -- what looks like a promise is what is tested
     ['a promise of a library', Object.assign(new Tagged('Promise'), { then: () => {} })],
     [
       'a file with a tag of the page',
