@@ -23,6 +23,8 @@ const changes: Record<string, string> = {
     Object.prototype.clone = { a: 1 }
     Array.prototype.remove = function () {}
     Array.prototype.last = 5`,
+  'Object.prototype, with fields that calls have': `
+    Object.assign(Object.prototype, { id: 'junk', passive: true, goesOn: true, reason: 'junk', text: 'junk', key: 'junk' })`,
   'Promise, by one that is none': `
     window.Promise = function () { throw new Error('no promise') }`,
   'Promise, by one that never calls back': `

@@ -106,12 +106,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
     isHeld = isAway = false
     const { url, title: text, referrer, category, ...data } = given
     const view = toView(url, text, referrer, category)
-    const isKept = submit(
-      { verb: 'page', view, ...(isAgain && { goesOn: true }) },
-      Object.keys(data)[0] && data,
-      false,
-      isFirst,
-    )
+    const isKept = submit({ verb: 'page', view, goesOn: isAgain }, Object.keys(data)[0] && data, false, isFirst)
     isAgain = false
     open = { view, given, enteredAt: now(), isTouched: false }
     if (isKept === false) {

@@ -92,10 +92,12 @@ export function createStart(needs: StartNeeds): Start {
       chars = (calls.length && chars) + data.length
       if (calls.length < maxPendingCalls && chars <= maxPendingChars)
         calls.splice(isFirst ? 0 : calls.length, 0, {
+          // Fields of its own, because a page may put anything on `Object.prototype`.
+          id: undefined,
           ...call,
           at: isFirst && calls[0] ? calls[0].at : now(!isDue),
           data,
-          ...(passive && { passive }),
+          passive,
         })
       else {
         chars -= data.length

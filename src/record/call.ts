@@ -44,7 +44,12 @@ export interface NewEvent {
  *   written down gets it when its record is made.
  * - `passive`: no person has done it. It extends no visit and begins none that is not needed.
  */
-export type Call = NewCall & { readonly at: number; readonly data: string; readonly passive?: boolean; id?: string }
+export type Call = NewCall & {
+  readonly at: number
+  readonly data: string
+  readonly passive?: boolean | undefined
+  id?: string | undefined
+}
 
 /** The verbs that may have been written down. */
 const verbs: readonly unknown[] = ['page', 'view', 'exit', 'signOut', 'userInfo', 'input', 'track', 'signIn']
