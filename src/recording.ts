@@ -7,6 +7,7 @@ import type { FlushResult } from './outbox/outbox.js'
 import type { PaceState } from './outbox/pace.js'
 import { createParts, type PartsNeeds } from './parts.js'
 import { readFacts } from './queries.js'
+import { takeExit } from './record/call.js'
 import type { Fact } from './record/event.js'
 import { hiddenMs } from './record/limits.js'
 import { type LeftPage, toLeft } from './record/open-page.js'
@@ -76,8 +77,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
   const rounds = createRounds({ ...parts, database, noteMs })
   let isOpening = true
   let isStopped = false
-  // Whether the task of the start is over.
-  let isRested = false
+  let isStartOver = false
   let hideTimer: Timer | undefined
 
   function onKnown(): void {
@@ -109,7 +109,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
     keeper.ship()
     // Not in the task of the start, because the first access to localStorage reads all of it.
     if (!calls.length) keeper.clearSpill()
-    else if (isRested) saveCalls()
+    else if (isStartOver) saveCalls()
     else later(saveCalls)
     origin.note(noteMs)
     if (before && before !== writer.openState().session) void rounds.endSession()
@@ -128,7 +128,6 @@ export function createRecording(needs: RecordingNeeds): Recording {
     saveCalls()
   }
 
-  /** Lets go of what another tab may wait for. */
   function release(): void {
     claim.release()
     channel.close()
@@ -164,7 +163,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
     isLeaving: keeper.isLeaving,
     bind: bindAll,
     startRest() {
-      isRested = true
+      isStartOver = true
       channel.open()
       saveCalls()
     },
@@ -184,6 +183,9 @@ export function createRecording(needs: RecordingNeeds): Recording {
       clearTimeout(hideTimer)
       keeper.leave()
       bindAll()
+      const exit = writer.page() && takeExit(calls)
+      if (exit) writer.bind(exit)
+      keeper.ship()
       saveCalls()
       keeper.spillAll()
       outbox.copy()

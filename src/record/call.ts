@@ -51,6 +51,15 @@ export type Call = NewCall & {
   id?: string | undefined
 }
 
+/**
+ * Takes the exit out of calls that wait, unless they enter another page: that page has left no record yet. A page that goes
+ * away cannot wait until it is known what is open, and who takes its calls over has no page to leave.
+ */
+export function takeExit(calls: Call[]): Call | undefined {
+  const place = calls.some(({ verb }) => verb === 'page') ? -1 : calls.findIndex(({ verb }) => verb === 'exit')
+  return place < 0 ? undefined : calls.splice(place, 1)[0]
+}
+
 /** The verbs that may have been written down. */
 const verbs: readonly unknown[] = ['page', 'view', 'exit', 'signOut', 'userInfo', 'input', 'track', 'signIn']
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isCall, type NewCall } from '../../src/record/call.js'
+import { type Call, isCall, type NewCall, takeExit } from '../../src/record/call.js'
 import { toJson } from '../../src/record/json.js'
 import { start } from '../helpers/clock.js'
 
@@ -60,5 +60,25 @@ describe('a call that was written down', () => {
 
   it('is not anything else, and nothing throws', () => {
     fc.assert(fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true }), value => !isCall(value)))
+  })
+})
+
+describe('the exit among calls that wait', () => {
+  const call = (verb: 'exit' | 'input' | 'page'): Call =>
+    verb === 'page'
+      ? { verb, view: { url: '', title: '', referrer: '', category: '' }, at: 1, data: '' }
+      : { verb, at: 1, data: '' }
+
+  it('is taken out alone', () => {
+    const calls = [call('input'), call('exit')]
+    expect(takeExit(calls)?.verb).toBe('exit')
+    expect(calls.map(({ verb }) => verb)).toEqual(['input'])
+    expect(takeExit(calls)).toBeUndefined()
+  })
+
+  it('stays with the page that it leaves', () => {
+    const calls = [call('page'), call('exit')]
+    expect(takeExit(calls)).toBeUndefined()
+    expect(calls).toHaveLength(2)
   })
 })
