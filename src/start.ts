@@ -29,7 +29,7 @@ export interface Start {
    * @returns settles when that is done.
    */
   stop(): Promise<void>
-  /** The calls that wait for consent, for the next start of the tracker. */
+  /** Gives away the calls that wait for consent, because the next start of the tracker takes them. Later it gives none. */
   held(): Call[]
   /** Takes no calls any more, and lets go of the database. Gives the calls that wait. */
   end(): readonly Call[]

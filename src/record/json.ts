@@ -133,7 +133,7 @@ function write(walk: Walk, from: object, name: string | number, depth: number): 
   return ''
 }
 
-/** Stands for what cannot be written: as any function, it is left out. */
+/** Stands for a value that cannot be written. The walk leaves out every function, so it leaves out this one too. */
 function odd(): void {}
 
 /**
