@@ -518,7 +518,8 @@ test.describe('a prerendered page', () => {
     const [first, second] = pages as [Seen, Seen]
     // The page was prepared long before the first page was left.
     expect(second.startDate - first.startDate).toBeGreaterThan(1000)
-    expect(second.startDate).toBeGreaterThanOrEqual(first.endDate)
+    // The browser shows the one page and leaves the other at the same time, in two processes.
+    expect(second.startDate).toBeGreaterThan(first.endDate - 500)
     const early = events.filter(({ eventName }) => eventName === 'Early')
     expect(early.map(({ url, data }) => [url.replace(site.url, ''), data])).toEqual([['/ahead', { n: 1 }]])
     expect(early[0]?.timestamp).toBeGreaterThanOrEqual(second.startDate)

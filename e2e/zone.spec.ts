@@ -84,9 +84,12 @@ for (const path of ['/', '/zone-late'])
     await page.locator('input').fill('tea')
     await page.keyboard.press('a')
     await page.mouse.wheel(0, 100)
-    const { items } = (await collector.get<{ items: Session[] }>('/v1/identities/ada/sessions')) ?? { items: [] }
     await expect
-      .poll(async () => (await collector.events(items[0]?.sessionID as string)).map(({ eventName }) => eventName))
+      .poll(async () => {
+        const found = await collector.get<{ items: Session[] }>('/v1/identities/ada/sessions')
+        const [session] = found?.items ?? []
+        return session ? (await collector.events(session.sessionID)).map(({ eventName }) => eventName) : []
+      })
       .toContain('Search')
     // The next timer of the tracker, and the answer to its request, have come by then.
     await page.evaluate(() => window.inZone(() => window.tracker.track('Later')))
