@@ -17,9 +17,9 @@ export const plainIdb = {
  * them all.
  */
 const inner = `
-  above adopt again allowed append back bind birth chance change claim clearSpill common copy correct counted database
+  above address adopt again allowed append back bind birth chance change claim clearSpill common copy correct counted database
   departed deviceTime endSession enter enterAgain enteredAt fail findAlive firstBatch flusher freeze given goBlind
-  goOn grow hasLeftovers hasReturned hear hide hideTimer historyOf hold inherited interrupt isAgain isAged isCopied
+  goOn grow hasLeftovers held hasReturned hear hide hideTimer historyOf hold inherited interrupt isAgain isAged isCopied
   isDue isEnded isExpired isForeign isFresh isHeard isHiding isKnown isLeaving isLegacy isNew isOpen isOpened isOver
   isPainted isPassive isResting isReturned isSettled isStopped isTold isTouched isUntouched isUsed isWanted keep
   keeper keepSettled kept lastActive leave leftovers listen look lookBack lose make makeApart makeId makeWriter

@@ -386,14 +386,14 @@ test.describe('a page that does what no tracker expects', () => {
       .toEqual([['A', '']])
   })
 
-  test('and sets the title some milliseconds before the address has each title on its page', async ({ page }) => {
+  test('and sets the title some microtasks before the address has each title on its page', async ({ page }) => {
     html['/'] = `<!doctype html>${tag()}<title>A</title><h1>A</h1>`
     await open(page, '/')
     await page.waitForTimeout(300)
     for (const name of ['B', 'C'])
       await page.evaluate(async to => {
         document.title = to
-        await new Promise(resolve => setTimeout(resolve, 5))
+        for (let turn = 0; turn < 5; turn++) await Promise.resolve()
         history.pushState(null, '', `/${to}`)
         await new Promise(resolve => setTimeout(resolve, 300))
       }, name)

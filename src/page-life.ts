@@ -33,7 +33,8 @@ export interface PageLife {
   isSettled(): boolean
   /** Whether nobody sees the page, and nobody has touched it. */
   isUntouched(): boolean
-  stop(): void
+  /** Listens no more. @param kept settles when everything is kept. Until then a page that goes away still says so. */
+  stop(kept: Promise<void>): void
 }
 
 export function createPageLife(parts: PageLifeParts): PageLife {
@@ -106,11 +107,16 @@ export function createPageLife(parts: PageLifeParts): PageLife {
     },
     isSettled: () => !!timer,
     isUntouched: activity.isUntouched,
-    stop() {
+    stop(kept) {
       clearTimeout(timer)
       listeners.off()
       activity.stop()
       if (undoRewrite) undoRewrite()
+      onLeaving(on, function (what) {
+        const recording = what === 'leave' && allowed()
+        if (recording) recording.leave()
+      })
+      void kept.then(listeners.off)
     },
   }
 }

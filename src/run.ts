@@ -233,8 +233,8 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
       if (stopped) return
       guard(views.settle)('stop')
       views.stop()
-      life.stop()
       stopped = start.stop()
+      life.stop(stopped)
       consent.pause()
     },
     ...createQueries(allowed),
