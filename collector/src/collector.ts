@@ -77,7 +77,7 @@ export function createCollector(parts: CollectorParts): Collector {
     app.get('/sojourn.js', c => code(c.req.raw))
     app.get('/sojourn.js.map', c => map(c.req.raw))
   }
-  const lookups = createLookups(store, now)
+  const lookups = createLookups(store.of('default'), now)
   const guard = createReadGuard(readToken)
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format, lookups, guard)
 

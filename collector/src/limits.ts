@@ -15,6 +15,18 @@ export const failedRetryAfterSeconds = 10
 /** `Retry-After` of a 503 `busy`. */
 export const busyRetryAfterSeconds = 2
 
+/**
+ * How far a time of a browser may be ahead of its receipt, after the `skew` of the visit was added. The skew contains the
+ * latency of the first batch, and a clock may be set during the visit.
+ */
+export const clockToleranceMs = 5 * 60_000
+
+/**
+ * Starts of one session that differ by less were made at the same moment, by several tabs. The earliest holds. Of others,
+ * the one holds that was received first.
+ */
+export const sameMomentMs = 2000
+
 /** Items on one page of a list, unless `page_size` asks for fewer. */
 export const maxPageSize = 1000
 

@@ -74,7 +74,11 @@ describe('a collector', () => {
   })
 
   it('answers reads with 503 and Retry-After while the store fails, and reports the cause', async () => {
-    const store = { ...createMemoryStore(), session: async () => Promise.reject(new Error('disk gone')) }
+    const memory = createMemoryStore()
+    const store = {
+      ...memory,
+      of: (site: string) => ({ ...memory.of(site), session: async () => Promise.reject(new Error('disk gone')) }),
+    }
     const { get, errors } = collectorWith({ store })
     const response = await get('/v1/sessions/any')
     expect([response.status, (await bodyOf(response)).error]).toEqual([503, 'store-failed'])

@@ -13,7 +13,7 @@ const record = 'sojourn/record'
 
 const plan: Readonly<Record<string, Allowed>> = {
   'limits.ts': { values: [], types: [] },
-  store: { values: [record], types: [] },
+  store: { values: [record, 'node:crypto'], types: [] },
   'store/sql': { values: [record, 'store'], types: [] },
   'store/sqlite': {
     values: ['store', 'store/sql', 'better-sqlite3', 'node:fs', 'node:worker_threads'],
@@ -54,7 +54,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   setInterval: [],
   setImmediate: ['ingest', 'store/sqlite'],
   queueMicrotask: [],
-  Buffer: ['ingest', 'query', 'web'],
+  Buffer: ['ingest', 'query', 'store', 'web'],
   Request: [],
   Response: ['reply', 'web'],
   globalThis: [],

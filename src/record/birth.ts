@@ -9,6 +9,8 @@ export interface VisitBirth {
   readonly userAgent: string
   /** The visit and its sessions end after this time without activity, ms. Left out: 30 minutes. */
   readonly idleLimitMs?: number
+  /** Whether a program drives the browser (`navigator.webdriver`). Left out: no. */
+  readonly automated?: true
 }
 
 /** The facts of a session that never change. Every batch that names the session repeats them. */

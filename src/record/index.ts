@@ -6,6 +6,7 @@
 export { type Answer, libVersion, makeBatch, parseAnswer } from './batch.js'
 export type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 export {
+  activityOf,
   bytesOf,
   type Event,
   type EventMeaning,
@@ -24,5 +25,5 @@ export { type Page, pageOf } from './page.js'
 export type { Run } from './parcel.js'
 export { type Batch, BatchError, parseBatch, type Refusal, type RefusalCode } from './parse.js'
 export type { Count } from './parse-birth.js'
-export { isEnd, type Session, sessionOf, toDuration, toEndReason } from './session.js'
+export { isEnd, type Session, sessionOf, toDuration, toEnd, toEndReason } from './session.js'
 export { type Visit, visitOf } from './visit.js'

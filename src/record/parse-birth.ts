@@ -21,6 +21,7 @@ export function parseVisit(wire: unknown): VisitBirth | null {
     languageCode: textOr(wire.languageCode, ''),
     userAgent: textOr(wire.userAgent, ''),
     ...(isTime(idleLimitMs) && idleLimitMs > 0 && { idleLimitMs }),
+    ...(wire.automated === true && { automated: true as const }),
   }
 }
 

@@ -177,7 +177,7 @@ function parseEvent(
     timestamp,
     writer,
     seq: seq as number,
-    url: textOr(wire.url, page?.url ?? ''),
+    url: textOr(wire.url, ''),
     data: data as JsonObject | null,
     visitID: visit.visitID,
     sessionID: session?.sessionID ?? null,

@@ -73,7 +73,7 @@ export function createIngest(parts: IngestParts): Ingest {
     const stored = new Set(batch.facts.map(({ event }) => event.eventID))
     // If a batch contains a good and a bad record with one id, the id is answered as stored.
     const refused = batch.refused.filter(({ eventID }) => !stored.has(eventID))
-    const result = await commit({ receivedAt, batch: { ...batch, refused } })
+    const result = await commit({ site: 'default', receivedAt, batch: { ...batch, refused } })
     if (result === 'busy') return makeBusyReply()
     if (result === 'failed')
       return makeRetryReply('store-failed', 'the batch could not be stored', failedRetryAfterSeconds)

@@ -1,13 +1,6 @@
 import type { Identity, Page } from 'sojourn/record'
 import { isIdle } from '../store/clock.js'
-import type {
-  CollectorStore,
-  FoundEvent,
-  ListedSession,
-  SessionFilter,
-  StoredPage,
-  StoredVisit,
-} from '../store/store.js'
+import type { SessionFilter, SiteReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from '../store/store.js'
 import { toCurrent } from './current.js'
 import type {
   CurrentSession,
@@ -25,7 +18,7 @@ import { type Inclusion, parseInclusion } from './parameters.js'
  * before the store is read.
  */
 export interface Completers {
-  session(params: URLSearchParams): (session: ListedSession) => Promise<FoundSession>
+  session(params: URLSearchParams): (session: StoredSession) => Promise<FoundSession>
   page(params: URLSearchParams): (page: StoredPage) => Promise<FoundPage>
   visit(params: URLSearchParams): (visit: StoredVisit) => Promise<FoundVisit>
   /** @param scope whether the identity is signed in, if that is known. If left out, all its sessions are considered. */
@@ -33,7 +26,7 @@ export interface Completers {
 }
 
 /** @param now collector's clock, Unix epoch, ms. It decides whether a visit or session is over. */
-export function createCompleters(store: CollectorStore, now: () => number): Completers {
+export function createCompleters(store: SiteReads, now: () => number): Completers {
   async function sessionsOf(filter: SessionFilter): Promise<readonly CurrentSession[]> {
     const at = now()
     return (await store.sessions(filter)).map(one => toCurrent(one, at))
@@ -108,6 +101,6 @@ async function include<T>(
   return { ids: items.map(idOf), items: inclusion === 'items' ? items : null }
 }
 
-const eventIDOf = ({ eventID }: FoundEvent): string => eventID
+const eventIDOf = ({ eventID }: StoredEvent): string => eventID
 const pageIDOf = ({ pageID }: Page): string => pageID
 const sessionIDOf = ({ sessionID }: CurrentSession): string => sessionID

@@ -1,6 +1,6 @@
 import { toDuration } from 'sojourn/record'
 import { isIdle } from '../store/clock.js'
-import type { ListedSession } from '../store/store.js'
+import type { StoredSession } from '../store/store.js'
 import type { CurrentSession } from './found.js'
 
 /**
@@ -9,7 +9,7 @@ import type { CurrentSession } from './found.js'
  *
  * @param now collector's clock, Unix epoch, ms.
  */
-export function toCurrent(session: ListedSession, now: number): CurrentSession {
+export function toCurrent(session: StoredSession, now: number): CurrentSession {
   const { sessionID, identityId, visitID, startDate, lastActivity } = session
   const isAbandoned = session.endDate === 0 && isIdle(session, now)
   const endDate = isAbandoned ? Math.max(startDate, lastActivity) : session.endDate

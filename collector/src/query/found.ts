@@ -1,5 +1,5 @@
 import type { Identity, Session } from 'sojourn/record'
-import type { FoundEvent, StoredPage, StoredVisit } from '../store/store.js'
+import type { StoredEvent, StoredPage, StoredVisit } from '../store/store.js'
 
 /** A session as it is now, by the collector's clock. */
 export interface CurrentSession extends Session {
@@ -18,12 +18,12 @@ export interface Included<T> {
 
 export interface FoundPage {
   readonly page: StoredPage
-  readonly events: Included<FoundEvent>
+  readonly events: Included<StoredEvent>
 }
 
 export interface FoundSession {
   readonly session: CurrentSession
-  readonly events: Included<FoundEvent>
+  readonly events: Included<StoredEvent>
   readonly pages: Included<StoredPage>
 }
 
@@ -33,7 +33,7 @@ export interface FoundVisit {
   readonly endDate: number
   /** The open session of the visit; `null` if there is none, or if the visit is over. */
   readonly activeSessionID: string | null
-  readonly events: Included<FoundEvent>
+  readonly events: Included<StoredEvent>
   readonly pages: Included<StoredPage>
   readonly sessions: Included<CurrentSession>
 }
@@ -44,7 +44,7 @@ export type VisitScope = 'Authenticated' | 'Recognized'
 export interface FoundIdentity {
   readonly identity: Identity
   readonly visitScope: VisitScope
-  readonly events: Included<FoundEvent>
+  readonly events: Included<StoredEvent>
   readonly pages: Included<StoredPage>
   readonly sessions: Included<CurrentSession>
   /** Complete visits, without their own events, pages and sessions. */

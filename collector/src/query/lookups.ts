@@ -1,7 +1,7 @@
 import type { Identity } from 'sojourn/record'
 import { findsAtOnce } from '../limits.js'
 import type { Listed } from '../store/lists.js'
-import type { CollectorStore, FoundEvent, ListedSession, Place, Range } from '../store/store.js'
+import type { Place, Range, SiteReads, StoredEvent, StoredSession } from '../store/store.js'
 import { createCompleters } from './complete.js'
 import { toCurrent } from './current.js'
 import type { CurrentSession, FoundIdentity, FoundPage, FoundSession, FoundVisit, VisitScope } from './found.js'
@@ -23,11 +23,11 @@ export type Lookup<F> = (id: string, params: URLSearchParams) => Promise<F | nul
 /** The reads of `docs/protocol.md`. */
 export interface Lookups {
   readonly session: Lookup<FoundSession>
-  readonly eventsOfSession: Lookup<FoundList<FoundEvent>>
+  readonly eventsOfSession: Lookup<FoundList<StoredEvent>>
   readonly pagesOfSession: Lookup<FoundList<FoundPage>>
   readonly visit: Lookup<FoundVisit>
   readonly sessionsOfVisit: Lookup<FoundList<FoundSession>>
-  readonly eventsOfVisit: Lookup<FoundList<FoundEvent>>
+  readonly eventsOfVisit: Lookup<FoundList<StoredEvent>>
   readonly pagesOfVisit: Lookup<FoundList<FoundPage>>
   readonly identitiesOfVisit: Lookup<FoundList<FoundIdentity>>
   /** Lists all identities; the id is ignored. */
@@ -35,9 +35,9 @@ export interface Lookups {
   readonly identity: Lookup<FoundIdentity>
   readonly visitsOfIdentity: Lookup<FoundList<FoundVisit>>
   readonly sessionsOfIdentity: Lookup<FoundList<FoundSession>>
-  readonly eventsOfIdentity: Lookup<FoundList<FoundEvent>>
+  readonly eventsOfIdentity: Lookup<FoundList<StoredEvent>>
   readonly pagesOfIdentity: Lookup<FoundList<FoundPage>>
-  readonly eventsOfPage: Lookup<FoundList<FoundEvent>>
+  readonly eventsOfPage: Lookup<FoundList<StoredEvent>>
 }
 
 type GivenRange = ReturnType<typeof parseRange>
@@ -47,7 +47,7 @@ type GivenRange = ReturnType<typeof parseRange>
  *
  * @param now collector's clock, Unix epoch, ms. `age` and the end of a visit are computed from it.
  */
-export function createLookups(store: CollectorStore, now: () => number): Lookups {
+export function createLookups(store: SiteReads, now: () => number): Lookups {
   const completers = createCompleters(store, now)
 
   async function listOf<T extends object, F>(
@@ -128,7 +128,7 @@ export function createLookups(store: CollectorStore, now: () => number): Lookups
 
   const { session, visit, page, identity } = store
   const ofVisit = ({ visitID }: { visitID: string }): Place => ({ visitID })
-  const ofSession = ({ visitID, sessionID }: ListedSession): Place => ({ visitID, sessionID })
+  const ofSession = ({ visitID, sessionID }: StoredSession): Place => ({ visitID, sessionID })
   const ofIdentity = ({ identityId }: Identity): Place & { identityId: string } => ({ identityId })
 
   return {
@@ -189,4 +189,4 @@ function scopesOf(sessions: readonly CurrentSession[]): Map<string, VisitScope> 
   return scopes
 }
 
-const same = async (event: FoundEvent): Promise<FoundEvent> => event
+const same = async (event: StoredEvent): Promise<StoredEvent> => event

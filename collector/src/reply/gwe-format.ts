@@ -1,6 +1,6 @@
 import { toDuration } from 'sojourn/record'
 import type { CurrentSession, FoundIdentity, FoundPage, FoundSession, FoundVisit, Included } from '../query/found.js'
-import type { FoundEvent, StoredPage } from '../store/store.js'
+import type { StoredEvent, StoredPage } from '../store/store.js'
 import type { ReplyFormat } from './format.js'
 import { makeReply, toResponse } from './reply.js'
 
@@ -36,7 +36,7 @@ function toGweSession({ session, events, pages }: FoundSession): object {
   }
 }
 
-function toGweEvent(event: FoundEvent): object {
+function toGweEvent(event: StoredEvent): object {
   return {
     eventID: event.eventID,
     eventType: event.eventType,

@@ -1,4 +1,5 @@
 import { limits } from 'sojourn/record'
+import { clockToleranceMs } from '../limits.js'
 import type { VisitClock } from './store.js'
 
 /**
@@ -12,4 +13,14 @@ export function isIdle(
   now: number,
 ): boolean {
   return now - lastActivity - (skew ?? 0) >= (idleLimitMs ?? limits.idleLimitMs)
+}
+
+/**
+ * Whether a time of a browser was ahead of its receipt by more than latency and a clock that was set can explain. Such a
+ * time orders nothing and ends nothing.
+ *
+ * @param lead the time of the browser less that of the receipt, ms.
+ */
+export function isAhead(lead: number, skew: number | null): boolean {
+  return lead + (skew ?? 0) > clockToleranceMs
 }

@@ -1,193 +1,226 @@
-import type { Count, Event, Fact, Identity, Page, PageBirth, Session, Visit, VisitBirth } from 'sojourn/record'
 import {
-  foldBy,
-  identityOf,
-  isAfter,
+  activityOf,
+  type Fact,
   isEnd,
-  isTextAfter,
-  join,
-  joinEvent,
-  joinIdentity,
-  joinPage,
-  joinSession,
   meaningOf,
-  pageOf,
-  sessionOf,
+  type Session,
   toEndReason,
-  visitOf,
+  toTrait,
+  type VisitBirth,
 } from 'sojourn/record'
-import type {
-  Arrival,
-  SessionPage,
-  State,
-  StoredEvent,
-  StoredPage,
-  StoredRefusal,
-  StoredSession,
-  StoredVisit,
-} from './store.js'
+import { isAhead } from './clock.js'
+import { toKey, toLong } from './keys.js'
+import { type Receipt, toPageRow, toVisitRow } from './rows.js'
+import type { Arrival } from './store.js'
+import { joinRows, type Row, type Table, type TableName, tables } from './tables.js'
 
-/** Folds arrivals into the state that they add up to. Their order, split and repetition do not matter. */
-export function foldArrivals(arrivals: readonly Arrival[]): State {
-  const facts = arrivals.flatMap(({ batch }) => toTelling(batch.facts))
-  const born = arrivals.flatMap(({ batch }) => batch.sessions)
-  const pages = arrivals.flatMap(({ batch }) => batch.pages.map(bornPage))
-  // A refused record without an id cannot be stored, because the id is its key. Only the answer contains it.
-  const refused = arrivals.flatMap(({ batch }) => batch.refused.filter(({ eventID }) => eventID))
-  const state = {
-    visits: arrivals.flatMap(toStoredVisits),
-    sessions: [...facts.flatMap(fact => toStoredSession(fact) ?? []), ...born.map(bornSession)],
-    pages: [...facts.flatMap(fact => toStoredPage(pageOf(fact)) ?? []), ...pages],
-    sessionPages: facts.flatMap(fact => toSessionPage(fact) ?? []),
-    events: [],
-    counts: arrivals.flatMap(({ batch }) => batch.counts),
-    refusals: refused.map(({ eventID, code, visitID }) => ({ visitID: visitID ?? '', eventID, code })),
-    identities: [...facts.flatMap(fact => identityOf(fact) ?? []), ...born.map(bornIdentity)],
+/** The rows of one visit, each by its key within the visit. */
+type VisitFold = Readonly<Record<Exclude<TableName, 'identities' | 'traits'>, Map<string, Row>>> & {
+  readonly key: string
+}
+
+const [visits, sessions, pages, sessionPages, events, writers, refused, identities, traits] = tables as [
+  Table,
+  Table,
+  Table,
+  Table,
+  Table,
+  Table,
+  Table,
+  Table,
+  Table,
+]
+const placeOf = (table: Table, name: string): number => table.columns.indexOf(name)
+const visitPlace = { lastActivity: placeOf(visits, 'lastActivity'), lead: placeOf(visits, 'lead') }
+const sessionPlace = {
+  endDate: placeOf(sessions, 'endDate'),
+  lastActivity: placeOf(sessions, 'lastActivity'),
+  lastEventAt: placeOf(sessions, 'lastEventAt'),
+  lead: placeOf(sessions, 'lead'),
+  endReasonAt: placeOf(sessions, 'endReasonAt'),
+}
+const pagePlace = {
+  endDate: placeOf(pages, 'endDate'),
+  lastActivity: placeOf(pages, 'lastActivity'),
+  lead: placeOf(pages, 'lead'),
+}
+
+/**
+ * Folds arrivals into the rows that they add up to: one list for each of `tables`, each key once. Their order, split and
+ * repetition do not matter.
+ *
+ * @param keyOf makes the key of a visit, session or identity. The default shortens long ids.
+ */
+export function foldArrivals(arrivals: readonly Arrival[], keyOf: (id: string) => string = toKey): Row[][] {
+  const folds = new Map<string, VisitFold>()
+  const people = { identities: new Map<string, Row>(), traits: new Map<string, Row>() }
+
+  function foldOf(site: string, visitID: string): VisitFold {
+    const key = `${site}\0${visitID}`
+    const known = folds.get(key)
+    if (known) return known
+    const fold = makeVisitFold(keyOf(visitID))
+    folds.set(key, fold)
+    return fold
   }
-  return { ...foldState(state), events: foldEvents(arrivals) }
-}
 
-/** Joins the items that have the same key. The keys are those of `sql/tables.ts`. */
-export function foldState(state: State): State {
-  return {
-    visits: foldBy(state.visits, one => one.visitID, joinStoredVisit),
-    sessions: foldBy(state.sessions, one => toKey(one.visitID, one.sessionID), joinStoredSession),
-    pages: foldBy(state.pages, one => toKey(one.visitID, one.pageID), joinStoredPage),
-    sessionPages: foldBy(state.sessionPages, one => toKey(one.visitID, one.sessionID, one.pageID), joinSessionPage),
-    events: foldBy(state.events, one => toKey(one.visitID, one.eventID), joinStoredEvent),
-    counts: foldBy(state.counts, one => toKey(one.visitID, one.writer), joinCount),
-    refusals: foldBy(state.refusals, one => toKey(one.visitID, one.eventID, one.code), joinRefusal),
-    identities: foldBy(state.identities, one => one.identityId, joinIdentity),
+  function addSession(receipt: Receipt, session: Session, visit: VisitBirth | undefined): void {
+    const { site, receivedAt, skew } = receipt
+    const { sessionID, identityId, startDate, endDate, lastActivity } = session
+    const fold = foldOf(site, session.visitID)
+    const [sessionKey, identityKey] = [keyOf(sessionID), keyOf(identityId)]
+    const longIdentityId = toLong(identityId, identityKey)
+    const lead = Math.max(startDate, endDate) - receivedAt
+    const longSessionID = toLong(sessionID, sessionKey)
+    add(fold.sessions, sessions, sessionKey, [
+      ...[site, fold.key, sessionKey, startDate, receivedAt, identityKey, longIdentityId, startDate],
+      ...[endDate, lastActivity, 0, lead, startDate, 0, '', longSessionID],
+    ])
+    const person = [site, identityKey]
+    const personKey = person.join('\0')
+    add(people.identities, identities, personKey, [...person, receivedAt, startDate, sessionID, longIdentityId])
+    const userAgent = toTrait(visit?.userAgent)
+    if (!userAgent) return
+    const at = toReceiptTime(startDate, receivedAt, skew)
+    addTrait(person, 'userAgent', fold.key, [receivedAt, at, userAgent])
   }
-}
 
-/** Joins two copies of a visit. The smaller `skew` is nearer to the truth, because latency only adds to it. */
-export function joinStoredVisit(a: StoredVisit, b: StoredVisit): StoredVisit {
-  const skew = a.skew === null || b.skew === null ? (a.skew ?? b.skew) : Math.min(a.skew, b.skew)
-  return { ...join(a, b, isAfter), skew }
-}
-
-/** Joins two copies of a session. The reason is that of the latest end event, although the session may end later. */
-export function joinStoredSession(a: StoredSession, b: StoredSession): StoredSession {
-  const ahead = a.endReasonAt - b.endReasonAt
-  const { endReason, endReasonAt } = ahead > 0 || (ahead === 0 && !isTextAfter(b.endReason, a.endReason)) ? a : b
-  return { ...a, ...joinSession(a, b, isAfter), endReason, endReasonAt }
-}
-
-/** Joins two copies of a page. */
-export function joinStoredPage(a: StoredPage, b: StoredPage): StoredPage {
-  return joinPage(a, b, isAfter)
-}
-
-/** Joins two copies of a session page. They are equal, because all of it is its key. */
-export function joinSessionPage(a: SessionPage): SessionPage {
-  return a
-}
-
-/** Joins two copies of an event. `serverTimestamp` is the earlier time of receipt. */
-export function joinStoredEvent(a: StoredEvent, b: StoredEvent): StoredEvent {
-  const serverTimestamp = Math.min(a.serverTimestamp, b.serverTimestamp)
-  return { ...(joinEvent(a, b) as StoredEvent), serverTimestamp }
-}
-
-/** Joins two counts of one writer in one visit. The greater numbers hold, because counts only grow. */
-export function joinCount(a: Count, b: Count): Count {
-  return { ...a, written: Math.max(a.written, b.written), dropped: Math.max(a.dropped, b.dropped) }
-}
-
-/** Joins two copies of a refused record. They are equal, because only its key is stored. */
-export function joinRefusal(a: StoredRefusal): StoredRefusal {
-  return a
-}
-
-function toKey(visitID: string, id: string, code = ''): string {
-  return `${visitID.length}:${visitID}${id.length}:${id}${code}`
-}
-
-/** Whether an event says more of what it stands in than when it was last active: an end, or what is known of a person. */
-function isTelling({ eventName }: Event): boolean {
-  const { endsPage, endsSession, tellsIdentity } = meaningOf(eventName)
-  return !!(endsPage || endsSession || tellsIdentity)
-}
-
-function isSamePlace(a: Fact, b: Fact): boolean {
-  return a.visit === b.visit && a.session === b.session && a.page === b.page && a.event.pageID === b.event.pageID
-}
-
-// Visits, sessions, pages and identities are joined from all facts. Of consecutive facts with the same visit, session
-// and page, only the latest changes the result: the latest activity, and the latest of those that are none. Folding all
-// of them would take twice as long as parsing them.
-function toTelling(facts: readonly Fact[]): readonly Fact[] {
-  const telling: Fact[] = []
-  let active: Fact | null = null
-  let inactive: Fact | null = null
-  for (const fact of facts) {
-    if (isTelling(fact.event)) telling.push(fact)
-    else if (fact.event.activity === false) inactive = keepLater(telling, inactive, fact)
-    else active = keepLater(telling, active, fact)
+  function addTrait(person: readonly string[], trait: string, sourceID: string, value: Row): void {
+    add(people.traits, traits, [...person, trait, sourceID].join('\0'), [...person, trait, sourceID, ...value])
   }
-  if (active) telling.push(active)
-  if (inactive) telling.push(inactive)
-  return telling
-}
 
-/** Returns the later of two facts of one place. A fact of another place is told. */
-function keepLater(telling: Fact[], latest: Fact | null, fact: Fact): Fact {
-  if (latest && isSamePlace(latest, fact)) return fact.event.timestamp > latest.event.timestamp ? fact : latest
-  if (latest) telling.push(latest)
-  return fact
-}
-
-// Two levels of maps, by visit and then by id, because building a combined key for each event is slower.
-function foldEvents(arrivals: readonly Arrival[]): StoredEvent[] {
-  const visits = new Map<string, Map<string, StoredEvent>>()
-  for (const { batch, receivedAt } of arrivals)
-    for (const { event } of batch.facts) {
-      const events = visits.get(event.visitID) ?? new Map<string, StoredEvent>()
-      if (!events.size) visits.set(event.visitID, events)
-      const before = events.get(event.eventID)
-      const stored = { ...event, serverTimestamp: receivedAt }
-      events.set(event.eventID, before ? joinStoredEvent(before, stored) : stored)
+  /** Of a sign-in or `UserInfo`: what is known of the person. */
+  function addTold({ event, session }: Fact, { site, receivedAt, skew }: Receipt): void {
+    if (!session || !event.data) return
+    const at = toReceiptTime(event.timestamp, receivedAt, skew)
+    for (const trait of ['name', 'location']) {
+      const value = toTrait(event.data[trait])
+      if (value) addTrait([site, keyOf(session.identityId)], trait, event.eventID, [receivedAt, at, value])
     }
-  return [...visits.values()].flatMap(events => [...events.values()])
+  }
+
+  function addFacts(facts: readonly Fact[], receipt: Receipt): void {
+    const { site, receivedAt } = receipt
+    let place: Place | null = null
+    for (const fact of facts) {
+      const { event, visit, session, page } = fact
+      if (!place || place.visit !== visit || place.session !== session || place.page !== page) {
+        const fold = foldOf(site, visit.visitID)
+        place = {
+          ...{ visit, session, page, fold },
+          sessionKey: session && keyOf(session.sessionID),
+          visitRow: fold.visits.get('') as Row,
+          sessionRow: (session && fold.sessions.get(keyOf(session.sessionID))) ?? null,
+          pageRow: (page && fold.pages.get(page.pageID)) ?? null,
+        }
+      }
+      addEvent(fact, place, site, receivedAt)
+      if (meaningOf(event.eventName).tellsIdentity) addTold(fact, receipt)
+    }
+  }
+
+  for (const { site, receivedAt, batch } of arrivals) {
+    const receipt = { site, receivedAt, skew: batch.sentAt === null ? null : receivedAt - batch.sentAt }
+    const births = new Map<string, VisitBirth>()
+    for (const visit of batch.visits) {
+      births.set(visit.visitID, visit)
+      const fold = foldOf(site, visit.visitID)
+      add(fold.visits, visits, '', toVisitRow(visit, fold.key, receipt))
+    }
+    for (const session of batch.sessions) addSession(receipt, session, births.get(session.visitID))
+    for (const { page, visitID } of batch.pages) {
+      const fold = foldOf(site, visitID)
+      add(fold.pages, pages, page.pageID, toPageRow(page, fold.key, receipt, keyOf))
+    }
+    addFacts(batch.facts, receipt)
+    for (const { visitID, writer, written, dropped } of batch.counts) {
+      const fold = foldOf(site, visitID)
+      add(fold.writers, writers, writer, [site, fold.key, writer, written, dropped])
+    }
+    for (const { visitID, eventID, code } of batch.refused) {
+      // A refused record without an id cannot be stored, because the id is its key. Only the answer contains it.
+      if (!eventID) continue
+      const fold = foldOf(site, visitID ?? '')
+      add(fold.refused, refused, `${eventID}\0${code}`, [site, fold.key, eventID, code])
+    }
+  }
+  return tables.map(({ name }) =>
+    name === 'identities' || name === 'traits'
+      ? [...people[name].values()]
+      : [...folds.values()].flatMap(fold => [...fold[name as keyof typeof fold & TableName].values()]),
+  )
 }
 
-function toStoredVisits({ batch, receivedAt }: Arrival): StoredVisit[] {
-  const skew = batch.sentAt === null ? null : receivedAt - batch.sentAt
-  const born = batch.visits.map((visit: VisitBirth) => ({ ...visit, lastActivity: visit.startDate }))
-  const visits: Visit[] = [...born, ...toTelling(batch.facts).map(visitOf)]
-  return visits.map(visit => ({ ...visit, skew, idleLimitMs: visit.idleLimitMs ?? null }))
+/** Where consecutive facts stand, and its rows. */
+interface Place extends Pick<Fact, 'visit' | 'session' | 'page'> {
+  readonly fold: VisitFold
+  readonly sessionKey: string | null
+  readonly visitRow: Row
+  readonly sessionRow: Row | null
+  readonly pageRow: Row | null
 }
 
-function toStoredSession(fact: Fact): StoredSession | null {
-  const { event } = fact
-  const session = sessionOf(fact)
-  const endReasonAt = isEnd(event.eventName) ? event.timestamp : 0
-  return session && { ...session, lastEventAt: event.timestamp, endReason: toEndReason(event), endReasonAt }
+// Rows of visits, sessions and pages are changed in place: joining a row for each event would cost more than parsing it.
+function addEvent({ event, visit, session, page }: Fact, place: Place, site: string, receivedAt: number): void {
+  const { fold, sessionKey, visitRow, sessionRow, pageRow } = place
+  const { eventID, eventType, eventName, category, timestamp, writer, seq, url, data, pageID } = event
+  add(fold.events, events, eventID, [
+    ...[site, fold.key, eventID, receivedAt, writer, seq, eventName, category, url, pageID, sessionKey],
+    ...[data && JSON.stringify(data), event.activity === false ? 0 : 1, eventType, timestamp],
+  ])
+  const lead = timestamp - receivedAt
+  raise(visitRow, visitPlace.lastActivity, activityOf(event, visit.startDate))
+  raise(visitRow, visitPlace.lead, lead)
+  if (session && sessionRow) {
+    raise(sessionRow, sessionPlace.lastActivity, activityOf(event, session.startDate))
+    raise(sessionRow, sessionPlace.lastEventAt, timestamp)
+    raise(sessionRow, sessionPlace.lead, lead)
+    if (isEnd(eventName)) addEnd(sessionRow, Math.max(session.startDate, timestamp), timestamp, toEndReason(event))
+    if (pageID !== null && page?.sessionID !== session.sessionID)
+      add(fold.session_pages, sessionPages, `${sessionKey}\0${pageID}`, [site, fold.key, sessionKey, pageID])
+  }
+  if (page && pageRow) {
+    raise(pageRow, pagePlace.lastActivity, activityOf(event, page.startDate))
+    raise(pageRow, pagePlace.lead, lead)
+    if (meaningOf(eventName).endsPage) raise(pageRow, pagePlace.endDate, timestamp)
+  }
 }
 
-// An `endDate` of a batch does not say why.
-function bornSession(session: Session): StoredSession {
-  return { ...session, lastEventAt: 0, endReason: '', endReasonAt: 0 }
+function addEnd(row: Row, endDate: number, at: number, reason: string): void {
+  raise(row, sessionPlace.endDate, endDate)
+  const told = [...row]
+  told[sessionPlace.endReasonAt] = at
+  told[sessionPlace.endReasonAt + 1] = reason
+  const joined = joinRows(sessions, row, told)
+  for (const place of sessions.last) row[place] = joined[place] as string | number
 }
 
-function toStoredPage(page: Page | null): StoredPage | null {
-  return page && { ...page, viewedAt: page.viewedAt ?? 0 }
+function raise(row: Row, place: number, value: number): void {
+  if (value > (row[place] as number)) row[place] = value
 }
 
-function bornPage(born: { page: PageBirth; visitID: string; identityId: string | null }): StoredPage {
-  const { page, visitID, identityId } = born
-  return { ...page, visitID, identityId, endDate: 0, lastActivity: page.startDate, viewedAt: page.viewedAt ?? 0 }
+/**
+ * A time of the browser as the collector's clock would tell it, ms. It is 0 if it was ahead of the receipt, so that no
+ * sender can tell what holds for ever.
+ */
+function toReceiptTime(time: number, receivedAt: number, skew: number | null): number {
+  return isAhead(time - receivedAt, skew) ? 0 : Math.max(0, time + (skew ?? 0))
 }
 
-// The row of a page names the session in which it was entered. So most events need no row here.
-function toSessionPage({ event, page }: Fact): SessionPage | null {
-  const { visitID, sessionID, pageID } = event
-  if (sessionID === null || pageID === null || page?.sessionID === sessionID) return null
-  return { visitID, sessionID, pageID }
+function makeVisitFold(key: string): VisitFold {
+  return {
+    key,
+    visits: new Map(),
+    sessions: new Map(),
+    pages: new Map(),
+    session_pages: new Map(),
+    events: new Map(),
+    writers: new Map(),
+    refused: new Map(),
+  }
 }
 
-function bornIdentity({ identityId, startDate, sessionID }: Session): Identity {
-  const untold = { name: '', location: '', userAgent: '', nameAt: 0, locationAt: 0, userAgentAt: 0 }
-  return { identityId, startDate, sessionID, ...untold }
+function add(rows: Map<string, Row>, table: Table, key: string, row: Row): void {
+  const before = rows.get(key)
+  rows.set(key, before ? joinRows(table, before, row) : row)
 }

@@ -1,11 +1,11 @@
 import type { Identity } from 'sojourn/record'
-import type { FoundEvent, ListedSession, StoredPage, StoredVisit } from './store.js'
+import type { StoredEvent, StoredPage, StoredSession, StoredVisit } from './store.js'
 
 /** The lists of a store, and the type of their items. */
 export interface Items {
-  readonly events: FoundEvent
+  readonly events: StoredEvent
   readonly pages: StoredPage
-  readonly sessions: ListedSession
+  readonly sessions: StoredSession
   readonly visits: StoredVisit
   readonly identities: Identity
 }

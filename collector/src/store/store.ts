@@ -1,22 +1,19 @@
-import type { Batch, Count, Event, Identity, Page, Session, Visit } from 'sojourn/record'
+import type { Batch, Event, Identity, Page, Session, Visit } from 'sojourn/record'
 
 /** A batch that has arrived and was checked. */
 export interface Arrival {
+  /** The name of the site whose key it came with. */
+  readonly site: string
   /** Collector's clock, Unix epoch, ms. */
   readonly receivedAt: number
   readonly batch: Batch
 }
 
-/** An event with the earliest time at which a collector received it, Unix epoch, ms. */
-export interface StoredEvent extends Event {
-  readonly serverTimestamp: number
-}
-
 /** What a visit says about time. */
 export interface VisitClock {
   /**
-   * The clock error of the browser: the smallest `receivedAt - sentAt` of the batches, ms. `null` if no batch had a
-   * `sentAt`.
+   * The clock error of the browser: `receivedAt - sentAt` of the batch that told of the visit first, ms. `null` if it had
+   * no `sentAt`.
    */
   readonly skew: number | null
   /** After this time without activity, a session or visit is over, ms. `null`: 30 minutes. */
@@ -25,14 +22,10 @@ export interface VisitClock {
 
 export interface StoredVisit extends Omit<Visit, 'idleLimitMs'>, VisitClock {}
 
-/** A session with the reason of its latest end event, and with what finds it. */
-export interface StoredSession extends Session {
-  /** Time of the latest event in the session, also of one that is no activity. Unix epoch, ms; 0 if there is none. */
-  readonly lastEventAt: number
+/** A session as it is read, with the reason of its latest end event, and with what its visit says about time. */
+export interface StoredSession extends Omit<Session, 'duration'>, VisitClock {
   /** Empty if no event has ended the session, or if the latest one does not say why. */
   readonly endReason: string
-  /** Unix epoch, ms; 0 if no event has ended the session. */
-  readonly endReasonAt: number
 }
 
 export interface StoredPage extends Page {
@@ -40,43 +33,13 @@ export interface StoredPage extends Page {
   readonly viewedAt: number
 }
 
-/** Something of the session happened on the page, which was not entered in the session. */
-export interface SessionPage {
-  readonly visitID: string
-  readonly sessionID: string
-  readonly pageID: string
-}
-
-/** The id and the code of a refused record. `visitID` is empty if the visit is not known. */
-export interface StoredRefusal {
-  readonly visitID: string
-  readonly eventID: string
-  readonly code: string
-}
-
-/**
- * What arrivals add up to. A store holds exactly this, and joining two states gives the state of both. Sessions, pages,
- * events, session pages, counts and refusals have a key within their visit, so that a database can keep each visit on one machine.
- */
-export interface State {
-  readonly visits: readonly StoredVisit[]
-  readonly sessions: readonly StoredSession[]
-  readonly pages: readonly StoredPage[]
-  readonly sessionPages: readonly SessionPage[]
-  readonly events: readonly StoredEvent[]
-  readonly counts: readonly Count[]
-  readonly refusals: readonly StoredRefusal[]
-  readonly identities: readonly Identity[]
-}
-
-/** An event as it is read, with what its visit says about the browser. */
-export interface FoundEvent extends StoredEvent {
+/** An event as it is read, with what its visit and page say. */
+export interface StoredEvent extends Event {
+  /** When a collector first received it, Unix epoch, ms. */
+  readonly serverTimestamp: number
   readonly globalVisitID: string
   readonly languageCode: string
 }
-
-/** A session as it is read, with what its visit says about time. */
-export interface ListedSession extends StoredSession, VisitClock {}
 
 /** The position after an item of a list: the values that the item is ordered by. */
 export type Cursor = readonly (string | number)[]
@@ -138,6 +101,32 @@ export class DataError extends Error {
   }
 }
 
+/** The reads of one site. They see nothing of other sites. */
+export interface SiteReads {
+  /** Finds a session by its id alone. If several visits claim the id, the session that was received first is found. */
+  session(sessionID: string): Promise<StoredSession | null>
+  visit(visitID: string): Promise<StoredVisit | null>
+  /** Finds a page by its id alone. If several visits claim the id, the page that was received first is found. */
+  page(pageID: string): Promise<StoredPage | null>
+  identity(identityId: string): Promise<Identity | null>
+  /**
+   * Whether the identity has an open session that is not idle.
+   *
+   * @param now collector's clock, Unix epoch, ms.
+   */
+  isSignedIn(identityId: string, now: number): Promise<boolean>
+  /** Lists events by (timestamp, writer, seq, eventID, visitID). */
+  events(filter: EventFilter, range?: Range): Promise<readonly StoredEvent[]>
+  /** Lists pages by (startDate, pageID, visitID). */
+  pages(filter: PageFilter, range?: Range): Promise<readonly StoredPage[]>
+  /** Lists sessions by (startDate, sessionID, visitID). */
+  sessions(filter: SessionFilter, range?: Range): Promise<readonly StoredSession[]>
+  /** Lists visits by (startDate, visitID). */
+  visits(filter: VisitFilter, range?: Range): Promise<readonly StoredVisit[]>
+  /** Lists identities by their first sign-in: (startDate, sessionID). The order contains no personal data. */
+  identities(filter: IdentityFilter, range?: Range): Promise<readonly Identity[]>
+}
+
 /** Keeps the records of a collector. Several collectors may share one store. */
 export interface CollectorStore {
   /** How many merges the store can use at the same time. */
@@ -150,28 +139,8 @@ export interface CollectorStore {
    *   be sent again. Rejects with `DataError` if one of the arrivals is the cause.
    */
   merge(arrivals: readonly Arrival[]): Promise<void>
-  /** Finds a session by its id alone. If two visits claim the id, the session of the greater `visitID` is found. */
-  session(sessionID: string): Promise<ListedSession | null>
-  visit(visitID: string): Promise<StoredVisit | null>
-  /** Finds a page by its id alone. If two visits claim the id, the page of the greater `visitID` is found. */
-  page(pageID: string): Promise<StoredPage | null>
-  identity(identityId: string): Promise<Identity | null>
-  /**
-   * Whether the identity has an open session that is not idle.
-   *
-   * @param now collector's clock, Unix epoch, ms.
-   */
-  isSignedIn(identityId: string, now: number): Promise<boolean>
-  /** Lists events by (timestamp, writer, seq, eventID, visitID). */
-  events(filter: EventFilter, range?: Range): Promise<readonly FoundEvent[]>
-  /** Lists pages by (startDate, pageID, visitID). */
-  pages(filter: PageFilter, range?: Range): Promise<readonly StoredPage[]>
-  /** Lists sessions by (startDate, sessionID, visitID). */
-  sessions(filter: SessionFilter, range?: Range): Promise<readonly ListedSession[]>
-  /** Lists visits by (startDate, visitID). */
-  visits(filter: VisitFilter, range?: Range): Promise<readonly StoredVisit[]>
-  /** Lists identities by their first sign-in: (startDate, sessionID). The order contains no personal data. */
-  identities(filter: IdentityFilter, range?: Range): Promise<readonly Identity[]>
+  /** The reads of a site. A site of which nothing is stored is empty. */
+  of(site: string): SiteReads
   /** Whether the store can be read now. */
   isAlive(): Promise<boolean>
   close(): Promise<void>

@@ -28,7 +28,7 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
       const events = said.map(([id, timestamp, writer, seq]) => wireEvent(id, { timestamp, writer, seq }))
       await store.merge([arrive(wireBatch(events))])
       const ids = async (range: object) =>
-        (await store.events({ visitID: 'visit-1', sessionID: 'session-1' }, range))
+        (await store.of('default').events({ visitID: 'visit-1', sessionID: 'session-1' }, range))
           .map(({ eventID }) => eventID)
           .join('')
       expect(await ids({})).toBe('ybzca')
@@ -75,9 +75,14 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
       const other = { visitID: 'visit-2', globalVisitID: 'browser-1', startDate: noon, pages: [page], events: [event] }
       const batch = wireBatch([event], { pages: [page] })
       await store.merge([arrive({ ...batch, visits: [...batch.visits, other] })])
-      for (const visitID of ['visit-1', 'visit-2']) expect(await store.events({ visitID })).toHaveLength(1)
-      expect(await store.session('session-1')).toMatchObject({ visitID: 'visit-1' })
-      expect(await store.page('page-1')).toMatchObject({ visitID: 'visit-2' })
+      // Another visit claims the ids later, and is greater.
+      const thief = { visitID: 'visit-9', startDate: noon, pages: [page], events: [] }
+      const session = { ...batch.sessions[0], visitID: 'visit-0', pages: [page] }
+      await store.merge([arrive({ ...batch, visits: [thief], sessions: [session] }, noon + 1)])
+      for (const visitID of ['visit-1', 'visit-2'])
+        expect(await store.of('default').events({ visitID })).toHaveLength(1)
+      expect(await store.of('default').session('session-1')).toMatchObject({ visitID: 'visit-1' })
+      expect(await store.of('default').page('page-1')).toMatchObject({ visitID: 'visit-1' })
     })
 
     it('lists as pages of a session those that were entered in it, and those on which something of it happened', async () => {
@@ -97,7 +102,9 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
       batch.sessions.push({ ...other, visitID: 'visit-0', sessionID: first, events: [on(5)], pages: [] })
       for (const one of [batch, batch]) await store.merge([arrive(one)])
       const of = async (filter: object, range = {}) =>
-        (await store.pages(filter as never, range)).map(({ pageID, visitID }) => `${visitID.at(-1)} ${pageID.at(-1)}`)
+        (await store.of('default').pages(filter as never, range)).map(
+          ({ pageID, visitID }) => `${visitID.at(-1)} ${pageID.at(-1)}`,
+        )
       const [inFirst, inSecond] = [first, second].map(sessionID => ({ visitID: 'visit-1', sessionID }))
       expect(await of(inFirst as object)).toEqual(['1 1', '1 2', '1 3'])
       expect(await of(inSecond as object)).toEqual(['1 3', '1 4'])
@@ -112,7 +119,7 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
         expect(await of(whole, { since: noon + 2 })).toEqual(['1 2', '1 3'])
       }
       // A page belongs to the session in which it was entered, whoever is signed in later.
-      expect(await store.page('page-3')).toMatchObject({ sessionID: first, identityId: 'user-42' })
+      expect(await store.of('default').page('page-3')).toMatchObject({ sessionID: first, identityId: 'user-42' })
     })
 
     it('keeps the first sign-in of an identity, and its latest name, location and user agent', async () => {
@@ -127,9 +134,9 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
       )
       for (const batch of [later, first]) await store.merge([arrive(batch)])
       const expected = { startDate: noon, sessionID: 'session-1', name: 'Anna B.', location: 'Bergen' }
-      expect(await store.identity('user-42')).toMatchObject({ ...expected, userAgent: 'a new browser' })
-      expect(await store.identities({ location: 'Oslo' })).toEqual([])
-      expect(await store.identities({ location: 'Bergen', userAgent: 'a new browser' })).toHaveLength(1)
+      expect(await store.of('default').identity('user-42')).toMatchObject({ ...expected, userAgent: 'a new browser' })
+      expect(await store.of('default').identities({ location: 'Oslo' })).toEqual([])
+      expect(await store.of('default').identities({ location: 'Bergen', userAgent: 'a new browser' })).toHaveLength(1)
     })
 
     it('knows of an identity what a sign-in tells, also the next time it signs in', async () => {
@@ -139,16 +146,16 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
       const again = { sessionID: 'session-2', startDate: noon + 9 }
       await store.merge([arrive(wireBatch([signIn('b', 9, { location: 'Bergen' })], again))])
       await store.merge([arrive(wireBatch([signIn('a', 0, { name: 'Anna', location: 'Oslo' })]))])
-      expect(await store.identity('user-42')).toMatchObject({ name: 'Anna', location: 'Bergen' })
-      expect(await store.identities({ location: 'Bergen' })).toHaveLength(1)
+      expect(await store.of('default').identity('user-42')).toMatchObject({ name: 'Anna', location: 'Bergen' })
+      expect(await store.of('default').identities({ location: 'Bergen' })).toHaveLength(1)
     })
 
     it('tells whether an identity has an open session that is not idle, by the clock of the collector', async () => {
       const { store } = await open()
       await store.merge([arrive(wireBatch([wireEvent('a', { timestamp: noon + 9 })]))])
-      expect(await store.isSignedIn('user-42', noon + 8 + limits.idleLimitMs)).toBe(true)
-      expect(await store.isSignedIn('user-42', noon + 9 + limits.idleLimitMs)).toBe(false)
-      expect(await store.isSignedIn('nobody', 0)).toBe(false)
+      expect(await store.of('default').isSignedIn('user-42', noon + 8 + limits.idleLimitMs)).toBe(true)
+      expect(await store.of('default').isSignedIn('user-42', noon + 9 + limits.idleLimitMs)).toBe(false)
+      expect(await store.of('default').isSignedIn('nobody', 0)).toBe(false)
       // The clock of another browser is 40 minutes slow, and its idle limit is 10 s.
       const slow = wireBatch(
         [],
@@ -157,10 +164,10 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
       )
       const visits = slow.visits.map((visit: object) => ({ ...visit, idleLimitMs: 10_000 }))
       await store.merge([arrive({ ...slow, visits }, noon + 2_400_000)])
-      expect(await store.isSignedIn('jo', noon + 2_409_999)).toBe(true)
-      expect(await store.isSignedIn('jo', noon + 2_410_000)).toBe(false)
+      expect(await store.of('default').isSignedIn('jo', noon + 2_409_999)).toBe(true)
+      expect(await store.of('default').isSignedIn('jo', noon + 2_410_000)).toBe(false)
       await store.merge([arrive(wireBatch([wireEvent('b', { eventName: 'SignOut', timestamp: noon + 10 })]))])
-      expect(await store.isSignedIn('user-42', 0)).toBe(false)
+      expect(await store.of('default').isSignedIn('user-42', 0)).toBe(false)
     })
 
     it('stores ids, identities and texts of the greatest length in three-byte characters', async () => {
@@ -181,9 +188,11 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
         { visitID: id, globalVisitID: id, userAgent: wide(limits.maxTextLength), written: { [id]: 2 } },
       )
       await store.merge([arrive(batch)])
-      expect(await store.events({ identityId })).toHaveLength(1)
+      expect(await store.of('default').events({ identityId })).toHaveLength(1)
       const location = wide(limits.maxTraitLength)
-      expect(await store.identities({ location, userAgent: location })).toMatchObject([{ identityId, name: location }])
+      expect(await store.of('default').identities({ location, userAgent: location })).toMatchObject([
+        { identityId, name: location },
+      ])
     })
 
     it('tells whether it can be read', async () => {

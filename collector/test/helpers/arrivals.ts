@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { parseBatch } from 'sojourn/record'
+import { limits, parseBatch } from 'sojourn/record'
 import type { Arrival } from '../../src/store/store.js'
 import { noon } from './collector.js'
 
@@ -32,8 +32,8 @@ export const anyRecords: fc.Arbitrary<readonly RecordPlan[]> = fc
   .map(list => list.map((one, n) => ({ ...one, n })))
 
 /** Makes an arrival of a batch on the wire. */
-export function arrive(batch: object, receivedAt = noon): Arrival {
-  return { receivedAt, batch: parseBatch(JSON.stringify(batch)) }
+export function arrive(batch: object, receivedAt = noon, site = 'default'): Arrival {
+  return { site, receivedAt, batch: parseBatch(JSON.stringify(batch)) }
 }
 
 /** Makes one batch with these records, as a browser sends it. */
@@ -59,7 +59,7 @@ export function toArrival(records: readonly RecordPlan[], receivedAt: number, se
     pages: toPages(some),
     events: some.map(toEvent),
   }))
-  return { receivedAt, batch: parseBatch(JSON.stringify({ v: 1, sentAt, visits, sessions })) }
+  return { site: 'default', receivedAt, batch: parseBatch(JSON.stringify({ v: 1, sentAt, visits, sessions })) }
 }
 
 /** Delivers records in any batches, in any order, with repetitions. Batches of one group arrive together. */
@@ -87,7 +87,11 @@ export function anyDelivery(records: readonly RecordPlan[]): fc.Arbitrary<readon
 }
 
 const id = fc.constantFrom('a', 'b', 'c')
-const number = fc.integer({ min: 0, max: 3 })
+const number = fc.oneof(
+  { weight: 9, arbitrary: fc.integer({ min: 0, max: 3 }) },
+  fc.constantFrom(limits.idleLimitMs, 2 ** 50),
+)
+const site = fc.constantFrom('default', 'default', 'other')
 const text = fc.constantFrom('', 'x', 'y;x', 'ä', '\ufffd', '🛒')
 const data = fc.constantFrom<object | null>(
   null,
@@ -133,6 +137,7 @@ const visit = fc.record({
   languageCode: text,
   userAgent: text,
   idleLimitMs: moreOrNone(1),
+  automated: fc.option(fc.boolean(), { nil: undefined }),
   written: counts,
   dropped: counts,
   ...inside,
@@ -146,8 +151,8 @@ const wire = fc.record({
 })
 /** An arrival that may contradict itself and other arrivals. */
 export const anyArrival = fc
-  .tuple(wire, number)
-  .map(([body, receivedAt]): Arrival => ({ receivedAt, batch: parseBatch(JSON.stringify(body)) }))
+  .tuple(wire, fc.integer({ min: 0, max: 3 }), site)
+  .map(([body, receivedAt, site]): Arrival => ({ site, receivedAt, batch: parseBatch(JSON.stringify(body)) }))
 
 /** Arrivals that contradict themselves and each other, and a delivery of them. */
 export const anyArrivals = fc.array(anyArrival, { minLength: 1, maxLength: 6 }).chain(arrivals =>

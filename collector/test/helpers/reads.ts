@@ -54,15 +54,15 @@ export const allReads: readonly ((store: CollectorStore) => Promise<unknown>)[] 
         list(store, { since: 2, limit: 2 }),
   ),
   ...ids.flatMap(id => [
-    (store: CollectorStore) => store.session(id),
-    (store: CollectorStore) => store.visit(id),
-    (store: CollectorStore) => store.page(id),
-    (store: CollectorStore) => store.identity(id),
-    ...[1, 3, 5].map(now => (store: CollectorStore) => store.isSignedIn(id, now)),
-    (store: CollectorStore) => store.isSignedIn(id, 1_800_002),
+    (store: CollectorStore) => store.of('default').session(id),
+    (store: CollectorStore) => store.of('default').visit(id),
+    (store: CollectorStore) => store.of('default').page(id),
+    (store: CollectorStore) => store.of('default').identity(id),
+    ...[1, 3, 5].map(now => (store: CollectorStore) => store.of('default').isSignedIn(id, now)),
+    (store: CollectorStore) => store.of('default').isSignedIn(id, 1_800_002),
   ]),
 ]
 
 function listOf(listed: 'events' | 'pages' | 'sessions' | 'visits' | 'identities', filter: object): List {
-  return (store, range) => store[listed](filter as never, range)
+  return (store, range) => store.of('default')[listed](filter as never, range)
 }

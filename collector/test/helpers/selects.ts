@@ -1,5 +1,13 @@
 import { type Listed, orders } from '../../src/store/lists.js'
-import { type Select, type SqlDialect, toSelect, toSelectOne, toSelectSignedIn } from '../../src/store/sql/select.js'
+import type { SqlDialect } from '../../src/store/sql/dialect.js'
+import {
+  type Select,
+  toSelect,
+  toSelectEnds,
+  toSelectOne,
+  toSelectPlausible,
+  toSelectSignedIn,
+} from '../../src/store/sql/select.js'
 
 /** Every combination of filters for each list, by name. */
 const filterNames: Readonly<Record<Listed, readonly (readonly string[])[]>> = {
@@ -30,15 +38,21 @@ export function everySelect(
         const filter = Object.fromEntries(names.map(name => [name, of(name)]))
         const after = { after: orders[listed].map(name => (/Date|stamp|seq/.test(name) ? 1 : of(name))) }
         const part = { limit: 10, ...(/since/.test(range) && { since: 1 }), ...(/after/.test(range) && after) }
-        return [`${listed} by ${names.join()} ${range}`, toSelect(dialect, listed, filter, part)] as const
+        return [`${listed} by ${names.join()} ${range}`, toSelect(dialect, 'default', listed, filter, part)] as const
       }),
     ),
   )
   const ones = (['pages', 'sessions', 'visits', 'identities'] as const).map(listed => {
     const id = of(listed === 'identities' ? 'identityId' : `${listed.slice(0, -1)}ID`)
-    return [`one of the ${listed}`, toSelectOne(dialect, listed, id)] as const
+    return [`one of the ${listed}`, toSelectOne(dialect, 'default', listed, id)] as const
   })
-  return [...lists, ...ones, ['whether an identity is signed in', toSelectSignedIn(dialect, of('identityId'), 1)]]
+  const others = [
+    ['whether an identity is signed in', toSelectSignedIn(dialect, 'default', of('identityId'), 1, false)],
+    ['suspect sessions of an identity', toSelectSignedIn(dialect, 'default', of('identityId'), 1, true)],
+    ['what the events of a visit say', toSelectPlausible(dialect, 'default', of('visitID'), 0, 'sessionID')],
+    ['the ends of a session', toSelectEnds(dialect, 'default', of('visitID'), of('sessionID'), 1)],
+  ] as const
+  return [...lists, ...ones, ...others]
 }
 
 function* combinations(names: readonly string[]): Generator<string[]> {

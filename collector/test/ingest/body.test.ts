@@ -79,7 +79,7 @@ describe('a body', () => {
     const response = await send(wireBatch(events))
     expect(response.status).toBe(413)
     expect(await response.json()).toEqual({ ...tooLarge, error: 'too-many-records' })
-    expect(await store.session('session-1')).toBe(null)
+    expect(await store.of('default').session('session-1')).toBe(null)
     expect((await send(wireBatch(events.slice(1)))).status).toBe(200)
   })
 })

@@ -39,7 +39,7 @@ describe('an answer', () => {
     commit()
     await Promise.all(all)
     expect(answered).toEqual(['a:200', 'b:200', 'c:200', 'd:200'])
-    expect(await inner.events({ visitID: 'visit-1' })).toHaveLength(4)
+    expect(await inner.of('default').events({ visitID: 'visit-1' })).toHaveLength(4)
   })
 
   it('to a batch that could not be committed is 503 with Retry-After, and acknowledges nothing', async () => {
@@ -67,7 +67,7 @@ describe('an answer', () => {
     const responses = await Promise.all(['a', 'bad', 'b'].map(id => send(wireBatch([wireEvent(id)]))))
     expect(responses.map(({ status }) => status)).toEqual([200, 503, 200])
     expect(merges).toEqual([['a', 'bad', 'b'], ['a', 'bad'], ['a'], ['bad'], ['b']])
-    expect((await store.events({ visitID: 'visit-1' })).map(({ eventID }) => eventID)).toEqual(['a', 'b'])
+    expect((await store.of('default').events({ visitID: 'visit-1' })).map(({ eventID }) => eventID)).toEqual(['a', 'b'])
   })
 
   it('to good batches is 200 although another makes a text that is too long for the store', async () => {

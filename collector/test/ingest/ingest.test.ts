@@ -18,7 +18,7 @@ describe('a batch', () => {
       expect(response.status).toBe(200)
       expect(await response.json()).toEqual({ v: 1, versions, now: noon, ...answer, gone: [], limits: published })
       const visitIDs = [...(batch.visits ?? []), ...batch.sessions].map(({ visitID }) => visitID)
-      const kept = await Promise.all([...new Set(visitIDs)].map(visitID => store.events({ visitID })))
+      const kept = await Promise.all([...new Set(visitIDs)].map(visitID => store.of('default').events({ visitID })))
       expect(new Set(kept.flat().map(event => event.eventID))).toEqual(new Set(answer.stored))
     })
 
@@ -27,7 +27,7 @@ describe('a batch', () => {
     const batch = wireBatch([wireEvent('a'), wireEvent('b')])
     const first = await (await send(batch)).text()
     expect(await (await send(batch)).text()).toBe(first)
-    expect(await store.events({ visitID: 'visit-1' })).toHaveLength(2)
+    expect(await store.of('default').events({ visitID: 'visit-1' })).toHaveLength(2)
   })
 
   it('has each id named once in its answer, and as stored if one copy is good', async () => {
@@ -56,7 +56,7 @@ describe('a batch', () => {
         ['', 'id-invalid'],
       ],
     })
-    expect(await store.events({ visitID: 'visit-1' })).toHaveLength(1)
+    expect(await store.of('default').events({ visitID: 'visit-1' })).toHaveLength(1)
   })
 
   it('may be empty', async () => {
@@ -73,7 +73,7 @@ describe('a sender', () => {
       expect(response.status).toBe(401)
       expect(await response.json()).toMatchObject({ v: 1, error: 'wrong-key' })
     }
-    expect(await store.session('session-1')).toBe(null)
+    expect(await store.of('default').session('session-1')).toBe(null)
     expect((await send(wireBatch([wireEvent('a')]), { key: 'two' })).status).toBe(200)
   })
 

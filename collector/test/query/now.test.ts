@@ -127,11 +127,11 @@ describe('a session that nobody closes', () => {
     }
   })
 
-  it('takes the greatest limit and the default without one', async () => {
+  it('keeps the idle limit that its visit told first, so that nobody can hold it open', async () => {
     const house = await houseWith({ visit: { idleLimitMs: 10_000 } })
     await house.record('SignIn')
-    await house.send({ ...wireBatch([], {}, { idleLimitMs: 60_000 }), sessions: [] })
-    house.times.now += 59_999
+    house.times.now += 9_999
+    await house.send({ ...wireBatch([], {}, { idleLimitMs: 1e12 }), sessions: [] })
     expect(await sayings(house)).toEqual(open)
     house.times.now++
     expect(await sayings(house)).toMatchObject({ endReason: 'abandoned' })

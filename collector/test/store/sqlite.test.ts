@@ -3,14 +3,15 @@ import Database from 'better-sqlite3'
 import { parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
 import type { Select } from '../../src/store/sql/select.js'
-import { toItem } from '../../src/store/sql/tables.js'
 import { migrations } from '../../src/store/sqlite/migrations.js'
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite/sqlite.js'
-import type { Arrival, State } from '../../src/store/store.js'
+import type { Arrival } from '../../src/store/store.js'
+import { tables } from '../../src/store/tables.js'
+import type { State } from '../contracts/implementation.js'
 import { storeContract } from '../contracts/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
-import { migratedState, olderRows, toRows } from '../helpers/older.js'
+import { expectMigrated, olderRows } from '../helpers/older.js'
 import { everySelect } from '../helpers/selects.js'
 
 const thread = new URL('../../dist/thread.js', import.meta.url)
@@ -30,6 +31,7 @@ storeContract(
 )
 
 const arrival = (...ids: string[]): Arrival => ({
+  site: 'default',
   receivedAt: noon,
   batch: parseBatch(JSON.stringify(wireBatch(ids.map(id => wireEvent(id))))),
 })
@@ -58,7 +60,7 @@ describe('an SQLite store', () => {
     const path = databasePath()
     const stores = await Promise.all([1, 2, 3].map(() => sqliteStore(path, thread)))
     await Promise.all(stores.map((store, n) => store.merge([arrival(`event-${n}`)])))
-    for (const store of stores) expect(await store.events({ visitID: 'visit-1' })).toHaveLength(3)
+    for (const store of stores) expect(await store.of('default').events({ visitID: 'visit-1' })).toHaveLength(3)
   })
 
   it('does not open a file that a newer version wrote', async () => {
@@ -86,7 +88,7 @@ describe('an SQLite store', () => {
       INSERT INTO refused VALUES ('bad', 'id-invalid', NULL), ('worse', 'data-invalid', 'v1');`)
     db.close()
     const store = await sqliteStore(path)
-    expect(await store.identities({})).toEqual([
+    expect(await store.of('default').identities({})).toEqual([
       {
         identityId: 'anna',
         startDate: 110,
@@ -95,29 +97,35 @@ describe('an SQLite store', () => {
         location: 'Oslo',
         userAgent: 'new',
         nameAt: 1130,
-        locationAt: 130,
+        locationAt: 135,
         userAgentAt: 1010,
       },
     ])
-    const { events, pages, sessions, visits, counts, refusals } = dumpOf(path)
-    expect([events, pages, sessions, visits, counts, refusals].map(list => list.length)).toEqual([2, 1, 2, 2, 1, 2])
-    expect(events[0]).toMatchObject({ eventID: 'e1', visitID: 'v1', sessionID: 's1', data: { name: 'Anna' } })
-    expect(refusals[0]).toEqual({ visitID: '', eventID: 'bad', code: 'id-invalid' })
+    const { events, pages, sessions, visits, writers, refused } = dumpOf(path)
+    expect([events, pages, sessions, visits, writers, refused].map(list => list.length)).toEqual([2, 1, 2, 2, 1, 2])
+    expect(events[0]).toMatchObject({
+      eventID: 'e1',
+      visitID: 'v1',
+      sessionID: 's1',
+      data: '{"name":"Anna","location":"Oslo"}',
+    })
+    expect(refused[0]).toEqual({ site: 'default', visitID: '', eventID: 'bad', code: 'id-invalid' })
   })
 
-  it('knows after the migration what it would know if it had taken every record itself', async () => {
-    const path = databasePath()
-    const db = open(path)
-    for (const step of migrations.slice(0, 2)) db.exec(step)
-    db.pragma('user_version = 2', { simple: true })
-    for (const { sql, values } of olderRows('')) db.prepare(sql).run(...(values as never[]))
-    db.close()
-    const store = await sqliteStore(path)
-    expect(toRows(dumpOf(path))).toEqual(toRows(migratedState()))
-    expect(await store.identity('anna')).toMatchObject({ name: 'Anna B.', location: 'Bergen' })
-    expect(await store.session('session-2')).toMatchObject({ endReason: 'replaced' })
-    expect(await store.pages({ identityId: 'anna' })).toHaveLength(2)
-  })
+  it.each([1, 3] as const)(
+    'answers after the migration from version %i as if it had taken every record itself',
+    async version => {
+      const path = databasePath()
+      const db = open(path)
+      // The second step of SQLite made the tables of version 1 that PostgreSQL began with.
+      const steps = version === 1 ? 2 : 3
+      for (const step of migrations.slice(0, steps)) db.exec(step)
+      db.pragma(`user_version = ${steps}`, { simple: true })
+      for (const { sql, values } of olderRows(version, '')) db.prepare(sql).run(...(values as never[]))
+      db.close()
+      await expectMigrated(await sqliteStore(path), version)
+    },
+  )
 
   it('stores nothing while its file is moved away, and continues when the file is back', async () => {
     const path = databasePath()
@@ -130,7 +138,7 @@ describe('an SQLite store', () => {
       renameSync(`${path}.away`, path + end)
       await store.merge([arrival('a')])
     }
-    expect(await store.events({ visitID: 'visit-1' })).toHaveLength(1)
+    expect(await store.of('default').events({ visitID: 'visit-1' })).toHaveLength(1)
   })
 
   it('does not use another file in the place of its own, because the log belongs to the first', async () => {
@@ -177,17 +185,22 @@ function planOf(db: Database, { sql, values }: Select): string[] {
 function fill(db: Database, sessions: number): void {
   db.exec(`
     DELETE FROM visits; DELETE FROM sessions; DELETE FROM pages; DELETE FROM session_pages; DELETE FROM events; DELETE FROM identities;
+    DELETE FROM traits;
     CREATE TEMP TABLE IF NOT EXISTS numbers (n INTEGER PRIMARY KEY);
     INSERT OR IGNORE INTO numbers
       WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < ${sessions}) SELECT n FROM up;
-    INSERT INTO visits SELECT 'v' || n, 'g' || n, n, 'de', 'agent ' || n % 9, n, 0, NULL FROM numbers;
-    INSERT INTO sessions SELECT 'v' || n, 's' || n, 'i' || n / 3, n, 0, 0, n, n, '', 0 FROM numbers;
-    INSERT INTO pages SELECT 'v' || n, 'p' || n, 's' || n, 'i' || n / 3, '/', '', '', '', n, 0, n, 0 FROM numbers;
-    INSERT INTO session_pages SELECT 'v' || n, 's' || n, 'q' || n FROM numbers;
+    INSERT INTO visits
+      SELECT 'default', 'v' || n, n, 0, n, 'g' || n, 'de', 'agent ' || n % 9, NULL, 0, n, 0, n, 0, n, NULL FROM numbers;
+    INSERT INTO sessions
+      SELECT 'default', 'v' || n, 's' || n, n, n, 'i' || n / 3, NULL, n, 0, n, n, 0, n, 0, '', NULL FROM numbers;
+    INSERT INTO pages
+      SELECT 'default', 'v' || n, 'p' || n, n, 's' || n, '/', '', '', '', n, 0, n, 0, 0, 0, '', '' FROM numbers;
+    INSERT INTO session_pages SELECT 'default', 'v' || n, 's' || n, 'q' || n FROM numbers;
     INSERT INTO events
-      SELECT 'v' || n, 'e' || n, 'BUSINESS', 'Search', '', n, 'w', 1, '/', NULL, 's' || n, 'p' || n, n, 1 FROM numbers;
-    INSERT OR IGNORE INTO identities
-      SELECT 'i' || n / 3, n, 's' || n, '', 'place ' || n % 7, 'agent ' || n % 9, 0, n, n FROM numbers;`)
+      SELECT 'default', 'v' || n, 'e' || n, n, 'w', 1, 'Search', '', '/', 'p' || n, 's' || n, NULL, 1, 'BUSINESS', n FROM numbers;
+    INSERT OR IGNORE INTO identities SELECT 'default', 'i' || n / 3, n, n, 's' || n, NULL FROM numbers;
+    INSERT OR IGNORE INTO traits SELECT 'default', 'i' || n / 3, 'location', 'e' || n, n, n, 'place ' || n % 7 FROM numbers;
+    INSERT OR IGNORE INTO traits SELECT 'default', 'i' || n / 3, 'userAgent', 'v' || n, n, n, 'agent ' || n % 9 FROM numbers;`)
 }
 
 function open(path: string): Database {
@@ -196,17 +209,8 @@ function open(path: string): Database {
 
 function dumpOf(path: string): State {
   const db = open(path)
-  const all = (table: string) => db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all().map(toItem)
-  const state = {
-    visits: all('visits'),
-    sessions: all('sessions'),
-    pages: all('pages'),
-    sessionPages: all('session_pages'),
-    events: all('events'),
-    counts: all('writers'),
-    refusals: all('refused'),
-    identities: all('identities'),
-  }
+  const all = ({ name }: { name: string }) => db.prepare(`SELECT * FROM ${name} ORDER BY 1, 2, 3`).all()
+  const state = Object.fromEntries(tables.map(table => [table.name, all(table)]))
   db.close()
   return state as unknown as State
 }

@@ -1,89 +1,71 @@
-import { type Table, tables, type Value } from '../sql/tables.js'
+import { sameMomentMs } from '../../limits.js'
+import { type Row, type Table, tables, type Value } from '../tables.js'
 import { schema } from './migrations.js'
 
-/** The new value of each column when the key is stored already. `ours` is the stored row, `excluded` the new one. */
-type Sets = Readonly<Record<string, string>>
-
-const least = (name: string): string => `least(ours."${name}", excluded."${name}")`
-const greatest = (name: string): string => `greatest(ours."${name}", excluded."${name}")`
-const all = (names: string, to: (name: string) => string): Sets =>
-  Object.fromEntries(names.split(' ').map(name => [name, to(name)]))
-
-// The joins of `fold.ts` in SQL. The contract tests of the stores compare the two. All functions in them are immutable
-// and the distribution column is never set, because Citus requires both.
-
-const end = `CASE WHEN ${greatest('endDate')} = 0 THEN 0
-  ELSE greatest(ours."endDate", excluded."endDate", ours."lastActivity", excluded."lastActivity") END`
-
-const ofEvent = 'timestamp writer seq eventName category url pageID sessionID data activity'.split(' ')
-const toTurn = (row: string): string =>
-  `(${ofEvent.map(name => (/pageID|sessionID|data/.test(name) ? `coalesce(${row}."${name}", '')` : `${row}."${name}"`)).join()})`
-const isEventAfter = `${toTurn('excluded')} > ${toTurn('ours')}`
-
-const isFirst = '(excluded."startDate", excluded."sessionID") < (ours."startDate", ours."sessionID")'
-const isTold = (name: string): string =>
-  `(excluded."${name}At", excluded."${name}") > (ours."${name}At", ours."${name}")`
-const toLater = (name: string, at: string): string =>
-  `CASE WHEN excluded."${at}" > ours."${at}" THEN excluded."${name}"
-    WHEN excluded."${at}" < ours."${at}" THEN ours."${name}" ELSE ${greatest(name)} END`
-const traits = ['name', 'location', 'userAgent'].flatMap(name =>
-  [name, `${name}At`].map(column => [
-    column,
-    `CASE WHEN ${isTold(name)} THEN excluded."${column}" ELSE ours."${column}" END`,
-  ]),
-)
-
-const joins: Readonly<Record<string, Sets>> = {
-  visits: {
-    ...all('globalVisitID languageCode userAgent lastActivity idleLimitMs', greatest),
-    ...all('startDate skew', least),
-  },
-  sessions: {
-    ...all('identityId lastActivity lastEventAt endReasonAt', greatest),
-    endReason: toLater('endReason', 'endReasonAt'),
-    startDate: least('startDate'),
-    endDate: end,
-    duration: `greatest(0, (${end} - ${least('startDate')}) / 1000)`,
-  },
-  pages: {
-    ...all('sessionID identityId referrer category lastActivity viewedAt', greatest),
-    ...all('url title', name => toLater(name, 'viewedAt')),
-    startDate: least('startDate'),
-    endDate: end,
-  },
-  session_pages: {},
-  events: {
-    ...all(
-      [...ofEvent, 'eventType'].join(' '),
-      name => `CASE WHEN ${isEventAfter} THEN excluded."${name}" ELSE ours."${name}" END`,
-    ),
-    serverTimestamp: least('serverTimestamp'),
-  },
-  writers: all('written dropped', greatest),
-  refused: {},
-  identities: {
-    ...all('startDate sessionID', name => `CASE WHEN ${isFirst} THEN excluded."${name}" ELSE ours."${name}" END`),
-    ...Object.fromEntries(traits),
-  },
+/** The rules of `tables.ts` in SQL. `ours` is the stored row, `excluded` the new one. The contract tests compare the two. */
+interface Joining {
+  /** The new value of each column. */
+  readonly sets: readonly (readonly [column: string, sql: string])[]
+  /** The condition under which the stored row changes. A replay must not write. */
+  readonly changes: string
 }
 
-/** The condition under which the stored row changes. A replay must not write. Other tables compare all columns. */
-const changes: Readonly<Record<string, string>> = {
-  events: `${isEventAfter} OR excluded."serverTimestamp" < ours."serverTimestamp"`,
+// All functions in the statements are immutable and the distribution column is never set, because Citus requires both.
+function toJoining({ columns, first, most, least, last, start }: Table): Joining {
+  const name = (place: number): string => columns[place] as string
+  const isFirst = `${toTurn('excluded', first.map(name))} < ${toTurn('ours', first.map(name))}`
+  const isLast = `${toTurn('excluded', last.map(name))} > ${toTurn('ours', last.map(name))}`
+  const either = (condition: string) => (place: number) =>
+    [name(place), `CASE WHEN ${condition} THEN excluded."${name(place)}" ELSE ours."${name(place)}" END`] as const
+  const isLess = (place: number): string => `excluded."${name(place)}" < ours."${name(place)}"`
+  const isMore = (place: number): string => `excluded."${name(place)}" > ours."${name(place)}"`
+  return {
+    sets: [
+      ...first.map(either(isFirst)),
+      ...last.map(either(isLast)),
+      ...most.map(place => [name(place), `greatest(${both(name(place))})`] as const),
+      ...least.map(place => [name(place), `least(${both(name(place))})`] as const),
+      ...(start ? [[name(start.place), toStart(either(isFirst)(start.told)[1], name(start.least))] as const] : []),
+    ],
+    changes: [
+      ...(first.length ? [isFirst] : []),
+      ...(last.length ? [isLast] : []),
+      ...most.map(isMore),
+      ...least.map(isLess),
+    ].join(' OR '),
+  }
+}
+
+function both(name: string): string {
+  return `ours."${name}", excluded."${name}"`
+}
+
+/** The start, as `tables.ts` decides it. */
+function toStart(told: string, least: string): string {
+  return `CASE WHEN ${told} - least(${both(least)}) <= ${sameMomentMs} THEN least(${both(least)}) ELSE ${told} END`
+}
+
+// Rows are compared as in `tables.ts`: `null` comes before every value.
+function toTurn(row: string, names: readonly string[]): string {
+  const nullable = /^(sessionID|pageID|data|idleLimitMs|skew|long\w+)$/
+  const values = names.map(name => {
+    const value = `${row}."${name}"`
+    if (!nullable.test(name)) return value
+    return `coalesce(${value}, ${numbers.test(name) ? String(Number.MIN_SAFE_INTEGER) : "''"})`
+  })
+  return `(${values.join()})`
 }
 
 const numbers =
-  /^(startDate|endDate|lastActivity|skew|idleLimitMs|duration|timestamp|seq|serverTimestamp|activity|written|dropped|\w+At)$/
+  /^(bare|receivedAt|startDate|toldStart|leastStart|endDate|lastActivity|skew|idleLimitMs|automated|timestamp|seq|serverTimestamp|activity|written|dropped|lead|viewLead|at|\w+At)$/
 
-function toInsert({ name, columns, keys }: Table<object>, source: string): string {
-  const sets = Object.entries(joins[name] ?? {})
+function toInsert(table: Table, source: string): string {
+  const { name, columns, keys } = table
+  const { sets, changes } = toJoining(table)
   const list = columns.map(toQuoted).join()
   const key = columns.slice(0, keys).map(toQuoted).join()
-  const isChanged =
-    changes[name] ??
-    `(${sets.map(([column]) => `ours."${column}"`).join()}) IS DISTINCT FROM (${sets.map(([, to]) => to).join()})`
   const update = sets.length
-    ? `DO UPDATE SET ${sets.map(([column, to]) => `"${column}" = ${to}`).join()} WHERE ${isChanged}`
+    ? `DO UPDATE SET ${sets.map(([column, to]) => `"${column}" = ${to}`).join()} WHERE ${changes}`
     : 'DO NOTHING'
   return `INSERT INTO ${schema}.${name} AS ours (${list}) ${source} ON CONFLICT (${key}) ${update}`
 }
@@ -123,12 +105,12 @@ export function checkDurable([row]: readonly object[]): void {
  *   collectors.
  * @returns `values` contains a JSON list for each table.
  */
-export function toMerge(rows: readonly (readonly Value[][])[]): { readonly sql: string; readonly values: string[] } {
+export function toMerge(rows: readonly (readonly Row[])[]): { readonly sql: string; readonly values: string[] } {
   return { sql: whole, values: tables.map((_, n) => JSON.stringify((rows[n] ?? []).map(toShortRow))) }
 }
 
 // Properties are added in one fixed order, because V8 then gives all rows one hidden class.
-function toShortRow(row: readonly Value[]): object {
+function toShortRow(row: Row): object {
   const short: Record<string, Value> = {}
   for (let place = 0; place < row.length; place++) short[names[place] as string] = row[place] as Value
   return short
@@ -147,7 +129,7 @@ const whole = (() => {
  * Makes one statement or more for each table that has rows, in a form that Citus supports. Run them in one transaction.
  * Many rows need several statements, because PostgreSQL allows 65,535 values in one.
  */
-export function toMerges(rows: readonly (readonly Value[][])[]): { readonly sql: string; readonly values: Value[] }[] {
+export function toMerges(rows: readonly (readonly Row[])[]): { readonly sql: string; readonly values: Value[] }[] {
   return tables.flatMap((table, n) => {
     const { columns } = table
     const most = Math.floor(maxValues / columns.length)

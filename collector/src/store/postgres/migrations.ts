@@ -1,3 +1,6 @@
+import { step4Rows, step4Tables } from './step-4.js'
+import { toText } from './told.js'
+
 /** The schema of our tables, so that a database may contain other tables with the same names. */
 export const schema = 'sojourn'
 
@@ -134,16 +137,9 @@ export const migrations: readonly (readonly string[])[] = [
       WHERE (excluded."${name}At", excluded."${name}") > (ours."${name}At", ours."${name}")`,
     ),
   ],
+  step4Tables,
+  step4Rows,
 ]
-
-/**
- * The text of a member of an event's data, or an empty text. JSON with an escaped NUL or half of a surrogate pair is
- * left out, because PostgreSQL would stop with an error.
- */
-function toText(name: string): string {
-  return `CASE WHEN "data" ~* '\\\\u(0000|d[89a-f])' THEN '' WHEN json_typeof("data"::json -> '${name}') = 'string'
-    THEN left("data"::json ->> '${name}', 256) ELSE '' END`
-}
 
 /**
  * How Citus distributes each table, after the step that creates it. All rows of a visit are on one node; identities are
@@ -155,13 +151,13 @@ export const distribution: readonly {
   readonly column: string
   readonly beside: string
 }[] = [
-  { step: 1, table: 'visits', column: 'visitID', beside: 'none' },
-  ...['sessions', 'pages', 'events', 'writers', 'refused'].map(table => ({
-    step: 1,
+  { step: 4, table: 'visits', column: 'visitID', beside: 'none' },
+  ...['sessions', 'pages', 'session_pages', 'events', 'writers', 'refused'].map(table => ({
+    step: 4,
     table,
     column: 'visitID',
     beside: 'sojourn.visits',
   })),
-  { step: 1, table: 'identities', column: 'identityId', beside: 'none' },
-  { step: 2, table: 'session_pages', column: 'visitID', beside: 'sojourn.visits' },
+  { step: 4, table: 'identities', column: 'identityId', beside: 'none' },
+  { step: 4, table: 'traits', column: 'identityId', beside: 'sojourn.identities' },
 ]

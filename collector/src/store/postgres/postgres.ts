@@ -1,8 +1,10 @@
 import { foldArrivals } from '../fold.js'
+import type { SqlDialect } from '../sql/dialect.js'
+import { toItem } from '../sql/items.js'
 import { createReads } from '../sql/reads.js'
-import type { Select, SqlDialect } from '../sql/select.js'
-import { tables, toItem, toValues, type Value } from '../sql/tables.js'
+import type { Select } from '../sql/select.js'
 import { type CollectorStore, DataError } from '../store.js'
+import { type Row, tables, type Value } from '../tables.js'
 import { checkDurable, durability, toMerge, toMerges } from './merge.js'
 import { migratePostgres } from './migrate.js'
 import { schema } from './migrations.js'
@@ -49,13 +51,8 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
   return {
     lanes: servers.lanes,
     async merge(arrivals) {
-      const state = foldArrivals(arrivals)
-      const rows = tables.map(table =>
-        table
-          .rowsOf(state)
-          .map(row => toValues(table.columns, row))
-          .sort(byKey(table.keys)),
-      )
+      const folded = foldArrivals(arrivals)
+      const rows = tables.map(({ keys }, n) => (folded[n] as Row[]).sort(byKey(keys)))
       try {
         await servers.write(run => (isDistributed ? mergeTables(run, rows) : mergeWhole(run, rows)))
       } catch (cause) {
@@ -63,7 +60,7 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
         throw /^(22|23|54)/.test((cause as { code?: string }).code ?? '') ? new DataError(cause) : cause
       }
     },
-    ...createReads(postgresDialect, select),
+    of: site => createReads(postgresDialect, site, select),
     isAlive: () =>
       servers
         .read(run => run(`SELECT 1 FROM ${schema}.visits LIMIT 1`, []))
@@ -81,12 +78,12 @@ export function toNumbered(sql: string): string {
   return sql.replace(/\?/g, () => `$${++place}`)
 }
 
-async function mergeWhole(run: RunSql, rows: readonly Value[][][]): Promise<void> {
+async function mergeWhole(run: RunSql, rows: readonly (readonly Row[])[]): Promise<void> {
   const { sql, values } = toMerge(rows)
   checkDurable(await run(sql, values))
 }
 
-async function mergeTables(run: RunSql, rows: readonly Value[][][]): Promise<void> {
+async function mergeTables(run: RunSql, rows: readonly (readonly Row[])[]): Promise<void> {
   await run('BEGIN', [])
   checkDurable(await run(`SELECT ${durability}`, []))
   // The texts differ with the number of rows, so that preparing them by name would not pay.

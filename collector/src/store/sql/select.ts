@@ -1,7 +1,10 @@
-import { limits } from 'sojourn/record'
+import { limits, systemEvents } from 'sojourn/record'
+import { clockToleranceMs } from '../../limits.js'
+import { toKey } from '../keys.js'
 import { type Listed, orders } from '../lists.js'
 import type { Range } from '../store.js'
-import { tables } from './tables.js'
+import type { SqlDialect } from './dialect.js'
+import { eventUrl, isOfSite, pageSeen, toColumn, toOrderValue, toSource, toTraitValue } from './source.js'
 
 /** A query. `sql` contains only names of our own columns. Values from outside are in `values`, one for each `?`. */
 export interface Select {
@@ -9,130 +12,187 @@ export interface Select {
   readonly values: readonly (string | number)[]
 }
 
-/** What differs between the SQL of the databases. */
-export interface SqlDialect {
-  /** The text before the name of a table. */
-  readonly schema: string
-  /** The function that finds one text in another. */
-  readonly find: string
-  /** The text after a column that makes it compare by bytes, for columns that would not. */
-  readonly byBytes: string
+/** Conditions, and one value for each `?` in them. */
+interface Where {
+  readonly conditions: string[]
+  readonly values: (string | number)[]
 }
 
-/** The query for the visits in which an identity was signed in. */
+/** The query for the visits in which an identity was signed in. Its values are the site and the identity. */
 function toVisitsOf(schema: string): string {
-  return `SELECT sessions."visitID" FROM ${schema}sessions AS sessions WHERE sessions."identityId" = ?`
+  return `SELECT theirs."visitID" FROM ${schema}sessions AS theirs WHERE theirs.site = ? AND theirs."identityId" = ?`
 }
 
-/** The condition that an item is in a visit of an identity. Its value is the identity. */
+/** The condition that an item is in a visit of an identity. Its values are the site and the identity. */
 function toIsInVisitOf(schema: string, listed: string, later = ''): string {
   return `${listed}."visitID" IN (${toVisitsOf(schema)}${later})`
 }
 
 /**
- * The condition that an item belongs to a session of an identity. Its values are the identity, those of `later`, and the
- * identity again. It filters by visit first, because indexes and shards begin with it.
+ * The condition that an event belongs to a session of an identity. Its values are site and identity, those of `later`,
+ * and site and identity again. It filters by visit first, because indexes and shards begin with it.
  */
-function toIsOf(schema: string, listed: string, later = ''): string {
-  const isOfSession = `sessions."visitID" = ${listed}."visitID" AND sessions."sessionID" = ${listed}."sessionID"`
-  return `${toIsInVisitOf(schema, listed, later)} AND EXISTS (${toVisitsOf(schema)} AND ${isOfSession})`
+function toIsOf(schema: string, later = ''): string {
+  const isOfSession = 'theirs."visitID" = events."visitID" AND theirs."sessionID" = events."sessionID"'
+  return `${toIsInVisitOf(schema, 'events', later)} AND EXISTS (${toVisitsOf(schema)} AND ${isOfSession})`
 }
 
 /**
  * The condition that a page belongs to a session: it was entered in it, or is one of its `session_pages`. Its values are
- * the session, the visit, and the session again.
+ * the session, the site, the visit, and the session again.
  */
 function toIsPageOfSession(schema: string): string {
-  const other = `SELECT other."pageID" FROM ${schema}session_pages AS other WHERE other."visitID" = ? AND other."sessionID" = ?`
+  const other = `SELECT other."pageID" FROM ${schema}session_pages AS other WHERE other.site = ? AND other."visitID" = ? AND other."sessionID" = ?`
   return `(pages."sessionID" = ? OR pages."pageID" IN (${other}))`
 }
 
 /**
- * The same for any session of an identity. Its values are the identity, three times. No query in it depends on the page,
- * so that each runs once, and Citus can run it.
+ * The same for any session of an identity. Its values are site and identity, three times. No query in it depends on the
+ * page, so that each runs once, and Citus can run it.
  */
 function toIsPageOfIdentity(schema: string): string {
-  const theirs = `SELECT sessions."visitID", sessions."sessionID" FROM ${schema}sessions AS sessions WHERE sessions."identityId" = ?`
-  const isOther = `other."visitID" = sessions."visitID" AND other."sessionID" = sessions."sessionID"`
-  const other = `SELECT other."visitID", other."pageID" FROM ${schema}sessions AS sessions JOIN ${schema}session_pages AS other ON ${isOther} WHERE sessions."identityId" = ?`
+  const theirs = `SELECT theirs."visitID", theirs."sessionID" FROM ${schema}sessions AS theirs WHERE theirs.site = ? AND theirs."identityId" = ?`
+  const isOther = `${isOfSite('other', 'theirs')} AND other."visitID" = theirs."visitID" AND other."sessionID" = theirs."sessionID"`
+  const other = `SELECT other."visitID", other."pageID" FROM ${schema}sessions AS theirs JOIN ${schema}session_pages AS other ON ${isOther} WHERE theirs.site = ? AND theirs."identityId" = ?`
   const isTheirs = `(pages."visitID", pages."sessionID") IN (${theirs}) OR (pages."visitID", pages."pageID") IN (${other})`
   return `${toIsInVisitOf(schema, 'pages')} AND (${isTheirs})`
 }
 
 /**
- * Makes the query for a list. Items must match every filter and be in the range.
+ * Makes the query for a list of a site. Items must match every filter and be in the range.
  *
  * @param filter names from the filter types of `store.ts`, never names from outside.
  */
-export function toSelect(
-  { schema, find, byBytes }: SqlDialect,
-  listed: Listed,
-  filter: object,
-  { since, after, limit }: Range = {},
-): Select {
+export function toSelect(dialect: SqlDialect, site: string, listed: Listed, filter: object, range: Range = {}): Select {
+  const { byBytes } = dialect
+  const { since, after, limit } = range
   const order = orders[listed].map(name => toColumn(listed, name, byBytes))
-  const wheres: string[] = []
-  const values: (string | number)[] = []
+  const { conditions, values } = toWhere(dialect, site, listed, filter, range)
+  // Every query has this condition, because it makes SQLite read the list in index order instead of sorting it.
+  conditions.push(`${order[0]} >= ?`)
+  values.push(since ?? 0)
+  if (after) {
+    conditions.push(`(${order.join()}) > (${order.map(() => '?').join()})`)
+    values.push(...after.map((value, n) => toOrderValue(listed, orders[listed][n] as string, value)))
+  }
+  if (limit !== undefined) values.push(limit)
+  const limited = limit === undefined ? '' : ' LIMIT ?'
+  const where = conditions.join(' AND ')
+  return { sql: `${toSource(listed, dialect)} WHERE ${where} ORDER BY ${order.join()}${limited}`, values }
+}
+
+function toWhere(dialect: SqlDialect, site: string, listed: Listed, filter: object, range: Range): Where {
+  const { schema, find } = dialect
+  const conditions = [`${listed}.site = ?`]
+  const values: (string | number)[] = [site]
   const where = (sql: string, ...some: readonly (string | number)[]): void => {
-    wheres.push(sql)
+    conditions.push(sql)
     values.push(...some)
   }
   for (const [name, value] of Object.entries(filter) as [string, string][]) {
-    // Most identities have no location. The index contains only those that have one, and needs `<> ''` in the query.
-    if (listed === 'identities') where(`${listed}."${name}" = ? AND ${listed}."${name}" <> ''`, value)
-    else if (name === 'category') where(`${find}(';' || ${listed}.category || ';', ?) > 0`, `;${value};`)
-    else if (listed === 'pages' && name === 'sessionID')
-      where(toIsPageOfSession(schema), value, (filter as { visitID: string }).visitID, value)
-    else if (name !== 'identityId' || listed === 'sessions') where(`${listed}."${name}" = ?`, value)
-    else if (listed === 'pages') where(toIsPageOfIdentity(schema), value, value, value)
-    else if (listed === 'visits') where(toIsInVisitOf(schema, listed), value)
+    if (listed === 'identities') {
+      // An identity without the trait has no row of it.
+      where(`identities."identityId" IN (${toTraitHolders(schema)})`, site, name, value)
+      where(`${toTraitValue(schema, name)} = ?`, value)
+    } else if (name === 'category') where(`${find}(';' || ${listed}.category || ';', ?) > 0`, `;${value};`)
+    else if (name === 'url' || name === 'title') where(`${listed === 'pages' ? pageSeen(name) : eventUrl} = ?`, value)
+    else if (name === 'eventType')
+      where(`events."eventName" ${value === 'SYSTEM' ? '' : 'NOT '}IN (${systemEvents.map(one => `'${one}'`).join()})`)
+    else if (listed === 'pages' && name === 'sessionID') {
+      const [key, visit] = [toKey(value), toKey((filter as { visitID: string }).visitID)]
+      where(toIsPageOfSession(schema), key, site, visit, key)
+    } else if (name === 'visitID' || name === 'sessionID' || (name === 'identityId' && listed === 'sessions'))
+      where(`${listed}."${name}" = ?`, toKey(value))
+    else if (name !== 'identityId') where(`${listed}."${name}" = ?`, value)
+    else if (listed === 'pages') where(toIsPageOfIdentity(schema), ...[1, 2, 3].flatMap(() => [site, toKey(value)]))
+    else if (listed === 'visits') where(toIsInVisitOf(schema, listed), site, toKey(value))
     else {
+      const theirs = [site, toKey(value)]
       // Sessions whose last event is older can be skipped.
-      const from = Math.max(since ?? 0, Number(after?.[0] ?? 0))
-      if (from) where(toIsOf(schema, listed, ' AND sessions."lastEventAt" >= ?'), value, from, value)
-      else where(toIsOf(schema, listed), value, value)
+      const from = Math.max(range.since ?? 0, Number(range.after?.[0] ?? 0))
+      if (from) where(toIsOf(schema, ' AND theirs."lastEventAt" >= ?'), ...theirs, from, ...theirs)
+      else where(toIsOf(schema), ...theirs, ...theirs)
     }
   }
-  // Every query has this condition, because it makes SQLite read the list in index order instead of sorting it.
-  where(`${order[0]} >= ?`, since ?? 0)
-  if (after) where(`(${order.join()}) > (${order.map(() => '?').join()})`, ...after)
-  if (limit !== undefined) values.push(limit)
-  const limited = limit === undefined ? '' : ' LIMIT ?'
-  return { sql: `${toSource(listed, schema)} WHERE ${wheres.join(' AND ')} ORDER BY ${order.join()}${limited}`, values }
+  return { conditions, values }
 }
 
-/** Makes the query for one item by its id alone. */
-export function toSelectOne({ schema, byBytes }: SqlDialect, listed: Listed, id: string): Select {
+/** Makes the query for one item by its id alone. Of several visits that claim it, that of the first receipt is read. */
+export function toSelectOne(dialect: SqlDialect, site: string, listed: Listed, id: string): Select {
+  const { byBytes } = dialect
   const isIdentity = listed === 'identities'
   const name = isIdentity ? 'identityId' : `${listed.slice(0, -1)}ID`
-  const greatest = isIdentity ? '' : ` ORDER BY ${toColumn(listed, 'visitID', byBytes)} DESC LIMIT 1`
-  return { sql: `${toSource(listed, schema)} WHERE ${listed}."${name}" = ?${greatest}`, values: [id] }
+  const where = `WHERE ${listed}.site = ? AND ${listed}."${name}" = ?`
+  const isAlone = isIdentity || listed === 'visits'
+  const first = isAlone ? '' : ` ORDER BY ${listed}."receivedAt", ${toColumn(listed, 'visitID', byBytes)} LIMIT 1`
+  return { sql: `${toSource(listed, dialect)} ${where}${first}`, values: [site, listed === 'pages' ? id : toKey(id)] }
 }
 
-/** Makes the query that returns a row if the identity has an open session that is not idle (`isIdle`) at `now`. */
-export function toSelectSignedIn({ schema }: SqlDialect, identityId: string, now: number): Select {
+/**
+ * Makes the query for sessions of an identity that may be open at `now`: a page of those whose times are as claimed, or a
+ * page of those that have a claim ahead of its receipt.
+ */
+export function toSelectSignedIn(
+  dialect: SqlDialect,
+  site: string,
+  identityId: string,
+  now: number,
+  isSuspect: boolean,
+): Select {
   const over = `sessions."lastActivity" + coalesce(visits.skew, 0) + coalesce(visits."idleLimitMs", ${limits.idleLimitMs})`
-  const from = `FROM ${schema}sessions AS sessions ${toJoinVisits('sessions', schema)}`
-  const where = `WHERE sessions."identityId" = ? AND sessions."endDate" = 0 AND ${over} > ?`
-  return { sql: `SELECT sessions."visitID" ${from} ${where} LIMIT 1`, values: [identityId, now] }
+  const isAhead = `sessions.lead + coalesce(visits.skew, 0) > ${clockToleranceMs}`
+  const where = `WHERE sessions.site = ? AND sessions."identityId" = ? AND`
+  const theirs = [site, toKey(identityId)]
+  const source = toSource('sessions', dialect)
+  return isSuspect
+    ? { sql: `${source} ${where} ${isAhead} LIMIT ${mostSuspects}`, values: theirs }
+    : {
+        sql: `${source} ${where} NOT (${isAhead}) AND sessions."endDate" = 0 AND ${over} > ? LIMIT 1`,
+        values: [...theirs, now],
+      }
 }
 
-// Only `visitID` has no collation by bytes, because Citus distributes rows by it.
-function toColumn(listed: Listed, name: string, byBytes: string): string {
-  return `${listed}."${name}"${name === 'visitID' ? byBytes : ''}`
-}
-
-function toSource(listed: Listed, schema: string): string {
-  const columns = (tables.find(({ name }) => name === listed)?.columns ?? []).map(name => `${listed}."${name}"`)
-  const from = `FROM ${schema}${listed} AS ${listed}`
-  const ofVisit = {
-    events: ['globalVisitID', 'languageCode'].map(name => `coalesce(visits."${name}", '') AS "${name}"`),
-    sessions: ['visits.skew', 'visits."idleLimitMs"'],
+/**
+ * Makes the query for what the plausible events of a visit say of its sessions or pages: the latest activity and the
+ * latest end of each.
+ *
+ * @param skew of the visit, ms.
+ */
+export function toSelectPlausible(
+  { schema }: SqlDialect,
+  site: string,
+  visitID: string,
+  skew: number,
+  of: 'sessionID' | 'pageID' | 'visitID',
+): Select {
+  const ends = of === 'pageID' ? `'PageExited'` : `'SignOut', 'SessionEnded'`
+  const endDate = `max(CASE WHEN events."eventName" IN (${ends}) THEN events.timestamp ELSE 0 END) AS "endDate"`
+  const last = 'max(CASE WHEN events.activity = 1 THEN events.timestamp ELSE 0 END) AS "lastActivity"'
+  const where = `WHERE events.site = ? AND events."visitID" = ? AND events.timestamp <= events."serverTimestamp" + ?`
+  return {
+    sql: `SELECT events."${of}" AS id, ${last}, ${endDate} FROM ${schema}events AS events ${where} GROUP BY events."${of}"`,
+    values: [site, toKey(visitID), clockToleranceMs - skew],
   }
-  if (listed !== 'events' && listed !== 'sessions') return `SELECT ${columns.join()} ${from}`
-  return `SELECT ${[...columns, ...ofVisit[listed]].join()} ${from} ${toJoinVisits(listed, schema)}`
 }
 
-function toJoinVisits(listed: string, schema: string): string {
-  return `LEFT JOIN ${schema}visits AS visits ON visits."visitID" = ${listed}."visitID"`
+/** Makes the query for the end events of a session at a time. */
+export function toSelectEnds(
+  dialect: SqlDialect,
+  site: string,
+  visitID: string,
+  sessionKey: string,
+  at: number,
+): Select {
+  const where = `WHERE events.site = ? AND events."visitID" = ? AND events."sessionID" = ? AND events.timestamp = ?`
+  return {
+    sql: `${toSource('events', dialect)} ${where} AND events."eventName" IN ('SignOut', 'SessionEnded') LIMIT ${mostSuspects}`,
+    values: [site, toKey(visitID), sessionKey, at],
+  }
+}
+
+/** Rows that are read at most of what only a forger makes. */
+const mostSuspects = 1000
+
+function toTraitHolders(schema: string): string {
+  return `SELECT holders."identityId" FROM ${schema}traits AS holders WHERE holders.site = ? AND holders.trait = ? AND holders.value = ?`
 }

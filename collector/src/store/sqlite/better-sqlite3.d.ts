@@ -16,6 +16,7 @@ declare module 'better-sqlite3' {
     exec(sql: string): this
     pragma(source: string, options: { readonly simple: true }): Value
     transaction<A extends unknown[]>(run: (...args: A) => void): { immediate(...args: A): void }
+    function(name: string, options: { readonly deterministic: boolean }, run: (value: Value) => Value): this
     close(): this
   }
 

@@ -1,12 +1,14 @@
 import { realpathSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { busyTimeoutMs } from '../../limits.js'
+import { toKey } from '../keys.js'
+import { toItem } from '../sql/items.js'
 import type { Select } from '../sql/select.js'
-import { type Table, tables, toItem, toValues, type Value } from '../sql/tables.js'
+import { joinRows, type Row, type Table, tables, type Value } from '../tables.js'
 import { migrations } from './migrations.js'
 
 /** The rows of one group: one list for each table, in the order of `tables`. A row is a list of values. */
-export type Rows = readonly (readonly Value[][])[]
+export type Rows = readonly (readonly Row[])[]
 
 /** An open SQLite file. All methods are synchronous. */
 export interface SqliteFile {
@@ -80,7 +82,8 @@ export function openFile(path: string): SqliteFile {
 }
 
 /** Makes a function that writes one row: inserts it, joins it with the stored row, or skips it if nothing changes. */
-function createWriter(db: Database, { name, columns, keys, join }: Table<object>): (row: readonly Value[]) => void {
+function createWriter(db: Database, table: Table): (row: Row) => void {
+  const { name, columns, keys } = table
   const key = columns.slice(0, keys)
   const [list, marks] = [columns.join(), columns.map(() => '?').join()]
   const where = `WHERE ${key.map(one => `${one} = ?`).join(' AND ')}`
@@ -89,8 +92,6 @@ function createWriter(db: Database, { name, columns, keys, join }: Table<object>
   // One statement for each set of changed columns. Setting a column rewrites its indexes, even if its value is the
   // same.
   const updates = new Map<string, ReturnType<typeof db.prepare>>()
-  const toRow = (values: readonly Value[]): object =>
-    toItem(Object.fromEntries(columns.map((one, place) => [one, values[place] as Value])))
 
   function update(sets: string, values: readonly Value[]): void {
     const statement = updates.get(sets) ?? db.prepare(`UPDATE ${name} SET ${sets} ${where}`)
@@ -102,10 +103,10 @@ function createWriter(db: Database, { name, columns, keys, join }: Table<object>
   // a select costs less than an insert that fails.
   let wasThere = false
 
-  function write(row: readonly Value[]): void {
+  function write(row: Row): void {
     if (!wasThere && insert.run(...row).changes) return
     const keyValues = row.slice(0, keys)
-    const before = select.get(...keyValues) as unknown as Value[] | undefined
+    const before = select.get(...keyValues) as unknown as Row | undefined
     wasThere = before !== undefined
     if (!before) {
       insert.run(...row)
@@ -113,7 +114,7 @@ function createWriter(db: Database, { name, columns, keys, join }: Table<object>
     }
     // Most of these rows are replays and equal to the stored row.
     if (row.every((value, place) => before[place] === value)) return
-    const joined = toValues(columns, join(toRow(before), toRow(row)))
+    const joined = joinRows(table, before, row)
     const changed = columns.map((_, place) => place).filter(place => joined[place] !== before[place])
     if (!changed.length) return
     const sets = changed.map(place => `${columns[place]} = ?`).join()
@@ -160,6 +161,7 @@ function migrate(db: Database): void {
       throw new Error(
         `a newer sojourn-collector wrote this database (its version is ${version}, this one knows ${migrations.length})`,
       )
+    db.function('to_key', { deterministic: true }, id => (id === null ? null : toKey(String(id))))
     for (const sql of migrations.slice(version)) db.exec(sql)
     db.pragma(`user_version = ${migrations.length}`, { simple: true })
   })

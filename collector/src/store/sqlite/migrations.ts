@@ -1,4 +1,5 @@
 import { step3 } from './step-3.js'
+import { step4 } from './step-4.js'
 
 /**
  * The steps from an empty database to the present tables. `user_version` counts the steps that were taken. A published
@@ -215,4 +216,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX identities_by_both ON identities (location, userAgent, startDate, sessionID) WHERE location <> '';
   `,
   step3,
+  step4,
 ]

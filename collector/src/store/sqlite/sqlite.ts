@@ -1,8 +1,7 @@
 import { sqliteLanes } from '../../limits.js'
 import { foldArrivals } from '../fold.js'
+import type { SqlDialect } from '../sql/dialect.js'
 import { createReads } from '../sql/reads.js'
-import type { SqlDialect } from '../sql/select.js'
-import { tables, toValues } from '../sql/tables.js'
 import { type CollectorStore, DataError } from '../store.js'
 import { openHere, openInThread, type SqliteClient } from './client.js'
 import { isDataError } from './errors.js'
@@ -28,13 +27,11 @@ export async function openSqlite(path: string, thread?: URL): Promise<CollectorS
     // The next group is prepared while the thread writes. Without a thread, a second lane would have nothing to do.
     lanes: thread ? sqliteLanes : 1,
     async merge(arrivals) {
-      const state = foldArrivals(arrivals)
-      const rows = tables.map(table => table.rowsOf(state).map(row => toValues(table.columns, row)))
-      await writes.merge(rows).catch(cause => {
+      await writes.merge(foldArrivals(arrivals)).catch(cause => {
         throw isDataError(cause) ? new DataError(cause) : cause
       })
     },
-    ...createReads(sqliteDialect, reads.all),
+    of: site => createReads(sqliteDialect, site, reads.all),
     isAlive: () =>
       reads.check().then(
         () => true,

@@ -1,5 +1,5 @@
-// A collector writes neither NUL nor half of a surrogate pair. Escaped in data, JSON functions would return them.
-const isPlain = `instr(data, '\\u0000') = 0 AND data NOT GLOB '*\\ud[89a-f]*'`
+/** A collector writes neither NUL nor half of a surrogate pair. Escaped in data, JSON functions would return them. */
+export const isPlain = `instr(data, '\\u0000') = 0 AND data NOT GLOB '*\\ud[89a-f]*'`
 
 /**
  * Step 3 of `migrations`: the pages of a session that were entered before it, why sessions ended, and what is known from

@@ -1,0 +1,36 @@
+import type { PageBirth, VisitBirth } from 'sojourn/record'
+import { toLong } from './keys.js'
+import type { Row } from './tables.js'
+
+/** What every row of an arrival needs. */
+export interface Receipt {
+  readonly site: string
+  readonly receivedAt: number
+  /** The clock error of the browser as this batch tells it, ms; `null` if it does not. */
+  readonly skew: number | null
+}
+
+/** Makes the row of what a batch says of a visit. */
+export function toVisitRow(visit: VisitBirth, key: string, { site, receivedAt, skew }: Receipt): Row {
+  const { visitID, startDate, globalVisitID, languageCode, userAgent, idleLimitMs, automated } = visit
+  // A session may come without its visit. What only names the visit gives way to what tells of it.
+  const bare = globalVisitID || languageCode || userAgent ? 0 : 1
+  return [
+    ...[site, key, startDate, bare, receivedAt, globalVisitID, languageCode, userAgent, idleLimitMs ?? null],
+    ...[automated ? 1 : 0, startDate, skew, startDate, startDate - receivedAt, startDate, toLong(visitID, key)],
+  ]
+}
+
+/** Makes the row of what a batch says of a page. */
+export function toPageRow(
+  { pageID, sessionID, url, title, referrer, category, startDate, viewedAt }: PageBirth,
+  visitKey: string,
+  { site, receivedAt }: Receipt,
+  keyOf: (id: string) => string,
+): Row {
+  const view = viewedAt ? [viewedAt, viewedAt - receivedAt, url, title] : [0, 0, '', '']
+  return [
+    ...[site, visitKey, pageID, receivedAt, sessionID && keyOf(sessionID), url, title, referrer, category, startDate],
+    ...[0, startDate, startDate - receivedAt, ...view],
+  ]
+}

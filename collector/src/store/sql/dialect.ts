@@ -1,0 +1,9 @@
+/** What differs between the SQL of the databases. */
+export interface SqlDialect {
+  /** The text before the name of a table. */
+  readonly schema: string
+  /** The function that finds one text in another. */
+  readonly find: string
+  /** The text after a column that makes it compare by bytes, for columns that would not. */
+  readonly byBytes: string
+}

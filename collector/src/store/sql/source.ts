@@ -1,0 +1,127 @@
+import { clockToleranceMs } from '../../limits.js'
+import { toKey } from '../keys.js'
+import type { Listed } from '../lists.js'
+import type { SqlDialect } from './dialect.js'
+
+/** The condition that rows of two tables belong to one site. */
+export function isOfSite(one: string, other: string): string {
+  return `${one}.site = ${other}.site`
+}
+
+/**
+ * The column by which a list is ordered. Only `visitID` has no collation by bytes, because Citus distributes rows by it.
+ */
+export function toColumn(listed: Listed, name: string, byBytes: string): string {
+  return `${listed}."${name}"${name === 'visitID' ? byBytes : ''}`
+}
+
+/** The value of a cursor as the column holds it. */
+export function toOrderValue(listed: Listed, name: string, value: string | number): string | number {
+  const isKey = name === 'visitID' || (name === 'sessionID' && listed === 'sessions')
+  return isKey ? toKey(String(value)) : value
+}
+
+/** The `url` or `title` of a page: as it was corrected, unless the correction was ahead of its receipt. */
+export function pageSeen(name: 'url' | 'title'): string {
+  const viewed = name === 'url' ? 'viewUrl' : 'viewTitle'
+  return `CASE WHEN ${isCorrected} THEN pages."${viewed}" ELSE pages.${name} END`
+}
+
+const isCorrected = `pages."viewedAt" > 0 AND pages."viewLead" + coalesce(visits.skew, 0) <= ${clockToleranceMs}`
+
+/** The url of an event. Most have none of their own, because it is that of their page. */
+export const eventUrl = `CASE WHEN events.url <> '' THEN events.url ELSE coalesce(${pageSeen('url')}, '') END`
+
+/**
+ * The present value of a trait: that of the latest time. Nested aggregates are used instead of `LIMIT`, because Citus runs
+ * them beside the identity.
+ */
+export function toTraitValue(schema: string, trait: string): string {
+  const of = (alias: string): string =>
+    `FROM ${schema}traits AS ${alias} WHERE ${alias}.site = identities.site AND ${alias}."identityId" = identities."identityId" AND ${alias}.trait = '${trait}'`
+  return `(SELECT max(told.value) ${of('told')} AND told.at = (SELECT max(latest.at) ${of('latest')}))`
+}
+
+function toTraitTime(schema: string, trait: string): string {
+  return `coalesce((SELECT max(latest.at) FROM ${schema}traits AS latest WHERE latest.site = identities.site AND latest."identityId" = identities."identityId" AND latest.trait = '${trait}'), 0)`
+}
+
+/** The beginning of a query for items of a list, up to its `WHERE`. */
+export function toSource(listed: Listed, { schema }: SqlDialect): string {
+  const columns = items[listed](schema).map(([sql, name]) => (name ? `${sql} AS "${name}"` : sql))
+  return `SELECT ${columns.join()} FROM ${schema}${listed} AS ${listed}${joins[listed](schema)}`
+}
+
+type Column = readonly [sql: string, name?: string]
+
+const plain = (table: string, names: string): Column[] => names.split(' ').map(name => [`${table}."${name}"`])
+
+/** The columns of each item. Ids that are stored as a hash are read whole. */
+const items: Readonly<Record<Listed, (schema: string) => readonly Column[]>> = {
+  visits: () => [
+    ['coalesce(visits."longVisitID", visits."visitID")', 'visitID'],
+    ...plain(
+      'visits',
+      'globalVisitID startDate languageCode userAgent lastActivity skew idleLimitMs automated lead receivedAt',
+    ),
+  ],
+  sessions: () => [
+    ['coalesce(sessions."longSessionID", sessions."sessionID")', 'sessionID'],
+    ['coalesce(sessions."longIdentityId", sessions."identityId")', 'identityId'],
+    visitID('sessions'),
+    ...plain('sessions', 'startDate endDate lastActivity endReason lead receivedAt'),
+    ...plain('visits', 'skew idleLimitMs'),
+  ],
+  pages: () => [
+    ['pages."pageID"'],
+    ['coalesce(entered."longSessionID", pages."sessionID")', 'sessionID'],
+    [pageSeen('url'), 'url'],
+    [pageSeen('title'), 'title'],
+    ...plain('pages', 'referrer category startDate'),
+    [`CASE WHEN ${isCorrected} THEN pages."viewedAt" ELSE 0 END`, 'viewedAt'],
+    visitID('pages'),
+    ['coalesce(entered."longIdentityId", entered."identityId")', 'identityId'],
+    ...plain('pages', 'endDate lastActivity lead receivedAt'),
+    ['visits.skew'],
+  ],
+  events: schema => [
+    ...plain('events', 'eventID eventType eventName category timestamp writer seq'),
+    [eventUrl, 'url'],
+    ...plain('events', 'data pageID'),
+    visitID('events'),
+    [
+      // Most sessions have a short id. Only the others are looked up.
+      `CASE WHEN length(events."sessionID") > 43 THEN (SELECT max(coalesce(within."longSessionID", within."sessionID")) FROM ${schema}sessions AS within WHERE ${isOfSite('within', 'events')} AND within."visitID" = events."visitID" AND within."sessionID" = events."sessionID") ELSE events."sessionID" END`,
+      'sessionID',
+    ],
+    ...plain('events', 'serverTimestamp activity'),
+    [`coalesce(visits."globalVisitID", '')`, 'globalVisitID'],
+    [`coalesce(visits."languageCode", '')`, 'languageCode'],
+  ],
+  identities: schema => [
+    ['coalesce(identities."longIdentityId", identities."identityId")', 'identityId'],
+    ...plain('identities', 'startDate sessionID'),
+    ...['name', 'location', 'userAgent'].map(
+      (trait): Column => [`coalesce(${toTraitValue(schema, trait)}, '')`, trait],
+    ),
+    ...['name', 'location', 'userAgent'].map((trait): Column => [toTraitTime(schema, trait), `${trait}At`]),
+  ],
+}
+
+const joins: Readonly<Record<Listed, (schema: string) => string>> = {
+  visits: () => '',
+  identities: () => '',
+  sessions: schema => toJoinVisits('sessions', schema),
+  pages: schema =>
+    `${toJoinVisits('pages', schema)} LEFT JOIN ${schema}sessions AS entered ON ${isOfSite('entered', 'pages')} AND entered."visitID" = pages."visitID" AND entered."sessionID" = pages."sessionID"`,
+  events: schema =>
+    `${toJoinVisits('events', schema)} LEFT JOIN ${schema}pages AS pages ON ${isOfSite('pages', 'events')} AND pages."visitID" = events."visitID" AND pages."pageID" = events."pageID"`,
+}
+
+function visitID(table: string): Column {
+  return [`coalesce(visits."longVisitID", ${table}."visitID")`, 'visitID']
+}
+
+function toJoinVisits(table: string, schema: string): string {
+  return ` LEFT JOIN ${schema}visits AS visits ON ${isOfSite('visits', table)} AND visits."visitID" = ${table}."visitID"`
+}
