@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { isKeyText } from './web/access.js'
 import { isLoopbackName, parseOrigin } from './web/origins.js'
 
@@ -16,8 +16,8 @@ export interface Options {
 /** An option is wrong. The message is one line that says how to correct it. */
 export class OptionError extends Error {}
 
-/** What `--help` prints. */
-export const help = `sojourn-collector: receives sessions from browsers, stores them, and serves them to readers.
+/** What `serve --help` prints. */
+export const help = `sojourn-collector serve: receives and serves sessions until it is stopped.
 
   flag                 meaning                                        variable             default
   --db <file or url>   the database: a file of SQLite, or             SOJOURN_DB           ./sojourn.db
@@ -31,18 +31,26 @@ export const help = `sojourn-collector: receives sessions from browsers, stores 
 
 A flag overrides its variable. In a variable, several keys or origins are separated by commas.`
 
+/** The environment variables of the process. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The flags of every command that opens the database, as `parseFlags` takes them. */
+export const dbFlags = { db: { type: 'string' } } as const
+
 /**
- * Parses the command line. The environment supplies what it leaves out.
+ * Parses the command line of `serve`. The environment supplies what it leaves out.
  *
- * @returns `null` for `--help`.
  * @throws OptionError for the first option that is wrong.
  */
-export function parseOptions(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Options | null {
-  const flags = parseFlags(args)
-  if (flags.help) return null
+export function parseOptions(args: readonly string[], env: Environment): Options {
+  const { flags } = parseFlags(args, {
+    ...dbFlags,
+    port: { type: 'string' },
+    host: { type: 'string' },
+    key: { type: 'string', multiple: true },
+    origin: { type: 'string', multiple: true },
+    'read-token': { type: 'string' },
+  })
   const one = (flag: string | undefined, name: string, otherwise: string): string => flag ?? (env[name] || otherwise)
   const many = (flag: readonly string[] | undefined, name: string): readonly string[] =>
     flag ?? (env[name] ?? '').split(',').flatMap(part => part.trim() || [])
@@ -50,7 +58,7 @@ export function parseOptions(
   const host = one(flags.host, 'SOJOURN_HOST', '127.0.0.1').replace(/^\[(.*)\]$/, '$1')
   const isLoopback = isLoopbackName(host.includes(':') ? `[${host}]` : host)
   const options = {
-    db: one(flags.db, 'SOJOURN_DB', './sojourn.db'),
+    db: toDb(flags, env),
     host,
     port: parsePort(one(flags.port, 'SOJOURN_PORT', '4318')),
     keys: many(flags.key, 'SOJOURN_KEY'),
@@ -58,7 +66,6 @@ export function parseOptions(
     readToken: one(flags['read-token'], 'SOJOURN_READ_TOKEN', '') || null,
     isLoopback,
   }
-  checkDb(options.db)
   if (!host) throw new OptionError('--host: name an address, such as 127.0.0.1')
   for (const key of options.keys)
     if (!isKeyText(key))
@@ -72,9 +79,50 @@ export function parseOptions(
   return options
 }
 
+/**
+ * Parses the flags of a command.
+ *
+ * @param options as `parseArgs` of Node takes them. `--help` needs no entry, because it is answered before.
+ * @param words how many arguments that are no flags the command takes at most.
+ * @throws OptionError if a flag is not known or has no value, or if there are more words.
+ */
+export function parseFlags<O extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: O,
+  words = 0,
+) {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+    const unexpected = positionals[words]
+    // It may be a secret whose flag was forgotten, so only a short word is printed.
+    if (unexpected !== undefined)
+      throw new Error(`Unexpected argument${/^[\w-]{1,20}$/.test(unexpected) ? ` '${unexpected}'` : ''}`)
+    return { flags: values, words: positionals }
+  } catch (error) {
+    const [said] = (error as Error).message.split(/\.(?: |$)|\n/)
+    throw new OptionError(`${said}; --help lists the flags`)
+  }
+}
+
+/**
+ * The database that the flags or the environment name; `./sojourn.db` if they name none.
+ *
+ * @throws OptionError if it is neither a file nor the URL of a PostgreSQL database.
+ */
+export function toDb(flags: { readonly db?: string | undefined }, env: Environment): string {
+  const db = flags.db ?? (env.SOJOURN_DB || './sojourn.db')
+  checkDb(db)
+  return db
+}
+
 /** Whether `--db` names a PostgreSQL database and not a file. */
 export function isPostgres(db: string): boolean {
   return /^postgres(ql)?:\/\//.test(db)
+}
+
+/** The database without its password, for logs. */
+export function toLogText(db: string): string {
+  return isPostgres(db) ? db.replace(/^(\w+:\/\/[^:@/?]*):.*@/s, '$1@').replace(/\?.*/s, '') : db
 }
 
 function checkDb(db: string): void {
@@ -84,27 +132,6 @@ function checkDb(db: string): void {
   if (!db || db === ':memory:') throw new OptionError('--db: name a file, such as ./sojourn.db')
   if (isPostgres(db) && /^\w+:\/\/([^@/]*@)?(\/|$)/.test(db))
     throw new OptionError('--db: name the host too: postgres://user:password@host:5432/database')
-}
-
-function parseFlags(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        db: { type: 'string' },
-        port: { type: 'string' },
-        host: { type: 'string' },
-        key: { type: 'string', multiple: true },
-        origin: { type: 'string', multiple: true },
-        'read-token': { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    })
-    return values
-  } catch (error) {
-    const [said] = (error as Error).message.split(/\.(?: |$)|\n/)
-    throw new OptionError(`${said}; --help lists the flags`)
-  }
 }
 
 function parsePort(text: string): number {

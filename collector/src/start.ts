@@ -1,70 +1,61 @@
-import { createCollector } from './collector.js'
-import { help, isPostgres, OptionError, parseOptions } from './options.js'
-import { openPostgres } from './store/postgres/postgres.js'
-import { openSqlite } from './store/sqlite/sqlite.js'
-import type { CollectorStore } from './store/store.js'
-import { openScript } from './web/script.js'
-import { serve } from './web/server.js'
+import { readFileSync } from 'node:fs'
+import { commands } from './commands/all.js'
+import type { CommandContext } from './commands/command.js'
+import { OptionError } from './options.js'
 
-/** What the command gets from its process. */
-export interface CommandParts {
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly print: (line: string) => void
-  readonly warn: (line: string) => void
-  /** The file that the threads of SQLite run. If left out, SQLite runs in this thread. */
-  readonly thread?: URL
-  /** Is given the function that stops the collector, to be called when the process gets a signal. */
-  readonly onStop: (stop: () => Promise<void>) => void
-}
+/** What the command line gets from its process. `args` begins with the name of a command, or with a flag of `serve`. */
+export type CommandParts = Omit<CommandContext, 'version'>
 
 /**
- * Runs the command. Prints one line when it listens. A stop waits for the requests in flight, and then closes the
- * store.
+ * Runs the command that the first argument names; `serve` if it names none. Trouble is one line.
  *
- * @returns the exit code: 0 if it listens, 1 if it cannot start, 2 for a bad option.
+ * @returns the exit code: 0 if the command has done its work (or listens), 1 if not, 2 for a bad command or flag.
  */
-export async function start({ args, env, print, warn, thread, onStop }: CommandParts): Promise<number> {
-  let store: CollectorStore | undefined
+export async function start({ args, ...parts }: CommandParts): Promise<number> {
+  const { print, warn } = parts
   try {
-    const options = parseOptions(args, env)
-    if (!options) {
-      print(help)
-      return 0
-    }
-    const { db, host, port, isLoopback, origins } = options
-    store = await openStore(db, thread)
-    const openedStore = store
-    const onError = (cause: unknown): void =>
-      warn(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
-    const collector = createCollector({ ...options, store, script: openScript(), now: Date.now, onError })
-    const { url, stop } = await serve(collector, { host, port, onError })
-    onStop(async () => {
-      await stop()
-      await openedStore.close()
-    })
-    if (!isLoopback && !origins.length) warn('no --origin is given, so servers may send, but pages may not')
-    print(`sojourn-collector listens on ${url} and keeps records in ${toLogText(db)}`)
+    const version = readVersion()
+    const [first = ''] = args
+    const named = commands.find(({ name }) => name === first)
+    if (!named && /^[^-]/.test(first)) throw new OptionError(toUnknown(first))
+    const rest = named ? args.slice(1) : args
+    if (asksFor('--help', rest)) print(named ? named.help : makeHelp())
+    else if (!named && asksFor('--version', rest)) print(version)
+    else return await (named ?? commands[0]).run({ ...parts, args: rest, version })
     return 0
   } catch (error) {
-    await store?.close()
     const { code, message } = error as NodeJS.ErrnoException
     warn(`sojourn-collector: ${code === 'EADDRINUSE' ? `${message}; choose another port with --port` : message}`)
     return error instanceof OptionError ? 2 : 1
   }
 }
 
-async function openStore(db: string, thread?: URL): Promise<CollectorStore> {
-  try {
-    return await (isPostgres(db) ? openPostgres(db) : openSqlite(db, thread))
-  } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException
-    // If Node tried several addresses, the message is empty.
-    throw new Error(`--db ${toLogText(db)}: ${message || code}`, { cause: error })
-  }
+/** The help of the command line: the commands, and the flags of `serve`. */
+export function makeHelp(): string {
+  const list = commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`)
+  return `sojourn-collector [command]: receives sessions from browsers, stores them, and serves them to readers.
+
+${list.join('\n')}
+
+  <command> --help prints the flags of a command; --version prints the version.
+
+${commands[0].help}`
 }
 
-/** The address of the database without its password, for logs. */
-function toLogText(db: string): string {
-  return isPostgres(db) ? db.replace(/^(\w+:\/\/[^:@/?]*):.*@/s, '$1@').replace(/\?.*/s, '') : db
+// The word may be a database with its password, whose flag was forgotten. So only what looks like a command is printed.
+function toUnknown(word: string): string {
+  const said = /^[\w-]{1,20}$/.test(word) ? `there is no command ${word}` : 'a command is a word, such as serve'
+  return `${said}; --help lists the commands`
+}
+
+/** Whether a flag was given. What follows `--` is no flag. */
+function asksFor(flag: string, args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return (end < 0 ? args : args.slice(0, end)).includes(flag)
+}
+
+// Both `src/start.ts` and its place in `dist` are one folder below the package.
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }

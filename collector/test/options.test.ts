@@ -78,19 +78,18 @@ describe('options', () => {
     const origins = parseOptions(
       given.flatMap(origin => ['--origin', origin]),
       {},
-    )?.origins
+    ).origins
     expect(origins).toEqual(given.map(origin => origin.toLowerCase().replace(/\/$/, '')))
   })
 
   it('recognize hosts that only this machine can reach', () => {
     for (const host of ['localhost', '127.0.0.1', '127.9.9.9', '::1', '[::1]'])
-      expect(parseOptions(['--host', host], {})?.isLoopback).toBe(true)
+      expect(parseOptions(['--host', host], {}).isLoopback).toBe(true)
     for (const host of ['0.0.0.0', '::', '10.0.0.1', 'shop.example'])
-      expect(parseOptions(['--host', host, '--key', 'a', '--read-token', 't'], {})?.isLoopback).toBe(false)
+      expect(parseOptions(['--host', host, '--key', 'a', '--read-token', 't'], {}).isLoopback).toBe(false)
   })
 
   it('are explained by --help, with every variable', () => {
-    expect(parseOptions(['--help', '--port', 'x'], {})).toBe(null)
     for (const name of ['DB', 'PORT', 'HOST', 'KEY', 'ORIGIN', 'READ_TOKEN']) expect(help).toContain(`SOJOURN_${name}`)
   })
 

@@ -1,7 +1,9 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { start } from '../src/start.js'
+import manifest from '../package.json' with { type: 'json' }
+import { commands } from '../src/commands/all.js'
+import { makeHelp, start } from '../src/start.js'
 import { wireBatch, wireEvent } from './helpers/batches.js'
 import { databasePath } from './helpers/collector.js'
 
@@ -88,9 +90,44 @@ describe('the command', () => {
     }
   })
 
-  it('prints its help with --help', async () => {
-    const { code, printed } = await commandWith('--help')
-    expect([code, printed.length]).toEqual([0, 1])
+  it('lists its commands and the flags of serve with --help', async () => {
+    const { code, printed } = await commandWith('--help', '--port', 'x')
+    expect([code, printed]).toEqual([0, [makeHelp()]])
+    for (const { name, summary } of commands) expect(printed[0]).toContain(`\n  ${name.padEnd(10)} ${summary}\n`)
+    expect(printed[0]).toContain('SOJOURN_PORT')
+  })
+
+  for (const { name, help } of commands)
+    it(`prints the flags of ${name} with ${name} --help`, async () => {
+      const { code, printed, warned } = await commandWith(name, '--help')
+      expect([code, printed, warned]).toEqual([0, [help], []])
+      expect(help).toMatch(new RegExp(`^sojourn-collector ${name}\\b`))
+    })
+
+  it('prints its version with --version', async () => {
+    const { code, printed } = await commandWith('--version')
+    expect([code, printed]).toEqual([0, [manifest.version]])
+  })
+
+  it('names an unknown command or flag in one line, with exit code 2', async () => {
+    for (const [args, line] of [
+      [['bakcup'], 'there is no command bakcup; --help lists the commands'],
+      [['serve', '--prot', '1'], "Unknown option '--prot'; --help lists the flags"],
+      [['--prot', '1'], "Unknown option '--prot'; --help lists the flags"],
+      [['serve', 'more'], "Unexpected argument 'more'; --help lists the flags"],
+      [['postgres://u:secret@host/db'], 'a command is a word, such as serve; --help lists the commands'],
+      [['serve', 'postgres://u:secret@host/db'], 'Unexpected argument; --help lists the flags'],
+    ] as const) {
+      const { code, printed, warned } = await commandWith(...args)
+      expect([code, printed, warned]).toEqual([2, [], [`sojourn-collector: ${line}`]])
+    }
+  })
+
+  it('is serve if no command is named', async () => {
+    for (const args of [[], ['serve']]) {
+      const { code, url } = await commandWith(...args, '--db', databasePath(), '--port', '0')
+      expect([code, (await fetch(`${url}/healthz`)).status]).toEqual([0, 200])
+    }
   })
 })
 

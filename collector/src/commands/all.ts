@@ -1,0 +1,5 @@
+import type { Command } from './command.js'
+import { serve } from './serve.js'
+
+/** All commands, in the order of the help. The first is run if none is named. */
+export const commands: readonly [Command, ...Command[]] = [serve]
