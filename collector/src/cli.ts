@@ -9,7 +9,13 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
   )
   process.exitCode = 1
 } else {
-  const { start } = await import('./start.js')
+  const { hasSecret, start, toCrashLine } = await import('./start.js')
+  // Other users see the arguments of a process, but not after it has a title of its own.
+  if (hasSecret(process.argv.slice(2))) process.title = 'sojourn-collector'
+  process.on('uncaughtException', cause => {
+    console.error(toCrashLine(cause))
+    process.exit(1)
+  })
   process.exitCode = await start({
     args: process.argv.slice(2),
     env: process.env,
@@ -21,10 +27,8 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
         process.off('SIGTERM', once).off('SIGINT', once)
         stop().then(
           () => process.exit(0),
-          cause => {
-            console.error(cause)
-            process.exit(1)
-          },
+          // The command has said why.
+          () => process.exit(1),
         )
       }
       process.on('SIGTERM', once).on('SIGINT', once)

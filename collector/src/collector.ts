@@ -4,6 +4,7 @@ import { createReader } from './ingest/body.js'
 import { createGroupCommit } from './ingest/commit.js'
 import { createIngest, type Ingest, type IngestRequest } from './ingest/ingest.js'
 import { failedRetryAfterSeconds, maxAdmittedBytes } from './limits.js'
+import { type Measure, noMeasure } from './ops/measure.js'
 import { createLookups } from './query/lookups.js'
 import { ParameterError } from './query/parameters.js'
 import { makePreflight, makeUnknownOriginReply } from './reply/cors.js'
@@ -36,6 +37,12 @@ export interface CollectorParts {
   readonly now: () => number
   /** Called with the cause of a 500 or 503. */
   readonly onError: (cause: unknown) => void
+  /** Is told of the work of the collector. If left out, nothing is measured. */
+  readonly measure?: Measure
+  /** Why the collector is not ready, as `/readyz` says it; `null` if it is. If left out, it is ready while the store is alive. */
+  readonly whyNotReady?: () => Promise<string | null>
+  /** What `/metrics` answers to those who may read. If left out, it is 404. */
+  readonly metrics?: { readonly type: string; readonly text: () => Promise<string> }
 }
 
 /** A collector turns a `Request` into a `Response`. It does not listen by itself. */
@@ -51,15 +58,15 @@ export interface Collector {
  * @throws TypeError if it is not on loopback and has no key or no read token, because anyone could then write or read.
  */
 export function createCollector(parts: CollectorParts): Collector {
-  const { store, keys, origins, readToken, isLoopback, script, now, onError } = parts
+  const { store, keys, origins, readToken, isLoopback, script, now, onError, measure = noMeasure, metrics } = parts
   if (!isLoopback && !keys.length) throw new TypeError('keys: a collector that is not on loopback needs a write key')
   if (!isLoopback && readToken === null)
     throw new TypeError('readToken: a collector that is not on loopback needs a read token')
   const isAllowedOrigin = createOriginCheck(origins, isLoopback)
   const isKey = keys.length ? (key: string) => keys.includes(key) : isKeyText
-  const commit = createGroupCommit(store, onError)
+  const commit = createGroupCommit(store, onError, measure, now)
   const admission = createAdmission(maxAdmittedBytes)
-  const ingest = createIngest({ commit, admission, isKey, isAllowedOrigin, now, onError })
+  const ingest = createIngest({ commit, admission, isKey, isAllowedOrigin, now, onError, measure })
   const app = new Hono()
 
   app.post('/v1/sessions', async c => toResponse(await ingest(toIngestRequest(c.req.raw))))
@@ -71,6 +78,12 @@ export function createCollector(parts: CollectorParts): Collector {
   app.get('/healthz', async () =>
     toResponse((await store.isAlive()) ? makeReply(200, { v: 1, status: 'ok' }) : makeStoreFailedReply()),
   )
+  const whyNotReady = parts.whyNotReady ?? (async () => ((await store.isAlive()) ? null : 'store-failed'))
+  app.get('/readyz', async () => {
+    const why = await whyNotReady()
+    if (why === null) return toResponse(makeReply(200, { v: 1, status: 'ready' }))
+    return toResponse(makeRetryReply(why, 'send requests to another collector', failedRetryAfterSeconds))
+  })
   if (script) {
     const code = createFileHandler(script.code, 'text/javascript; charset=UTF-8')
     const map = createFileHandler(script.map, 'application/json; charset=UTF-8')
@@ -78,13 +91,26 @@ export function createCollector(parts: CollectorParts): Collector {
     app.get('/sojourn.js.map', c => map(c.req.raw))
   }
   const lookups = createLookups(store.of('default'), now)
-  const guard = createReadGuard(readToken)
+  const mayRead = createReadGuard(readToken)
+  const guard = (request: Request): Reply | null => {
+    const denied = mayRead(request)
+    if (denied?.code !== undefined) measure.errorReply(denied.code)
+    return denied
+  }
+  if (metrics)
+    app.get('/metrics', async c => {
+      const denied = guard(c.req.raw)
+      if (denied) return toResponse(denied)
+      const headers = { 'Content-Type': metrics.type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
+      return toResponse({ status: 200, headers, body: await metrics.text() })
+    })
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format, lookups, guard)
 
   app.notFound(() => toResponse(makeErrorReply(404, 'not-found', 'there is nothing at this address')))
   app.onError(error => {
     if (error instanceof ParameterError) return toResponse(makeErrorReply(400, error.code, error.message))
     onError(error instanceof StoreError ? error.cause : error)
+    measure.errorReply(error instanceof StoreError ? 'store-failed' : 'unexpected')
     if (error instanceof StoreError) return toResponse(makeStoreFailedReply())
     return toResponse(makeErrorReply(500, 'unexpected', 'the collector failed; its log contains the cause'))
   })

@@ -1,4 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { parseDatabase } from './ops/database.js'
+import { isLogLevel, type LogLevel, logLevels } from './ops/log.js'
+import { readSecretFile } from './ops/secrets.js'
 import { isKeyText } from './web/access.js'
 import { isLoopbackName, parseOrigin } from './web/origins.js'
 
@@ -11,6 +14,9 @@ export interface Options {
   readonly origins: readonly string[]
   readonly readToken: string | null
   readonly isLoopback: boolean
+  readonly logLevel: LogLevel
+  /** How long a collector that stops still accepts requests while `/readyz` says 503. */
+  readonly drainMs: number
 }
 
 /** An option is wrong. The message is one line that says how to correct it. */
@@ -22,20 +28,25 @@ export const help = `sojourn-collector serve: receives and serves sessions until
   flag                 meaning                                        variable             default
   --db <file or url>   the database: a file of SQLite, or             SOJOURN_DB           ./sojourn.db
                        postgres://user:password@host:5432/database
+  --db-file <file>     a file that contains what --db would be        SOJOURN_DB_FILE
   --port <number>      the port; 0 chooses a free one                 SOJOURN_PORT         4318
   --host <address>     the address to listen on                       SOJOURN_HOST         127.0.0.1
   --key <key>          a site's write key; repeat for more            SOJOURN_KEY          on loopback: any key
   --origin <origin>    pages that may send; repeat for more           SOJOURN_ORIGIN       on loopback: this machine's
   --read-token <token> the token that reads must contain              SOJOURN_READ_TOKEN   on loopback: none
+  --read-token-file <file>  a file that contains it                   SOJOURN_READ_TOKEN_FILE
+  --log-level <level>  fatal, error, warn, info, debug, or silent     SOJOURN_LOG_LEVEL    info
+  --drain <seconds>    how long /readyz says 503 before a stop        SOJOURN_DRAIN        0
   --help               prints this text
 
-A flag overrides its variable. In a variable, several keys or origins are separated by commas.`
+A flag overrides its variable. In a variable, several keys or origins are separated by commas. Other users of the
+machine may see flags, so give a password or a token in a file or in a variable.`
 
 /** The environment variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The flags of every command that opens the database, as `parseFlags` takes them. */
-export const dbFlags = { db: { type: 'string' } } as const
+export const dbFlags = { db: { type: 'string' }, 'db-file': { type: 'string' } } as const
 
 /**
  * Parses the command line of `serve`. The environment supplies what it leaves out.
@@ -50,6 +61,9 @@ export function parseOptions(args: readonly string[], env: Environment): Options
     key: { type: 'string', multiple: true },
     origin: { type: 'string', multiple: true },
     'read-token': { type: 'string' },
+    'read-token-file': { type: 'string' },
+    'log-level': { type: 'string' },
+    drain: { type: 'string' },
   })
   const one = (flag: string | undefined, name: string, otherwise: string): string => flag ?? (env[name] || otherwise)
   const many = (flag: readonly string[] | undefined, name: string): readonly string[] =>
@@ -60,11 +74,13 @@ export function parseOptions(args: readonly string[], env: Environment): Options
   const options = {
     db: toDb(flags, env),
     host,
-    port: parsePort(one(flags.port, 'SOJOURN_PORT', '4318')),
+    port: parseWhole('--port', one(flags.port, 'SOJOURN_PORT', '4318'), 65535, 'a port'),
     keys: many(flags.key, 'SOJOURN_KEY'),
     origins: many(flags.origin, 'SOJOURN_ORIGIN').map(toOrigin),
-    readToken: one(flags['read-token'], 'SOJOURN_READ_TOKEN', '') || null,
+    readToken: toSecret(flags, env, 'read-token') ?? null,
     isLoopback,
+    logLevel: parseLogLevel(one(flags['log-level'], 'SOJOURN_LOG_LEVEL', 'info')),
+    drainMs: 1000 * parseWhole('--drain', one(flags.drain, 'SOJOURN_DRAIN', '0'), 3600, 'a number of seconds'),
   }
   if (!host) throw new OptionError('--host: name an address, such as 127.0.0.1')
   for (const key of options.keys)
@@ -94,50 +110,65 @@ export function parseFlags<O extends NonNullable<ParseArgsConfig['options']>>(
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
     const unexpected = positionals[words]
-    // It may be a secret whose flag was forgotten, so only a short word is printed.
-    if (unexpected !== undefined)
-      throw new Error(`Unexpected argument${/^[\w-]{1,20}$/.test(unexpected) ? ` '${unexpected}'` : ''}`)
+    if (unexpected !== undefined) throw new Error(`Unexpected argument '${unexpected}'`)
     return { flags: values, words: positionals }
   } catch (error) {
-    const [said] = (error as Error).message.split(/\.(?: |$)|\n/)
-    throw new OptionError(`${said}; --help lists the flags`)
+    const [said = ''] = (error as Error).message.split(/\.(?: |$)|\n/)
+    // What is no flag may be a secret whose flag was forgotten or mistyped, so only what looks like a word is printed.
+    const isWord = /^[^']*'-{0,2}[\w-]{1,20}(?: <value>)?'[^']*$/.test(said)
+    const shown = isWord ? said : said.replace(/ *'[^]*/, '')
+    throw new OptionError(`${shown}; --help lists the flags`)
   }
 }
 
 /**
  * The database that the flags or the environment name; `./sojourn.db` if they name none.
  *
- * @throws OptionError if it is neither a file nor the URL of a PostgreSQL database.
+ * @throws OptionError if it is neither a file nor the URL of a PostgreSQL database. The message contains no password.
  */
-export function toDb(flags: { readonly db?: string | undefined }, env: Environment): string {
-  const db = flags.db ?? (env.SOJOURN_DB || './sojourn.db')
-  checkDb(db)
+export function toDb(flags: SecretFlags<'db'>, env: Environment): string {
+  const db = toSecret(flags, env, 'db') ?? './sojourn.db'
+  try {
+    parseDatabase(db)
+  } catch (error) {
+    throw new OptionError(`--db: ${(error as Error).message}`)
+  }
   return db
 }
 
-/** Whether `--db` names a PostgreSQL database and not a file. */
-export function isPostgres(db: string): boolean {
-  return /^postgres(ql)?:\/\//.test(db)
+type SecretFlags<N extends string> = Readonly<Partial<Record<N | `${N}-file`, string | undefined>>>
+
+/**
+ * A secret that a flag or a variable gives, or the content of the file that it names. An empty variable gives nothing.
+ *
+ * @returns `undefined` if nothing gives it.
+ */
+function toSecret<N extends string>(flags: SecretFlags<N>, env: Environment, name: N): string | undefined {
+  const variable = `SOJOURN_${name.toUpperCase().replace('-', '_')}`
+  const [flag, fileFlag] = [flags[name], flags[`${name}-file`]]
+  const isGiven = flag !== undefined || fileFlag !== undefined
+  const text = isGiven ? flag : env[variable] || undefined
+  const file = isGiven ? fileFlag : env[`${variable}_FILE`] || undefined
+  const [textName, fileName] = isGiven ? [`--${name}`, `--${name}-file`] : [variable, `${variable}_FILE`]
+  if (text !== undefined && file !== undefined) throw new OptionError(`${textName}, ${fileName}: give one of them`)
+  if (file === undefined) return text
+  try {
+    return readSecretFile(file)
+  } catch (error) {
+    throw new OptionError(`${fileName}: ${(error as Error).message}`)
+  }
 }
 
-/** The database without its password, for logs. */
-export function toLogText(db: string): string {
-  return isPostgres(db) ? db.replace(/^(\w+:\/\/[^:@/?]*):.*@/s, '$1@').replace(/\?.*/s, '') : db
+/** @param what such as `a port`, for the message. */
+function parseWhole(flag: string, text: string, max: number, what: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(number <= max)) throw new OptionError(`${flag} ${text}: ${what} is a whole number from 0 to ${max}`)
+  return number
 }
 
-function checkDb(db: string): void {
-  const name = /^(\w{2,}):\/\//.exec(db)?.[1]
-  if (name && !isPostgres(db))
-    throw new OptionError(`--db ${name}://…: name a file, or postgres://user:password@host:5432/database`)
-  if (!db || db === ':memory:') throw new OptionError('--db: name a file, such as ./sojourn.db')
-  if (isPostgres(db) && /^\w+:\/\/([^@/]*@)?(\/|$)/.test(db))
-    throw new OptionError('--db: name the host too: postgres://user:password@host:5432/database')
-}
-
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (!(port <= 65535)) throw new OptionError(`--port ${text}: a port is a whole number from 0 to 65535`)
-  return port
+function parseLogLevel(text: string): LogLevel {
+  if (!isLogLevel(text)) throw new OptionError(`--log-level ${text}: a level is one of ${logLevels.join(', ')}`)
+  return text
 }
 
 function toOrigin(text: string): string {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { commands } from './commands/all.js'
 import type { CommandContext } from './commands/command.js'
+import { toLogError } from './ops/log-error.js'
+import { createHider } from './ops/secrets.js'
 import { OptionError } from './options.js'
 
 /** What the command line gets from its process. `args` begins with the name of a command, or with a flag of `serve`. */
@@ -25,7 +27,8 @@ export async function start({ args, ...parts }: CommandParts): Promise<number> {
     return 0
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    warn(`sojourn-collector: ${code === 'EADDRINUSE' ? `${message}; choose another port with --port` : message}`)
+    const said = code === 'EADDRINUSE' ? `${message}; choose another port with --port` : message
+    warn(`sojourn-collector: ${createHider([])(said)}`)
     return error instanceof OptionError ? 2 : 1
   }
 }
@@ -40,6 +43,16 @@ ${list.join('\n')}
   <command> --help prints the flags of a command; --version prints the version.
 
 ${commands[0].help}`
+}
+
+/** Whether arguments may contain a password or a token. */
+export function hasSecret(args: readonly string[]): boolean {
+  return args.some(arg => /:\/\/|@|^--read-token\b(?!-file)/.test(arg))
+}
+
+/** Makes the line about an error that nothing has caught, which ends the process. It has no fields of drivers. */
+export function toCrashLine(cause: unknown): string {
+  return JSON.stringify({ level: 'fatal', err: toLogError(cause, createHider([])), msg: 'an error was not caught' })
 }
 
 // The word may be a database with its password, whose flag was forgotten. So only what looks like a command is printed.

@@ -9,6 +9,8 @@ const plain = {
   origins: [],
   readToken: null,
   isLoopback: true,
+  logLevel: 'info',
+  drainMs: 0,
 }
 
 describe('options', () => {
@@ -25,6 +27,8 @@ describe('options', () => {
       SOJOURN_KEY: 'one, two',
       SOJOURN_ORIGIN: 'https://shop.example,https://SHOP.example:8443/',
       SOJOURN_READ_TOKEN: 'secret',
+      SOJOURN_LOG_LEVEL: 'warn',
+      SOJOURN_DRAIN: '7',
     }
     const fromEnv = {
       db: '/var/env.db',
@@ -34,6 +38,8 @@ describe('options', () => {
       origins: ['https://shop.example', 'https://shop.example:8443'],
       readToken: 'secret',
       isLoopback: false,
+      logLevel: 'warn',
+      drainMs: 7000,
     }
     expect(parseOptions([], env)).toEqual(fromEnv)
     const flags = [
@@ -50,6 +56,8 @@ describe('options', () => {
       'http://localhost:3000',
       '--read-token',
       't',
+      '--log-level=silent',
+      '--drain=0',
     ]
     expect(parseOptions(flags, env)).toEqual({
       db: 'a.db',
@@ -59,6 +67,8 @@ describe('options', () => {
       origins: ['http://localhost:3000'],
       readToken: 't',
       isLoopback: true,
+      logLevel: 'silent',
+      drainMs: 0,
     })
   })
 
@@ -90,7 +100,19 @@ describe('options', () => {
   })
 
   it('are explained by --help, with every variable', () => {
-    for (const name of ['DB', 'PORT', 'HOST', 'KEY', 'ORIGIN', 'READ_TOKEN']) expect(help).toContain(`SOJOURN_${name}`)
+    for (const name of [
+      'DB',
+      'PORT',
+      'HOST',
+      'KEY',
+      'ORIGIN',
+      'READ_TOKEN',
+      'DB_FILE',
+      'READ_TOKEN_FILE',
+      'LOG_LEVEL',
+      'DRAIN',
+    ])
+      expect(help).toContain(`SOJOURN_${name}`)
   })
 
   for (const [args, message] of [
@@ -159,6 +181,8 @@ describe('options', () => {
       ['--origin', 'https://a.example/b'],
       '--origin https://a.example/b: an origin is scheme, host and port only: https://a.example',
     ],
+    [['--log-level', 'loud'], '--log-level loud: a level is one of silent, fatal, error, warn, info, debug'],
+    [['--drain', '1.5'], '--drain 1.5: a number of seconds is a whole number from 0 to 3600'],
     [['--read-token', 'a b'], '--read-token: a token is visible ASCII characters, without spaces'],
     [
       ['--host', '0.0.0.0'],

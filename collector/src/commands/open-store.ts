@@ -1,20 +1,60 @@
-import { isPostgres, toLogText } from '../options.js'
+import { closeSync, openSync, statSync } from 'node:fs'
+import { platform } from 'node:os'
+import { type Database, parseDatabase } from '../ops/database.js'
+import { createHider } from '../ops/secrets.js'
 import { openPostgres } from '../store/postgres/postgres.js'
 import { openSqlite } from '../store/sqlite/sqlite.js'
 import type { CollectorStore } from '../store/store.js'
 
+/** What opening a store needs of its process. */
+export interface OpenParts {
+  /** The file that the threads of SQLite run. If left out, SQLite runs in this thread. */
+  readonly thread?: URL
+  /** Is called with a line about an SQLite file that other users of the machine may read. */
+  readonly warn?: (line: string) => void
+}
+
 /**
- * Opens the store that `--db` names. Creates or migrates its tables if needed.
+ * Opens the store that `--db` names. Creates or migrates its tables if needed. Only the user of this process may read a
+ * file that it creates.
  *
- * @param thread the file that the threads of SQLite run. If left out, SQLite runs in this thread.
- * @throws (rejects) an error of one line, which names the database without its password.
+ * @throws (rejects) an error of one line. Neither it nor a cause contains the password of the database.
  */
-export async function openStore(db: string, thread?: URL): Promise<CollectorStore> {
+export async function openStore(db: string, { thread, warn }: OpenParts = {}): Promise<CollectorStore> {
+  const database = parseDatabase(db)
   try {
-    return await (isPostgres(db) ? openPostgres(db) : openSqlite(db, thread))
+    if (database.isPostgres) return await openPostgres(db)
+    keepPrivate(db, warn)
+    return await openSqlite(db, thread)
   } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException
-    // If Node tried several addresses, the message is empty.
-    throw new Error(`--db ${toLogText(db)}: ${message || code}`, { cause: error })
+    throw toOpenError(database, error)
   }
+}
+
+/** Makes an error of one line that says why a database cannot be used, without its password and without a cause. */
+export function toOpenError({ name, isPostgres, secrets }: Database, error: unknown): Error {
+  const { message, code } = error as NodeJS.ErrnoException
+  // The name may be the end of a password that contains an `@`.
+  if (isPostgres && /^(ENOTFOUND|EAI_AGAIN)$/.test(code ?? ''))
+    return new Error(`--db: no server has the name of its host (${code})`)
+  // If Node tried several addresses, the message is empty.
+  return new Error(`--db ${name}: ${createHider(secrets)(message || code || 'unknown error')}`)
+}
+
+/**
+ * Creates the file of a database so that only this user may read it. SQLite gives its log and index the same
+ * permissions. The permissions of a file that exists are left as they are.
+ *
+ * @param warn is called with a line if others may read it.
+ */
+function keepPrivate(path: string, warn?: (line: string) => void): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600))
+  } catch {
+    // SQLite cannot open it either, and says why.
+    return
+  }
+  const readers = statSync(path).mode & 0o044
+  if (readers && platform() !== 'win32')
+    warn?.(`sojourn-collector: other users of this machine may read the database: chmod 600 ${path}`)
 }

@@ -1,31 +1,73 @@
 import { createCollector } from '../collector.js'
-import { help, parseOptions, toLogText } from '../options.js'
+import { parseDatabase } from '../ops/database.js'
+import { createLog } from '../ops/log.js'
+import { joinMeasures } from '../ops/measure.js'
+import { createMetrics } from '../ops/metrics.js'
+import { createReadiness } from '../ops/readiness.js'
+import { createHider } from '../ops/secrets.js'
+import { createTally } from '../ops/tally.js'
+import { help, parseOptions } from '../options.js'
 import { openScript } from '../web/script.js'
 import { serve as listen } from '../web/server.js'
 import type { Command, CommandContext } from './command.js'
 import { openStore } from './open-store.js'
 
-/** Receives and serves sessions until it is stopped. A stop waits for the requests in flight, and then closes the store. */
+/**
+ * Receives and serves sessions until it is stopped. A stop makes `/readyz` say 503, waits as long as `--drain` says and
+ * for the requests in flight, and then closes the store.
+ */
 export const serve: Command = { name: 'serve', summary: 'receives and serves sessions (the default)', help, run }
 
-async function run({ args, env, print, warn, thread, onStop }: CommandContext): Promise<number> {
+async function run({ args, env, version, print, warn, thread, onStop }: CommandContext): Promise<number> {
   const options = parseOptions(args, env)
-  const { db, host, port, isLoopback, origins } = options
-  const store = await openStore(db, thread)
-  const onError = (cause: unknown): void =>
-    warn(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
+  const { db, host, port, isLoopback, origins, readToken, logLevel, drainMs } = options
+  const { name, secrets } = parseDatabase(db)
+  const log = createLog(logLevel, warn, createHider([...secrets, readToken ?? '']))
+  const store = await openStore(db, { ...(thread && { thread }), warn })
+  const onError = (err: unknown): void => log.error({ err }, 'a request or the store failed')
+  const metrics = createMetrics({ version })
+  const tally = createTally(log, every)
+  const readiness = createReadiness(store, Date.now)
   try {
-    const collector = createCollector({ ...options, store, script: openScript(), now: Date.now, onError })
+    const collector = createCollector({
+      ...options,
+      store,
+      script: openScript(),
+      now: Date.now,
+      onError,
+      measure: joinMeasures(metrics, tally, readiness),
+      metrics,
+      whyNotReady: readiness.whyNot,
+    })
     const { url, stop } = await listen(collector, { host, port, onError })
     onStop(async () => {
+      readiness.stop()
+      log.debug({ drainMs }, 'stops')
+      if (drainMs) await new Promise(resolve => setTimeout(resolve, drainMs))
       await stop()
-      await store.close()
+      tally.stop()
+      try {
+        await store.close()
+      } catch (err) {
+        log.error({ err }, 'the store did not close')
+        throw err
+      }
+      log.info('stopped')
     })
-    if (!isLoopback && !origins.length) warn('no --origin is given, so servers may send, but pages may not')
-    print(`sojourn-collector listens on ${url} and keeps records in ${toLogText(db)}`)
+    readiness.start()
+    if (!isLoopback && !origins.length) log.warn('no --origin is given, so servers may send, but pages may not')
+    print(`sojourn-collector listens on ${url} and keeps records in ${name}`)
+    log.debug({ version, url }, 'listens')
     return 0
   } catch (error) {
+    tally.stop()
     await store.close()
     throw error
   }
+}
+
+function every(task: () => void, ms: number): () => void {
+  const timer = setInterval(task, ms)
+  timer.unref()
+  return () => clearInterval(timer)
 }

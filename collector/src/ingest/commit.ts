@@ -1,4 +1,5 @@
 import { eagerBatches, maxGroupRecords, maxWaitingBatches } from '../limits.js'
+import { type Measure, noMeasure } from '../ops/measure.js'
 import { type Arrival, type CollectorStore, DataError } from '../store/store.js'
 
 /** The result for an arrival: on disk, not taken because too many wait, or not stored because the store failed. */
@@ -14,19 +15,26 @@ interface Waiting {
  * resolves only after it is on disk. If the data of one arrival cannot be stored, the group is halved until that
  * arrival is alone, so that the others are stored. If the store itself fails, the whole group fails.
  *
+ * @param now Unix epoch, ms. Measures how long commits take.
  * @returns a function that takes one arrival and never rejects.
  */
 export function createGroupCommit(
   store: Pick<CollectorStore, 'merge' | 'lanes'>,
   onError: (cause: unknown) => void,
+  measure: Measure = noMeasure,
+  now: () => number = () => 0,
 ): (arrival: Arrival) => Promise<CommitResult> {
   const waiting: Waiting[] = []
   let running = 0
   let isSoon = false
 
   async function merge(group: readonly Waiting[]): Promise<void> {
+    const begun = now()
+    const tell = (isStored: boolean): void =>
+      measure.group({ batches: group.length, durationMs: Math.max(0, now() - begun), isStored })
     try {
       await store.merge(group.map(({ arrival }) => arrival))
+      tell(true)
       for (const { settle } of group) settle('stored')
     } catch (cause) {
       // A RangeError means that the group makes a text that is too long for the store. Its data is the cause then too.
@@ -36,6 +44,8 @@ export function createGroupCommit(
         await merge(group.slice(half))
         return
       }
+      // Data that cannot be stored says nothing of the store.
+      if (!(cause instanceof DataError || cause instanceof RangeError)) tell(false)
       for (const { settle } of group) settle('failed')
       onError(cause)
     }
@@ -44,7 +54,9 @@ export function createGroupCommit(
   function begin(): void {
     while (running < store.lanes && waiting.length) {
       running++
-      void merge(takeGroup(waiting)).finally(() => {
+      const group = takeGroup(waiting)
+      measure.waiting(waiting.length)
+      void merge(group).finally(() => {
         running--
         beginSoon()
       })
@@ -68,6 +80,7 @@ export function createGroupCommit(
     if (waiting.length >= maxWaitingBatches) return Promise.resolve('busy')
     return new Promise(settle => {
       waiting.push({ arrival, settle })
+      measure.waiting(waiting.length)
       beginSoon()
     })
   }

@@ -1,5 +1,6 @@
 import { type Batch, BatchError, limits, parseBatch } from 'sojourn/record'
 import { busyRetryAfterSeconds, failedRetryAfterSeconds } from '../limits.js'
+import type { Measure } from '../ops/measure.js'
 import { makeUnknownOriginReply, toCorsHeaders } from '../reply/cors.js'
 import { makeErrorReply, makeReply, makeRetryReply, type Reply, versions } from '../reply/reply.js'
 import type { Arrival } from '../store/store.js'
@@ -27,6 +28,7 @@ export interface IngestParts {
   readonly now: () => number
   /** Called with the cause of a 500. */
   readonly onError: (cause: unknown) => void
+  readonly measure: Measure
 }
 
 /** Takes one batch and makes the reply. Never rejects. */
@@ -44,21 +46,26 @@ const published = {
  * Any other status has a code of `docs/protocol.md`, and means that nothing was acknowledged.
  */
 export function createIngest(parts: IngestParts): Ingest {
-  const { commit, admission, isKey, isAllowedOrigin, now, onError } = parts
+  const { commit, admission, isKey, isAllowedOrigin, now, onError, measure } = parts
 
   async function take({ key, length, readBytes }: IngestRequest): Promise<Reply> {
     if (!isKey(key)) return makeErrorReply(401, 'wrong-key', 'key is not a write key of this collector')
     const isTooLarge = length !== null && length > limits.maxBodyBytes
     if (!isTooLarge && !admission.fits(length ?? 1)) return makeBusyReply()
     const admitted = admission.open()
+    let bytes = 0
+    const reserve = (more: number): boolean => {
+      bytes += more
+      return admitted.reserve(more)
+    }
     try {
-      const body = await readBody(readBytes, length, limits.maxBodyBytes, admitted.reserve)
+      const body = await readBody(readBytes, length, limits.maxBodyBytes, reserve)
       if (body.is === 'busy') return makeBusyReply()
       if (body.is === 'too-large')
         return makeErrorReply(413, 'too-large', `at most ${limits.maxBodyBytes} bytes, also when unzipped`, published)
       return body.is === 'malformed'
         ? makeErrorReply(400, 'malformed', body.detail)
-        : await store(parseBatch(body.text))
+        : await store(parseBatch(body.text), bytes)
     } catch (error) {
       if (error instanceof BatchError) return toErrorReply(error)
       onError(error)
@@ -68,7 +75,7 @@ export function createIngest(parts: IngestParts): Ingest {
     }
   }
 
-  async function store(batch: Batch): Promise<Reply> {
+  async function store(batch: Batch, bytes: number): Promise<Reply> {
     const receivedAt = now()
     const stored = new Set(batch.facts.map(({ event }) => event.eventID))
     // If a batch contains a good and a bad record with one id, the id is answered as stored.
@@ -77,6 +84,15 @@ export function createIngest(parts: IngestParts): Ingest {
     if (result === 'busy') return makeBusyReply()
     if (result === 'failed')
       return makeRetryReply('store-failed', 'the batch could not be stored', failedRetryAfterSeconds)
+    for (const { code } of refused) measure.refused(code)
+    measure.batch({
+      bytes,
+      rows: rowsOf(batch),
+      receivedAt,
+      storedAt: now(),
+      sentAt: batch.sentAt,
+      earliest: batch.facts.reduce<number | null>(toEarliest, null),
+    })
     return makeReply(200, {
       v: limits.protocolVersion,
       versions,
@@ -90,11 +106,21 @@ export function createIngest(parts: IngestParts): Ingest {
 
   return async request => {
     const { origin } = request
-    if (origin !== null && !isAllowedOrigin(origin)) return makeUnknownOriginReply(origin)
-    const reply = await take(request)
+    const isAllowed = origin === null || isAllowedOrigin(origin)
+    const reply = isAllowed ? await take(request) : makeUnknownOriginReply(origin)
+    if (reply.code !== undefined) measure.errorReply(reply.code)
+    if (!isAllowed) return reply
     const cors = origin === null ? { Vary: 'Origin' } : toCorsHeaders(origin)
     return { ...reply, headers: { ...reply.headers, ...cors } }
   }
+}
+
+function rowsOf({ facts, visits, sessions, pages, counts, refused }: Batch): number {
+  return facts.length + visits.length + sessions.length + pages.length + counts.length + refused.length
+}
+
+function toEarliest(earliest: number | null, { event }: Batch['facts'][number]): number {
+  return earliest === null ? event.timestamp : Math.min(earliest, event.timestamp)
 }
 
 function toErrorReply({ status, code, message }: BatchError): Reply {

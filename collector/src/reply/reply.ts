@@ -14,6 +14,8 @@ export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** The code of an error reply. */
+  readonly code?: string
 }
 
 /** Makes a JSON reply that caches do not keep and browsers do not sniff. */
@@ -34,7 +36,10 @@ export function makeErrorReply(
   more: Record<string, number> = {},
   headers: Record<string, string> = {},
 ): Reply {
-  return makeReply(status, { v: limits.protocolVersion, versions, error, message, ...more }, headers)
+  return {
+    ...makeReply(status, { v: limits.protocolVersion, versions, error, message, ...more }, headers),
+    code: error,
+  }
 }
 
 /** Makes the error reply 503: the same request may be sent again after so many seconds. */

@@ -1,0 +1,75 @@
+/** A batch that is on disk. */
+export interface StoredBatch {
+  /** Of the body, unzipped. */
+  readonly bytes: number
+  /** Records, visits, sessions, pages and counts of the batch. */
+  readonly rows: number
+  /** Collector's clock, Unix epoch, ms. */
+  readonly receivedAt: number
+  readonly storedAt: number
+  /** Browser's clock; `null` if the batch does not say. */
+  readonly sentAt: number | null
+  /** The time of the earliest event, browser's clock; `null` if the batch has no event. */
+  readonly earliest: number | null
+}
+
+/** A group that was committed, or was not. */
+export interface Group {
+  /** How many batches share the transaction. */
+  readonly batches: number
+  readonly durationMs: number
+  readonly isStored: boolean
+}
+
+/**
+ * What is told of the work of a collector. Ingest calls it, and does not know what becomes of it. No method throws, and
+ * none is given personal data.
+ */
+export interface Measure {
+  /** A batch was stored. */
+  batch(batch: StoredBatch): void
+  /** A group was committed, or failed. */
+  group(group: Group): void
+  /** So many batches wait for a commit now. */
+  waiting(batches: number): void
+  /** A request was not taken. */
+  errorReply(code: string): void
+  /** A record was refused. */
+  refused(code: string): void
+  /** So many records of a commit had been stored before. */
+  onReplay(records: number): void
+}
+
+/** Measures nothing. */
+export const noMeasure: Measure = {
+  batch: () => undefined,
+  group: () => undefined,
+  waiting: () => undefined,
+  errorReply: () => undefined,
+  refused: () => undefined,
+  onReplay: () => undefined,
+}
+
+/** Makes a measure that tells several others. */
+export function joinMeasures(...all: readonly Measure[]): Measure {
+  return {
+    batch: batch => all.forEach(one => one.batch(batch)),
+    group: group => all.forEach(one => one.group(group)),
+    waiting: batches => all.forEach(one => one.waiting(batches)),
+    errorReply: code => all.forEach(one => one.errorReply(code)),
+    refused: code => all.forEach(one => one.refused(code)),
+    onReplay: records => all.forEach(one => one.onReplay(records)),
+  }
+}
+
+/**
+ * How long the earliest event of a batch took until it was stored, seconds. If the batch says when it was sent, the
+ * clock error of the browser is taken out. Never below 0, because clocks differ.
+ *
+ * @returns `null` if the batch has no event.
+ */
+export function toDelaySeconds({ receivedAt, storedAt, sentAt, earliest }: StoredBatch): number | null {
+  if (earliest === null) return null
+  const skew = sentAt === null ? 0 : receivedAt - sentAt
+  return Math.max(0, storedAt - (earliest + skew)) / 1000
+}
