@@ -108,6 +108,7 @@ export function createCollector(parts: CollectorParts): Collector {
 
   app.notFound(() => toResponse(makeErrorReply(404, 'not-found', 'there is nothing at this address')))
   app.onError(error => {
+    if (error instanceof ParameterError) measure.errorReply(error.code)
     if (error instanceof ParameterError) return toResponse(makeErrorReply(400, error.code, error.message))
     onError(error instanceof StoreError ? error.cause : error)
     measure.errorReply(error instanceof StoreError ? 'store-failed' : 'unexpected')

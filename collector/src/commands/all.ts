@@ -1,5 +1,8 @@
+import { backup } from './backup.js'
+import { check } from './check.js'
 import type { Command } from './command.js'
+import { restore } from './restore.js'
 import { serve } from './serve.js'
 
 /** All commands, in the order of the help. The first is run if none is named. */
-export const commands: readonly [Command, ...Command[]] = [serve]
+export const commands: readonly [Command, ...Command[]] = [serve, backup, restore, check]

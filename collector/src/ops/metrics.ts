@@ -25,7 +25,20 @@ export function createMetrics({ version, diskBytes }: MetricsParts): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers })
+  // Sums are kept as plain numbers, because nearly all requests add to them and few read them.
+  const sums = { batches: 0, bytes: 0, rows: 0, replays: 0, failed: 0 }
+  const sum = (name: string, help: string, key: keyof typeof sums): void => {
+    const counter = new Counter({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.reset()
+        this.inc(sums[key])
+      },
+    })
+    registry.registerMetric(counter)
+  }
   const codes = (name: string, help: string): ((code: string) => void) => {
     const found = new Counter({ name, help, labelNames: ['code'], registers })
     const known = new Set<string>()
@@ -34,16 +47,31 @@ export function createMetrics({ version, diskBytes }: MetricsParts): Metrics {
       found.inc({ code: known.has(code) ? code : 'other' })
     }
   }
+  const gauge = (name: string, help: string, read: () => Promise<number | null>): void => {
+    const found = new Gauge({
+      name,
+      help,
+      registers: [],
+      async collect() {
+        // What cannot be read has no value. The other figures are given all the same.
+        const value = await read().catch(() => null)
+        if (value === null) this.remove()
+        else this.set(value)
+      },
+    })
+    registry.registerMetric(found)
+  }
   const histogram = (name: string, help: string, buckets: number[]): Histogram =>
     new Histogram({ name, help, buckets, registers })
 
   new Gauge({ name: 'sojourn_build_info', help: 'Always 1.', labelNames: ['version'], registers }).set({ version }, 1)
-  const batches = counter('sojourn_stored_batches_total', 'Batches that were stored.')
-  const bytes = counter('sojourn_stored_body_bytes_total', 'Bytes of the bodies of stored batches, unzipped.')
-  const rows = counter('sojourn_stored_rows_total', 'Rows of stored batches, with those that were stored before.')
-  const replays = counter('sojourn_replayed_records_total', 'Records that had been stored before.')
-  const failed = counter('sojourn_failed_commits_total', 'Groups that could not be stored.')
-  const waiting = new Gauge({ name: 'sojourn_waiting_batches', help: 'Batches that wait for a commit.', registers })
+  sum('sojourn_stored_batches_total', 'Batches that were stored.', 'batches')
+  sum('sojourn_stored_body_bytes_total', 'Bytes of the bodies of stored batches, unzipped.', 'bytes')
+  sum('sojourn_stored_rows_total', 'Rows of stored batches, with those that were stored before.', 'rows')
+  sum('sojourn_replayed_records_total', 'Records that had been stored before.', 'replays')
+  sum('sojourn_failed_commits_total', 'Groups that could not be stored.', 'failed')
+  let waiting = 0
+  gauge('sojourn_waiting_batches', 'Batches that wait for a commit.', async () => waiting)
   const errors = codes('sojourn_error_replies_total', 'Requests that were not taken, by code of the error reply.')
   const refusals = codes('sojourn_refused_records_total', 'Records that were refused, by code.')
   const groups = histogram('sojourn_group_batches', 'Batches that share a commit.', [1, 2, 4, 8, 16, 32, 64, 128, 256])
@@ -57,39 +85,26 @@ export function createMetrics({ version, diskBytes }: MetricsParts): Metrics {
     'From the earliest event of a batch until it was stored, without the clock error of the browser.',
     [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400, 604_800],
   )
-  if (diskBytes) {
-    const disk = new Gauge({
-      name: 'sojourn_disk_bytes',
-      help: 'Bytes of the database on disk.',
-      registers: [],
-      async collect() {
-        // A database that does not answer has no size. The other figures are given all the same.
-        const found = await diskBytes().catch(() => null)
-        if (found === null) this.reset()
-        else this.set(found)
-      },
-    })
-    registry.registerMetric(disk)
-  }
+  if (diskBytes) gauge('sojourn_disk_bytes', 'Bytes of the database on disk.', diskBytes)
 
   return {
     type: registry.contentType,
     text: () => registry.metrics(),
     batch(batch) {
-      batches.inc()
-      bytes.inc(batch.bytes)
-      rows.inc(batch.rows)
+      sums.batches++
+      sums.bytes += batch.bytes
+      sums.rows += batch.rows
       const delay = toDelaySeconds(batch)
       if (delay !== null) delays.observe(delay)
     },
     group(group) {
       groups.observe(group.batches)
       commits.observe(group.durationMs / 1000)
-      if (!group.isStored) failed.inc()
+      if (!group.isStored) sums.failed++
     },
-    waiting: count => waiting.set(count),
+    waiting: count => void (waiting = count),
     errorReply: errors,
     refused: refusals,
-    onReplay: records => replays.inc(records),
+    onReplay: records => void (sums.replays += records),
   }
 }

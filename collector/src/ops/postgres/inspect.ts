@@ -1,0 +1,36 @@
+import { migrationTimeoutMs } from '../../limits.js'
+import { migrations, schema } from '../../store/postgres/migrations.js'
+import { createServers } from '../../store/postgres/servers.js'
+import { countedTables, type Findings, makeOrphanCounts } from '../consistency.js'
+
+/**
+ * Looks at the version and the counts of a PostgreSQL database, and for rows whose visit, session or identity is missing.
+ * Changes nothing in it. What is damaged on disk is found by PostgreSQL's own `pg_amcheck`.
+ *
+ * @throws (rejects) if no server answers, or if the database has no tables of a collector.
+ */
+export async function inspectPostgres(url: string): Promise<Findings> {
+  const servers = createServers(url)
+  const all = (sql: string): Promise<Record<string, unknown>[]> =>
+    servers.read(run => run(sql, [], { once: true, maxMs: migrationTimeoutMs })) as Promise<Record<string, unknown>[]>
+  const countOf = async (sql: string): Promise<number> => Number((await all(sql))[0]?.count)
+  try {
+    const columns = await all(
+      `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = '${schema}' AND table_name = 'events'`,
+    )
+    if (!columns.length) throw new Error('it is not the database of a collector')
+    const version = Number((await all(`SELECT version FROM ${schema}.schema`))[0]?.version)
+    const problems = version > migrations.length ? [`a newer sojourn-collector wrote it (version ${version})`] : []
+    const hasSite = columns.some(({ name }) => name === 'site')
+    const isDistributed = (await all(`SELECT 1 FROM pg_extension WHERE extname = 'citus'`)).length > 0
+    for (const { sql, toProblem } of makeOrphanCounts(`${schema}.`, hasSite, isDistributed)) {
+      const count = await countOf(sql)
+      if (count) problems.push(toProblem(count))
+    }
+    const counts: Record<string, number> = {}
+    for (const table of countedTables) counts[table] = await countOf(`SELECT count(*) AS count FROM ${schema}.${table}`)
+    return { version, counts, problems }
+  } finally {
+    await servers.close()
+  }
+}

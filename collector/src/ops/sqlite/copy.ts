@@ -1,0 +1,135 @@
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { openForReading } from './inspect.js'
+
+/** A version that no collector accepts. A collector that waits for the replaced file then does not go on with it. */
+const replacedVersion = 2_147_483_647
+/** How long a restore waits for a lock. A collector that has the file open never gives it up. */
+const lockTimeoutMs = 1000
+
+/**
+ * Copies a database that collectors may be writing to. The copy holds all that was committed when the copying began.
+ *
+ * `VACUUM INTO` reads in one transaction. Other processes go on writing meanwhile. (The backup interface of SQLite would
+ * begin again after each of their commits.) The copy is on disk, and only this user may read it, before it gets its name.
+ *
+ * @throws if there is a file of that name already, or if the database cannot be read.
+ */
+export function copyDatabase(from: string, to: string): void {
+  refuseExisting(to)
+  const part = writePart(from, to)
+  try {
+    giveName(part, to)
+  } finally {
+    rmSync(part, { force: true })
+  }
+}
+
+/**
+ * Puts a copy of a backup in place of a database. A database that is there is replaced in one step, so that there is
+ * always one of them.
+ *
+ * @param isReplacing whether a database may be there. It is lost.
+ * @throws if a database is there and may not be replaced, or if a process has it open. Nothing is changed then.
+ */
+export function restoreDatabase(backup: string, to: string, isReplacing: boolean): void {
+  // If the path is a symbolic link, the link stays.
+  const target = existsSync(to) ? realpathSync(to) : to
+  if (!isReplacing)
+    for (const path of [target, ...besideOf(target)]) refuseExisting(path, '; --replace replaces the database')
+  const part = writePart(backup, target)
+  try {
+    if (existsSync(target)) replace(part, target)
+    else {
+      // SQLite would play the log of another database into this one.
+      for (const path of besideOf(target)) rmSync(path, { force: true })
+      giveName(part, target)
+    }
+  } finally {
+    rmSync(part, { force: true })
+  }
+}
+
+/** Copies into a file beside the target, and returns its path. */
+function writePart(from: string, to: string): string {
+  const part = `${to}.part`
+  const db = openForReading(from)
+  try {
+    closeSync(createFile(part))
+    try {
+      db.prepare('VACUUM INTO ?').run(part)
+      sync(part)
+    } catch (error) {
+      rmSync(part, { force: true })
+      throw error
+    }
+  } finally {
+    db.close()
+  }
+  return part
+}
+
+function createFile(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new Error(`${path} is there: another copy is being made, or was interrupted; then delete it`, {
+      cause: error,
+    })
+  }
+}
+
+/** Names a file. Unlike a rename, this fails if there is a file of that name by now. */
+function giveName(part: string, to: string): void {
+  linkSync(part, to)
+  sync(dirname(to))
+}
+
+/** Replaces a database that no other process has open. */
+function replace(part: string, target: string): void {
+  const db = new Database(target, { timeout: lockTimeoutMs })
+  try {
+    takeAlone(db, target)
+    // Without a file for the rollback, which would lie beside the new database.
+    db.pragma('journal_mode = MEMORY', { simple: true })
+    db.exec('BEGIN EXCLUSIVE')
+    renameSync(part, target)
+    sync(dirname(target))
+    db.exec(`PRAGMA user_version = ${replacedVersion}; COMMIT`)
+  } finally {
+    db.close()
+  }
+}
+
+/** Leaves the write-ahead log, which SQLite does only for the last process that has the file open. */
+function takeAlone(db: Database, target: string): void {
+  try {
+    if (db.pragma('journal_mode = DELETE', { simple: true }) === 'delete') return
+  } catch (error) {
+    if (!(error as { code?: string }).code?.startsWith('SQLITE_BUSY'))
+      throw new Error(`${target} cannot be opened, so it is not known whether a collector uses it; move it away`, {
+        cause: error,
+      })
+  }
+  throw new Error(`${target} is open in another process; stop the collector first`)
+}
+
+function besideOf(path: string): string[] {
+  return ['-wal', '-shm', '-journal'].map(end => path + end)
+}
+
+function refuseExisting(path: string, hint = ''): void {
+  if (existsSync(path)) throw new Error(`${path} exists already${hint}`)
+}
+
+/** Waits until a file, or the names in a folder, are on disk. */
+function sync(path: string): void {
+  const opened = openSync(path, 'r')
+  try {
+    fsyncSync(opened)
+  } finally {
+    closeSync(opened)
+  }
+}
