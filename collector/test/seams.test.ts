@@ -66,7 +66,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   crypto: [],
   fetch: [],
   setTimeout: ['commands', 'web'],
-  setInterval: ['commands'],
+  setInterval: ['commands', 'web'],
   setImmediate: ['ingest', 'store/sqlite'],
   queueMicrotask: [],
   Buffer: ['ingest', 'query', 'store', 'web'],

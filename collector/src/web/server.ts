@@ -20,6 +20,9 @@ export interface ServerParts {
   readonly ingest?: Ingest
 }
 
+/** How often a server that stops closes the connections that have become idle. */
+const idleCheckMs = 50
+
 /** Where to listen. */
 export interface ListenOptions {
   readonly host: string
@@ -45,8 +48,11 @@ export function serve({ fetch, ingest }: ServerParts, { host, port, onError }: L
   const stop = (): Promise<void> =>
     new Promise(resolve => {
       const timer = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
+      // A connection whose last request was answered after the stop began would stay open for seconds.
+      const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
       server.close(() => {
         clearTimeout(timer)
+        clearInterval(idle)
         resolve()
       })
     })
