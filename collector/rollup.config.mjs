@@ -33,7 +33,7 @@ const copies = {
 
 export default {
   input: { cli: here('build/cli.js'), index: here('build/index.js'), thread: here('build/store/sqlite/thread.js') },
-  external: [/^node:/, 'hono', '@hono/node-server', 'better-sqlite3', 'pg', 'pino', 'prom-client'],
+  external: [/^node:/, 'hono', '@hono/node-server', 'better-sqlite3', 'pg', 'parse5', 'pino', 'prom-client'],
   output: { dir: here('dist'), format: 'es', chunkFileNames: '[name].js' },
   plugins: [record, copies],
 }

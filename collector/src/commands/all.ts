@@ -1,8 +1,9 @@
 import { backup } from './backup.js'
 import { check } from './check.js'
 import type { Command } from './command.js'
+import { doctor } from './doctor.js'
 import { restore } from './restore.js'
 import { serve } from './serve.js'
 
 /** All commands, in the order of the help. The first is run if none is named. */
-export const commands: readonly [Command, ...Command[]] = [serve, backup, restore, check]
+export const commands: readonly [Command, ...Command[]] = [serve, backup, restore, check, doctor]
