@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,7 +13,10 @@ const record = {
 /** Copies the types, those of `sojourn/record` too, and the browser library that `/sojourn.js` serves. */
 const copies = {
   name: 'copies',
-  writeBundle() {
+  writeBundle(_options, bundle) {
+    // A chunk of an earlier build would be published, and found twice by the mutants.
+    for (const file of readdirSync(here('dist')))
+      if (/^(?!sojourn\.).*\.js$/.test(file) && !bundle[file]) rmSync(here(`dist/${file}`))
     const types = here('dist/types')
     const isTypes = path => !/\.\w+$/.test(path) || path.endsWith('.d.ts')
     cpSync(here('build'), types, { recursive: true, filter: isTypes })

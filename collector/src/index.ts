@@ -1,6 +1,7 @@
 /** The parts of the collector. Use them to write your own server, or another store with the same contract. */
 export { type Collector, type CollectorParts, createCollector } from './collector.js'
 export type { Ingest, IngestRequest } from './ingest/ingest.js'
+export type { Group, Measure, StoredBatch } from './ops/measure.js'
 export type { Reply } from './reply/reply.js'
 export { foldArrivals } from './store/fold.js'
 export { createMemoryStore, type MemoryStore } from './store/memory.js'

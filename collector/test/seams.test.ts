@@ -53,7 +53,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   'cli.ts': { values: ['start.ts', 'node:process'], types: [] },
   'index.ts': {
     values: ['collector.ts', 'web', 'store', 'store/sqlite', 'store/postgres'],
-    types: ['ingest', 'reply'],
+    types: ['ingest', 'ops', 'reply'],
   },
 }
 

@@ -1,5 +1,6 @@
 import { createCollector } from '../collector.js'
 import { parseDatabase } from '../ops/database.js'
+import { createErrorLog } from '../ops/error-log.js'
 import { createLog } from '../ops/log.js'
 import { joinMeasures } from '../ops/measure.js'
 import { createMetrics } from '../ops/metrics.js'
@@ -24,7 +25,8 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
   const { name, secrets } = parseDatabase(db)
   const log = createLog(logLevel, warn, createHider([...secrets, readToken ?? '']))
   const store = await openStore(db, { ...(thread && { thread }), warn })
-  const onError = (err: unknown): void => log.error({ err }, 'a request or the store failed')
+  const errors = createErrorLog(log, createHider(secrets), every)
+  const onError = errors.onError
   const metrics = createMetrics({ version })
   const tally = createTally(log, every)
   const readiness = createReadiness(store, Date.now)
@@ -46,6 +48,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       if (drainMs) await new Promise(resolve => setTimeout(resolve, drainMs))
       await stop()
       tally.stop()
+      errors.stop()
       try {
         await store.close()
       } catch (err) {
@@ -61,6 +64,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
     return 0
   } catch (error) {
     tally.stop()
+    errors.stop()
     await store.close()
     throw error
   }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { createErrorLog } from '../../src/ops/error-log.js'
 import { createLog, type LogLevel } from '../../src/ops/log.js'
 import { toLogError } from '../../src/ops/log-error.js'
 import { createHider } from '../../src/ops/secrets.js'
+import { toCrashLine } from '../../src/start.js'
 import { DataError } from '../../src/store/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath } from '../helpers/collector.js'
@@ -80,6 +82,70 @@ describe('the log', () => {
     const error = new Error('a')
     error.cause = error
     expect(JSON.stringify(toLogError(error, text => text)).match(/"message"/g)).toHaveLength(5)
+  })
+})
+
+describe('the log of errors', () => {
+  function errorsWith() {
+    const { log, read } = logWith()
+    let tick = (): void => undefined
+    const { onError, stop } = createErrorLog(
+      log,
+      text => text,
+      run => {
+        tick = run
+        return () => (tick = () => undefined)
+      },
+    )
+    return { onError, stop, tick: () => tick(), read }
+  }
+
+  it('has an error once, and then how often it came again in a minute', () => {
+    const { onError, tick, read } = errorsWith()
+    const fail = (): void => onError(Object.assign(new Error('disk full'), { code: 'SQLITE_FULL' }))
+    fail()
+    fail()
+    fail()
+    onError(new Error('something else'))
+    expect(read()).toMatchObject([
+      { level: 'error', err: { message: 'disk full', code: 'SQLITE_FULL', stack: expect.any(String) } },
+      { err: { message: 'something else' } },
+    ])
+    tick()
+    expect(read().slice(2)).toMatchObject([{ count: 2, msg: 'again: Error SQLITE_FULL disk full' }])
+    fail()
+    tick()
+    expect(read().slice(3)).toMatchObject([{ err: { message: 'disk full' } }])
+  })
+
+  it('says what is left when it stops', () => {
+    const { onError, stop, read } = errorsWith()
+    onError(new Error('a'))
+    onError(new Error('a'))
+    stop()
+    expect(read()).toHaveLength(2)
+  })
+
+  it('keeps few errors in mind', () => {
+    const { onError, tick, read } = errorsWith()
+    for (let n = 0; n < 200; n++) {
+      onError(new Error(`a ${n}`))
+      onError(new Error(`a ${n}`))
+    }
+    tick()
+    expect(read()).toHaveLength(100 + 200 + 100)
+  })
+})
+
+describe('a line about a crash', () => {
+  it('has no password and no field of a driver', () => {
+    const cause = Object.assign(new Error('of postgres://me:sEcReT@db.example'), { connectionString: 'sEcReT' })
+    const line = toCrashLine(new Error('it crashed', { cause }))
+    expect(JSON.parse(line)).toMatchObject({
+      level: 'fatal',
+      err: { message: 'it crashed', cause: { message: 'of postgres://me@db.example' } },
+    })
+    expect(line).not.toMatch(/sEcReT/)
   })
 })
 

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -6,9 +6,10 @@ import { openStore } from '../../src/commands/open-store.js'
 import { parseDatabase } from '../../src/ops/database.js'
 import { createHider, readSecretFile } from '../../src/ops/secrets.js'
 import { parseOptions } from '../../src/options.js'
-import { start } from '../../src/start.js'
+import { hasSecret, start } from '../../src/start.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath } from '../helpers/collector.js'
+import { spawnWith } from '../helpers/command.js'
 
 /** The password of every URL below. Parts of it may not be printed either. */
 const password = /hunter|2Hx|tiger/i
@@ -130,6 +131,19 @@ describe('a password', () => {
   it('that may be taken for a port is not printed', async () => {
     const { said } = await runWith(['--db', 'postgres://127.0.0.1:65431', '--port=0'])
     expect(said.join()).not.toMatch(/65431/)
+  })
+})
+
+describe.skipIf(!existsSync('/proc/self/cmdline'))('the arguments of a process', () => {
+  it('are not shown to other users if they contain a secret', async () => {
+    for (const secret of [['--read-token', 'hunter2Hx'], ['--read-token=hunter2Hx']]) {
+      const { child, listens } = spawnWith(['--db', databasePath(), '--port=0', ...secret])
+      await listens
+      const shown = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')
+      expect(shown.replaceAll('\0', '').trim()).toBe('sojourn-collector')
+    }
+    expect(hasSecret(['--db', 'postgres://u:hunter2Hx@h/d'])).toBe(true)
+    expect(hasSecret(['--db=./a.db', '--read-token-file', '/run/secrets/token'])).toBe(false)
   })
 })
 
