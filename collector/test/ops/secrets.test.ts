@@ -10,6 +10,7 @@ import { hasSecret, start } from '../../src/start.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath } from '../helpers/collector.js'
 import { spawnWith } from '../helpers/command.js'
+import { databaseUrl, hasPostgres } from '../helpers/database.js'
 
 /** The password of every URL below. Parts of it may not be printed either. */
 const password = /hunter|2Hx|tiger/i
@@ -126,6 +127,22 @@ describe('a password', () => {
       expect([code, said]).toEqual([2, [expect.stringMatching(/^sojourn-collector: /)]])
       expect(said[0]).not.toMatch(password)
     }
+  })
+
+  it.skipIf(!hasPostgres)('is not printed of a server that answers', async () => {
+    const given = new URL(await databaseUrl())
+    given.password = 'hunter2Hx'
+    const good = await runWith(['--db', given.href, '--port=0'])
+    expect([good.code, good.said]).toEqual([
+      0,
+      [expect.stringContaining(`postgres://${given.username}@${given.host}/`)],
+    ])
+    given.pathname = '/nowhere'
+    const { code, said } = await runWith(['--db', given.href, '--port=0'])
+    expect([code, said]).toEqual([1, [expect.stringMatching(/nowhere" does not exist$/)]])
+    given.username = 'nobody'
+    const unknown = await openStore(given.href).catch((cause: unknown) => cause)
+    for (const text of [...good.said, ...said, shown(unknown)]) expect(text).not.toMatch(password)
   })
 
   it('that may be taken for a port is not printed', async () => {
