@@ -3,6 +3,7 @@ export { type Collector, type CollectorParts, createCollector } from './collecto
 export type { Ingest, IngestRequest } from './ingest/ingest.js'
 export type { Group, Measure, StoredBatch } from './ops/measure.js'
 export type { Reply } from './reply/reply.js'
+export { parseOrigin } from './sites/origins.js'
 export { foldArrivals } from './store/fold.js'
 export { createMemoryStore, type MemoryStore } from './store/memory.js'
 export { openPostgres, type PostgresSettings } from './store/postgres/postgres.js'
@@ -26,6 +27,5 @@ export {
   type VisitClock,
   type VisitFilter,
 } from './store/store.js'
-export { parseOrigin } from './web/origins.js'
 export { openScript, type Script } from './web/script.js'
 export { type ListenOptions, type RunningServer, type ServerParts, serve } from './web/server.js'

@@ -60,3 +60,8 @@ export const migrationTimeoutMs = 3_600_000
 
 /** Groups that may be on their way to the SQLite thread. More than one, so that the thread is never idle. */
 export const sqliteLanes = 4
+
+/** How long after a look for changed sites, keys and tokens the next one begins. With the read, it is under a second. */
+export const adminLookMs = 800
+/** How long after a look an early one may begin, because a key or token was not known. */
+export const earlyLookMs = 250

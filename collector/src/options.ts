@@ -2,8 +2,8 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { parseDatabase } from './ops/database.js'
 import { isLogLevel, type LogLevel, logLevels } from './ops/log.js'
 import { readSecretFile } from './ops/secrets.js'
-import { isKeyText } from './web/access.js'
-import { isLoopbackName, parseOrigin } from './web/origins.js'
+import { isKeyText } from './sites/names.js'
+import { isLoopbackName, parseOrigin } from './sites/origins.js'
 
 /** The parsed options of the command. */
 export interface Options {

@@ -13,13 +13,14 @@ const record = 'sojourn/record'
 
 const plan: Readonly<Record<string, Allowed>> = {
   'limits.ts': { values: [], types: [] },
+  sites: { values: ['node:crypto'], types: [] },
   store: { values: [record, 'node:crypto'], types: [] },
   'store/sql': { values: [record, 'store'], types: [] },
   'store/sqlite': {
-    values: ['store', 'store/sql', 'better-sqlite3', 'node:fs', 'node:worker_threads'],
+    values: ['sites', 'store', 'store/sql', 'better-sqlite3', 'node:fs', 'node:worker_threads'],
     types: [],
   },
-  'store/postgres': { values: ['store', 'store/sql', 'pg', 'node:crypto'], types: [] },
+  'store/postgres': { values: ['sites', 'store', 'store/sql', 'pg', 'node:crypto'], types: [] },
   ops: { values: ['node:fs', 'pino', 'prom-client'], types: ['store'] },
   'ops/sqlite': { values: ['ops', 'store/sqlite', 'better-sqlite3', 'node:fs', 'node:path'], types: [] },
   'ops/doctor': { values: [record, 'web', 'parse5'], types: [] },
@@ -28,11 +29,11 @@ const plan: Readonly<Record<string, Allowed>> = {
   reply: { values: [record], types: ['query', 'store'] },
   ingest: { values: [record, 'ops', 'reply', 'store', 'node:zlib'], types: ['node:http'] },
   web: {
-    values: ['ingest', 'query', 'reply', '@hono/node-server', 'node:crypto', 'node:fs', 'node:http'],
+    values: ['ingest', 'query', 'reply', 'sites', '@hono/node-server', 'node:crypto', 'node:fs', 'node:http'],
     types: ['hono', 'node:net'],
   },
-  'options.ts': { values: ['ops', 'web', 'node:util'], types: [] },
-  'collector.ts': { values: ['ingest', 'ops', 'query', 'reply', 'web', 'hono'], types: ['store'] },
+  'options.ts': { values: ['ops', 'sites', 'node:util'], types: [] },
+  'collector.ts': { values: ['ingest', 'ops', 'query', 'reply', 'sites', 'web', 'hono'], types: ['store'] },
   commands: {
     values: [
       'collector.ts',
@@ -52,7 +53,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   'start.ts': { values: ['commands', 'ops', 'options.ts', 'node:fs'], types: [] },
   'cli.ts': { values: ['start.ts', 'node:process'], types: [] },
   'index.ts': {
-    values: ['collector.ts', 'web', 'store', 'store/sqlite', 'store/postgres'],
+    values: ['collector.ts', 'sites', 'web', 'store', 'store/sqlite', 'store/postgres'],
     types: ['ingest', 'ops', 'reply'],
   },
 }
@@ -63,15 +64,15 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   console: ['cli.ts'],
   'Date.now': ['commands'],
   Date: ['commands', 'ops/doctor'],
-  performance: [],
+  performance: ['sites'],
   'Math.random': [],
   crypto: [],
   fetch: ['commands'],
-  setTimeout: ['commands', 'web'],
+  setTimeout: ['commands', 'sites', 'web'],
   setInterval: ['commands', 'web'],
   setImmediate: ['ingest', 'store/sqlite'],
   queueMicrotask: [],
-  Buffer: ['ingest', 'ops/doctor', 'query', 'store', 'web'],
+  Buffer: ['ingest', 'ops/doctor', 'query', 'sites', 'store', 'web'],
   Request: [],
   Response: ['reply', 'web'],
   globalThis: [],

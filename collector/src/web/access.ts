@@ -1,11 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { makeErrorReply, type Reply } from '../reply/reply.js'
-import { isLoopbackName } from './origins.js'
-
-/** Whether a text can be a write key: 1 to 100 characters that need no encoding in a URL. */
-export function isKeyText(key: string): boolean {
-  return /^[\w.-]{1,100}$/.test(key)
-}
+import { isLoopbackName } from '../sites/origins.js'
 
 /**
  * Makes the check of reads. It returns `null` if the request may read, and an error reply otherwise.

@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { parseBatch } from 'sojourn/record'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { adminTableNames } from '../../src/sites/tables.js'
 import { checkDurable } from '../../src/store/postgres/merge.js'
 import { migrations } from '../../src/store/postgres/migrations.js'
 import { openPostgres, type PostgresSettings, toNumbered } from '../../src/store/postgres/postgres.js'
@@ -82,6 +83,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
         ...['sessions', 'pages', 'session_pages', 'events', 'writers', 'refused'].map(name => [name, ...visit]),
         ['identities', 'identityId', 'none'],
         ['traits', 'identityId', 'sojourn.identities'],
+        ...adminTableNames.map(name => [name, null, 'everywhere']),
       ].map(([table, partkey, beside]) => ({ table: `sojourn.${table}`, partkey, beside })),
     )
     expect(await query(url, 'SELECT count(*) AS count FROM sojourn.events')).toEqual([{ count: 2 }])
@@ -132,7 +134,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
       `SELECT c.relname AS "table", (SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
          WHERE attrelid = c.oid AND attnum IN (i.indkey[0], i.indkey[1])) AS first
        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname = 'sojourn' AND i.indisunique ORDER BY 1`,
+       WHERE n.nspname = 'sojourn' AND i.indisunique AND c.relname <> ALL ('{${adminTableNames.join()}}') ORDER BY 1`,
     )
     const expected = tables.map(({ name }) => ({
       table: name,
@@ -162,7 +164,9 @@ const citusFake = `
   INSERT INTO pg_dist_local_group VALUES (0);
   CREATE TABLE pg_dist_partition (logicalrelid regclass PRIMARY KEY, partkey text, beside text);
   CREATE FUNCTION create_distributed_table(table_name regclass, distribution_column text, colocate_with text DEFAULT 'default')
-    RETURNS void LANGUAGE sql AS 'INSERT INTO pg_dist_partition VALUES ($1, $2, $3)'`
+    RETURNS void LANGUAGE sql AS 'INSERT INTO pg_dist_partition VALUES ($1, $2, $3)';
+  CREATE FUNCTION create_reference_table(table_name regclass)
+    RETURNS void LANGUAGE sql AS 'INSERT INTO pg_dist_partition VALUES ($1, NULL, ''everywhere'')'`
 
 /** Creates the tables of an older version in an empty database. */
 async function makeOlder(url: string, version: number): Promise<void> {

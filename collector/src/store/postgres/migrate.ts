@@ -60,12 +60,11 @@ async function distribute(run: RunSql, created: typeof distribution): Promise<vo
   const [node] = await run('SELECT groupid FROM pg_dist_local_group', [])
   if (Number((node as { groupid: string }).groupid) !== 0)
     throw new Error('this server is a Citus worker; at this start, --db must name its coordinator')
-  for (const { table, column, beside } of created)
-    await run('SELECT create_distributed_table($1::regclass, $2, colocate_with => $3)', [
-      `${schema}.${table}`,
-      column,
-      beside,
-    ])
+  for (const { table, column, beside } of created) {
+    const name = `${schema}.${table}`
+    if (column === null) await run('SELECT create_reference_table($1::regclass)', [name])
+    else await run('SELECT create_distributed_table($1::regclass, $2, colocate_with => $3)', [name, column, beside])
+  }
 }
 
 /** Reads the version of the tables; 0 if there are none yet. */

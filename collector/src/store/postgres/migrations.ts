@@ -1,5 +1,6 @@
 import { step4Rows, step4Tables } from './step-4.js'
 import { toText } from './told.js'
+import { adminTableNames, postgresAdminStep } from '../../sites/tables.js'
 
 /** The schema of our tables, so that a database may contain other tables with the same names. */
 export const schema = 'sojourn'
@@ -139,16 +140,17 @@ export const migrations: readonly (readonly string[])[] = [
   ],
   step4Tables,
   step4Rows,
+  postgresAdminStep,
 ]
 
 /**
  * How Citus distributes each table, after the step that creates it. All rows of a visit are on one node; identities are
- * distributed on their own.
+ * distributed on their own. A table without a `column` is small, and each node has a copy of it (a reference table).
  */
 export const distribution: readonly {
   readonly step: number
   readonly table: string
-  readonly column: string
+  readonly column: string | null
   readonly beside: string
 }[] = [
   { step: 4, table: 'visits', column: 'visitID', beside: 'none' },
@@ -160,4 +162,5 @@ export const distribution: readonly {
   })),
   { step: 4, table: 'identities', column: 'identityId', beside: 'none' },
   { step: 4, table: 'traits', column: 'identityId', beside: 'sojourn.identities' },
+  ...adminTableNames.map(table => ({ step: 6, table, column: null, beside: 'none' })),
 ]

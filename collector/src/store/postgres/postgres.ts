@@ -1,3 +1,5 @@
+import type { AdminStore } from '../../sites/admin.js'
+import { type AdminStatement, createSqlAdmin } from '../../sites/sql-admin.js'
 import { foldArrivals } from '../fold.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { toItem } from '../sql/items.js'
@@ -30,7 +32,10 @@ export interface PostgresSettings {
  * @throws (rejects) if no host answers, if a newer version wrote the database, or if the server would not keep a commit
  *   through a crash.
  */
-export async function openPostgres(url: string, settings: PostgresSettings = {}): Promise<CollectorStore> {
+export async function openPostgres(
+  url: string,
+  settings: PostgresSettings = {},
+): Promise<CollectorStore & { readonly admin: AdminStore }> {
   const servers = createServers(url)
   let isDistributed: boolean
   try {
@@ -49,6 +54,12 @@ export async function openPostgres(url: string, settings: PostgresSettings = {})
   }
 
   return {
+    admin: createSqlAdmin({
+      schema: `${schema}.`,
+      toJsonList: columns => `json_build_array(${columns})::text`,
+      all: sql => servers.read(run => run(sql, [])),
+      transact: statements => servers.write(run => transact(run, statements)),
+    }),
     lanes: servers.lanes,
     async merge(arrivals) {
       const folded = foldArrivals(arrivals)
@@ -89,6 +100,15 @@ async function mergeTables(run: RunSql, rows: readonly (readonly Row[])[]): Prom
   // The texts differ with the number of rows, so that preparing them by name would not pay.
   for (const { sql, values } of toMerges(rows)) await run(sql, values, { once: true })
   await run('COMMIT', [])
+}
+
+/** Runs statements in one transaction. If the first returns no row, nothing changes. */
+async function transact(run: RunSql, [first, ...others]: readonly AdminStatement[]): Promise<boolean> {
+  await run('BEGIN', [])
+  const isDone = first !== undefined && (await run(toNumbered(first.sql), first.values, { once: true })).length > 0
+  if (isDone) for (const { sql, values } of others) await run(toNumbered(sql), values, { once: true })
+  await run(isDone ? 'COMMIT' : 'ROLLBACK', [])
+  return isDone
 }
 
 function byKey(keys: number): (a: readonly Value[], b: readonly Value[]) => number {

@@ -15,8 +15,8 @@ declare module 'better-sqlite3' {
     prepare(sql: string): Statement
     exec(sql: string): this
     pragma(source: string, options: { readonly simple: true }): Value
-    transaction<A extends unknown[]>(run: (...args: A) => void): { immediate(...args: A): void }
     function(name: string, options: { readonly deterministic: boolean }, run: (value: Value) => Value): this
+    transaction<A extends unknown[], R>(run: (...args: A) => R): { immediate(...args: A): R }
     close(): this
   }
 

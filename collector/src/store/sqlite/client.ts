@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { AdminStatement } from '../../sites/sql-admin.js'
 import type { Select } from '../sql/select.js'
 import { openFile, type Rows } from './file.js'
 import type { Task, TaskResult } from './thread.js'
@@ -7,6 +8,7 @@ import type { Task, TaskResult } from './thread.js'
 export interface SqliteClient {
   readonly merge: (rows: Rows) => Promise<void>
   readonly all: (select: Select) => Promise<object[]>
+  readonly transact: (statements: readonly AdminStatement[]) => Promise<boolean>
   readonly check: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -21,6 +23,7 @@ export function openHere(path: string): SqliteClient {
   return {
     merge: async rows => file.mergeAll([rows]),
     all: async select => file.all(select),
+    transact: async statements => file.transact(statements),
     check: async () => file.check(),
     close: async () => file.close(),
   }
@@ -80,6 +83,7 @@ export async function openInThread(path: string, thread: URL): Promise<SqliteCli
   return {
     merge: rows => run({ verb: 'merge', rows: JSON.stringify(rows) }),
     all: select => run({ verb: 'all', select }),
+    transact: statements => run({ verb: 'transact', statements }),
     check: () => run({ verb: 'check' }),
     async close() {
       if (isClosed) return

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { busyTimeoutMs } from '../../limits.js'
 import { toKey } from '../keys.js'
 import { toItem } from '../sql/items.js'
+import type { AdminStatement } from '../../sites/sql-admin.js'
 import type { Select } from '../sql/select.js'
 import { joinRows, type Row, type Table, tables, type Value } from '../tables.js'
 import { migrations } from './migrations.js'
@@ -16,6 +17,12 @@ export interface SqliteFile {
   mergeAll(groups: readonly Rows[]): void
   /** Runs a query and returns its rows as items. */
   all(select: Select): object[]
+  /**
+   * Runs statements in one transaction. If the first returns no row, nothing changes.
+   *
+   * @returns whether the first has returned a row. When it returns, the changes are on disk.
+   */
+  transact(statements: readonly AdminStatement[]): boolean
   /** @throws if the file cannot be read now. */
   check(): void
   close(): void
@@ -49,6 +56,12 @@ export function openFile(path: string): SqliteFile {
       })
   })
 
+  const transact = db.transaction(([first, ...others]: readonly AdminStatement[]) => {
+    if (!first || !db.prepare(first.sql).get(...first.values)) return false
+    for (const { sql, values } of others) db.prepare(sql).run(...values)
+    return true
+  })
+
   // An open file can still be written after it was moved or deleted, but the next start would not find these commits.
   // The same file may come back. Another file in its place is not used, because the log beside it belongs to the first
   // file.
@@ -70,6 +83,12 @@ export function openFile(path: string): SqliteFile {
       const statement = statements.get(sql) ?? db.prepare(sql)
       statements.set(sql, statement)
       return statement.all(...values).map(toItem)
+    },
+    transact(statements) {
+      checkThere()
+      const isDone = transact.immediate(statements)
+      checkThere()
+      return isDone
     },
     check() {
       checkThere()

@@ -1,3 +1,4 @@
+import { sqliteAdminStep } from '../../sites/tables.js'
 import { step3 } from './step-3.js'
 import { step4 } from './step-4.js'
 
@@ -217,4 +218,5 @@ export const migrations: readonly string[] = [
   `,
   step3,
   step4,
+  sqliteAdminStep,
 ]

@@ -1,4 +1,6 @@
 import { sqliteLanes } from '../../limits.js'
+import type { AdminStore } from '../../sites/admin.js'
+import { createSqlAdmin } from '../../sites/sql-admin.js'
 import { foldArrivals } from '../fold.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { createReads } from '../sql/reads.js'
@@ -18,12 +20,18 @@ export const sqliteDialect: SqlDialect = { schema: '', find: 'instr', byBytes: '
  * @throws (rejects) if the file cannot be opened, if a newer version wrote it, or if SQLite would not keep a commit
  *   through a crash.
  */
-export async function openSqlite(path: string, thread?: URL): Promise<CollectorStore> {
+export async function openSqlite(path: string, thread?: URL): Promise<CollectorStore & { readonly admin: AdminStore }> {
   const here = thread ? null : openHere(path)
   const writes = here ?? (await openInThread(path, thread as URL))
   const reads = here ?? (await openReads(path, thread as URL, writes))
 
   return {
+    admin: createSqlAdmin({
+      schema: '',
+      toJsonList: columns => `json_array(${columns})`,
+      all: sql => reads.all({ sql, values: [] }),
+      transact: writes.transact,
+    }),
     // The next group is prepared while the thread writes. Without a thread, a second lane would have nothing to do.
     lanes: thread ? sqliteLanes : 1,
     async merge(arrivals) {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { AdminStatement } from '../../sites/sql-admin.js'
 import type { Select } from '../sql/select.js'
 import { isDataError } from './errors.js'
 import { openFile, type Rows, type SqliteFile } from './file.js'
@@ -8,6 +9,7 @@ export type Task =
   // Rows are sent as JSON, because copying many small values to a thread costs twice as much.
   | { readonly verb: 'merge'; readonly rows: string }
   | { readonly verb: 'all'; readonly select: Select }
+  | { readonly verb: 'transact'; readonly statements: readonly AdminStatement[] }
   | { readonly verb: 'check' | 'close' }
 
 /** The result of the task with the same id. */
@@ -52,7 +54,8 @@ function mergeAll(): void {
 }
 
 function run(task: Exclude<NumberedTask, Merge>): unknown {
-  return task.verb === 'all' ? open().all(task.select) : open()[task.verb]()
+  if (task.verb === 'all') return open().all(task.select)
+  return task.verb === 'transact' ? open().transact(task.statements) : open()[task.verb]()
 }
 
 function respond(tasks: readonly NumberedTask[], work: () => unknown): void {

@@ -54,8 +54,14 @@ function toExample(text: string): string {
 export function createOriginCheck(origins: readonly string[], isLoopback: boolean): (origin: string) => boolean {
   const allowed = new Set(origins.map(origin => origin.toLowerCase()))
   if (allowed.size || !isLoopback) return origin => origin !== 'null' && allowed.has(origin.toLowerCase())
-  return origin => {
-    const url = URL.parse(origin)
-    return url !== null && /^https?:$/.test(url.protocol) && url.origin === origin && isLoopbackName(url.hostname)
-  }
+  return isLocalOrigin
+}
+
+/**
+ * Whether an origin is that of a web page of this machine. The pages of an application (`capacitor://localhost`) are
+ * not, because the application may be on any machine.
+ */
+export function isLocalOrigin(origin: string): boolean {
+  const url = URL.parse(origin)
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === origin && isLoopbackName(url.hostname)
 }
