@@ -11,24 +11,29 @@ import { makePreflight, makeUnknownOriginReply } from './reply/cors.js'
 import { gweFormat } from './reply/gwe-format.js'
 import { ownFormat } from './reply/own-format.js'
 import { makeErrorReply, makeReply, makeRetryReply, type Reply, toResponse } from './reply/reply.js'
-import { isKeyText } from './sites/names.js'
-import { createOriginCheck } from './sites/origins.js'
+import { createRegistry, type SiteRegistry } from './sites/registry.js'
 import type { CollectorStore } from './store/store.js'
-import { createReadGuard } from './web/access.js'
-import { addReadRoutes, StoreError } from './web/read-routes.js'
+import { createAccess, type WrongToken } from './web/access.js'
+import { createBrake } from './web/brake.js'
+import { addReadRoutes, type RequestOrigin, StoreError } from './web/read-routes.js'
 import { createFileHandler, type Script } from './web/script.js'
 
 /** What a collector is made of. */
 export interface CollectorParts {
   readonly store: CollectorStore
-  /** Write keys of sites. If empty, any key is valid; only a collector on loopback may do that. */
+  /**
+   * The sites and tokens of the database. The next three are then ignored, because they are part of it. If left out,
+   * there is the site `default` alone, with these keys and origins.
+   */
+  readonly sites?: SiteRegistry
+  /** Write keys of the site. If empty, any key is valid; only a collector on loopback may do that. */
   readonly keys: readonly string[]
   /**
    * Origins whose pages may send, such as `https://shop.example` or `capacitor://localhost`, as `parseOrigin` returns
    * them. If empty, pages of this machine may, on loopback only.
    */
   readonly origins: readonly string[]
-  /** The token that reads must contain. `null`: none; only a collector on loopback may do that. */
+  /** The token that reads must contain. `null`: none; only a collector on loopback answers reads then. */
   readonly readToken: string | null
   /** Whether only this machine can reach the collector. */
   readonly isLoopback: boolean
@@ -44,11 +49,13 @@ export interface CollectorParts {
   readonly whyNotReady?: () => Promise<string | null>
   /** What `/metrics` answers to those who may read. If left out, it is 404. */
   readonly metrics?: { readonly type: string; readonly text: () => Promise<string> }
+  /** Called when a read had a wrong token. */
+  readonly onWrongToken?: (wrong: WrongToken) => void
 }
 
 /** A collector turns a `Request` into a `Response`. It does not listen by itself. */
 export interface Collector {
-  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly fetch: (request: Request, origin?: RequestOrigin) => Response | Promise<Response>
   /** Handles a batch as `fetch` does, for an HTTP server without `Request` and `Response`. */
   readonly ingest: Ingest
 }
@@ -56,24 +63,22 @@ export interface Collector {
 /**
  * Makes a collector.
  *
- * @throws TypeError if it is not on loopback and has no key or no read token, because anyone could then write or read.
+ * @throws TypeError if it has no `sites`, is not on loopback, and has no key or no read token, because it could then
+ *   neither take nor show anything.
  */
 export function createCollector(parts: CollectorParts): Collector {
-  const { store, keys, origins, readToken, isLoopback, script, now, onError, measure = noMeasure, metrics } = parts
-  if (!isLoopback && !keys.length) throw new TypeError('keys: a collector that is not on loopback needs a write key')
-  if (!isLoopback && readToken === null)
-    throw new TypeError('readToken: a collector that is not on loopback needs a read token')
-  const isAllowedOrigin = createOriginCheck(origins, isLoopback)
-  const isKey = keys.length ? (key: string) => keys.includes(key) : isKeyText
+  const { store, script, now, onError, onWrongToken = () => {}, measure = noMeasure, metrics } = parts
+  const sites = parts.sites ?? makeSites(parts)
   const commit = createGroupCommit(store, onError, measure, now)
   const admission = createAdmission(maxAdmittedBytes)
-  const ingest = createIngest({ commit, admission, isKey, isAllowedOrigin, now, onError, measure })
-  const app = new Hono()
+  const ingest = createIngest({ commit, admission, sites, now, onError, measure })
+  const app = new Hono<{ Bindings: Partial<RequestOrigin> }>()
 
   app.post('/v1/sessions', async c => toResponse(await ingest(toIngestRequest(c.req.raw))))
   app.options('/v1/sessions', c => {
     const origin = c.req.header('Origin') ?? ''
-    if (!isAllowedOrigin(origin)) return toResponse(makeUnknownOriginReply(origin))
+    if (!sites.isAllowed(origin, sites.siteOfKey(c.req.query('key') ?? '')))
+      return toResponse(makeUnknownOriginReply(origin))
     return makePreflight(origin, c.req.header('Access-Control-Request-Headers') ?? null)
   })
   app.get('/healthz', async () =>
@@ -91,21 +96,18 @@ export function createCollector(parts: CollectorParts): Collector {
     app.get('/sojourn.js', c => code(c.req.raw))
     app.get('/sojourn.js.map', c => map(c.req.raw))
   }
-  const lookups = createLookups(store.of('default'), now)
-  const mayRead = createReadGuard(readToken)
-  const guard = (request: Request): Reply | null => {
-    const denied = mayRead(request)
-    if (denied?.code !== undefined) measure.errorReply(denied.code)
-    return denied
-  }
+  const lookupsOf = (site: string) => createLookups(store.of(site), now)
+  const onDenied = (code: string): void => measure.errorReply(code)
+  const { admit, authorize } = createAccess({ sites, brake: createBrake(now), onWrongToken, onDenied })
   if (metrics)
     app.get('/metrics', async c => {
-      const denied = guard(c.req.raw)
-      if (denied) return toResponse(denied)
+      const admitted = await admit(c.req.raw, c.env?.client ?? '', 'metrics')
+      if ('denied' in admitted) return toResponse(admitted.denied)
       const headers = { 'Content-Type': metrics.type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
       return toResponse({ status: 200, headers, body: await metrics.text() })
     })
-  for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format, lookups, guard)
+  for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize)
+  addReadRoutes(app, `${ownFormat.base}/sites/:site`, ownFormat, lookupsOf, authorize)
 
   app.notFound(() => toResponse(makeErrorReply(404, 'not-found', 'there is nothing at this address')))
   app.onError(error => {
@@ -117,6 +119,14 @@ export function createCollector(parts: CollectorParts): Collector {
     return toResponse(makeErrorReply(500, 'unexpected', 'the collector failed; its log contains the cause'))
   })
   return { fetch: app.fetch, ingest }
+}
+
+function makeSites(parts: CollectorParts): SiteRegistry {
+  const { keys, readToken, isLoopback } = parts
+  if (!isLoopback && !keys.length) throw new TypeError('keys: a collector that is not on loopback needs a write key')
+  if (!isLoopback && readToken === null)
+    throw new TypeError('readToken: a collector that is not on loopback needs a read token')
+  return createRegistry(parts)
 }
 
 function makeStoreFailedReply(): Reply {

@@ -65,3 +65,20 @@ export const sqliteLanes = 4
 export const adminLookMs = 800
 /** How long after a look an early one may begin, because a key or token was not known. */
 export const earlyLookMs = 250
+
+/** Wrong tokens of a client that cost it no time. */
+export const freeTries = 3
+/** How long the reply to the next wrong token waits. Each further one waits twice as long. */
+export const minBrakeMs = 100
+/** The longest of these waits. */
+export const maxBrakeMs = 8000
+/** After this time without a wrong token, those of a client are forgotten. */
+export const brakeForgetMs = 600_000
+/** Wrong tokens of one client that may wait at the same time. */
+export const maxWaitingTriesOfClient = 4
+/** Wrong tokens of all clients that may wait at the same time. */
+export const maxWaitingTries = 64
+/** Clients whose wrong tokens are counted. Those that failed longest ago are forgotten first. */
+export const brakeClients = 10_000
+/** `Retry-After` of a 429 `too-many-tries`. */
+export const triesRetryAfterSeconds = 8

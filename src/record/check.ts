@@ -1,4 +1,4 @@
-import { maxIdentityLength, maxIdLength, maxNameLength, maxTextLength } from './limits.js'
+import { maxIdentityLength, maxIdLength, maxNameLength, maxProofLength, maxTextLength } from './limits.js'
 
 /** An object from outside whose fields are not checked yet. */
 export type Json = Record<string, unknown>
@@ -34,6 +34,11 @@ export function isId(value: unknown): value is string {
 /** Whether a value can be an identity: 1 to 512 characters that a database can keep. */
 export function isIdentity(value: unknown): value is string {
   return isWord(value, maxIdentityLength)
+}
+
+/** Whether a value can be the proof of an identity: 1 to 2,048 of `A-Z a-z 0-9 - . _ ~ + / =`, as in a JSON web token. */
+export function isProof(value: unknown): value is string {
+  return isWord(value, maxProofLength) && /^[\w.~+/=-]+$/.test(value)
 }
 
 /** Makes the text of an identity that is a number, as many databases have it. Anything else is given back. */

@@ -18,6 +18,8 @@ export const maxNameLength = 1024
 export const maxIdLength = 256
 /** The longest identity, in characters. */
 export const maxIdentityLength = 512
+/** The longest proof of an identity, in characters. */
+export const maxProofLength = 2048
 
 /** The collector cuts other texts (url, title, user agent) to this many characters. */
 export const maxTextLength = 8192

@@ -1,5 +1,5 @@
 import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
-import { isDeeper, isId, isName, isObject, isTime, type Json, textOr } from './check.js'
+import { isDeeper, isId, isName, isObject, isProof, isTime, type Json, textOr } from './check.js'
 import type { Event, Fact, JsonObject } from './event.js'
 import { bytesOf, toEventType } from './event.js'
 import { maxBodyRecords, maxDataDepth, maxRecordBytes, protocolVersion } from './limits.js'
@@ -28,6 +28,8 @@ export interface Batch {
   /** All good visits, sessions and pages of the batch, with or without a good record. */
   readonly visits: readonly VisitBirth[]
   readonly sessions: readonly Session[]
+  /** What says that an identity is true. It is checked when the batch arrives, and not stored. */
+  readonly proofs: readonly { session: SessionBirth; proof: string }[]
   readonly pages: readonly { page: PageBirth; visitID: string; identityId: string | null }[]
   readonly counts: readonly Count[]
   readonly refused: readonly Refusal[]
@@ -54,6 +56,7 @@ export type RefusalCode =
   | 'session-invalid'
   | 'visit-invalid'
   | 'too-large'
+  | 'proof-invalid'
 
 /**
  * Reads a batch as `docs/protocol.md` defines it. A bad record is refused by its id, and the others are taken. Unknown
@@ -81,6 +84,7 @@ export function parseBatch(text: string): Batch {
   const visits: VisitBirth[] = []
   const visitByID = new Map<string, VisitBirth>()
   const sessions: Session[] = []
+  const proofs: { session: SessionBirth; proof: string }[] = []
   const pages: { page: PageBirth; visitID: string; identityId: string | null }[] = []
   const counts: Count[] = []
   const refused: Refusal[] = []
@@ -107,6 +111,7 @@ export function parseBatch(text: string): Batch {
   for (const wire of wireSessions) {
     const session = parseSession(wire)
     if (session) sessions.push(toSession(session, wire.endDate))
+    if (session && isProof(wire.proof)) proofs.push({ session, proof: wire.proof })
     // A session may come without its visit. Then only the id of the visit is known, and that it began before the
     // session.
     const known = session && visitByID.get(session.visitID)
@@ -144,6 +149,7 @@ export function parseBatch(text: string): Batch {
     facts,
     visits,
     sessions,
+    proofs,
     pages,
     counts,
     refused,

@@ -3,10 +3,13 @@ import { busyRetryAfterSeconds, failedRetryAfterSeconds } from '../limits.js'
 import type { Measure } from '../ops/measure.js'
 import { makeUnknownOriginReply, toCorsHeaders } from '../reply/cors.js'
 import { makeErrorReply, makeReply, makeRetryReply, type Reply, versions } from '../reply/reply.js'
+import { isKeyText } from '../sites/names.js'
+import type { Site, SiteRegistry } from '../sites/registry.js'
 import type { Arrival } from '../store/store.js'
 import type { Admission } from './admission.js'
 import { type ReadBytes, readBody } from './body.js'
 import type { CommitResult } from './commit.js'
+import { refuseUnproved } from './proof.js'
 
 /** A request that posts a batch, independent of the HTTP server. */
 export interface IngestRequest {
@@ -22,8 +25,7 @@ export interface IngestRequest {
 export interface IngestParts {
   readonly commit: (arrival: Arrival) => Promise<CommitResult>
   readonly admission: Admission
-  readonly isKey: (key: string) => boolean
-  readonly isAllowedOrigin: (origin: string) => boolean
+  readonly sites: SiteRegistry
   /** Unix epoch, ms. */
   readonly now: () => number
   /** Called with the cause of a 500. */
@@ -46,10 +48,15 @@ const published = {
  * Any other status has a code of `docs/protocol.md`, and means that nothing was acknowledged.
  */
 export function createIngest(parts: IngestParts): Ingest {
-  const { commit, admission, isKey, isAllowedOrigin, now, onError, measure } = parts
+  const { commit, admission, sites, now, onError, measure } = parts
 
-  async function take({ key, length, readBytes }: IngestRequest): Promise<Reply> {
-    if (!isKey(key)) return makeErrorReply(401, 'wrong-key', 'key is not a write key of this collector')
+  /** Finds the site of a key that another process may have made a moment ago. */
+  async function findSite(key: string): Promise<Site | null> {
+    if (isKeyText(key)) await sites.look()
+    return sites.siteOfKey(key)
+  }
+
+  async function take({ length, readBytes }: IngestRequest, site: Site): Promise<Reply> {
     const isTooLarge = length !== null && length > limits.maxBodyBytes
     if (!isTooLarge && !admission.fits(length ?? 1)) return makeBusyReply()
     const admitted = admission.open()
@@ -65,7 +72,7 @@ export function createIngest(parts: IngestParts): Ingest {
         return makeErrorReply(413, 'too-large', `at most ${limits.maxBodyBytes} bytes, also when unzipped`, published)
       return body.is === 'malformed'
         ? makeErrorReply(400, 'malformed', body.detail)
-        : await store(parseBatch(body.text), bytes)
+        : await store(parseBatch(body.text), site, bytes)
     } catch (error) {
       if (error instanceof BatchError) return toErrorReply(error)
       onError(error)
@@ -75,12 +82,13 @@ export function createIngest(parts: IngestParts): Ingest {
     }
   }
 
-  async function store(batch: Batch, bytes: number): Promise<Reply> {
+  async function store(parsed: Batch, site: Site, bytes: number): Promise<Reply> {
     const receivedAt = now()
+    const batch = refuseUnproved(parsed, site.proofSecrets, receivedAt)
     const stored = new Set(batch.facts.map(({ event }) => event.eventID))
     // If a batch contains a good and a bad record with one id, the id is answered as stored.
     const refused = batch.refused.filter(({ eventID }) => !stored.has(eventID))
-    const result = await commit({ site: 'default', receivedAt, batch: { ...batch, refused } })
+    const result = await commit({ receivedAt, site: site.name, batch: { ...batch, refused } })
     if (result === 'busy') return makeBusyReply()
     if (result === 'failed')
       return makeRetryReply('store-failed', 'the batch could not be stored', failedRetryAfterSeconds)
@@ -105,9 +113,15 @@ export function createIngest(parts: IngestParts): Ingest {
   }
 
   return async request => {
-    const { origin } = request
-    const isAllowed = origin === null || isAllowedOrigin(origin)
-    const reply = isAllowed ? await take(request) : makeUnknownOriginReply(origin)
+    const { key, origin } = request
+    const site = sites.siteOfKey(key) ?? (await findSite(key))
+    // With a wrong key, the page of any site may read that the key is wrong.
+    const isAllowed = origin === null || sites.isAllowed(origin, site)
+    const reply = !isAllowed
+      ? makeUnknownOriginReply(origin)
+      : site
+        ? await take(request, site)
+        : makeErrorReply(401, 'wrong-key', 'key is not a write key of this collector')
     if (reply.code !== undefined) measure.errorReply(reply.code)
     if (!isAllowed) return reply
     const cors = origin === null ? { Vary: 'Origin' } : toCorsHeaders(origin)

@@ -1,11 +1,11 @@
 // What an administrator decides: sites, their keys, origins and secrets, and the tokens of readers. All times are Unix
 // epoch in ms, by the clock of the machine on which it was decided.
 
-/** What a token allows. */
-export type Right = 'read' | 'export' | 'erase'
+/** What a token allows. `metrics` is no right to read what people did. */
+export type Right = 'read' | 'export' | 'erase' | 'metrics'
 
 /** All rights, in the order in which they are listed. */
-export const rights: readonly Right[] = ['read', 'export', 'erase']
+export const rights: readonly Right[] = ['read', 'export', 'erase', 'metrics']
 
 /** What a site may send. A number that is left out is not limited. */
 export interface SiteQuota {

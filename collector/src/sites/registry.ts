@@ -49,7 +49,7 @@ export interface SiteRegistry {
 export interface RegistryParts {
   readonly keys: readonly string[]
   readonly origins: readonly string[]
-  /** This token reads all sites. `null`: there is none. */
+  /** This token has all rights but `erase`, for all sites. `null`: there is none. */
   readonly readToken: string | null
   /** Whether only this machine can reach the collector. */
   readonly isLoopback: boolean
@@ -111,7 +111,8 @@ export function createRegistry(parts: RegistryParts, look = async (): Promise<vo
       tokens.push({
         name: '--read-token',
         sites: null,
-        rights,
+        // Who only reads must not be able to erase.
+        rights: rights.filter(right => right !== 'erase'),
         endsAt: null,
         digest: Buffer.from(toDigest(readToken), 'hex'),
       })

@@ -1,33 +1,138 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { triesRetryAfterSeconds } from '../limits.js'
 import { makeErrorReply, type Reply } from '../reply/reply.js'
+import type { Right } from '../sites/admin.js'
+import { defaultSite } from '../sites/names.js'
 import { isLoopbackName } from '../sites/origins.js'
+import type { SiteRegistry, Token } from '../sites/registry.js'
+import type { Brake } from './brake.js'
+
+/** A token was wrong. It is never told which one. */
+export interface WrongToken {
+  /** The address of the client; empty if the HTTP server did not say it. */
+  readonly client: string
+  /** How many wrong tokens came from there since the last right one. */
+  readonly failures: number
+}
+
+interface Denied {
+  readonly denied: Reply
+}
+
+/** What a request may: read or change one site, or nothing. */
+export type Access = { readonly site: string } | Denied
+
+/** What access is made of. */
+export interface AccessParts {
+  readonly sites: SiteRegistry
+  readonly brake: Brake
+  readonly onWrongToken: (wrong: WrongToken) => void
+  /** Called with the code of each error reply. */
+  readonly onDenied: (code: string) => void
+}
 
 /**
- * Makes the check of reads. It returns `null` if the request may read, and an error reply otherwise.
+ * Decides what a request may do with a site. It never rejects.
  *
- * @param readToken that a request must contain, as `Authorization: Bearer <token>` or as the password of HTTP Basic
- *   with any name. `null`: no token is needed, but the URL must name this machine, because a foreign page could make
- *   its own host name resolve to this machine (DNS rebinding).
+ * @param client the address of the client; empty if it is not known.
+ * @param site the site that the path names. `null`: it names none, and means the only site of the token.
  */
-export function createReadGuard(readToken: string | null): (request: Request) => Reply | null {
-  if (readToken === null)
-    return ({ url }) =>
-      isLoopbackName(new URL(url).hostname)
-        ? null
-        : makeErrorReply(403, 'unknown-host', 'without a read token, reads are answered under localhost only')
-  const expected = toDigest(readToken)
-  return request =>
-    timingSafeEqual(toDigest(tokenOf(request)), expected)
-      ? null
-      : makeErrorReply(
-          401,
-          'wrong-read-token',
-          'send the read token: Authorization: Bearer <token>',
-          {},
-          {
-            'WWW-Authenticate': 'Bearer realm="sojourn", Basic realm="sojourn", charset="UTF-8"',
-          },
-        )
+export type Authorize = (request: Request, client: string, right: Right, site: string | null) => Promise<Access>
+
+/** The checks of requests that need a token. */
+export interface AccessCheck {
+  /**
+   * Decides whether a request has a right, for what belongs to no site.
+   *
+   * @returns the token; `null` if none was needed.
+   */
+  readonly admit: (request: Request, client: string, right: Right) => Promise<{ readonly token: Token | null } | Denied>
+  readonly authorize: Authorize
+}
+
+/** Headers of a request that came through a proxy. The names of more begin with `x-forwarded-`. */
+const forwarded = ['forwarded', 'via', 'x-real-ip']
+
+/**
+ * Makes the check of reads. A token comes as `Authorization: Bearer <token>`, or as the password of HTTP Basic with any
+ * name. Without any token in flags and database, a collector on loopback answers this machine alone: the URL must name
+ * it, because a foreign page could make its own host name resolve to this machine (DNS rebinding), and no header may
+ * show that a proxy has forwarded the request.
+ */
+export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessParts): AccessCheck {
+  async function find(request: Request, client: string, right: Right) {
+    if (sites.isOpen()) return checkLocal(request) ?? { token: null }
+    const text = tokenOf(request)
+    if (!text) return { denied: makeWrongTokenReply() }
+    if (brake.isFull(client)) return { denied: makeTriesReply() }
+    const known = sites.token(text)
+    // It may have been made a moment ago by another process.
+    if (!known) await sites.look()
+    const token = known ?? sites.token(text)
+    if (!token) {
+      const { failures, over } = brake.wrong(client)
+      onWrongToken({ client, failures })
+      await over
+      return { denied: makeWrongTokenReply() }
+    }
+    brake.right(client)
+    if (!token.rights.includes(right))
+      return deny(403, 'wrong-right', `this token has not the right ${right}; it has: ${token.rights.join(', ')}`)
+    return { token }
+  }
+
+  /** @param some the sites that may be read; `null`: all. */
+  function choose(some: readonly string[] | null, named: string | null): Access {
+    if (named !== null) {
+      if (some && !some.includes(named)) return deny(403, 'wrong-site', `this token does not cover the site ${named}`)
+      return sites.site(named) ? { site: named } : deny(404, 'unknown-site', `there is no site ${named}`)
+    }
+    const names = some ?? sites.sites().map(({ name }) => name)
+    const [only = defaultSite] = names
+    if (names.length <= 1) return { site: only }
+    return deny(400, 'site-needed', `name the site: /v1/sites/{site}/…; it is one of: ${names.join(', ')}`)
+  }
+
+  function tell<A extends object>(access: A | Denied): A | Denied {
+    if ('denied' in access && access.denied.code !== undefined) onDenied(access.denied.code)
+    return access
+  }
+
+  return {
+    admit: async (request, client, right) => tell(await find(request, client, right)),
+    async authorize(request, client, right, site) {
+      const found = await find(request, client, right)
+      return tell('denied' in found ? found : choose(found.token?.sites ?? null, site))
+    },
+  }
+}
+
+/** Denies a request that needs no token if it may come from elsewhere. */
+function checkLocal({ url, headers }: Request): Denied | null {
+  if ([...headers.keys()].some(name => forwarded.includes(name) || name.startsWith('x-forwarded-')))
+    return deny(403, 'forwarded', 'a proxy has forwarded this read, so it needs a token: sojourn-collector token add')
+  return isLoopbackName(new URL(url).hostname)
+    ? null
+    : deny(403, 'unknown-host', 'without a read token, reads are answered under localhost only')
+}
+
+function deny(status: number, code: string, message: string): Denied {
+  return { denied: makeErrorReply(status, code, message) }
+}
+
+function makeWrongTokenReply(): Reply {
+  const challenge = { 'WWW-Authenticate': 'Bearer realm="sojourn", Basic realm="sojourn", charset="UTF-8"' }
+  return makeErrorReply(401, 'wrong-read-token', 'send a token: Authorization: Bearer <token>', {}, challenge)
+}
+
+function makeTriesReply(): Reply {
+  const seconds = triesRetryAfterSeconds
+  return makeErrorReply(
+    429,
+    'too-many-tries',
+    `too many wrong tokens wait; retry after ${seconds} s`,
+    { retryAfter: seconds },
+    { 'Retry-After': String(seconds) },
+  )
 }
 
 function tokenOf(request: Request): string {
@@ -36,9 +141,4 @@ function tokenOf(request: Request): string {
   if (!/^basic$/i.test(scheme)) return ''
   const pair = Buffer.from(value, 'base64').toString()
   return pair.slice(pair.indexOf(':') + 1)
-}
-
-// Digests have equal lengths, so that the time of the comparison does not reveal the length of the token.
-function toDigest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

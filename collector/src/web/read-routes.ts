@@ -1,8 +1,9 @@
 import type { Hono } from 'hono'
-import type { FoundList, Lookups } from '../query/lookups.js'
+import type { FoundList, Lookup, Lookups } from '../query/lookups.js'
 import { ParameterError } from '../query/parameters.js'
 import type { ReplyFormat } from '../reply/format.js'
-import { makeErrorReply, makeReply, type Reply, toResponse } from '../reply/reply.js'
+import { makeErrorReply, makeReply, toResponse } from '../reply/reply.js'
+import type { Authorize } from './access.js'
 
 /** A read failed because the store did. `cause` is the error of the store. */
 export class StoreError extends Error {
@@ -12,27 +13,35 @@ export class StoreError extends Error {
   }
 }
 
+/** The names of the lookups that find an `F`. */
+type LookupOf<F> = { [Name in keyof Lookups]: Lookups[Name] extends Lookup<F> ? Name : never }[keyof Lookups]
+
+/** What the HTTP server knows of a request besides the request. */
+export interface RequestOrigin {
+  /** The address of the client; empty if it is not known. */
+  readonly client: string
+}
+
 /**
  * Adds a route for each read of `docs/protocol.md`, under the base of the format. A route throws `ParameterError` for a
  * bad parameter, and `StoreError` if the store fails.
  *
- * @param guard returns an error reply to a request that may not read.
+ * @param base is that of the format, or one that names the site as `:site`.
+ * @param lookupsOf the reads of one site.
  */
 export function addReadRoutes(
-  app: Hono,
+  app: Hono<{ Bindings: Partial<RequestOrigin> }>,
+  base: string,
   format: ReplyFormat,
-  lookups: Lookups,
-  guard: (request: Request) => Reply | null,
+  lookupsOf: (site: string) => Lookups,
+  authorize: Authorize,
 ): void {
-  function add<F>(
-    path: string,
-    find: (id: string, params: URLSearchParams) => Promise<F | null>,
-    write: (found: F) => Response,
-  ): void {
-    app.get(format.base + path, async c => {
+  function add<F>(path: string, name: LookupOf<F>, write: (found: F) => Response): void {
+    app.get(base + path, async c => {
       const { raw } = c.req
-      const denied = guard(raw)
-      if (denied) return toResponse(denied)
+      const access = await authorize(raw, c.env?.client ?? '', 'read', c.req.param('site') ?? null)
+      if ('denied' in access) return toResponse(access.denied)
+      const find = lookupsOf(access.site)[name] as Lookup<F>
       const found = await find(c.req.param('id') as string, new URL(raw.url).searchParams).catch(cause => {
         throw cause instanceof ParameterError ? cause : new StoreError(cause)
       })
@@ -49,19 +58,19 @@ export function addReadRoutes(
     (found: T): Response =>
       toResponse(makeReply(200, write(found)))
 
-  add('/sessions/:id', lookups.session, one(format.session))
-  add('/sessions/:id/events', lookups.eventsOfSession, list(format.event))
-  add('/sessions/:id/pages', lookups.pagesOfSession, list(format.page))
-  add('/visits/:id', lookups.visit, one(format.visit))
-  add('/visits/:id/sessions', lookups.sessionsOfVisit, list(format.session))
-  add('/visits/:id/events', lookups.eventsOfVisit, list(format.event))
-  add('/visits/:id/pages', lookups.pagesOfVisit, list(format.page))
-  add('/visits/:id/identities', lookups.identitiesOfVisit, list(format.identity))
-  add('/identities', lookups.identities, list(format.identity))
-  add('/identities/:id', lookups.identity, one(format.identity))
-  add('/identities/:id/visits', lookups.visitsOfIdentity, list(format.visit))
-  add('/identities/:id/sessions', lookups.sessionsOfIdentity, list(format.session))
-  add('/identities/:id/events', lookups.eventsOfIdentity, list(format.event))
-  add('/identities/:id/pages', lookups.pagesOfIdentity, list(format.page))
-  add('/pages/:id/events', lookups.eventsOfPage, list(format.event))
+  add('/sessions/:id', 'session', one(format.session))
+  add('/sessions/:id/events', 'eventsOfSession', list(format.event))
+  add('/sessions/:id/pages', 'pagesOfSession', list(format.page))
+  add('/visits/:id', 'visit', one(format.visit))
+  add('/visits/:id/sessions', 'sessionsOfVisit', list(format.session))
+  add('/visits/:id/events', 'eventsOfVisit', list(format.event))
+  add('/visits/:id/pages', 'pagesOfVisit', list(format.page))
+  add('/visits/:id/identities', 'identitiesOfVisit', list(format.identity))
+  add('/identities', 'identities', list(format.identity))
+  add('/identities/:id', 'identity', one(format.identity))
+  add('/identities/:id/visits', 'visitsOfIdentity', list(format.visit))
+  add('/identities/:id/sessions', 'sessionsOfIdentity', list(format.session))
+  add('/identities/:id/events', 'eventsOfIdentity', list(format.event))
+  add('/identities/:id/pages', 'pagesOfIdentity', list(format.page))
+  add('/pages/:id/events', 'eventsOfPage', list(format.event))
 }

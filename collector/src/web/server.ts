@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { createNodeReader } from '../ingest/body.js'
 import type { Ingest } from '../ingest/ingest.js'
 import { requestTimeoutMs, stopTimeoutMs } from '../limits.js'
+import type { RequestOrigin } from './read-routes.js'
 
 /** A collector that listens. */
 export interface RunningServer {
@@ -15,7 +16,7 @@ export interface RunningServer {
 
 /** What a server is made of. */
 export interface ServerParts {
-  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly fetch: (request: Request, origin: RequestOrigin) => Response | Promise<Response>
   /** Handles batches without the conversion to `Request` and `Response`. If left out, `fetch` handles them. */
   readonly ingest?: Ingest
 }
@@ -38,7 +39,9 @@ export interface ListenOptions {
  * @throws (rejects) if it cannot listen; `code` is Node's, such as `EADDRINUSE`.
  */
 export function serve({ fetch, ingest }: ServerParts, { host, port, onError }: ListenOptions): Promise<RunningServer> {
-  const listen = getRequestListener(request => fetch(request))
+  const listen = getRequestListener((request, { incoming }) =>
+    fetch(request, { client: incoming.socket.remoteAddress ?? '' }),
+  )
   const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
     // Almost all requests are batches. They go to `ingest` directly, because web requests and streams cost more.
     const query = ingest && request.method === 'POST' ? toIngestQuery(request.url ?? '') : null
