@@ -4,6 +4,7 @@ import { isLogLevel, type LogLevel, logLevels } from './ops/log.js'
 import { readSecretFile } from './ops/secrets.js'
 import { isKeyText } from './sites/names.js'
 import { isLoopbackName, parseOrigin } from './sites/origins.js'
+import { parseTrust } from './web/trust.js'
 
 /** The parsed options of the command. */
 export interface Options {
@@ -14,6 +15,8 @@ export interface Options {
   readonly origins: readonly string[]
   readonly readToken: string | null
   readonly isLoopback: boolean
+  /** Whose forwarded addresses count, as `parseTrust` takes them. */
+  readonly trustProxy: readonly string[]
   readonly logLevel: LogLevel
   /** How long a collector that stops still accepts requests while `/readyz` says 503. */
   readonly drainMs: number
@@ -31,15 +34,19 @@ export const help = `sojourn-collector serve: receives and serves sessions until
   --db-file <file>     a file that contains what --db would be        SOJOURN_DB_FILE
   --port <number>      the port; 0 chooses a free one                 SOJOURN_PORT         4318
   --host <address>     the address to listen on                       SOJOURN_HOST         127.0.0.1
-  --key <key>          a site's write key; repeat for more            SOJOURN_KEY          on loopback: any key
-  --origin <origin>    pages that may send; repeat for more           SOJOURN_ORIGIN       on loopback: this machine's
-  --read-token <token> the token that reads must contain              SOJOURN_READ_TOKEN   on loopback: none
+  --key <key>          a write key of the site default; may repeat    SOJOURN_KEY          on loopback: any key
+  --origin <origin>    pages that may send with it; may repeat        SOJOURN_ORIGIN       on loopback: this machine's
+  --read-token <token> a token that may read all sites                SOJOURN_READ_TOKEN   on loopback: none
   --read-token-file <file>  a file that contains it                   SOJOURN_READ_TOKEN_FILE
+  --trust-proxy <address>   whose forwarded addresses count: an      SOJOURN_TRUST_PROXY
+                       address, a range such as 10.0.0.0/8, or
+                       the word loopback; may repeat
   --log-level <level>  fatal, error, warn, info, debug, or silent     SOJOURN_LOG_LEVEL    info
   --drain <seconds>    how long /readyz says 503 before a stop        SOJOURN_DRAIN        0
   --help               prints this text
 
-A flag overrides its variable. In a variable, several keys or origins are separated by commas. Other users of the
+More sites, keys and tokens are made with the commands site and token. A flag overrides its variable. In a variable,
+several keys, origins or addresses are separated by commas. Other users of the
 machine may see flags, so give a password or a token in a file or in a variable.`
 
 /** The environment variables of the process. */
@@ -62,6 +69,7 @@ export function parseOptions(args: readonly string[], env: Environment): Options
     origin: { type: 'string', multiple: true },
     'read-token': { type: 'string' },
     'read-token-file': { type: 'string' },
+    'trust-proxy': { type: 'string', multiple: true },
     'log-level': { type: 'string' },
     drain: { type: 'string' },
   })
@@ -79,6 +87,7 @@ export function parseOptions(args: readonly string[], env: Environment): Options
     origins: many(flags.origin, 'SOJOURN_ORIGIN').map(toOrigin),
     readToken: toSecret(flags, env, 'read-token') ?? null,
     isLoopback,
+    trustProxy: many(flags['trust-proxy'], 'SOJOURN_TRUST_PROXY'),
     logLevel: parseLogLevel(one(flags['log-level'], 'SOJOURN_LOG_LEVEL', 'info')),
     drainMs: 1000 * parseWhole('--drain', one(flags.drain, 'SOJOURN_DRAIN', '0'), 3600, 'a number of seconds'),
   }
@@ -88,10 +97,11 @@ export function parseOptions(args: readonly string[], env: Environment): Options
       throw new OptionError(`--key ${key}: a key is 1 to 100 letters, digits, dots, hyphens or underscores`)
   if (options.readToken !== null && !/^[\x21-\x7e]+$/.test(options.readToken))
     throw new OptionError('--read-token: a token is visible ASCII characters, without spaces')
-  if (!isLoopback && (!options.keys.length || options.readToken === null))
-    throw new OptionError(
-      `--host ${host}: others can reach it there, so it needs --key (who may write) and --read-token (who may read)`,
-    )
+  try {
+    parseTrust(options.trustProxy)
+  } catch (error) {
+    throw new OptionError(`--trust-proxy ${(error as Error).message}`)
+  }
   return options
 }
 

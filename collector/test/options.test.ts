@@ -9,6 +9,7 @@ const plain = {
   origins: [],
   readToken: null,
   isLoopback: true,
+  trustProxy: [],
   logLevel: 'info',
   drainMs: 0,
 }
@@ -27,6 +28,7 @@ describe('options', () => {
       SOJOURN_KEY: 'one, two',
       SOJOURN_ORIGIN: 'https://shop.example,https://SHOP.example:8443/',
       SOJOURN_READ_TOKEN: 'secret',
+      SOJOURN_TRUST_PROXY: 'loopback, 10.0.0.0/8',
       SOJOURN_LOG_LEVEL: 'warn',
       SOJOURN_DRAIN: '7',
     }
@@ -38,6 +40,7 @@ describe('options', () => {
       origins: ['https://shop.example', 'https://shop.example:8443'],
       readToken: 'secret',
       isLoopback: false,
+      trustProxy: ['loopback', '10.0.0.0/8'],
       logLevel: 'warn',
       drainMs: 7000,
     }
@@ -56,6 +59,8 @@ describe('options', () => {
       'http://localhost:3000',
       '--read-token',
       't',
+      '--trust-proxy',
+      '::1',
       '--log-level=silent',
       '--drain=0',
     ]
@@ -67,6 +72,7 @@ describe('options', () => {
       origins: ['http://localhost:3000'],
       readToken: 't',
       isLoopback: true,
+      trustProxy: ['::1'],
       logLevel: 'silent',
       drainMs: 0,
     })
@@ -96,7 +102,7 @@ describe('options', () => {
     for (const host of ['localhost', '127.0.0.1', '127.9.9.9', '::1', '[::1]'])
       expect(parseOptions(['--host', host], {}).isLoopback).toBe(true)
     for (const host of ['0.0.0.0', '::', '10.0.0.1', 'shop.example'])
-      expect(parseOptions(['--host', host, '--key', 'a', '--read-token', 't'], {}).isLoopback).toBe(false)
+      expect(parseOptions(['--host', host], {}).isLoopback).toBe(false)
   })
 
   it('are explained by --help, with every variable', () => {
@@ -107,6 +113,7 @@ describe('options', () => {
       'KEY',
       'ORIGIN',
       'READ_TOKEN',
+      'TRUST_PROXY',
       'DB_FILE',
       'READ_TOKEN_FILE',
       'LOG_LEVEL',
@@ -185,16 +192,12 @@ describe('options', () => {
     [['--drain', '1.5'], '--drain 1.5: a number of seconds is a whole number from 0 to 3600'],
     [['--read-token', 'a b'], '--read-token: a token is visible ASCII characters, without spaces'],
     [
-      ['--host', '0.0.0.0'],
-      '--host 0.0.0.0: others can reach it there, so it needs --key (who may write) and --read-token (who may read)',
+      ['--trust-proxy', 'proxy.example'],
+      '--trust-proxy proxy.example: write it as an address (10.0.0.7), a range (10.0.0.0/8), or loopback',
     ],
     [
-      ['--host', '0.0.0.0', '--key', 'a'],
-      '--host 0.0.0.0: others can reach it there, so it needs --key (who may write) and --read-token (who may read)',
-    ],
-    [
-      ['--host', '::', '--read-token', 'a'],
-      '--host ::: others can reach it there, so it needs --key (who may write) and --read-token (who may read)',
+      ['--trust-proxy', '10.0.0.0/33'],
+      '--trust-proxy 10.0.0.0/33: write it as an address (10.0.0.7), a range (10.0.0.0/8), or loopback',
     ],
   ] as const)
     it(`that are wrong are reported in one line: ${args.join(' ')}`, () => {

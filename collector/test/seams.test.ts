@@ -42,7 +42,7 @@ const plan: Readonly<Record<string, Allowed>> = {
     ],
     types: ['hono'],
   },
-  'options.ts': { values: ['ops', 'sites', 'node:util'], types: [] },
+  'options.ts': { values: ['ops', 'sites', 'web', 'node:util'], types: [] },
   'collector.ts': { values: ['ingest', 'ops', 'query', 'reply', 'sites', 'web', 'hono'], types: ['store'] },
   commands: {
     values: [

@@ -2,6 +2,7 @@ import { closeSync, openSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
 import { type Database, parseDatabase } from '../ops/database.js'
 import { createHider } from '../ops/secrets.js'
+import type { AdminStore } from '../sites/admin.js'
 import { openPostgres } from '../store/postgres/postgres.js'
 import { openSqlite } from '../store/sqlite/sqlite.js'
 import type { CollectorStore } from '../store/store.js'
@@ -20,7 +21,10 @@ export interface OpenParts {
  *
  * @throws (rejects) an error of one line. Neither it nor a cause contains the password of the database.
  */
-export async function openStore(db: string, { thread, warn }: OpenParts = {}): Promise<CollectorStore> {
+export async function openStore(
+  db: string,
+  { thread, warn }: OpenParts = {},
+): Promise<CollectorStore & { readonly admin: AdminStore }> {
   const database = parseDatabase(db)
   try {
     if (database.isPostgres) return await openPostgres(db)

@@ -8,6 +8,7 @@ import { createReadiness } from '../ops/readiness.js'
 import { createHider } from '../ops/secrets.js'
 import { createTally } from '../ops/tally.js'
 import { help, parseOptions } from '../options.js'
+import { type WatchedSites, watchSites } from '../sites/watch.js'
 import { openScript } from '../web/script.js'
 import { serve as listen } from '../web/server.js'
 import type { Command, CommandContext } from './command.js'
@@ -21,7 +22,7 @@ export const serve: Command = { name: 'serve', summary: 'receives and serves ses
 
 async function run({ args, env, version, print, warn, thread, onStop }: CommandContext): Promise<number> {
   const options = parseOptions(args, env)
-  const { db, host, port, isLoopback, origins, readToken, logLevel, drainMs } = options
+  const { db, host, port, readToken, logLevel, drainMs } = options
   const { name, secrets } = parseDatabase(db)
   const log = createLog(logLevel, warn, createHider([...secrets, readToken ?? '']))
   const store = await openStore(db, { ...(thread && { thread }), warn })
@@ -30,13 +31,18 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
   const metrics = createMetrics({ version })
   const tally = createTally(log, every)
   const readiness = createReadiness(store, Date.now)
+  let sites: WatchedSites | undefined
   try {
+    const watched = await watchSites({ ...options, admin: store.admin, now: Date.now, onError })
+    sites = watched
     const collector = createCollector({
       ...options,
       store,
+      sites: watched.registry,
       script: openScript(),
       now: Date.now,
       onError,
+      onWrongToken: ({ client, failures }) => log.warn({ client, failures }, 'a read had a wrong token'),
       measure: joinMeasures(metrics, tally, readiness),
       metrics,
       whyNotReady: readiness.whyNot,
@@ -49,6 +55,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       await stop()
       tally.stop()
       errors.stop()
+      await watched.stop()
       try {
         await store.close()
       } catch (err) {
@@ -58,16 +65,24 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       log.info('stopped')
     })
     readiness.start()
-    if (!isLoopback && !origins.length) log.warn('no --origin is given, so servers may send, but pages may not')
+    for (const lack of watched.registry.lacks()) log.warn(lacking[lack])
     print(`sojourn-collector listens on ${url} and keeps records in ${name}`)
     log.debug({ version, url }, 'listens')
     return 0
   } catch (error) {
     tally.stop()
     errors.stop()
+    await sites?.stop()
     await store.close()
     throw error
   }
+}
+
+const lacking = {
+  key: 'no write key is known, so nothing is taken: sojourn-collector site add <name> --origin https://…',
+  origin:
+    'no origin is known, so servers may send, but pages may not: sojourn-collector site origin add <name> https://…',
+  token: 'no token is known, so nobody can read: sojourn-collector token add <name>',
 }
 
 function every(task: () => void, ms: number): () => void {

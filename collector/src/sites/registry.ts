@@ -41,6 +41,11 @@ export interface SiteRegistry {
    * of another machine means that others can reach the collector, through a proxy for example.
    */
   isOpen(): boolean
+  /**
+   * What is missing: a `key` for anybody to write with, an `origin` for pages to write from, a `token` to read with. Nothing
+   * of it is missing where it is not needed.
+   */
+  lacks(): readonly ('key' | 'origin' | 'token')[]
   /** Looks for changes before it is time. Resolves when a look is over that has begun after the call. */
   look(): Promise<void>
 }
@@ -122,13 +127,25 @@ export function createRegistry(parts: RegistryParts, look = async (): Promise<vo
   }
   use(nothingDecided)
 
+  /** On loopback, a collector that knows neither a key nor a site takes everything for one site. */
+  function takesAnyKey(): boolean {
+    return isLoopback && !siteByKey.size && sites.size === 1
+  }
+
   return {
     use,
     look,
+    lacks() {
+      const all = [...sites.values()]
+      const isAlive = ({ endsAt }: { readonly endsAt: number | null }): boolean => !isOver(endsAt)
+      return [
+        ...(takesAnyKey() || [...siteByKey.values()].some(isAlive) ? [] : ['key' as const]),
+        ...(isLoopback || all.some(({ site }) => site.origins.length) ? [] : ['origin' as const]),
+        ...(isOpen || tokens.some(isAlive) ? [] : ['token' as const]),
+      ]
+    },
     siteOfKey(key) {
-      // On loopback, a collector that knows neither a key nor a site takes everything for one site.
-      const isAny = isLoopback && !siteByKey.size && sites.size === 1 && isKeyText(key)
-      const found = isAny ? { site: defaultSite, endsAt: null } : siteByKey.get(key)
+      const found = takesAnyKey() && isKeyText(key) ? { site: defaultSite, endsAt: null } : siteByKey.get(key)
       const known = found && !isOver(found.endsAt) ? sites.get(found.site) : undefined
       return known && !isOver(known.endsAt) ? known.site : null
     },

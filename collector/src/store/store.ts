@@ -6,8 +6,6 @@ export interface Arrival {
   readonly site: string
   /** Collector's clock, Unix epoch, ms. */
   readonly receivedAt: number
-  /** The site whose write key it came with. */
-  readonly site?: string
   readonly batch: Batch
 }
 

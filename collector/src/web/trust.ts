@@ -14,7 +14,7 @@ export function parseTrust(texts: readonly string[]): (address: string) => boole
     const max = version === 6 ? 128 : 32
     const isRange = bits !== undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= max
     if (!version || more.length || (bits !== undefined && !isRange))
-      throw new TypeError('write it as an address (10.0.0.7), a range (10.0.0.0/8), or loopback')
+      throw new TypeError(`${text}: write it as an address (10.0.0.7), a range (10.0.0.0/8), or loopback`)
     const family = version === 6 ? 'ipv6' : 'ipv4'
     if (isRange) list.addSubnet(address, Number(bits), family)
     else list.addAddress(address, family)
