@@ -52,6 +52,7 @@ const plan: Readonly<Record<string, Allowed>> = {
       'ops/doctor',
       'ops/sqlite',
       'ops/postgres',
+      'sites',
       'web',
       'store/sqlite',
       'store/postgres',

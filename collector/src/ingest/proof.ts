@@ -20,21 +20,17 @@ export function refuseUnproved(batch: Batch, secrets: readonly string[], receive
   const isTaken = (session: SessionBirth | null): boolean => session === null || proved.has(toKey(session))
   const sessions = batch.sessions.filter(isTaken)
   if (sessions.length === batch.sessions.length) return batch
-  // A page that was entered in a session also says whose it is.
-  const unproved = new Set(batch.sessions.filter(one => !isTaken(one)).map(one => toPlace(one.visitID, one.sessionID)))
-  for (const { visitID, sessionID } of sessions) unproved.delete(toPlace(visitID, sessionID))
-  const isProvedPage = ({ page, visitID, identityId }: Batch['pages'][number]): boolean => {
-    const { sessionID } = page
-    if (sessionID === null) return true
-    if (identityId === null) return !unproved.has(toPlace(visitID, sessionID))
-    return isTaken({ visitID, sessionID, identityId, startDate: 0 })
-  }
+  // A page that stands in its session says whose it is.
+  const isTakenPage = ({ page, visitID, identityId }: Batch['pages'][number]): boolean =>
+    page.sessionID === null ||
+    identityId === null ||
+    isTaken({ ...page, visitID, sessionID: page.sessionID, identityId })
   const refused = batch.facts.filter(({ session }) => !isTaken(session)).map(toRefusal)
   return {
     ...batch,
     facts: batch.facts.filter(({ session }) => isTaken(session)),
     sessions,
-    pages: batch.pages.filter(isProvedPage),
+    pages: batch.pages.filter(isTakenPage),
     refused: [...batch.refused, ...refused],
   }
 }
@@ -45,11 +41,7 @@ function toRefusal({ event, visit }: Fact): Batch['refused'][number] {
 
 // No id contains NUL.
 function toKey({ visitID, sessionID, identityId }: SessionBirth): string {
-  return `${toPlace(visitID, sessionID)}\0${identityId}`
-}
-
-function toPlace(visitID: string, sessionID: string): string {
-  return `${visitID}\0${sessionID}`
+  return [visitID, sessionID, identityId].join('\0')
 }
 
 function isProof(proof: string, session: SessionBirth, secrets: readonly string[], skew: number): boolean {
