@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { forward, lookAt } from './live.mjs'
+import { askFor, forward, lookAt } from './live.mjs'
 import { readSite } from './pages.mjs'
 
 let flags
@@ -83,8 +83,9 @@ async function answer(request, collector) {
   if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, body: 'GET only.' }
   const url = new URL(request.url, 'http://demo')
   const { pathname, search, searchParams } = url
-  if (pathname === '/live/session') return lookAt(collector, searchParams.get('id'))
-  if (pathname.startsWith('/live/')) return forward(collector, pathname.slice('/live'.length) + search)
+  const ask = path => askFor(request, collector + path)
+  if (pathname === '/live/session') return lookAt(ask, searchParams.get('id'))
+  if (pathname.startsWith('/live/')) return forward(ask, pathname.slice('/live'.length) + search)
   return readSite(url, collector)
 }
 

@@ -161,11 +161,15 @@ function toSecret<N extends string>(flags: SecretFlags<N>, env: Environment, nam
   const file = isGiven ? fileFlag : env[`${variable}_FILE`] || undefined
   const [textName, fileName] = isGiven ? [`--${name}`, `--${name}-file`] : [variable, `${variable}_FILE`]
   if (text !== undefined && file !== undefined) throw new OptionError(`${textName}, ${fileName}: give one of them`)
-  if (file === undefined) return text
+  return file === undefined ? text : toSecretOf(fileName, file)
+}
+
+/** The secret that a file contains. @throws OptionError that begins with the name of the flag, and never shows the secret. */
+export function toSecretOf(flag: string, file: string): string {
   try {
     return readSecretFile(file)
   } catch (error) {
-    throw new OptionError(`${fileName}: ${(error as Error).message}`)
+    throw new OptionError(`${flag}: ${(error as Error).message}`)
   }
 }
 
