@@ -15,7 +15,8 @@ import { createRegistry, type SiteRegistry } from './sites/registry.js'
 import type { CollectorStore } from './store/store.js'
 import { createAccess, type WrongToken } from './web/access.js'
 import { createBrake } from './web/brake.js'
-import { addReadRoutes, type RequestOrigin, StoreError } from './web/read-routes.js'
+import type { RequestEnv } from './web/client.js'
+import { addReadRoutes, StoreError } from './web/read-routes.js'
 import { createFileHandler, type Script } from './web/script.js'
 
 /** What a collector is made of. */
@@ -55,7 +56,7 @@ export interface CollectorParts {
 
 /** A collector turns a `Request` into a `Response`. It does not listen by itself. */
 export interface Collector {
-  readonly fetch: (request: Request, origin?: RequestOrigin) => Response | Promise<Response>
+  readonly fetch: (request: Request, env?: RequestEnv) => Response | Promise<Response>
   /** Handles a batch as `fetch` does, for an HTTP server without `Request` and `Response`. */
   readonly ingest: Ingest
 }
@@ -72,7 +73,7 @@ export function createCollector(parts: CollectorParts): Collector {
   const commit = createGroupCommit(store, onError, measure, now)
   const admission = createAdmission(maxAdmittedBytes)
   const ingest = createIngest({ commit, admission, sites, now, onError, measure })
-  const app = new Hono<{ Bindings: Partial<RequestOrigin> }>()
+  const app = new Hono<{ Bindings: Partial<RequestEnv> }>()
 
   app.post('/v1/sessions', async c => toResponse(await ingest(toIngestRequest(c.req.raw))))
   app.options('/v1/sessions', c => {

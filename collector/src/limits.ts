@@ -44,6 +44,8 @@ export const scriptMaxAgeSeconds = 3600
 export const busyTimeoutMs = 5000
 /** How long a request may take to arrive. */
 export const requestTimeoutMs = 30_000
+/** How many proxies a request may have come through. The address before them does not count. */
+export const maxProxies = 10
 /** How long `stop` waits for requests in flight. */
 export const stopTimeoutMs = 10_000
 

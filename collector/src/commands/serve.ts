@@ -11,6 +11,7 @@ import { help, parseOptions } from '../options.js'
 import { type WatchedSites, watchSites } from '../sites/watch.js'
 import { openScript } from '../web/script.js'
 import { serve as listen } from '../web/server.js'
+import { parseTrust } from '../web/trust.js'
 import type { Command, CommandContext } from './command.js'
 import { openStore } from './open-store.js'
 
@@ -47,7 +48,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       metrics,
       whyNotReady: readiness.whyNot,
     })
-    const { url, stop } = await listen(collector, { host, port, onError })
+    const { url, stop } = await listen(collector, { host, port, onError, trustProxy: parseTrust(options.trustProxy) })
     onStop(async () => {
       readiness.stop()
       log.debug({ drainMs }, 'stops')

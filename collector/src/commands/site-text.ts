@@ -29,18 +29,21 @@ export function toTag(url: string, key: string): string {
 
 /** Reads a quota. @returns `null` if nothing is limited. @throws OptionError if a number is none. */
 export function toQuota(one: (flag: string) => string | undefined): SiteQuota | null {
-  const given = (['requests', 'bytes', 'records'] as const).flatMap(name => {
+  const toMost = (name: string): number | null => {
     const text = one(name)
-    if (text === undefined) return []
+    if (text === undefined) return null
     if (!/^[1-9]\d{0,14}$/.test(text)) throw new OptionError(`--${name} ${text}: it is a whole number above 0`)
-    return [[name, Number(text)]]
-  })
-  return given.length ? (Object.fromEntries(given) as SiteQuota) : null
+    return Number(text)
+  }
+  const [requestsPerMinute, bytesPerMinute, recordsPerMinute] = ['requests', 'bytes', 'records'].map(toMost)
+  const isLimited = requestsPerMinute || bytesPerMinute || recordsPerMinute
+  return isLimited ? ({ requestsPerMinute, bytesPerMinute, recordsPerMinute } as SiteQuota) : null
 }
 
 /** A quota for people. */
 export function toQuotaText(quota: SiteQuota | null): string {
-  const parts = Object.entries(quota ?? {}).map(([name, most]) => `${most} ${name}`)
+  const named = [quota?.requestsPerMinute, quota?.bytesPerMinute, quota?.recordsPerMinute]
+  const parts = ['requests', 'bytes', 'records'].flatMap((name, n) => (named[n] ? `${named[n]} ${name}` : []))
   return parts.length ? `${parts.join(', ')} in a minute` : 'without a limit'
 }
 

@@ -7,14 +7,14 @@ export type Right = 'read' | 'export' | 'erase' | 'metrics'
 /** All rights, in the order in which they are listed. */
 export const rights: readonly Right[] = ['read', 'export', 'erase', 'metrics']
 
-/** What a site may send. A number that is left out is not limited. */
+/**
+ * How much a site may send in a minute. `null`: any amount. Bytes are those of unzipped bodies. Records are events, refused
+ * ones too.
+ */
 export interface SiteQuota {
-  /** Requests in a minute. */
-  readonly requests?: number
-  /** Bytes of bodies in a minute, as they arrive. */
-  readonly bytes?: number
-  /** Records in a minute. */
-  readonly records?: number
+  readonly requestsPerMinute: number | null
+  readonly bytesPerMinute: number | null
+  readonly recordsPerMinute: number | null
 }
 
 /** A site: its records are apart from those of every other site. */

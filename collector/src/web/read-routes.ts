@@ -4,6 +4,7 @@ import { ParameterError } from '../query/parameters.js'
 import type { ReplyFormat } from '../reply/format.js'
 import { makeErrorReply, makeReply, toResponse } from '../reply/reply.js'
 import type { Authorize } from './access.js'
+import type { RequestEnv } from './client.js'
 
 /** A read failed because the store did. `cause` is the error of the store. */
 export class StoreError extends Error {
@@ -16,12 +17,6 @@ export class StoreError extends Error {
 /** The names of the lookups that find an `F`. */
 type LookupOf<F> = { [Name in keyof Lookups]: Lookups[Name] extends Lookup<F> ? Name : never }[keyof Lookups]
 
-/** What the HTTP server knows of a request besides the request. */
-export interface RequestOrigin {
-  /** The address of the client; empty if it is not known. */
-  readonly client: string
-}
-
 /**
  * Adds a route for each read of `docs/protocol.md`, under the base of the format. A route throws `ParameterError` for a
  * bad parameter, and `StoreError` if the store fails.
@@ -30,7 +25,7 @@ export interface RequestOrigin {
  * @param lookupsOf the reads of one site.
  */
 export function addReadRoutes(
-  app: Hono<{ Bindings: Partial<RequestOrigin> }>,
+  app: Hono<{ Bindings: Partial<RequestEnv> }>,
   base: string,
   format: ReplyFormat,
   lookupsOf: (site: string) => Lookups,

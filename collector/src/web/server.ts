@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { createNodeReader } from '../ingest/body.js'
 import type { Ingest } from '../ingest/ingest.js'
 import { requestTimeoutMs, stopTimeoutMs } from '../limits.js'
-import type { RequestOrigin } from './read-routes.js'
+import { clientOf, type RequestEnv } from './client.js'
 
 /** A collector that listens. */
 export interface RunningServer {
@@ -16,7 +16,7 @@ export interface RunningServer {
 
 /** What a server is made of. */
 export interface ServerParts {
-  readonly fetch: (request: Request, origin: RequestOrigin) => Response | Promise<Response>
+  readonly fetch: (request: Request, env?: RequestEnv) => Response | Promise<Response>
   /** Handles batches without the conversion to `Request` and `Response`. If left out, `fetch` handles them. */
   readonly ingest?: Ingest
 }
@@ -31,6 +31,12 @@ export interface ListenOptions {
   readonly port: number
   /** Called when a connection could not be accepted after the start. */
   readonly onError?: (cause: unknown) => void
+  /**
+   * Whether the address of a connection is that of a proxy whose `X-Forwarded-For` or `Forwarded` names the client.
+   *
+   * @default no address is.
+   */
+  readonly trustProxy?: (address: string) => boolean
 }
 
 /**
@@ -38,9 +44,12 @@ export interface ListenOptions {
  *
  * @throws (rejects) if it cannot listen; `code` is Node's, such as `EADDRINUSE`.
  */
-export function serve({ fetch, ingest }: ServerParts, { host, port, onError }: ListenOptions): Promise<RunningServer> {
+export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): Promise<RunningServer> {
+  const { host, port, onError, trustProxy = () => false } = options
+  const toClient = (request: Pick<IncomingMessage, 'socket' | 'headers'>): string =>
+    clientOf(request.socket.remoteAddress, request.headers, trustProxy)
   const listen = getRequestListener((request, { incoming }) =>
-    fetch(request, { client: incoming.socket.remoteAddress ?? '' }),
+    fetch(request, { client: toClient(incoming as IncomingMessage) }),
   )
   const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
     // Almost all requests are batches. They go to `ingest` directly, because web requests and streams cost more.

@@ -111,7 +111,10 @@ describe('site', () => {
     const secret = (await run('site', 'proof-secret', 'add', 'shop')).last
     await run('site', 'end', 'shop')
     const [shop] = (await read()).sites
-    expect(shop).toMatchObject({ keepMs: 400 * 86_400_000, quota: { requests: 600, bytes: 1_000_000 } })
+    expect(shop).toMatchObject({
+      keepMs: 400 * 86_400_000,
+      quota: { requestsPerMinute: 600, bytesPerMinute: 1_000_000, recordsPerMinute: null },
+    })
     const { printed } = await run('site', 'list')
     const text = printed.join('\n')
     for (const part of [/^shop, since .*, has ended /m, 'key     k', 'origin  https://shop.example', 'for 400d'])

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { type AdminState, type AdminStore, nothingDecided } from '../../src/sites/admin.js'
 import { noon } from '../helpers/collector.js'
 
+const quota = { requestsPerMinute: 60, bytesPerMinute: 1_000_000, recordsPerMinute: null }
+
 const shop: AdminState = {
   sites: [
     { name: 'blog', createdAt: noon, endsAt: null, keepMs: null, quota: null },
-    { name: 'shop', createdAt: noon, endsAt: noon + 1, keepMs: 86_400_000, quota: { requests: 60, bytes: 1e6 } },
+    { name: 'shop', createdAt: noon, endsAt: noon + 1, keepMs: 86_400_000, quota },
   ],
   keys: [
     { key: 'key-1', site: 'shop', createdAt: noon, endsAt: null },
@@ -57,7 +59,7 @@ export function adminContract(name: string, open: () => Promise<readonly [AdminS
         keys: [{ key: 'key-1', site: 'shop', createdAt: noon, endsAt: noon + 9 }, ...(second ? [second] : [])],
         origins: shop.origins.slice(1),
         tokens: [],
-        sites: [...shop.sites, { name: 'wiki', createdAt: noon, endsAt: null, keepMs: 1, quota: {} }],
+        sites: [...shop.sites, { name: 'wiki', createdAt: noon, endsAt: null, keepMs: 1, quota }],
       }
       await other.change(() => changed)
       expect(sorted(await admin.read())).toEqual(sorted(changed))

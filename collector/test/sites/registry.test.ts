@@ -23,8 +23,10 @@ const token = (name: string, more: Partial<TokenRow> = {}): TokenRow => ({
   ...more,
 })
 
+const quota = { requestsPerMinute: 1, bytesPerMinute: null, recordsPerMinute: null }
+
 const twoSites: Partial<AdminState> = {
-  sites: [site('shop', { keepMs: 7, quota: { requests: 1 } }), site('blog')],
+  sites: [site('shop', { keepMs: 7, quota }), site('blog')],
   keys: [key('of-shop', 'shop'), key('of-blog', 'blog')],
   origins: [
     { site: 'shop', origin: 'https://shop.example' },
@@ -47,7 +49,7 @@ describe('a write key', () => {
       origins: ['https://shop.example'],
       proofSecrets: [],
       keepMs: 7,
-      quota: { requests: 1 },
+      quota,
     })
     expect(registry.siteOfKey('of-blog')?.name).toBe('blog')
     for (const wrong of ['', 'other', 'OF-SHOP']) expect(registry.siteOfKey(wrong)).toBe(null)

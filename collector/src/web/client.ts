@@ -1,0 +1,62 @@
+import { isIP } from 'node:net'
+import { maxProxies } from '../limits.js'
+
+/** The headers of a request, with names in small letters. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** What a server tells a collector about a request, besides the request itself. */
+export interface RequestEnv {
+  /** The address of the client, as `clientOf` gives it; empty if it is not known. */
+  readonly client: string
+}
+
+/**
+ * The address of the client: that of the connection, or the one that trusted proxies name. Each proxy adds the address of
+ * which it got the request at the right end of the header. So the client is the last address that is not of a trusted
+ * proxy, and what the client itself wrote further left does not count. `X-Forwarded-For` is read, and `Forwarded` only if
+ * there is none.
+ *
+ * @param socketAddress of the other end of the connection; `undefined` if it is closed.
+ * @param trustProxy whether the header of a connection from this address may be believed.
+ * @returns an address of IPv4 or IPv6 in small letters; empty if it is not known.
+ */
+export function clientOf(
+  socketAddress: string | undefined,
+  headers: RequestHeaders,
+  trustProxy: (address: string) => boolean,
+): string {
+  let client = toAddress(socketAddress ?? '')
+  if (!client || !trustProxy(client)) return client
+  for (const named of forwardedBy(headers).slice(-maxProxies).reverse()) {
+    const address = toAddress(named)
+    // A proxy may name no address: `unknown`, or a word of its own. Then the proxy is the last that is known.
+    if (!address) return client
+    client = address
+    if (!trustProxy(client)) return client
+  }
+  return client
+}
+
+/** The addresses that proxies have added, first to last. */
+function forwardedBy(headers: RequestHeaders): string[] {
+  const simple = toText(headers['x-forwarded-for'])
+  if (simple) return simple.split(',')
+  return toText(headers.forwarded)
+    .split(',')
+    .map(hop => /(?:^|;)\s*for\s*=\s*("[^"]*"|[^;\s]*)/i.exec(hop)?.[1] ?? '')
+}
+
+function toText(header: string | readonly string[] | undefined): string {
+  return typeof header === 'string' ? header : (header ?? []).join()
+}
+
+/** Reads an address as sockets and proxies write it: with a port, in brackets, in quotes, or as IPv4 mapped to IPv6. */
+function toAddress(text: string): string {
+  const bare = text
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .toLowerCase()
+  const address = /^\[(.*)\](?::\d+)?$/.exec(bare)?.[1] ?? /^([\d.]+):\d+$/.exec(bare)?.[1] ?? bare
+  const plain = address.replace(/%.*$/, '').replace(/^::ffff:(?=[\d.]+$)/, '')
+  return isIP(plain) ? plain : ''
+}
