@@ -15,6 +15,10 @@ export interface Batch {
   readonly facts: readonly Fact[];
   readonly visits: readonly VisitBirth[];
   readonly sessions: readonly Session[];
+  readonly proofs: readonly {
+    session: SessionBirth;
+    proof: string;
+  }[];
   readonly pages: readonly {
     page: PageBirth;
     visitID: string;
@@ -184,7 +188,8 @@ export type RefusalCode =
   | 'page-invalid'
   | 'session-invalid'
   | 'visit-invalid'
-  | 'too-large';
+  | 'too-large'
+  | 'proof-invalid';
 
 export type Run = [
   visit: string,
@@ -389,6 +394,8 @@ export declare const maxParcelRecords = 200;
 export declare const maxPendingCalls = 10000;
 
 export declare const maxPendingChars: number;
+
+export declare const maxProofLength = 2048;
 
 export declare const maxRecordBytes: number;
 

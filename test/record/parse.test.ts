@@ -5,6 +5,7 @@ import {
   maxIdentityLength,
   maxIdLength,
   maxNameLength,
+  maxProofLength,
   maxRecordBytes,
 } from '../../src/record/limits.js'
 import { BatchError, parseBatch } from '../../src/record/parse.js'
@@ -286,5 +287,23 @@ describe('a good batch', () => {
     expect(parseBatch('{"v":1}').sentAt).toBeNull()
     expect(parseBatch('{"v":1,"sentAt":"now"}').sentAt).toBeNull()
     expect(parseBatch('{"v":1,"sentAt":5}').sentAt).toBe(5)
+  })
+})
+
+describe('the proof of a session', () => {
+  const proofsOf = (proof: unknown) => parseBatch(batchWith({ sessions: [{ ...session, proof }] })).proofs
+
+  it('is carried with the session to which it belongs, and is no part of it', () => {
+    const { proofs, sessions } = parseBatch(batchWith({ sessions: [{ ...session, proof: 'a.b-c_d' }, session] }))
+    const { endDate: _, duration: __, ...birth } = session
+    expect(proofs).toEqual([{ session: birth, proof: 'a.b-c_d' }])
+    expect(JSON.stringify(sessions)).not.toContain('a.b-c_d')
+  })
+
+  it('is ignored if it can be none', () => {
+    for (const wrong of ['', 7, null, {}, 'a b', 'ä', 'x'.repeat(maxProofLength + 1)])
+      expect(proofsOf(wrong)).toEqual([])
+    expect(proofsOf('x'.repeat(maxProofLength))).toHaveLength(1)
+    expect(parseBatch(batchWith({ sessions: [{ proof: 'x' }] })).proofs).toEqual([])
   })
 })
