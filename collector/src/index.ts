@@ -3,7 +3,20 @@ export { type Collector, type CollectorParts, createCollector } from './collecto
 export type { Ingest, IngestRequest } from './ingest/ingest.js'
 export type { Group, Measure, StoredBatch } from './ops/measure.js'
 export type { Reply } from './reply/reply.js'
+export type {
+  AdminState,
+  AdminStore,
+  KeyRow,
+  OriginRow,
+  Right,
+  SecretRow,
+  SiteQuota,
+  SiteRow,
+  TokenRow,
+} from './sites/admin.js'
 export { parseOrigin } from './sites/origins.js'
+export { createRegistry, type RegistryParts, type Site, type SiteRegistry, type Token } from './sites/registry.js'
+export { type WatchedSites, type WatchParts, watchSites } from './sites/watch.js'
 export { foldArrivals } from './store/fold.js'
 export { createMemoryStore, type MemoryStore } from './store/memory.js'
 export { openPostgres, type PostgresSettings } from './store/postgres/postgres.js'
@@ -27,5 +40,8 @@ export {
   type VisitClock,
   type VisitFilter,
 } from './store/store.js'
+export type { WrongToken } from './web/access.js'
+export { clientOf, type RequestEnv } from './web/client.js'
 export { openScript, type Script } from './web/script.js'
 export { type ListenOptions, type RunningServer, type ServerParts, serve } from './web/server.js'
+export { parseTrust } from './web/trust.js'

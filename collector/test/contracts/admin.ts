@@ -24,6 +24,8 @@ const shop: AdminState = {
   ],
 }
 
+const site = (name: string, keepMs: number) => ({ name, createdAt: noon, endsAt: null, keepMs, quota: null })
+
 /** Rows have no order in a database. */
 function sorted(state: AdminState): Record<keyof AdminState, string[]> {
   const parts = Object.keys(nothingDecided).map(name => [name, state[name as keyof AdminState]] as const)
@@ -78,13 +80,11 @@ export function adminContract(name: string, open: () => Promise<readonly [AdminS
 
     it('loses no change, although several processes change it at the same time', async () => {
       const [admin, other] = await open()
-      const add = (store: AdminStore, n: number) =>
-        store.change(state => ({ ...state, origins: [...state.origins, { site: 'shop', origin: `app://${n}` }] }))
-      await Promise.all(Array.from({ length: 12 }, (_, n) => add(n % 2 ? admin : other, n)))
-      const { origins } = await admin.read()
-      expect(origins.map(({ origin }) => origin).sort()).toEqual(
-        Array.from({ length: 12 }, (_, n) => `app://${n}`).sort(),
-      )
+      await admin.change(() => ({ ...nothingDecided, sites: [site('shop', 0)] }))
+      const more = (store: AdminStore) =>
+        store.change(state => ({ ...state, sites: state.sites.map(one => site('shop', Number(one.keepMs) + 1)) }))
+      await Promise.all(Array.from({ length: 12 }, (_, n) => more(n % 2 ? admin : other)))
+      expect((await admin.read()).sites).toEqual([site('shop', 12)])
     })
 
     it('stays as it is if the decision throws, or cannot be stored', async () => {
