@@ -1,6 +1,6 @@
 import { examine } from '../ops/doctor/doctor.js'
 import { OptionError, parseFlags } from '../options.js'
-import { isKeyText } from '../web/access.js'
+import { isKeyText } from '../sites/names.js'
 import type { Command, CommandContext } from './command.js'
 
 const help = `sojourn-collector doctor <page>: says what is wrong with an installation, seen from outside.

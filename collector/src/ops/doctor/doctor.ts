@@ -1,4 +1,4 @@
-import { isLoopbackName } from '../../web/origins.js'
+import { isLoopbackName } from '../../sites/origins.js'
 import { type Answer, type Ask, createAsk } from './ask.js'
 import { examineCollector } from './collector.js'
 import { type Access, findBlocked } from './csp.js'

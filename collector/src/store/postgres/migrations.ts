@@ -1,6 +1,6 @@
+import { adminTableNames, postgresAdminStep } from '../../sites/tables.js'
 import { step4Rows, step4Tables } from './step-4.js'
 import { toText } from './told.js'
-import { adminTableNames, postgresAdminStep } from '../../sites/tables.js'
 
 /** The schema of our tables, so that a database may contain other tables with the same names. */
 export const schema = 'sojourn'
