@@ -1,6 +1,6 @@
 import { type Answer, type DropNote, makeBatch } from '../record/batch.js'
 import type { PageBirth } from '../record/birth.js'
-import { maxExitBytes } from '../record/limits.js'
+import { maxBatchNotes, maxExitBytes } from '../record/limits.js'
 import { countOf, idsOf, pick, type Run, toSingles, toText } from '../record/parcel.js'
 import type { Transport } from '../transport/transport.js'
 import type { Owed } from './owed.js'
@@ -81,6 +81,16 @@ export function createSender(parts: SenderParts): Sender {
     settle(items, new Set(idsOf(runs)), reason)
   }
 
+  /** What the next batch tells: the notes that were told longest ago, because all of them may be too many for a request. */
+  function nextNotes(): DropNote[] {
+    const next = [...notes].slice(0, maxBatchNotes)
+    for (const [key, note] of next) {
+      notes.delete(key)
+      notes.set(key, note)
+    }
+    return next.map(([, note]) => note)
+  }
+
   function take(items: readonly Item[], runs: readonly Run[], { stored, refused, gone }: Answer): boolean {
     // An answer can acknowledge only what was sent in its request, and each record once.
     const open = new Set(idsOf(runs))
@@ -98,7 +108,7 @@ export function createSender(parts: SenderParts): Sender {
 
   async function sendRuns(items: readonly Item[], runs: readonly Run[], signal: AbortSignal): Promise<boolean> {
     pace.begin()
-    const outcome = await transport.send(makeBatch(runs, now(), [...notes.values()], openPage()), signal)
+    const outcome = await transport.send(makeBatch(runs, now(), nextNotes(), openPage()), signal)
     if (signal.aborted) return false
     switch (outcome.is) {
       case 'answered':

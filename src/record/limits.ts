@@ -38,6 +38,8 @@ export const maxParcelRecords = 200
  */
 export const maxBatchChars = 192 * 1024
 export const maxBatchRecords = 200
+/** A batch tells of so many writers what was dropped. The next batch tells of others. */
+export const maxBatchNotes = 100
 /** The largest copy that a closing page sends. All keepalive requests of a document together may hold 65,536 bytes. */
 export const maxExitBytes = 60_000
 /** Shorter bodies are sent without gzip, because it would save too little. */

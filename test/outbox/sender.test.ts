@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createOwed, type Owed } from '../../src/outbox/owed.js'
 import { createPace, type Pace } from '../../src/outbox/pace.js'
 import { createSender, type Item, type Sender } from '../../src/outbox/sender.js'
-import { maxExitBytes } from '../../src/record/limits.js'
+import { maxBatchNotes, maxExitBytes } from '../../src/record/limits.js'
 import { idsOf as idsIn, type Parcel, toRuns } from '../../src/record/parcel.js'
 import { parseBatch } from '../../src/record/parse.js'
 import { type FakeClock, fakeClock, start } from '../helpers/clock.js'
@@ -292,6 +292,20 @@ describe('what this device has dropped', () => {
       await house.send(parcelWith(2))
       expect(droppedIn(house.transport.bodies.at(-1))).toEqual([1, 2])
     }
+  })
+
+  it('is told over several batches where it is of many writers, so that each batch fits into a request', async () => {
+    const house = senderWith('stored')
+    const lost = Array.from({ length: maxBatchNotes + 50 }, () => parcelWith(1))
+    await house.sender.drop(house.items(...lost), 'full')
+    const told = new Set<string>()
+    for (const atMost of [maxBatchNotes, maxBatchNotes]) {
+      await house.send(parcelWith(1))
+      const dropped = parseBatch(house.transport.bodies.at(-1) ?? '').counts.filter(one => one.dropped)
+      expect(dropped).toHaveLength(atMost)
+      for (const { writer } of dropped) told.add(writer)
+    }
+    expect(told.size).toBe(lost.length)
   })
 
   it('is not told where the collector has refused it, because the collector counts that', async () => {
