@@ -363,11 +363,15 @@ export declare function makeBatch(runs: readonly Run[], sentAt: number, drops?: 
 
 export declare const maxBatchChars: number;
 
+export declare const maxBatchNotes = 100;
+
 export declare const maxBatchRecords = 200;
 
 export declare const maxBodyBytes: number;
 
 export declare const maxBodyRecords = 1000;
+
+export declare const maxBodyRows = 2500;
 
 export declare const maxDataBytes: number;
 

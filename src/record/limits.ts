@@ -8,6 +8,12 @@ export const maxBodyBytes = 512 * 1024
 /** The most records that our collector takes in one request. */
 export const maxBodyRecords = 1000
 /**
+ * The most rows that our collector makes of one request: visits, sessions, pages, events, and entries of `written` and
+ * `dropped`. A batch of our tracker has at most 200 events. So it stays below, although each event may have a visit, a
+ * session, two copies of a page and a writer of its own.
+ */
+export const maxBodyRows = 2500
+/**
  * The largest data of one call, in bytes of its JSON. A call with more reports `record-too-large`. The rest of
  * `maxRecordBytes` is for the other fields of the record.
  */

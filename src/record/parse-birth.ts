@@ -66,9 +66,19 @@ export function parsePage(wire: unknown, visit: VisitBirth, session: SessionBirt
 
 /** Reads the counts of a visit. Anything that is no count is 0. */
 export function parseCounts(visitID: string, wire: Json): Count[] {
-  const written = isObject(wire.written) ? wire.written : {}
-  const dropped = isObject(wire.dropped) ? wire.dropped : {}
+  const { written, dropped } = toCounts(wire)
   return [...new Set([...Object.keys(written), ...Object.keys(dropped)])]
     .filter(isId)
     .map(writer => ({ visitID, writer, written: countOr0(written[writer]), dropped: countOr0(dropped[writer]) }))
+}
+
+/** How many entries `written` and `dropped` of a visit have, valid or not. */
+export function countEntries(wire: unknown): number {
+  const { written, dropped } = toCounts(wire)
+  return Object.keys(written).length + Object.keys(dropped).length
+}
+
+function toCounts(wire: unknown): { readonly written: Json; readonly dropped: Json } {
+  const { written, dropped } = isObject(wire) ? wire : {}
+  return { written: isObject(written) ? written : {}, dropped: isObject(dropped) ? dropped : {} }
 }

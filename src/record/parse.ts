@@ -2,9 +2,18 @@ import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 import { isDeeper, isId, isName, isObject, isProof, isTime, type Json, textOr } from './check.js'
 import type { Event, Fact, JsonObject } from './event.js'
 import { bytesOf, toEventType } from './event.js'
-import { maxBodyRecords, maxDataDepth, maxRecordBytes, protocolVersion } from './limits.js'
+import { maxBodyRecords, maxBodyRows, maxDataDepth, maxRecordBytes, protocolVersion } from './limits.js'
 import { isAfter, joinPage } from './merge.js'
-import { bareVisit, type Count, parseCounts, parsePage, parseSession, parseVisit, toSession } from './parse-birth.js'
+import {
+  bareVisit,
+  type Count,
+  countEntries,
+  parseCounts,
+  parsePage,
+  parseSession,
+  parseVisit,
+  toSession,
+} from './parse-birth.js'
 import type { Session } from './session.js'
 
 /** Why a whole batch is not taken. `status` is the HTTP status of the error reply. */
@@ -63,7 +72,7 @@ export type RefusalCode =
  * fields are ignored, so that a newer browser library can send to an older collector.
  *
  * @throws BatchError if the body is not a batch (`malformed`), has another version (`unknown-version`), or holds more
- * than 1,000 records (`too-many-records`).
+ * than 1,000 records or 2,500 rows (`too-many-records`).
  */
 export function parseBatch(text: string): Batch {
   let body: unknown
@@ -80,6 +89,7 @@ export function parseBatch(text: string): Batch {
     )
   const wireVisits = listOf(body, 'visits')
   const wireSessions = listOf(body, 'sessions')
+  checkSize(wireVisits, wireSessions)
   const facts: Fact[] = []
   const visits: VisitBirth[] = []
   const visitByID = new Map<string, VisitBirth>()
@@ -91,7 +101,6 @@ export function parseBatch(text: string): Batch {
   // By visit and id, because two visits may claim one id.
   const pagesOf = new Map<string, Map<string, PageBirth>>()
   const groups: { visit: VisitBirth | null; session: SessionBirth | null; bad: RefusalCode | ''; wire: Json }[] = []
-  let records = 0
   // `JSON.stringify` makes a value at most seven times longer (1e20). So a short body cannot hold a record that is too
   // large.
   const mayBeLarge = text.length * 7 > maxRecordBytes
@@ -135,15 +144,12 @@ export function parseBatch(text: string): Batch {
   for (const { visit, session, bad, wire } of groups) {
     const known = visit && pagesOf.get(visit.visitID)
     for (const one of listOf(wire, 'events')) {
-      records++
       const id = isObject(one) && isId(one.eventID) ? one.eventID : ''
       const fact = bad || !visit ? bad || 'visit-invalid' : parseEvent(one, visit, session, known, mayBeLarge)
       if (typeof fact === 'string') refused.push({ eventID: id, code: fact, visitID: visit && visit.visitID })
       else facts.push(fact)
     }
   }
-  if (records > maxBodyRecords)
-    throw new BatchError('too-many-records', `${records} records; at most ${maxBodyRecords} in one request`)
   return {
     sentAt: isTime(body.sentAt) ? body.sentAt : null,
     facts,
@@ -190,6 +196,30 @@ function parseEvent(
     pageID,
   }
   return { event: wire.activity === false ? { ...event, activity: false } : event, visit, session, page }
+}
+
+// Everything is counted before anything is made of it, because a short body can hold many small things.
+function checkSize(visits: readonly Json[], sessions: readonly Json[]): void {
+  let records = 0
+  let rows = visits.length + sessions.length
+  checkRows(rows)
+  for (const wire of [...visits, ...sessions]) {
+    const events = listOf(wire, 'events').length
+    records += events
+    rows += events + listOf(wire, 'pages').length
+  }
+  if (records > maxBodyRecords)
+    throw new BatchError('too-many-records', `${records} records; at most ${maxBodyRecords} in one request`)
+  checkRows(rows)
+  for (const wire of visits) checkRows((rows += countEntries(wire)))
+}
+
+function checkRows(rows: number): void {
+  if (rows > maxBodyRows)
+    throw new BatchError(
+      'too-many-records',
+      `too many visits, sessions, pages, events and writers; at most ${maxBodyRows} in one request`,
+    )
 }
 
 function listOf(wire: Json, name: string): Json[] {

@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { libVersion, makeBatch, parseAnswer } from '../../src/record/batch.js'
 import type { Fact } from '../../src/record/event.js'
+import { maxBatchNotes, maxBatchRecords, maxBodyRows } from '../../src/record/limits.js'
 import { foldBy, joinSession } from '../../src/record/merge.js'
 import type { Run } from '../../src/record/parcel.js'
-import { mergeRuns } from '../../src/record/parcel.js'
+import { mergeRuns, toRuns } from '../../src/record/parcel.js'
 import { parseBatch } from '../../src/record/parse.js'
 import { sessionOf } from '../../src/record/session.js'
 import { records } from '../helpers/arbitrary.js'
 import { start } from '../helpers/clock.js'
+import { parcelWith } from '../helpers/parcels.js'
 import { factsOf, recordsWith, tabWith } from '../helpers/tab.js'
 
 const byID = (facts: readonly Fact[]): Fact[] => [...facts].sort((a, b) => (a.event.eventID < b.event.eventID ? -1 : 1))
@@ -72,6 +74,27 @@ describe('a batch', () => {
     const tab = tabWith().track(0, 'A').track(1, 'B')
     const { counts } = parseBatch(makeBatch([...tab.kept].reverse(), start))
     expect(counts.map(({ written }) => written)).toEqual([3])
+  })
+
+  it('of our tracker has fewer rows than a request may cause, however its records lie', () => {
+    const page = { pageID: 'page', sessionID: null, url: '', title: '', referrer: '', category: '', startDate: start }
+    const single = (): Run => {
+      const [visit, session, , ...more] = toRuns(parcelWith(1).text)[0] as Run
+      return [visit, session, JSON.stringify(page), ...more]
+    }
+    const runs = Array.from({ length: maxBatchRecords }, single)
+    const drops = Array.from({ length: maxBatchNotes }, single).map(([visit, , , writer]) => ({
+      visit,
+      writer,
+      count: 1,
+    }))
+    const batch = JSON.parse(makeBatch(runs, start, drops, { ...page, title: 'corrected', viewedAt: start }))
+    const rowsOf = ({ pages, events, written = {}, dropped = {} }: Record<string, object>): number =>
+      [pages, events, written, dropped].reduce((sum, some) => sum + Object.keys(some ?? {}).length, 1)
+    const rows = [...batch.visits, ...batch.sessions].reduce((sum, one) => sum + rowsOf(one), 0)
+    // An event, a visit, a session, two copies of a page and a writer each; a visit and a writer for each note.
+    expect(rows).toBe(6 * maxBatchRecords + 2 * maxBatchNotes)
+    expect(rows).toBeLessThan(maxBodyRows)
   })
 
   it('tells what was dropped, also of a visit of which nothing else is sent', () => {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   maxBodyRecords,
+  maxBodyRows,
   maxIdentityLength,
   maxIdLength,
   maxNameLength,
@@ -50,6 +51,32 @@ describe('what is not a batch', () => {
     const events = Array.from({ length: maxBodyRecords + 1 }, (_, seq) => ({ ...event, eventID: `e${seq}`, seq }))
     expect(errorOf(batchWith({ events }))).toMatchObject({ code: 'too-many-records', status: 413 })
     expect(parseBatch(batchWith({ events: events.slice(1) })).facts).toHaveLength(maxBodyRecords)
+  })
+
+  it('refuses more rows than one request may cause, of whatever kind they are', () => {
+    const list = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n))
+    const counts = (count: number) => Object.fromEntries(list(count, n => [`w${n}`, 1]))
+    const visitWith = (more: object) => JSON.stringify({ v: 1, visits: [{ visitID: 'v', startDate: 1, ...more }] })
+    const made: Record<string, (count: number) => string> = {
+      visits: count => JSON.stringify({ v: 1, visits: list(count, n => ({ visitID: `v${n}`, startDate: 1 })) }),
+      'visits that are not valid': count => JSON.stringify({ v: 1, visits: list(count, () => 0) }),
+      sessions: count => JSON.stringify({ v: 1, sessions: list(count, n => ({ ...session, sessionID: `s${n}` })) }),
+      pages: count => visitWith({ pages: list(count - 1, n => ({ pageID: `p${n}` })) }),
+      written: count => visitWith({ written: counts(count - 1) }),
+      dropped: count => visitWith({ dropped: counts(count - 1) }),
+      'all of them': count =>
+        JSON.stringify({
+          v: 1,
+          visits: [
+            { visitID: 'v', startDate: 1, written: counts(500), dropped: counts(400), events: list(300, () => 0) },
+          ],
+          sessions: [{ ...session, pages: list(count - 1902, n => ({ pageID: `p${n}` })), events: list(700, () => 0) }],
+        }),
+    }
+    for (const [what, textOf] of Object.entries(made)) {
+      expect([what, errorOf(textOf(maxBodyRows + 1))]).toMatchObject([what, { code: 'too-many-records', status: 413 }])
+      expect(() => parseBatch(textOf(maxBodyRows)), what).not.toThrow()
+    }
   })
 
   it('throws nothing but BatchError, whatever it is given', () => {
