@@ -2,8 +2,11 @@ import { Hono } from 'hono'
 import { createAdmission } from './ingest/admission.js'
 import { createReader } from './ingest/body.js'
 import { createGroupCommit } from './ingest/commit.js'
+import { createDiskGuard } from './ingest/disk.js'
 import { createIngest, type Ingest, type IngestRequest } from './ingest/ingest.js'
-import { failedRetryAfterSeconds, maxAdmittedBytes } from './limits.js'
+import { createProgressWatch } from './ingest/progress.js'
+import { createQuotas } from './ingest/quotas.js'
+import { clientQuota, failedRetryAfterSeconds, maxAdmittedBytes, minFreeBytes } from './limits.js'
 import { type Measure, noMeasure } from './ops/measure.js'
 import { createLookups } from './query/lookups.js'
 import { ParameterError } from './query/parameters.js'
@@ -11,7 +14,9 @@ import { makePreflight, makeUnknownOriginReply } from './reply/cors.js'
 import { gweFormat } from './reply/gwe-format.js'
 import { ownFormat } from './reply/own-format.js'
 import { makeErrorReply, makeReply, makeRetryReply, type Reply, toResponse } from './reply/reply.js'
+import type { SiteQuota } from './sites/admin.js'
 import { createRegistry, type SiteRegistry } from './sites/registry.js'
+import type { AskDiskUse } from './store/disk-use.js'
 import type { CollectorStore } from './store/store.js'
 import { createAccess, type WrongToken } from './web/access.js'
 import { createBrake } from './web/brake.js'
@@ -52,6 +57,16 @@ export interface CollectorParts {
   readonly metrics?: { readonly type: string; readonly text: () => Promise<string> }
   /** Called when a read had a wrong token. */
   readonly onWrongToken?: (wrong: WrongToken) => void
+  /** Called with what an operator should know: the disk is nearly full, or full. @default nobody is told */
+  readonly onWarning?: (message: string) => void
+  /** What one client address may send in a minute. @default `clientQuota` of `limits.ts` */
+  readonly clientQuota?: SiteQuota
+  /** Tells how much the database uses. @default nobody tells, so `maxDatabaseBytes` and `minFreeBytes` do not count */
+  readonly diskUse?: AskDiskUse
+  /** The database takes no more batches at this size. @default `null`: any size */
+  readonly maxDatabaseBytes?: number | null
+  /** The database takes no more batches if less is free on its disk. @default `minFreeBytes` of `limits.ts` */
+  readonly minFreeBytes?: number
 }
 
 /** A collector turns a `Request` into a `Response`. It does not listen by itself. */
@@ -70,12 +85,29 @@ export interface Collector {
 export function createCollector(parts: CollectorParts): Collector {
   const { store, script, now, onError, onWrongToken = () => {}, measure = noMeasure, metrics } = parts
   const sites = parts.sites ?? makeSites(parts)
-  const commit = createGroupCommit(store, onError, measure, now)
-  const admission = createAdmission(maxAdmittedBytes)
-  const ingest = createIngest({ commit, admission, sites, now, onError, measure })
+  const ingest = createIngest({
+    commit: createGroupCommit(store, onError, measure, now),
+    admission: createAdmission(maxAdmittedBytes),
+    progress: createProgressWatch(),
+    quotas: createQuotas(parts.clientQuota ?? clientQuota, now),
+    isDiskFull: createDiskGuard({
+      diskUse: parts.diskUse ?? null,
+      maxDatabaseBytes: parts.maxDatabaseBytes ?? null,
+      minFreeBytes: parts.minFreeBytes ?? minFreeBytes,
+      now,
+      onWarning: parts.onWarning ?? (() => undefined),
+      onError,
+    }),
+    sites,
+    now,
+    onError,
+    measure,
+  })
   const app = new Hono<{ Bindings: Partial<RequestEnv> }>()
 
-  app.post('/v1/sessions', async c => toResponse(await ingest(toIngestRequest(c.req.raw))))
+  app.post('/v1/sessions', async c =>
+    toResponse(await ingest(toIngestRequest(c.req.raw, c.env as Partial<RequestEnv> | undefined))),
+  )
   app.options('/v1/sessions', c => {
     const origin = c.req.header('Origin') ?? ''
     if (!sites.isAllowed(origin, sites.siteOfKey(c.req.query('key') ?? '')))
@@ -134,12 +166,13 @@ function makeStoreFailedReply(): Reply {
   return makeRetryReply('store-failed', 'the store does not answer', failedRetryAfterSeconds)
 }
 
-function toIngestRequest({ url, headers, body }: Request): IngestRequest {
+function toIngestRequest({ url, headers, body }: Request, env: Partial<RequestEnv> | undefined): IngestRequest {
   const declared = headers.get('Content-Length')
   return {
     key: new URL(url).searchParams.get('key') ?? '',
     origin: headers.get('Origin'),
     length: declared === null || !(Number(declared) >= 0) ? null : Number(declared),
-    readBytes: createReader((body ?? []) as AsyncIterable<Uint8Array>),
+    client: env?.client ?? '',
+    body: createReader(body),
   }
 }

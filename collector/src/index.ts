@@ -17,6 +17,7 @@ export type {
 export { parseOrigin } from './sites/origins.js'
 export { createRegistry, type RegistryParts, type Site, type SiteRegistry, type Token } from './sites/registry.js'
 export { type WatchedSites, type WatchParts, watchSites } from './sites/watch.js'
+export { type AskDiskUse, createPostgresDiskUse, createSqliteDiskUse, type DiskUse } from './store/disk-use.js'
 export { foldArrivals } from './store/fold.js'
 export { createMemoryStore, type MemoryStore } from './store/memory.js'
 export { openPostgres, type PostgresSettings } from './store/postgres/postgres.js'

@@ -8,8 +8,8 @@ export const maxWaitingBatches = 500
 export const maxAdmittedBytes = 32 * 1024 * 1024
 /** A commit starts at once when this many batches wait, although more requests are being read. */
 export const eagerBatches = 16
-/** A transaction takes waiting batches until they hold this many records. */
-export const maxGroupRecords = 20_000
+/** A transaction takes waiting batches until they hold this many rows. */
+export const maxGroupRows = 20_000
 /** `Retry-After` of a 503 `store-failed`. */
 export const failedRetryAfterSeconds = 10
 /** `Retry-After` of a 503 `busy`. */
@@ -26,6 +26,49 @@ export const clockToleranceMs = 5 * 60_000
  * the one holds that was received first.
  */
 export const sameMomentMs = 2000
+/** A body of at most so many bytes is small: it finds room when large ones have used up theirs. */
+export const maxSmallBodyBytes = 16 * 1024
+/** The part of `maxAdmittedBytes` that large bodies cannot use. */
+export const keptForSmallShare = 1 / 4
+/** The part of `maxAdmittedBytes` that the bodies of one client address can use. */
+export const maxClientShare = 1 / 8
+/** Bodies of one client address under way. An office of a thousand people has a few dozen. */
+export const maxClientBodies = 256
+/** Bodies above this size are unzipped and parsed one after the other. One takes up to 40 ms. */
+export const largeBodyBytes = 64 * 1024
+/** Turns of the event loop between two large bodies. */
+export const restTurns = 16
+
+/** A body of which nothing arrives for so long is too slow. */
+export const bodyProgressMs = 3000
+/** A body of which less than `minBodyBytesPerSecond` arrives over so long is too slow. */
+export const bodyRateMs = 10_000
+/** A phone with the worst connection that still works sends some hundred bytes in a second. */
+export const minBodyBytesPerSecond = 256
+
+/**
+ * What one client address may send in a minute. A visitor sends a few requests a minute, with a few records each. An
+ * office of a thousand people behind one address sends some thousand. A browser that was offline for weeks sends up to
+ * 20 MB at once. More is not lost: it waits on the devices until the next minute.
+ */
+export const clientQuota = {
+  requestsPerMinute: 6000,
+  bytesPerMinute: 64 * 1024 * 1024,
+  recordsPerMinute: 120_000,
+}
+/** Client addresses whose quotas are remembered, about 300 bytes each. The one that was silent longest is forgotten. */
+export const maxRememberedClients = 20_000
+/** The longest `Retry-After` of a 429 `over-quota`. */
+export const maxQuotaWaitSeconds = 3600
+
+/** How often the size of the database is asked for, at most. */
+export const diskPollMs = 10_000
+/** What must be free on the disk of the database, unless an option says otherwise: some time at the highest speed. */
+export const minFreeBytes = 256 * 1024 * 1024
+/** From this part of the allowed size of the database on, there is a warning. */
+export const diskWarningShare = 0.8
+/** `Retry-After` of a 503 `disk-full`. */
+export const diskRetryAfterSeconds = 60
 
 /** Items on one page of a list, unless `page_size` asks for fewer. */
 export const maxPageSize = 1000
@@ -44,6 +87,10 @@ export const scriptMaxAgeSeconds = 3600
 export const busyTimeoutMs = 5000
 /** How long a request may take to arrive. */
 export const requestTimeoutMs = 30_000
+/** How long the headers of a request may take to arrive. */
+export const headersTimeoutMs = 10_000
+/** How often the server looks for requests that take too long to arrive. */
+export const timeoutCheckMs = 1000
 /** How many proxies a request may have come through. The address before them does not count. */
 export const maxProxies = 10
 /** How long `stop` waits for requests in flight. */

@@ -17,6 +17,8 @@ export interface Options {
   readonly isLoopback: boolean
   /** Whose forwarded addresses count, as `parseTrust` takes them. */
   readonly trustProxy: readonly string[]
+  /** The database takes no more batches at this size. `null`: any size. */
+  readonly maxDatabaseBytes: number | null
   readonly logLevel: LogLevel
   /** How long a collector that stops still accepts requests while `/readyz` says 503. */
   readonly drainMs: number
@@ -41,6 +43,7 @@ export const help = `sojourn-collector serve: receives and serves sessions until
   --trust-proxy <address>   whose forwarded addresses count: an      SOJOURN_TRUST_PROXY
                        address, a range such as 10.0.0.0/8, or
                        the word loopback; may repeat
+  --max-db-bytes <n>   take no more batches at this database size     SOJOURN_MAX_DB_BYTES any size
   --log-level <level>  fatal, error, warn, info, debug, or silent     SOJOURN_LOG_LEVEL    info
   --drain <seconds>    how long /readyz says 503 before a stop        SOJOURN_DRAIN        0
   --help               prints this text
@@ -70,6 +73,7 @@ export function parseOptions(args: readonly string[], env: Environment): Options
     'read-token': { type: 'string' },
     'read-token-file': { type: 'string' },
     'trust-proxy': { type: 'string', multiple: true },
+    'max-db-bytes': { type: 'string' },
     'log-level': { type: 'string' },
     drain: { type: 'string' },
   })
@@ -88,6 +92,7 @@ export function parseOptions(args: readonly string[], env: Environment): Options
     readToken: toSecret(flags, env, 'read-token') ?? null,
     isLoopback,
     trustProxy: many(flags['trust-proxy'], 'SOJOURN_TRUST_PROXY'),
+    maxDatabaseBytes: parseBytes(one(flags['max-db-bytes'], 'SOJOURN_MAX_DB_BYTES', '')),
     logLevel: parseLogLevel(one(flags['log-level'], 'SOJOURN_LOG_LEVEL', 'info')),
     drainMs: 1000 * parseWhole('--drain', one(flags.drain, 'SOJOURN_DRAIN', '0'), 3600, 'a number of seconds'),
   }
@@ -178,6 +183,16 @@ function parseWhole(flag: string, text: string, max: number, what: string): numb
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (!(number <= max)) throw new OptionError(`${flag} ${text}: ${what} is a whole number from 0 to ${max}`)
   return number
+}
+
+/** Parses a size: a whole number of bytes, or one with K, M, G or T after it. `null`: there is none. */
+function parseBytes(text: string): number | null {
+  if (!text) return null
+  const [, digits = '', unit = ''] = /^(\d{1,12})([KMGT]?)$/i.exec(text) ?? []
+  const bytes = digits ? Number(digits) * 1024 ** 'KMGT'.indexOf(unit.toUpperCase()) * (unit ? 1024 : 1) : 0
+  if (!(bytes > 0 && Number.isSafeInteger(bytes)))
+    throw new OptionError(`--max-db-bytes ${text}: a size is a whole number of bytes, or one with K, M, G or T: 20G`)
+  return bytes
 }
 
 function parseLogLevel(text: string): LogLevel {

@@ -10,6 +10,7 @@ const plain = {
   readToken: null,
   isLoopback: true,
   trustProxy: [],
+  maxDatabaseBytes: null,
   logLevel: 'info',
   drainMs: 0,
 }
@@ -29,6 +30,7 @@ describe('options', () => {
       SOJOURN_ORIGIN: 'https://shop.example,https://SHOP.example:8443/',
       SOJOURN_READ_TOKEN: 'secret',
       SOJOURN_TRUST_PROXY: 'loopback, 10.0.0.0/8',
+      SOJOURN_MAX_DB_BYTES: '20g',
       SOJOURN_LOG_LEVEL: 'warn',
       SOJOURN_DRAIN: '7',
     }
@@ -41,6 +43,7 @@ describe('options', () => {
       readToken: 'secret',
       isLoopback: false,
       trustProxy: ['loopback', '10.0.0.0/8'],
+      maxDatabaseBytes: 20 * 1024 ** 3,
       logLevel: 'warn',
       drainMs: 7000,
     }
@@ -61,6 +64,7 @@ describe('options', () => {
       't',
       '--trust-proxy',
       '::1',
+      '--max-db-bytes=5000',
       '--log-level=silent',
       '--drain=0',
     ]
@@ -73,6 +77,7 @@ describe('options', () => {
       readToken: 't',
       isLoopback: true,
       trustProxy: ['::1'],
+      maxDatabaseBytes: 5000,
       logLevel: 'silent',
       drainMs: 0,
     })

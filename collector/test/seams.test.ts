@@ -14,7 +14,7 @@ const record = 'sojourn/record'
 const plan: Readonly<Record<string, Allowed>> = {
   'limits.ts': { values: [], types: [] },
   sites: { values: ['node:crypto'], types: [] },
-  store: { values: [record, 'node:crypto'], types: [] },
+  store: { values: [record, 'node:crypto', 'node:fs/promises', 'node:path'], types: [] },
   'store/sql': { values: [record, 'store'], types: [] },
   'store/sqlite': {
     values: ['sites', 'store', 'store/sql', 'better-sqlite3', 'node:fs', 'node:worker_threads'],
@@ -27,7 +27,10 @@ const plan: Readonly<Record<string, Allowed>> = {
   'ops/postgres': { values: ['ops', 'store/postgres'], types: [] },
   query: { values: [record, 'store'], types: [] },
   reply: { values: [record], types: ['query', 'store'] },
-  ingest: { values: [record, 'ops', 'reply', 'sites', 'store', 'node:crypto', 'node:zlib'], types: ['node:http'] },
+  ingest: {
+    values: [record, 'ops', 'reply', 'sites', 'store', 'node:crypto', 'node:net', 'node:zlib'],
+    types: ['node:http'],
+  },
   web: {
     values: [
       'ingest',
@@ -79,7 +82,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   'Math.random': [],
   crypto: [],
   fetch: ['commands'],
-  setTimeout: ['commands', 'sites', 'web'],
+  setTimeout: ['commands', 'ingest', 'sites', 'web'],
   setInterval: ['commands', 'web'],
   setImmediate: ['ingest', 'store/sqlite'],
   queueMicrotask: [],

@@ -14,6 +14,12 @@ export const maxBodyRecords = 1000
  */
 export const maxBodyRows = 2500
 /**
+ * Above `freeBodyRows`, a body must have so many characters for each of its rows. Otherwise a short body could fill a
+ * store with rows that are longer than itself. An entry of `written` of our tracker has 25.
+ */
+export const charsPerRow = 12
+export const freeBodyRows = 50
+/**
  * The largest data of one call, in bytes of its JSON. A call with more reports `record-too-large`. The rest of
  * `maxRecordBytes` is for the other fields of the record.
  */

@@ -2,7 +2,15 @@ import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
 import { isDeeper, isId, isName, isObject, isProof, isTime, type Json, textOr } from './check.js'
 import type { Event, Fact, JsonObject } from './event.js'
 import { bytesOf, toEventType } from './event.js'
-import { maxBodyRecords, maxBodyRows, maxDataDepth, maxRecordBytes, protocolVersion } from './limits.js'
+import {
+  charsPerRow,
+  freeBodyRows,
+  maxBodyRecords,
+  maxBodyRows,
+  maxDataDepth,
+  maxRecordBytes,
+  protocolVersion,
+} from './limits.js'
 import { isAfter, joinPage } from './merge.js'
 import {
   bareVisit,
@@ -89,7 +97,7 @@ export function parseBatch(text: string): Batch {
     )
   const wireVisits = listOf(body, 'visits')
   const wireSessions = listOf(body, 'sessions')
-  checkSize(wireVisits, wireSessions)
+  checkSize(wireVisits, wireSessions, text.length)
   const facts: Fact[] = []
   const visits: VisitBirth[] = []
   const visitByID = new Map<string, VisitBirth>()
@@ -199,10 +207,11 @@ function parseEvent(
 }
 
 // Everything is counted before anything is made of it, because a short body can hold many small things.
-function checkSize(visits: readonly Json[], sessions: readonly Json[]): void {
+function checkSize(visits: readonly Json[], sessions: readonly Json[], chars: number): void {
+  const maxRows = Math.min(maxBodyRows, freeBodyRows + Math.floor(chars / charsPerRow))
   let records = 0
   let rows = visits.length + sessions.length
-  checkRows(rows)
+  checkRows(rows, maxRows)
   for (const wire of [...visits, ...sessions]) {
     const events = listOf(wire, 'events').length
     records += events
@@ -210,15 +219,15 @@ function checkSize(visits: readonly Json[], sessions: readonly Json[]): void {
   }
   if (records > maxBodyRecords)
     throw new BatchError('too-many-records', `${records} records; at most ${maxBodyRecords} in one request`)
-  checkRows(rows)
-  for (const wire of visits) checkRows((rows += countEntries(wire)))
+  checkRows(rows, maxRows)
+  for (const wire of visits) checkRows((rows += countEntries(wire)), maxRows)
 }
 
-function checkRows(rows: number): void {
-  if (rows > maxBodyRows)
+function checkRows(rows: number, maxRows: number): void {
+  if (rows > maxRows)
     throw new BatchError(
       'too-many-records',
-      `too many visits, sessions, pages, events and writers; at most ${maxBodyRows} in one request`,
+      `too many visits, sessions, pages, events and writers; at most ${maxRows} in this request`,
     )
 }
 

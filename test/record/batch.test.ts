@@ -16,13 +16,18 @@ import { factsOf, recordsWith, tabWith } from '../helpers/tab.js'
 
 const byID = (facts: readonly Fact[]): Fact[] => [...facts].sort((a, b) => (a.event.eventID < b.event.eventID ? -1 : 1))
 
+/** Fills in the url that a reader takes from the page. */
+function withUrl({ event, ...fact }: Fact): Fact {
+  return { event: { ...event, url: event.url || (fact.page?.url ?? '') }, ...fact }
+}
+
 describe('a batch', () => {
   it('gives the collector exactly the facts that were recorded', () => {
     fc.assert(
       fc.property(records, records => {
         const batch = parseBatch(makeBatch(records, start))
         expect(batch.refused).toEqual([])
-        expect(byID(batch.facts)).toEqual(byID(records.flatMap(factsOf)))
+        expect(byID(batch.facts.map(withUrl))).toEqual(byID(records.flatMap(factsOf)))
       }),
       { numRuns: 300 },
     )
@@ -39,8 +44,8 @@ describe('a batch', () => {
   it('gives the same facts in any split', () => {
     fc.assert(
       fc.property(records, fc.nat(40), (records, at) => {
-        const parts = [records.slice(at), records.slice(0, at)].flatMap(
-          part => parseBatch(makeBatch(part, start)).facts,
+        const parts = [records.slice(at), records.slice(0, at)].flatMap(part =>
+          parseBatch(makeBatch(part, start)).facts.map(withUrl),
         )
         expect(byID(parts)).toEqual(byID(records.flatMap(factsOf)))
       }),

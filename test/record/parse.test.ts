@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  charsPerRow,
   maxBodyRecords,
   maxBodyRows,
   maxIdentityLength,
@@ -74,9 +75,19 @@ describe('what is not a batch', () => {
         }),
     }
     for (const [what, textOf] of Object.entries(made)) {
-      expect([what, errorOf(textOf(maxBodyRows + 1))]).toMatchObject([what, { code: 'too-many-records', status: 413 }])
-      expect(() => parseBatch(textOf(maxBodyRows)), what).not.toThrow()
+      const long = (count: number): string =>
+        textOf(count).replace('{', `{"pad":"${' '.repeat(charsPerRow * maxBodyRows)}",`)
+      expect([what, errorOf(long(maxBodyRows + 1))]).toMatchObject([what, { code: 'too-many-records', status: 413 }])
+      expect(() => parseBatch(long(maxBodyRows)), what).not.toThrow()
     }
+  })
+
+  it('refuses more rows than a short body can pay for', () => {
+    const written = (count: number, entry: string): string =>
+      `{"v":1,"visits":[{"visitID":"v","startDate":1,"written":{${Array.from({ length: count }, (_, n) => `"${n}${entry}":1`).join()}}}]}`
+    expect(errorOf(written(2000, ''))).toMatchObject({ code: 'too-many-records', status: 413 })
+    expect(parseBatch(written(2000, '-writer')).counts).toHaveLength(2000)
+    expect(parseBatch(written(40, '')).counts).toHaveLength(40)
   })
 
   it('throws nothing but BatchError, whatever it is given', () => {
@@ -261,7 +272,7 @@ describe('a good batch', () => {
     const events = [{ ...event, pageID: 'p' }]
     expect(parseBatch(batchWith({ pages: [page], events }))).toMatchObject({
       pages: [{ page: { pageID: 'p', sessionID: null }, visitID: 'v', identityId: null }],
-      facts: [{ event: { pageID: 'p', url: 'https://shop.example/' }, page: { startDate: 900 } }],
+      facts: [{ event: { pageID: 'p', url: '' }, page: { startDate: 900, url: 'https://shop.example/' } }],
     })
   })
 
@@ -287,7 +298,7 @@ describe('a good batch', () => {
     expect(kept.map(one => 'activity' in one)).toEqual([true, false, false, false, false])
   })
 
-  it('keeps every copy of a page, and gives its events the url that was corrected last, in whatever order', () => {
+  it('keeps every copy of a page, and gives its events the one that was corrected last, in whatever order', () => {
     const copies = [
       { pageID: 'p', url: '/search', title: '' },
       { pageID: 'p', url: '/search?q=lantern', title: 'Lanterns', viewedAt: 9 },
@@ -296,18 +307,18 @@ describe('a good batch', () => {
     for (const pages of [copies, copies.toReversed()]) {
       const batch = parseBatch(batchWith({ pages, events: [{ ...event, pageID: 'p' }] }))
       expect(batch.pages.map(({ page }) => page.title).sort()).toEqual(['', 'Lanterns', 'Shop'])
-      expect(batch.facts[0]).toMatchObject({ event: { url: '/search?q=lantern' }, page: { title: 'Lanterns' } })
+      expect(batch.facts[0]).toMatchObject({ page: { url: '/search?q=lantern', title: 'Lanterns' } })
     }
   })
 
-  it('does not give an event the url of a page of another visit with the same id', () => {
+  it('does not give an event the page of another visit with the same id', () => {
     const other = { ...visit, visitID: 'other', pages: [{ pageID: 'p', url: '/other' }], events: [] }
     const pages = [{ pageID: 'p', url: '/' }]
     const text = batchWith({
       visits: [visit, other],
       sessions: [{ ...session, pages, events: [{ ...event, pageID: 'p' }] }],
     })
-    expect(parseBatch(text).facts[0]?.event.url).toBe('/')
+    expect(parseBatch(text).facts[0]?.page?.url).toBe('/')
   })
 
   it('does not know when it was sent where it does not say so', () => {

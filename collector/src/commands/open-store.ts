@@ -3,6 +3,7 @@ import { platform } from 'node:os'
 import { type Database, parseDatabase } from '../ops/database.js'
 import { createHider } from '../ops/secrets.js'
 import type { AdminStore } from '../sites/admin.js'
+import type { AskDiskUse } from '../store/disk-use.js'
 import { openPostgres } from '../store/postgres/postgres.js'
 import { openSqlite } from '../store/sqlite/sqlite.js'
 import type { CollectorStore } from '../store/store.js'
@@ -15,16 +16,19 @@ export interface OpenParts {
   readonly warn?: (line: string) => void
 }
 
+/** A store, with what its operator decides and asks. */
+export interface OpenedStore extends CollectorStore {
+  readonly admin: AdminStore
+  readonly diskUse: AskDiskUse
+}
+
 /**
  * Opens the store that `--db` names. Creates or migrates its tables if needed. Only the user of this process may read a
  * file that it creates.
  *
  * @throws (rejects) an error of one line. Neither it nor a cause contains the password of the database.
  */
-export async function openStore(
-  db: string,
-  { thread, warn }: OpenParts = {},
-): Promise<CollectorStore & { readonly admin: AdminStore }> {
+export async function openStore(db: string, { thread, warn }: OpenParts = {}): Promise<OpenedStore> {
   const database = parseDatabase(db)
   try {
     if (database.isPostgres) return await openPostgres(db)

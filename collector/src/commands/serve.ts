@@ -29,7 +29,8 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
   const store = await openStore(db, { ...(thread && { thread }), warn })
   const errors = createErrorLog(log, createHider(secrets), every)
   const onError = errors.onError
-  const metrics = createMetrics({ version })
+  const diskUse = store.diskUse
+  const metrics = createMetrics({ version, diskBytes: async () => (await diskUse())?.usedBytes ?? null })
   const tally = createTally(log, every)
   const readiness = createReadiness(store, Date.now)
   let sites: WatchedSites | undefined
@@ -46,6 +47,8 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       measure: joinMeasures(metrics, tally, readiness),
       metrics,
       whyNotReady: readiness.whyNot,
+      diskUse,
+      onWarning: message => log.warn(message),
     })
     const { url, stop } = await listen(collector, { host, port, onError, trustProxy: parseTrust(options.trustProxy) })
     onStop(async () => {

@@ -1,22 +1,44 @@
 import type { IncomingMessage } from 'node:http'
 import { gunzipSync } from 'node:zlib'
+import { largeBodyBytes, restTurns } from '../limits.js'
 
-/** The result of reading a body. `detail` says what is malformed. */
+/** The result of reading a body. `detail` says what is malformed; `bytes` are those of the unzipped body. */
 export type Body =
-  | { readonly is: 'read'; readonly text: string }
-  | { readonly is: 'too-large' }
-  | { readonly is: 'busy' }
+  | { readonly is: 'read'; readonly text: string; readonly bytes: number }
+  | { readonly is: StopReason }
   | { readonly is: 'malformed'; readonly detail: string }
 
-/** Why reading stops early: the body is longer than allowed, or does not fit into the admission budget. */
-type StopReason = 'too-large' | 'busy'
-
 /**
- * Reads a whole body, independent of the HTTP server.
- *
- * @param check is called before each chunk is kept. If it returns a reason, reading stops.
+ * Why reading stops early: the body is longer than allowed, does not fit into the admission budget, or arrives too
+ * slowly.
  */
-export type ReadBytes = (check: (bytes: number) => StopReason | null) => Promise<Uint8Array | StopReason>
+export type StopReason = 'too-large' | 'busy' | 'too-slow'
+
+/** Reads one body, independent of the HTTP server. */
+export interface BodyReader {
+  /**
+   * Reads the whole body. Is called once.
+   *
+   * @param check is called before each chunk is kept. If it returns a reason, reading stops.
+   */
+  read(check: (bytes: number) => StopReason | null): Promise<Uint8Array | StopReason>
+  /** Stops a read under way: it resolves with this reason, and nothing of the body is kept. */
+  stop(reason: StopReason): void
+}
+
+/** What bounds a body while it is read. */
+export interface BodyBounds {
+  /** The most bytes of the body, also after it is unzipped. Reading and unzipping stop at this size. */
+  readonly maxBytes: number
+  /** Reserves so many bytes of the admission budget; `false` if they do not fit. */
+  readonly reserve: (bytes: number) => boolean
+  /** Called with the size of each chunk that arrives. */
+  readonly onProgress: (bytes: number) => void
+  /** Called when the whole body is read, or no more of it will be. */
+  readonly onEnd: () => void
+  /** Waits for the turn of a large body. */
+  readonly turn: () => Promise<void>
+}
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -25,61 +47,116 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  * would cost a closing page a CORS preflight.
  *
  * @param length the declared length in bytes; `null` if there is none.
- * @param maxBytes of the body, also after it is unzipped. Reading and unzipping stop at this size.
- * @param reserve reserves so many bytes of the admission budget; `false` if they do not fit.
  */
-export async function readBody(
-  readBytes: ReadBytes,
-  length: number | null,
-  maxBytes: number,
-  reserve: (bytes: number) => boolean,
-): Promise<Body> {
-  if (length !== null && length > maxBytes) return { is: 'too-large' }
+export async function readBody(reader: BodyReader, length: number | null, bounds: BodyBounds): Promise<Body> {
+  const { maxBytes, reserve, onProgress, onEnd, turn } = bounds
   try {
+    if (length !== null && length > maxBytes) return { is: 'too-large' }
     let read = 0
-    const raw = await readBytes(bytes => ((read += bytes) > maxBytes ? 'too-large' : reserve(bytes) ? null : 'busy'))
+    const raw = await reader.read(bytes => {
+      onProgress(bytes)
+      return (read += bytes) > maxBytes ? 'too-large' : reserve(bytes) ? null : 'busy'
+    })
+    onEnd()
     if (typeof raw === 'string') return { is: raw }
     const isGzip = raw[0] === 0x1f && raw[1] === 0x8b
+    const isLarge = raw.length > largeBodyBytes
+    if (isLarge) await turn()
     const bytes = isGzip ? gunzipSync(raw, { maxOutputLength: maxBytes }) : raw
     // The unzipped bytes stay in memory until the commit, so they count too.
     if (isGzip && !reserve(Math.max(0, bytes.length - raw.length))) return { is: 'busy' }
-    return { is: 'read', text: decoder.decode(bytes) }
+    if (!isLarge && bytes.length > largeBodyBytes) await turn()
+    return { is: 'read', text: decoder.decode(bytes), bytes: bytes.length }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return code === 'ERR_BUFFER_TOO_LARGE' ? { is: 'too-large' } : { is: 'malformed', detail: message }
+  } finally {
+    onEnd()
   }
 }
 
-/** Makes the reader of a web stream. */
-export function createReader(chunks: AsyncIterable<Uint8Array>): ReadBytes {
-  return async check => {
-    const read: Uint8Array[] = []
-    for await (const chunk of chunks) {
-      const reason = check(chunk.length)
-      if (reason) return reason
-      read.push(chunk)
+/**
+ * Makes the function that waits for the turn of a large body. After each of them, the event loop turns `restTurns` times
+ * before the next. A turn accepts one connection. So small bodies, also of new connections, wait for a few large ones and
+ * not for all.
+ */
+export function createTurns(): () => Promise<void> {
+  const waiting: (() => void)[] = []
+  let isRunning = false
+
+  async function run(): Promise<void> {
+    isRunning = true
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      next()
+      for (let turns = 0; turns < restTurns; turns++) await new Promise<void>(resolve => setImmediate(resolve))
     }
-    return Buffer.concat(read)
+    isRunning = false
+  }
+
+  return () =>
+    new Promise(resolve => {
+      waiting.push(resolve)
+      if (!isRunning) void run()
+    })
+}
+
+/** Makes the reader of a web stream. `null`: an empty body. */
+export function createReader(stream: ReadableStream<Uint8Array> | null): BodyReader {
+  let cancel: () => void = () => undefined
+  let stopped: StopReason | null = null
+
+  function stop(reason: StopReason): void {
+    stopped = reason
+    cancel()
+  }
+
+  return {
+    stop,
+    async read(check) {
+      const read: Uint8Array[] = []
+      if (!stream) return Buffer.concat(read)
+      const reader = stream.getReader()
+      // A read under way then ends. An error of the stream does not matter, because nothing more is read of it.
+      cancel = () => void reader.cancel().catch(() => undefined)
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (stopped) return stopped
+        if (done) return Buffer.concat(read)
+        const reason = check(value.length)
+        if (reason) stop(reason)
+        if (reason) return reason
+        read.push(value)
+      }
+    },
   }
 }
 
 /** Makes the reader of a Node request. It uses events, because they cost less than async iteration. */
-export function createNodeReader(request: IncomingMessage): ReadBytes {
-  return check =>
-    new Promise((resolve, reject) => {
-      let read: Buffer[] = []
-      let isStopped = false
-      request.on('data', (chunk: Buffer) => {
-        const reason = isStopped ? null : check(chunk.length)
-        if (reason) {
-          // The rest is received and dropped, because the reply needs the connection.
-          isStopped = true
-          read = []
-          resolve(reason)
-        } else if (!isStopped) read.push(chunk)
-      })
-      request.on('end', () => resolve(read.length === 1 ? (read[0] as Buffer) : Buffer.concat(read)))
-      request.on('error', reject)
-      request.on('close', () => reject(new Error('the connection closed before the body was complete')))
-    })
+export function createNodeReader(request: IncomingMessage): BodyReader {
+  let read: Buffer[] = []
+  let isStopped = false
+  let settle: (result: Uint8Array | StopReason) => void = () => undefined
+
+  function stop(reason: StopReason): void {
+    // The rest is received and dropped, because the reply needs the connection.
+    isStopped = true
+    read = []
+    settle(reason)
+  }
+
+  return {
+    stop,
+    read: check =>
+      new Promise((resolve, reject) => {
+        settle = resolve
+        request.on('data', (chunk: Buffer) => {
+          const reason = isStopped ? null : check(chunk.length)
+          if (reason) stop(reason)
+          else if (!isStopped) read.push(chunk)
+        })
+        request.on('end', () => resolve(read.length === 1 ? (read[0] as Buffer) : Buffer.concat(read)))
+        request.on('error', reject)
+        request.on('close', () => reject(new Error('the connection closed before the body was complete')))
+      }),
+  }
 }

@@ -1,4 +1,4 @@
-import { eagerBatches, maxGroupRecords, maxWaitingBatches } from '../limits.js'
+import { eagerBatches, maxGroupRows, maxWaitingBatches } from '../limits.js'
 import { type Measure, noMeasure } from '../ops/measure.js'
 import { type Arrival, type CollectorStore, DataError } from '../store/store.js'
 
@@ -88,12 +88,14 @@ export function createGroupCommit(
 
 function takeGroup(waiting: Waiting[]): Waiting[] {
   let weight = 0
-  const size = waiting.findIndex(({ arrival }) => (weight += weigh(arrival)) > maxGroupRecords)
+  const size = waiting.findIndex(({ arrival }) => (weight += weigh(arrival)) > maxGroupRows)
   return waiting.splice(0, size < 0 ? waiting.length : Math.max(size, 1))
 }
 
-// Counts long URLs too, because parsed records can be longer than the batch: an event without a `url` gets that of its
-// page.
+// Counts what becomes rows. A session makes one of its identity too. Long URLs count as well, because parsed records can
+// be longer than the batch: an event without a `url` gets that of its page.
 function weigh({ batch }: Arrival): number {
-  return batch.facts.reduce((sum, { event }) => sum + 1 + event.url.length / 1000, 0)
+  const { visits, sessions, pages, counts, facts, refused } = batch
+  const urls = facts.reduce((sum, { event }) => sum + event.url.length / 1000, 0)
+  return visits.length + 2 * sessions.length + pages.length + counts.length + facts.length + refused.length + urls
 }

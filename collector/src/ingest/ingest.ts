@@ -1,30 +1,39 @@
 import { type Batch, BatchError, limits, parseBatch } from 'sojourn/record'
-import { busyRetryAfterSeconds, failedRetryAfterSeconds } from '../limits.js'
 import type { Measure } from '../ops/measure.js'
 import { makeUnknownOriginReply, toCorsHeaders } from '../reply/cors.js'
-import { makeErrorReply, makeReply, makeRetryReply, type Reply, versions } from '../reply/reply.js'
+import { makeReply, type Reply, versions } from '../reply/reply.js'
 import { isKeyText } from '../sites/names.js'
 import type { Site, SiteRegistry } from '../sites/registry.js'
 import type { Arrival } from '../store/store.js'
 import type { Admission } from './admission.js'
-import { type ReadBytes, readBody } from './body.js'
+import { type BodyReader, createTurns, readBody } from './body.js'
+import { toClientGroup } from './client-group.js'
 import type { CommitResult } from './commit.js'
+import * as replies from './error-replies.js'
+import type { ProgressWatch } from './progress.js'
 import { refuseUnproved } from './proof.js'
+import type { Quotas, QuotaUnit } from './quotas.js'
 
 /** A request that posts a batch, independent of the HTTP server. */
 export interface IngestRequest {
   /** The `key` of the URL; empty if there is none. */
   readonly key: string
   readonly origin: string | null
+  /** The address of the client, as `clientOf` gives it; empty if it is not known. */
+  readonly client: string
   /** The `Content-Length`; `null` if there is none, or if it is not a number. */
   readonly length: number | null
-  readonly readBytes: ReadBytes
+  readonly body: BodyReader
 }
 
 /** What ingest is made of. */
 export interface IngestParts {
   readonly commit: (arrival: Arrival) => Promise<CommitResult>
   readonly admission: Admission
+  readonly progress: ProgressWatch
+  readonly quotas: Quotas
+  /** Whether the database has reached its limit. */
+  readonly isDiskFull: () => boolean | Promise<boolean>
   readonly sites: SiteRegistry
   /** Unix epoch, ms. */
   readonly now: () => number
@@ -36,19 +45,16 @@ export interface IngestParts {
 /** Takes one batch and makes the reply. Never rejects. */
 export type Ingest = (request: IngestRequest) => Promise<Reply>
 
-/** The limits of a batch, as every answer contains them. */
-const published = {
-  maxBytes: limits.maxBodyBytes,
-  maxRecords: limits.maxBodyRecords,
-  maxRecordBytes: limits.maxRecordBytes,
-}
+/** Takes so many of one unit out of the quotas of a request. Returns the error reply if they are used up. */
+type Take = (unit: QuotaUnit, count: number) => Reply | null
 
 /**
  * Makes the handler of `POST /v1/sessions`. A 200 means that the batch is on disk, and its answer names every record.
  * Any other status has a code of `docs/protocol.md`, and means that nothing was acknowledged.
  */
 export function createIngest(parts: IngestParts): Ingest {
-  const { commit, admission, sites, now, onError, measure } = parts
+  const { commit, admission, progress, quotas, isDiskFull, sites, now, onError, measure } = parts
+  const turn = createTurns()
 
   /** Finds the site of a key that another process may have made a moment ago. */
   async function findSite(key: string): Promise<Site | null> {
@@ -56,51 +62,65 @@ export function createIngest(parts: IngestParts): Ingest {
     return sites.siteOfKey(key)
   }
 
-  async function take({ length, readBytes }: IngestRequest, site: Site): Promise<Reply> {
-    const isTooLarge = length !== null && length > limits.maxBodyBytes
-    if (!isTooLarge && !admission.fits(length ?? 1)) return makeBusyReply()
-    const admitted = admission.open()
-    let bytes = 0
-    const reserve = (more: number): boolean => {
-      bytes += more
-      return admitted.reserve(more)
+  async function take(request: IngestRequest, site: Site): Promise<Reply> {
+    const isFull = isDiskFull()
+    if (isFull === true || (isFull && (await isFull))) return replies.makeDiskFullReply()
+    const client = toClientGroup(request.client)
+    const takeQuota: Take = (unit, count) => {
+      const seconds = quotas.take(unit, count, site, client)
+      return seconds ? replies.makeOverQuotaReply(unit, seconds) : null
     }
+    const overQuota = takeQuota('requests', 1)
+    if (overQuota) return overQuota
+    const { length } = request
+    if (length !== null && length > limits.maxBodyBytes) return replies.makeTooLargeReply()
+    if (!admission.fits(length ?? 1, client)) return replies.makeBusyReply()
+    const admitted = admission.open(client)
     try {
-      const body = await readBody(readBytes, length, limits.maxBodyBytes, reserve)
-      if (body.is === 'busy') return makeBusyReply()
-      if (body.is === 'too-large')
-        return makeErrorReply(413, 'too-large', `at most ${limits.maxBodyBytes} bytes, also when unzipped`, published)
-      return body.is === 'malformed'
-        ? makeErrorReply(400, 'malformed', body.detail)
-        : await store(parseBatch(body.text), site, bytes)
+      return await read(request, site, admitted.reserve, takeQuota)
     } catch (error) {
-      if (error instanceof BatchError) return toErrorReply(error)
+      if (error instanceof BatchError) return replies.toErrorReply(error)
       onError(error)
-      return makeErrorReply(500, 'unexpected', 'the collector failed; its log contains the cause')
+      return replies.makeUnexpectedReply()
     } finally {
       admitted.release()
     }
   }
 
-  async function store(parsed: Batch, site: Site, bytes: number): Promise<Reply> {
+  async function read(request: IngestRequest, site: Site, reserve: (bytes: number) => boolean, takeQuota: Take) {
+    const { body, length } = request
+    const watched = progress.open(() => body.stop('too-slow'))
+    const { note: onProgress, close: onEnd } = watched
+    const result = await readBody(body, length, { maxBytes: limits.maxBodyBytes, reserve, onProgress, onEnd, turn })
+    switch (result.is) {
+      case 'busy':
+        return replies.makeBusyReply()
+      case 'too-large':
+        return replies.makeTooLargeReply()
+      case 'too-slow':
+        return replies.makeTooSlowReply()
+      case 'malformed':
+        return replies.toErrorReply(new BatchError('malformed', result.detail))
+      case 'read':
+        // Bytes are counted before they are parsed, because that is what they cost, whatever they are.
+        return takeQuota('bytes', result.bytes) ?? (await store(parseBatch(result.text), site, result.bytes, takeQuota))
+    }
+  }
+
+  async function store(parsed: Batch, site: Site, bytes: number, takeQuota: Take): Promise<Reply> {
+    const overQuota = takeQuota('records', parsed.facts.length + parsed.refused.length)
+    if (overQuota) return overQuota
     const receivedAt = now()
     const batch = refuseUnproved(parsed, site.proofSecrets, receivedAt)
     const stored = new Set(batch.facts.map(({ event }) => event.eventID))
     // If a batch contains a good and a bad record with one id, the id is answered as stored.
     const refused = batch.refused.filter(({ eventID }) => !stored.has(eventID))
-    const result = await commit({ receivedAt, site: site.name, batch: { ...batch, refused } })
-    if (result === 'busy') return makeBusyReply()
-    if (result === 'failed')
-      return makeRetryReply('store-failed', 'the batch could not be stored', failedRetryAfterSeconds)
+    const result = await commit({ site: site.name, receivedAt, batch: { ...batch, refused } })
+    if (result === 'busy') return replies.makeBusyReply()
+    if (result === 'failed') return replies.makeFailedReply()
     for (const { code } of refused) measure.refused(code)
-    measure.batch({
-      bytes,
-      rows: rowsOf(batch),
-      receivedAt,
-      storedAt: now(),
-      sentAt: batch.sentAt,
-      earliest: batch.facts.reduce<number | null>(toEarliest, null),
-    })
+    const earliest = batch.facts.reduce<number | null>(toEarliest, null)
+    measure.batch({ bytes, rows: rowsOf(batch), receivedAt, storedAt: now(), sentAt: batch.sentAt, earliest })
     return makeReply(200, {
       v: limits.protocolVersion,
       versions,
@@ -108,7 +128,7 @@ export function createIngest(parts: IngestParts): Ingest {
       stored: [...stored],
       refused: refused.map(({ eventID, code }) => [eventID, code]),
       gone: [],
-      limits: published,
+      limits: replies.published,
     })
   }
 
@@ -121,7 +141,7 @@ export function createIngest(parts: IngestParts): Ingest {
       ? makeUnknownOriginReply(origin)
       : site
         ? await take(request, site)
-        : makeErrorReply(401, 'wrong-key', 'key is not a write key of this collector')
+        : replies.makeWrongKeyReply()
     if (reply.code !== undefined) measure.errorReply(reply.code)
     if (!isAllowed) return reply
     const cors = origin === null ? { Vary: 'Origin' } : toCorsHeaders(origin)
@@ -135,13 +155,4 @@ function rowsOf({ facts, visits, sessions, pages, counts, refused }: Batch): num
 
 function toEarliest(earliest: number | null, { event }: Batch['facts'][number]): number {
   return earliest === null ? event.timestamp : Math.min(earliest, event.timestamp)
-}
-
-function toErrorReply({ status, code, message }: BatchError): Reply {
-  return makeErrorReply(status, code, message, status === 413 ? published : {})
-}
-
-function makeBusyReply(): Reply {
-  const message = `overloaded: too many batches in flight; retry after ${busyRetryAfterSeconds} s`
-  return makeRetryReply('busy', message, busyRetryAfterSeconds)
 }

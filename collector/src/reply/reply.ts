@@ -42,9 +42,9 @@ export function makeErrorReply(
   }
 }
 
-/** Makes the error reply 503: the same request may be sent again after so many seconds. */
-export function makeRetryReply(code: string, message: string, seconds: number): Reply {
-  return makeErrorReply(503, code, message, { retryAfter: seconds }, { 'Retry-After': String(seconds) })
+/** Makes the error reply 503, or another status: the same request may be sent again after so many seconds. */
+export function makeRetryReply(code: string, message: string, seconds: number, status: 503 | 429 = 503): Reply {
+  return makeErrorReply(status, code, message, { retryAfter: seconds }, { 'Retry-After': String(seconds) })
 }
 
 /** Turns a reply into a `Response`. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { createNodeReader } from '../ingest/body.js'
 import type { Ingest } from '../ingest/ingest.js'
-import { requestTimeoutMs, stopTimeoutMs } from '../limits.js'
+import { headersTimeoutMs, requestTimeoutMs, stopTimeoutMs, timeoutCheckMs } from '../limits.js'
 import { clientOf, type RequestEnv } from './client.js'
 
 /** A collector that listens. */
@@ -39,6 +39,12 @@ export interface ListenOptions {
   readonly trustProxy?: (address: string) => boolean
 }
 
+const timeouts = {
+  requestTimeout: requestTimeoutMs,
+  headersTimeout: headersTimeoutMs,
+  connectionsCheckingInterval: timeoutCheckMs,
+}
+
 /**
  * Listens with Node's own HTTP server.
  *
@@ -51,10 +57,10 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
   const listen = getRequestListener((request, { incoming }) =>
     fetch(request, { client: toClient(incoming as IncomingMessage) }),
   )
-  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+  const server = createServer(timeouts, (request, response) => {
     // Almost all requests are batches. They go to `ingest` directly, because web requests and streams cost more.
     const query = ingest && request.method === 'POST' ? toIngestQuery(request.url ?? '') : null
-    if (ingest && query !== null) void handleBatch(ingest, query, request, response)
+    if (ingest && query !== null) void handleBatch(ingest, query, toClient(request), request, response)
     else void listen(request, response)
   })
   const stop = (): Promise<void> =>
@@ -87,6 +93,7 @@ function toIngestQuery(url: string): string | null {
 async function handleBatch(
   ingest: Ingest,
   query: string,
+  client: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -96,7 +103,8 @@ async function handleBatch(
     key: new URLSearchParams(query).get('key') ?? '',
     origin: headers.origin ?? null,
     length: declared >= 0 ? declared : null,
-    readBytes: createNodeReader(request),
+    client,
+    body: createNodeReader(request),
   })
   response
     .writeHead(reply.status, { ...reply.headers, 'Content-Length': Buffer.byteLength(reply.body) })

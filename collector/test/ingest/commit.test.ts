@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { limits } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
-import { maxAdmittedBytes, maxWaitingBatches } from '../../src/limits.js'
+import { keptForSmallShare, maxAdmittedBytes, maxWaitingBatches } from '../../src/limits.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import { type CollectorStore, DataError } from '../../src/store/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
@@ -85,7 +85,7 @@ describe('an answer', () => {
     expect(merges).toHaveLength(1)
   })
 
-  it('is 503 before the body is read while the admission budget is used up, and 200 after other answers', async () => {
+  it('is 503 before a large body is read while there is room for small ones only, and 200 after other answers', async () => {
     let commit: () => void = () => {}
     const inner = createMemoryStore()
     const slow: CollectorStore = {
@@ -101,18 +101,20 @@ describe('an answer', () => {
       const text = JSON.stringify(wireBatch([wireEvent(id)]))
       return gzipSync(text.padEnd(limits.maxBodyBytes))
     }
-    const most = Math.floor(maxAdmittedBytes / limits.maxBodyBytes)
+    const most = Math.floor((maxAdmittedBytes * (1 - keptForSmallShare)) / limits.maxBodyBytes)
     const taken = Array.from({ length: most }, (_, n) => send(large(`${n}`)))
+    const small = send(wireBatch([wireEvent('small')]))
     await tick()
     expect((await send(large('unzips to too much'))).status).toBe(503)
     let isRead = false
     const unread = new ReadableStream({ pull: () => void (isRead = true) }, { highWaterMark: 0 })
-    const response = await send(unread, { duplex: 'half' } as RequestInit)
+    const headers = { 'Content-Length': '20000' }
+    const response = await send(unread, { duplex: 'half', headers } as RequestInit)
     expect([response.status, isRead]).toEqual([503, false])
     expect(await response.json()).toMatchObject({ error: 'busy', retryAfter: 2 })
-    commit()
-    await tick()
-    commit()
+    const all = Promise.all([small, ...taken]).then(() => 'all')
+    while ((await Promise.race([all, tick()])) !== 'all') commit()
+    expect((await small).status).toBe(200)
     expect((await Promise.all(taken)).map(({ status }) => status)).toEqual(taken.map(() => 200))
     const again = send(wireBatch([wireEvent('once more')]))
     await tick()

@@ -104,8 +104,8 @@ describe('a proof', () => {
     const { answerTo, store } = signedWith([])
     expect(await answerTo(batchWith('any-text'))).toMatchObject(taken)
     expect(await answerTo(batchWith(undefined))).toMatchObject(taken)
-    expect(JSON.stringify([await store.of('default').session('session-1'), await store.of('default').identity('user-42')])).not.toContain(
-      'any-text',
-    )
+    expect(
+      JSON.stringify([await store.of('default').session('session-1'), await store.of('default').identity('user-42')]),
+    ).not.toContain('any-text')
   })
 })

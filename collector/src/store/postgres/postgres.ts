@@ -1,5 +1,6 @@
 import type { AdminStore } from '../../sites/admin.js'
 import { type AdminStatement, createSqlAdmin } from '../../sites/sql-admin.js'
+import { type AskDiskUse, createPostgresDiskUse } from '../disk-use.js'
 import { foldArrivals } from '../fold.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { toItem } from '../sql/items.js'
@@ -35,7 +36,7 @@ export interface PostgresSettings {
 export async function openPostgres(
   url: string,
   settings: PostgresSettings = {},
-): Promise<CollectorStore & { readonly admin: AdminStore }> {
+): Promise<CollectorStore & { readonly admin: AdminStore; readonly diskUse: AskDiskUse }> {
   const servers = createServers(url)
   let isDistributed: boolean
   try {
@@ -54,6 +55,7 @@ export async function openPostgres(
   }
 
   return {
+    diskUse: createPostgresDiskUse((sql, values) => servers.read(run => run(sql, values))),
     admin: createSqlAdmin({
       schema: `${schema}.`,
       toJsonList: columns => `json_build_array(${columns})::text`,

@@ -1,6 +1,7 @@
 import { sqliteLanes } from '../../limits.js'
 import type { AdminStore } from '../../sites/admin.js'
 import { createSqlAdmin } from '../../sites/sql-admin.js'
+import { type AskDiskUse, createSqliteDiskUse } from '../disk-use.js'
 import { foldArrivals } from '../fold.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { createReads } from '../sql/reads.js'
@@ -20,12 +21,16 @@ export const sqliteDialect: SqlDialect = { schema: '', find: 'instr', byBytes: '
  * @throws (rejects) if the file cannot be opened, if a newer version wrote it, or if SQLite would not keep a commit
  *   through a crash.
  */
-export async function openSqlite(path: string, thread?: URL): Promise<CollectorStore & { readonly admin: AdminStore }> {
+export async function openSqlite(
+  path: string,
+  thread?: URL,
+): Promise<CollectorStore & { readonly admin: AdminStore; readonly diskUse: AskDiskUse }> {
   const here = thread ? null : openHere(path)
   const writes = here ?? (await openInThread(path, thread as URL))
   const reads = here ?? (await openReads(path, thread as URL, writes))
 
   return {
+    diskUse: createSqliteDiskUse(path),
     admin: createSqlAdmin({
       schema: '',
       toJsonList: columns => `json_array(${columns})`,
