@@ -24,7 +24,7 @@ async function run({ args, env, print, warn }: CommandContext): Promise<number> 
   const db = toDb(flags, env)
   const database = parseDatabase(db)
   if (database.isPostgres) {
-    const command = `pg_dump --format=custom --schema=${schema} --file=${file} --dbname=${database.name}`
+    const command = `pg_dump --format=custom --schema=${schema} --file=${file} --dbname=${database.dbname}`
     warn(`sojourn-collector: PostgreSQL has its own program for this: ${command}`)
     return 1
   }

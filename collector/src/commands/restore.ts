@@ -25,7 +25,7 @@ async function run({ args, env, print, warn }: CommandContext): Promise<number> 
   const db = toDb(flags, env)
   const database = parseDatabase(db)
   if (database.isPostgres) {
-    const command = `pg_restore --exit-on-error --dbname=${database.name} ${file}`
+    const command = `pg_restore --exit-on-error --dbname=${database.dbname} ${file}`
     warn(`sojourn-collector: PostgreSQL has its own program for this: ${command}`)
     return 1
   }

@@ -3,6 +3,8 @@ export interface Database {
   readonly isPostgres: boolean
   /** The database without its password, for people. Parts that could be a mistyped password are left out too. */
   readonly name: string
+  /** What PostgreSQL's own programs take as `--dbname`; they ask for the password. Empty for a file. */
+  readonly dbname: string
   /** What no text for people may contain. */
   readonly secrets: readonly string[]
 }
@@ -42,7 +44,8 @@ function parseUrl(url: string): Database {
   const ports = user === undefined ? [...hosts.matchAll(/:\d+(?=,|$)/g)].map(([port]) => port) : []
   const shown = ports.reduce((text, port) => text.replaceAll(port, ''), hosts)
   const name = `postgres://${user ? `${user}@` : ''}${shown}${path}`
-  return { isPostgres: true, name, secrets: [...secrets.flatMap(one => one || []), ...ports] }
+  const dbname = ports.length ? '"$SOJOURN_DB"' : name
+  return { isPostgres: true, name, dbname, secrets: [...secrets.flatMap(one => one || []), ...ports] }
 }
 
 function parseFile(path: string): Database {
@@ -52,5 +55,6 @@ function parseFile(path: string): Database {
   // It may be a URL whose beginning is mistyped, so the text is not repeated.
   if (!isPath && /@|\s|["'=]|^\/\/|^\w{2,}:|^:/.test(path))
     throw new TypeError(`write a file as ./sojourn.db, and a database as ${example}`)
-  return { isPostgres: false, name: path.includes('@') && path.includes(':') ? 'a file' : path, secrets: [] }
+  const name = path.includes('@') && path.includes(':') ? 'a file' : path
+  return { isPostgres: false, name, dbname: '', secrets: [] }
 }

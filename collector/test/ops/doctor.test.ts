@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { CollectorParts } from '../../src/collector.js'
 import { findBlocked, parsePolicies } from '../../src/ops/doctor/csp.js'
 import { examine } from '../../src/ops/doctor/doctor.js'
@@ -8,6 +8,9 @@ import { serve } from '../../src/web/server.js'
 import { collectorWith, databasePath } from '../helpers/collector.js'
 import { runWith, spawnWith } from '../helpers/command.js'
 import { freePort } from '../helpers/postgres.js'
+
+// Processes are slow to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const script = { code: 'fetch("/v1/sessions")', map: '{}' }
 
