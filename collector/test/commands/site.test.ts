@@ -60,7 +60,7 @@ describe('a running collector', () => {
     await expect.poll(() => read(token), { timeout: 5000 }).toBe(401)
     await run('site', 'end', 'shop')
     await expect.poll(() => send(next), { timeout: 5000 }).toBe(401)
-  })
+  }, 30_000)
 })
 
 describe('site', () => {
