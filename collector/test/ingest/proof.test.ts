@@ -21,7 +21,8 @@ function signedWith(secrets: readonly string[] = [secret]) {
   const rows = secrets.map(one => ({ site: 'default', secret: one, createdAt: 0 }))
   registry.use({ ...nothingDecided, secrets: rows })
   const collector = collectorWith({ sites: registry })
-  return { ...collector, answerTo: async (batch: object) => bodyOf(await collector.send(batch)) }
+  const store = collector.store.of('default')
+  return { store, answerTo: async (batch: object) => bodyOf(await collector.send(batch)) }
 }
 
 const batchWith = (proof: unknown, session: object = {}): object =>

@@ -45,7 +45,10 @@ function accessWith(state: AdminState = nothingDecided, isLoopback = true) {
     const { status, error } = await read(path, { Authorization: `Bearer ${bearer}` })
     return error === undefined ? status : [status, error]
   }
-  return { ...collector, registry, wrong, read, readAs }
+  async function json(path: string, headers: Record<string, string>) {
+    return bodyOf(await collector.get(path, headers))
+  }
+  return { ...collector, registry, wrong, read, readAs, json }
 }
 
 const paths = ['/v1/identities', '/backend/data/identities']
@@ -198,16 +201,22 @@ describe('a page', () => {
 })
 
 describe('a batch', () => {
-  it('is stored for the site of its key', async () => {
-    const { store } = collectorWith()
-    const sites: unknown[] = []
-    const merge: typeof store.merge = async arrivals => {
-      sites.push(...arrivals.map(one => one.site))
-      return store.merge(arrivals)
+  it('is stored for the site of its key, apart from the same ids of another site', async () => {
+    const { send, json, readAs } = accessWith(both)
+    const batchOf = (name: string) =>
+      wireBatch([wireEvent('a', { eventName: 'UserInfo', data: { name } })], {
+        pages: [{ pageID: 'page-1', url: `/${name}` }],
+      })
+    for (const name of ['shop', 'blog']) {
+      const answer = await bodyOf(await send(batchOf(name), { key: `of-${name}` }))
+      expect(answer).toMatchObject({ stored: ['a'] })
     }
-    const { registry } = accessWith(both)
-    const { send } = collectorWith({ store: { ...store, merge }, sites: registry })
-    for (const key of ['of-shop', 'of-blog']) await send(wireBatch([wireEvent(key)]), { key })
-    expect(sites).toEqual(['shop', 'blog'])
+    for (const name of ['shop', 'blog']) {
+      const read = (path: string) => json(`/v1/sites/${name}${path}`, { Authorization: 'Bearer all' })
+      expect(await read('/identities')).toMatchObject({ items: [{ identityId: 'user-42', name }] })
+      expect(await read('/sessions/session-1/events')).toMatchObject({ items: [{ eventID: 'a', data: { name } }] })
+      expect(await read('/visits/visit-1/pages')).toMatchObject({ items: [{ pageID: 'page-1', url: `/${name}` }] })
+    }
+    expect(await readAs('all', '/v1/sites/default/sessions/session-1')).toEqual([404, 'not-found'])
   })
 })
