@@ -5,6 +5,7 @@ import type { Place, Range, SiteReads, StoredEvent, StoredSession } from '../sto
 import { createCompleters } from './complete.js'
 import { toCurrent } from './current.js'
 import type { CurrentSession, FoundIdentity, FoundPage, FoundSession, FoundVisit, VisitScope } from './found.js'
+import { filterNames } from './parameter-table.js'
 import { isPastCursor, parseAssociation, parseFilter, parseRange, parseTraits, toCursor } from './parameters.js'
 
 /** One page of a list, and the cursor of the next page; `null` at the end. */
@@ -86,14 +87,14 @@ export function createLookups(store: SiteReads, now: () => number): Lookups {
 
   function eventsIn<W>(whole: (id: string) => Promise<W | null>, place: (within: W) => Place) {
     return listIn('events', whole, params => {
-      const filter = parseFilter(params, ['eventName', 'eventType', 'category', 'url'])
+      const filter = parseFilter(params, filterNames.events)
       return { read: (within, range) => store.events({ ...place(within), ...filter }, range), complete: same }
     })
   }
 
   function pagesIn<W>(whole: (id: string) => Promise<W | null>, place: (within: W) => Place) {
     return listIn('pages', whole, params => {
-      const filter = parseFilter(params, ['url', 'title', 'category'])
+      const filter = parseFilter(params, filterNames.pages)
       return {
         read: (within, range) => store.pages({ ...place(within), ...filter }, range),
         complete: completers.page(params),
@@ -136,7 +137,7 @@ export function createLookups(store: SiteReads, now: () => number): Lookups {
     eventsOfSession: eventsIn(session, ofSession),
     pagesOfSession: pagesIn(session, ofSession),
     visit: one(visit, completers.visit),
-    sessionsOfVisit: sessionsIn(visit, ({ visitID }) => ({ visitID }), ['identityId']),
+    sessionsOfVisit: sessionsIn(visit, ({ visitID }) => ({ visitID }), filterNames.sessionsOfVisit),
     eventsOfVisit: eventsIn(visit, ofVisit),
     pagesOfVisit: pagesIn(visit, ofVisit),
     async identitiesOfVisit(visitID, params) {
@@ -167,13 +168,13 @@ export function createLookups(store: SiteReads, now: () => number): Lookups {
       return found => complete(found)
     }),
     visitsOfIdentity: listIn('visits', identity, params => {
-      const filter = parseFilter(params, ['globalVisitID', 'userAgent'])
+      const filter = parseFilter(params, filterNames.visits)
       return {
         read: (within, range) => store.visits({ ...filter, ...ofIdentity(within) }, range),
         complete: completers.visit(params),
       }
     }),
-    sessionsOfIdentity: sessionsIn(identity, ofIdentity, []),
+    sessionsOfIdentity: sessionsIn(identity, ofIdentity, filterNames.sessionsOfIdentity),
     eventsOfIdentity: eventsIn(identity, ofIdentity),
     pagesOfIdentity: pagesIn(identity, ofIdentity),
     eventsOfPage: eventsIn(page, ({ visitID, pageID }) => ({ visitID, pageID })),

@@ -1,8 +1,8 @@
 import { isTextAfter, toTrait } from 'sojourn/record'
-import { maxPageSize } from '../limits.js'
 import { type Listed, orders } from '../store/lists.js'
 import type { Cursor, IdentityFilter, Range } from '../store/store.js'
 import type { VisitScope } from './found.js'
+import { filterNames, type Includable, type Parameter, type ParameterName, parameterTable } from './parameter-table.js'
 
 /** A parameter is invalid. The code is `<its name>-invalid`. */
 export class ParameterError extends Error {
@@ -25,8 +25,8 @@ export type Inclusion = 'none' | 'ids' | 'items'
  *
  * @throws ParameterError if one is neither `true` nor `false`, or if `include_X_detail` is true without `include_X`.
  */
-export function parseInclusion(params: URLSearchParams, name: 'events' | 'pages' | 'sessions' | 'visits'): Inclusion {
-  const [plain, detail] = [`include_${name}`, `include_${name}_detail`]
+export function parseInclusion(params: URLSearchParams, name: Includable): Inclusion {
+  const [plain, detail] = [`include_${name}`, `include_${name}_detail`] as const
   const isPlain = parseBoolean(params, plain)
   const isDetail = parseBoolean(params, detail)
   if (isDetail && !isPlain) throw new ParameterError(detail, `needs ${plain}=true`)
@@ -40,8 +40,8 @@ export function parseInclusion(params: URLSearchParams, name: 'events' | 'pages'
  * @throws ParameterError if one is invalid.
  */
 export function parseRange(params: URLSearchParams, listed: Listed, now: number): Range & { readonly limit: number } {
-  const age = parseWhole(params, 'age', 0, Number.MAX_SAFE_INTEGER)
-  const limit = parseWhole(params, 'page_size', 1, maxPageSize) ?? maxPageSize
+  const age = parseWhole(params, 'age')
+  const limit = parseWhole(params, 'page_size') ?? parameterTable.page_size.schema.maximum
   const next = params.get('paging_next')
   const after = next === null ? null : parseCursor(next, listed)
   return { limit, ...(age === null ? {} : { since: now - age * 1000 }), ...(after ? { after } : {}) }
@@ -50,23 +50,23 @@ export function parseRange(params: URLSearchParams, listed: Listed, now: number)
 /**
  * Parses the filters with these names, as far as they are given. `category=all categories` is no filter.
  *
- * @throws ParameterError if `eventType` is unknown.
+ * @throws ParameterError if a value is none of those that the table of parameters lists.
  */
-export function parseFilter<N extends string>(params: URLSearchParams, names: readonly N[]): { [name in N]?: string } {
+export function parseFilter<N extends ParameterName>(
+  params: URLSearchParams,
+  names: readonly N[],
+): { [name in N]?: string } {
   const filter: { [name in N]?: string } = {}
   for (const name of names) {
-    const value = params.get(name)
-    if (value === null || (name === 'category' && value === 'all categories')) continue
-    if (name === 'eventType' && value !== 'SYSTEM' && value !== 'BUSINESS')
-      throw new ParameterError(name, 'is SYSTEM or BUSINESS')
-    filter[name] = value
+    const value = parseText(params, name)
+    if (value !== null && !(name === 'category' && value === 'all categories')) filter[name] = value
   }
   return filter
 }
 
 /** Parses the filters for identities. Long values are cut as stored traits are. */
 export function parseTraits(params: URLSearchParams): IdentityFilter {
-  const given = Object.entries(parseFilter(params, ['location', 'userAgent']))
+  const given = Object.entries(parseFilter(params, filterNames.identities))
   return Object.fromEntries(given.map(([name, value]) => [name, toTrait(value)]))
 }
 
@@ -76,9 +76,7 @@ export function parseTraits(params: URLSearchParams): IdentityFilter {
  * @throws ParameterError if it is neither.
  */
 export function parseAssociation(params: URLSearchParams): VisitScope | null {
-  const value = params.get('association')
-  if (value === null || value === 'Authenticated' || value === 'Recognized') return value
-  throw new ParameterError('association', 'is Authenticated or Recognized')
+  return parseText(params, 'association') as VisitScope | null
 }
 
 /** Whether an item is after the cursor of a range and not before its time. For lists that no store has ordered. */
@@ -114,16 +112,27 @@ function parseCursor(text: string, listed: Listed): Cursor {
   throw new ParameterError('paging_next', 'is not a cursor of this list')
 }
 
-function parseBoolean(params: URLSearchParams, name: string): boolean {
+function parseBoolean(params: URLSearchParams, name: ParameterName): boolean {
   const value = params.get(name) ?? 'false'
   if (value !== 'true' && value !== 'false') throw new ParameterError(name, 'is true or false')
   return value === 'true'
 }
 
-function parseWhole(params: URLSearchParams, name: string, least: number, most: number): number | null {
+function parseWhole(params: URLSearchParams, name: 'age' | 'page_size'): number | null {
+  const { minimum, maximum } = parameterTable[name].schema
   const text = params.get(name)
   if (text === null) return null
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-  if (!(value >= least && value <= most)) throw new ParameterError(name, `is a whole number from ${least} to ${most}`)
+  if (!(value >= minimum && value <= maximum))
+    throw new ParameterError(name, `is a whole number from ${minimum} to ${maximum}`)
+  return value
+}
+
+function parseText(params: URLSearchParams, name: ParameterName): string | null {
+  const value = params.get(name)
+  const { schema }: Parameter = parameterTable[name]
+  const allowed = schema.type === 'string' ? schema.enum : undefined
+  if (value !== null && allowed && !allowed.includes(value))
+    throw new ParameterError(name, `is ${allowed.join(' or ')}`)
   return value
 }
