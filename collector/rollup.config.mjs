@@ -10,7 +10,10 @@ const record = {
   resolveId: id => (id === 'sojourn/record' ? here('../build/record/index.js') : null),
 }
 
-/** Copies the types, those of `sojourn/record` too, and the browser library that `/sojourn.js` serves. */
+/**
+ * Copies the types, those of `sojourn/record` too, the browser library that `/sojourn.js` serves with the licences of what
+ * it contains, and the schemas that `/openapi.json` is made from.
+ */
 const copies = {
   name: 'copies',
   writeBundle(_options, bundle) {
@@ -28,6 +31,10 @@ const copies = {
       const text = readFileSync(file, 'utf8')
       writeFileSync(file, text.replaceAll("'sojourn/record'", `'${to.startsWith('.') ? to : `./${to}`}'`))
     }
+    const schemas = here('../conformance/schemas')
+    const files = readdirSync(schemas).map(name => [name, JSON.parse(readFileSync(join(schemas, name), 'utf8'))])
+    writeFileSync(here('dist/schemas.json'), JSON.stringify(Object.fromEntries(files)))
+    copyFileSync(here('../THIRD-PARTY.md'), here('dist/THIRD-PARTY.md'))
     for (const name of ['sojourn.js', 'sojourn.js.map'])
       if (existsSync(here(`../dist/${name}`))) copyFileSync(here(`../dist/${name}`), here(`dist/${name}`))
       else this.warn(`../dist/${name} was not built, so the collector will not serve it`)

@@ -21,7 +21,11 @@ import type { CollectorStore } from './store/store.js'
 import { createAccess, type WrongToken } from './web/access.js'
 import { createBrake } from './web/brake.js'
 import type { RequestEnv } from './web/client.js'
+import type { ApiParts } from './web/openapi/document.js'
+import { addApiRoutes } from './web/openapi/open.js'
 import { addReadRoutes, StoreError } from './web/read-routes.js'
+import type { App } from './web/route.js'
+import { addRoute } from './web/route-table.js'
 import { createFileHandler, type Script } from './web/script.js'
 
 /** What a collector is made of. */
@@ -45,6 +49,8 @@ export interface CollectorParts {
   readonly isLoopback: boolean
   /** What `/sojourn.js` serves. `null`: it is 404. */
   readonly script: Script | null
+  /** What `/openapi.json` and `/docs` are made from. Without it, they are 404. */
+  readonly api?: ApiParts | null
   /** Unix epoch, ms. */
   readonly now: () => number
   /** Called with the cause of a 500 or 503. */
@@ -74,6 +80,8 @@ export interface Collector {
   readonly fetch: (request: Request, env?: RequestEnv) => Response | Promise<Response>
   /** Handles a batch as `fetch` does, for an HTTP server without `Request` and `Response`. */
   readonly ingest: Ingest
+  /** The method and path of every route. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[]
 }
 
 /**
@@ -83,7 +91,7 @@ export interface Collector {
  *   neither take nor show anything.
  */
 export function createCollector(parts: CollectorParts): Collector {
-  const { store, script, now, onError, onWrongToken = () => {}, measure = noMeasure, metrics } = parts
+  const { store, script, now, onError, onWrongToken = () => {}, measure = noMeasure, metrics, api } = parts
   const sites = parts.sites ?? makeSites(parts)
   const ingest = createIngest({
     commit: createGroupCommit(store, onError, measure, now),
@@ -103,22 +111,22 @@ export function createCollector(parts: CollectorParts): Collector {
     onError,
     measure,
   })
-  const app = new Hono<{ Bindings: Partial<RequestEnv> }>()
+  const app: App = new Hono()
 
-  app.post('/v1/sessions', async c =>
+  addRoute(app, 'sendBatch', async c =>
     toResponse(await ingest(toIngestRequest(c.req.raw, c.env as Partial<RequestEnv> | undefined))),
   )
-  app.options('/v1/sessions', c => {
+  addRoute(app, 'preflight', c => {
     const origin = c.req.header('Origin') ?? ''
     if (!sites.isAllowed(origin, sites.siteOfKey(c.req.query('key') ?? '')))
       return toResponse(makeUnknownOriginReply(origin))
     return makePreflight(origin, c.req.header('Access-Control-Request-Headers') ?? null)
   })
-  app.get('/healthz', async () =>
+  addRoute(app, 'health', async () =>
     toResponse((await store.isAlive()) ? makeReply(200, { v: 1, status: 'ok' }) : makeStoreFailedReply()),
   )
   const whyNotReady = parts.whyNotReady ?? (async () => ((await store.isAlive()) ? null : 'store-failed'))
-  app.get('/readyz', async () => {
+  addRoute(app, 'ready', async () => {
     const why = await whyNotReady()
     if (why === null) return toResponse(makeReply(200, { v: 1, status: 'ready' }))
     return toResponse(makeRetryReply(why, 'send requests to another collector', failedRetryAfterSeconds))
@@ -126,21 +134,22 @@ export function createCollector(parts: CollectorParts): Collector {
   if (script) {
     const code = createFileHandler(script.code, 'text/javascript; charset=UTF-8')
     const map = createFileHandler(script.map, 'application/json; charset=UTF-8')
-    app.get('/sojourn.js', c => code(c.req.raw))
-    app.get('/sojourn.js.map', c => map(c.req.raw))
+    addRoute(app, 'script', c => code(c.req.raw))
+    addRoute(app, 'scriptMap', c => map(c.req.raw))
   }
+  if (api) addApiRoutes(app, api)
   const lookupsOf = (site: string) => createLookups(store.of(site), now)
   const onDenied = (code: string): void => measure.errorReply(code)
   const { admit, authorize } = createAccess({ sites, brake: createBrake(now), onWrongToken, onDenied })
   if (metrics)
-    app.get('/metrics', async c => {
+    addRoute(app, 'metrics', async c => {
       const admitted = await admit(c.req.raw, c.env?.client ?? '', 'metrics')
       if ('denied' in admitted) return toResponse(admitted.denied)
       const headers = { 'Content-Type': metrics.type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
       return toResponse({ status: 200, headers, body: await metrics.text() })
     })
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize)
-  addReadRoutes(app, `${ownFormat.base}/sites/:site`, ownFormat, lookupsOf, authorize)
+  addReadRoutes(app, `${ownFormat.base}/sites/{site}`, ownFormat, lookupsOf, authorize)
 
   app.notFound(() => toResponse(makeErrorReply(404, 'not-found', 'there is nothing at this address')))
   app.onError(error => {
@@ -151,7 +160,7 @@ export function createCollector(parts: CollectorParts): Collector {
     if (error instanceof StoreError) return toResponse(makeStoreFailedReply())
     return toResponse(makeErrorReply(500, 'unexpected', 'the collector failed; its log contains the cause'))
   })
-  return { fetch: app.fetch, ingest }
+  return { fetch: app.fetch, ingest, routes: app.routes }
 }
 
 function makeSites(parts: CollectorParts): SiteRegistry {

@@ -43,6 +43,8 @@ export {
 } from './store/store.js'
 export type { WrongToken } from './web/access.js'
 export { clientOf, type RequestEnv } from './web/client.js'
+export type { ApiParts } from './web/openapi/document.js'
+export { openApiParts } from './web/openapi/open.js'
 export { openScript, type Script } from './web/script.js'
 export { type ListenOptions, type RunningServer, type ServerParts, serve } from './web/server.js'
 export { parseTrust } from './web/trust.js'

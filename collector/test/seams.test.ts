@@ -43,10 +43,14 @@ const plan: Readonly<Record<string, Allowed>> = {
       'node:http',
       'node:net',
     ],
-    types: ['hono'],
+    types: ['store', 'hono'],
   },
+  'web/openapi': { values: ['web', 'query', 'node:crypto', 'node:fs'], types: [] },
   'options.ts': { values: ['ops', 'sites', 'web', 'node:util'], types: [] },
-  'collector.ts': { values: ['ingest', 'ops', 'query', 'reply', 'sites', 'web', 'hono'], types: ['store'] },
+  'collector.ts': {
+    values: ['ingest', 'ops', 'query', 'reply', 'sites', 'web', 'web/openapi', 'hono'],
+    types: ['store'],
+  },
   commands: {
     values: [
       'collector.ts',
@@ -57,6 +61,7 @@ const plan: Readonly<Record<string, Allowed>> = {
       'ops/postgres',
       'sites',
       'web',
+      'web/openapi',
       'store/sqlite',
       'store/postgres',
       'node:fs',
@@ -67,7 +72,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   'start.ts': { values: ['commands', 'ops', 'options.ts', 'node:fs'], types: [] },
   'cli.ts': { values: ['start.ts', 'node:process'], types: [] },
   'index.ts': {
-    values: ['collector.ts', 'sites', 'web', 'store', 'store/sqlite', 'store/postgres'],
+    values: ['collector.ts', 'sites', 'web', 'web/openapi', 'store', 'store/sqlite', 'store/postgres'],
     types: ['ingest', 'ops', 'reply'],
   },
 }

@@ -9,6 +9,7 @@ import { createHider } from '../ops/secrets.js'
 import { createTally } from '../ops/tally.js'
 import { help, parseOptions } from '../options.js'
 import { type WatchedSites, watchSites } from '../sites/watch.js'
+import { openApiParts } from '../web/openapi/open.js'
 import { openScript } from '../web/script.js'
 import { serve as listen } from '../web/server.js'
 import { parseTrust } from '../web/trust.js'
@@ -42,6 +43,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       store,
       sites: watched.registry,
       script: openScript(),
+      api: openApiParts(version),
       now: Date.now,
       onError,
       measure: joinMeasures(metrics, tally, readiness),

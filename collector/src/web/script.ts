@@ -19,8 +19,16 @@ export function openScript(): Script | null {
   }
 }
 
-/** Makes the handler that serves the script or its map. Pages of every origin may load it, and caches may keep it. */
-export function createFileHandler(text: string, type: string): (request: Request) => Response {
+/**
+ * Makes the handler that serves a file of the package. Pages of every origin may load it, and caches may keep it.
+ *
+ * @param more further headers.
+ */
+export function createFileHandler(
+  text: string,
+  type: string,
+  more: Readonly<Record<string, string>> = {},
+): (request: Request) => Response {
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
   const headers = {
     'Content-Type': type,
@@ -29,6 +37,7 @@ export function createFileHandler(text: string, type: string): (request: Request
     'Access-Control-Allow-Origin': '*',
     'Cross-Origin-Resource-Policy': 'cross-origin',
     'X-Content-Type-Options': 'nosniff',
+    ...more,
   }
   return request =>
     request.headers.get('If-None-Match')?.includes(etag)

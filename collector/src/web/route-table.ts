@@ -1,0 +1,139 @@
+import type { Context } from 'hono'
+import {
+  type App,
+  type AppEnv,
+  json,
+  type Route,
+  type RouteReply,
+  refTo,
+  type Schema,
+  toHonoPath,
+  tokenErrors,
+} from './route.js'
+
+const plain = { method: 'get', tag: 'Operating', access: 'nothing', parameters: [] } as const
+const unchanged: RouteReply = {
+  status: 304,
+  description: 'The copy that the request names in `If-None-Match` is current.',
+}
+const file = (type: string, description: string, schema: Schema): Pick<Route, 'replies' | 'errors'> => ({
+  replies: [{ status: 200, description, type, schema }, unchanged],
+  errors: {},
+})
+
+/** Every route that is no read. A new one is one entry here, and its handler in `collector.ts`. */
+export const routeTable = {
+  sendBatch: {
+    method: 'post',
+    path: '/v1/sessions',
+    tag: 'Sending',
+    summary: 'Stores a batch. 200 means that its records are on disk, and the answer names each of them.',
+    access: 'write-key',
+    parameters: [],
+    body: 'batch',
+    replies: [{ status: 200, description: 'What became of each record.', type: json, schema: refTo('answer') }],
+    errors: {
+      400: ['malformed', 'unknown-version'],
+      401: ['wrong-key'],
+      403: ['unknown-origin'],
+      408: ['too-slow'],
+      413: ['too-large', 'too-many-records'],
+      429: ['over-quota'],
+      503: ['store-failed', 'busy', 'disk-full'],
+    },
+  },
+  preflight: {
+    method: 'options',
+    path: '/v1/sessions',
+    tag: 'Sending',
+    summary: 'The preflight of a page that may send.',
+    access: 'nothing',
+    parameters: [],
+    replies: [
+      {
+        status: 204,
+        description: 'The page may send.',
+        headers: { 'Access-Control-Allow-Origin': 'The origin of the page.' },
+      },
+    ],
+    errors: { 403: ['unknown-origin'] },
+  },
+  script: {
+    ...plain,
+    path: '/sojourn.js',
+    summary: 'The browser library as one script.',
+    ...file('text/javascript', 'The script.', { type: 'string' }),
+  },
+  scriptMap: {
+    ...plain,
+    path: '/sojourn.js.map',
+    summary: 'The source map of the script.',
+    ...file(json, 'The source map.', { type: 'object' }),
+  },
+  health: {
+    ...plain,
+    path: '/healthz',
+    summary: 'Whether the collector can store and read.',
+    replies: [
+      {
+        status: 200,
+        description: 'The store answers.',
+        type: json,
+        schema: {
+          type: 'object',
+          required: ['v', 'status'],
+          properties: { v: { const: 1 }, status: { const: 'ok' } },
+        },
+      },
+    ],
+    errors: { 503: ['store-failed'] },
+  },
+  ready: {
+    ...plain,
+    path: '/readyz',
+    summary: 'Whether the collector should get requests. It should not while it stops, or if its last commits failed.',
+    replies: [
+      {
+        status: 200,
+        description: 'It should.',
+        type: json,
+        schema: {
+          type: 'object',
+          required: ['v', 'status'],
+          properties: { v: { const: 1 }, status: { const: 'ready' } },
+        },
+      },
+    ],
+    errors: { 503: ['store-failed', 'starting', 'stopping'] },
+  },
+  metrics: {
+    ...plain,
+    access: 'read-token',
+    path: '/metrics',
+    summary: 'Measures of the collector, in the format of Prometheus. The token needs the right `metrics`.',
+    replies: [{ status: 200, description: 'The measures.', type: 'text/plain', schema: { type: 'string' } }],
+    errors: tokenErrors,
+  },
+  openapi: {
+    ...plain,
+    path: '/openapi.json',
+    summary: 'This description, as OpenAPI 3.1.',
+    ...file(json, 'The description.', { type: 'object', required: ['openapi', 'info', 'paths'] }),
+  },
+  docs: {
+    ...plain,
+    path: '/docs',
+    summary: 'This description, as a page for people.',
+    ...file('text/html', 'The page.', { type: 'string' }),
+  },
+} as const satisfies Readonly<Record<string, Omit<Route, 'name'>>>
+
+/** Registers a route of the table, which says its method and its path. */
+export function addRoute(
+  app: App,
+  name: keyof typeof routeTable,
+  handle: (c: Context<AppEnv>) => Response | Promise<Response>,
+): void {
+  const { method, path } = routeTable[name]
+  app.on(method.toUpperCase(), toHonoPath(path), handle)
+}

@@ -1,0 +1,75 @@
+import { type ReadRoute, readTable } from './read-table.js'
+import { json, type Route, type RouteReply, refTo, type Schema, tokenErrors } from './route.js'
+import { routeTable } from './route-table.js'
+
+/** The formats of replies to reads: where their routes are, and how their items and lists look. */
+const formats = [
+  {
+    base: '/v1',
+    tag: 'Reading',
+    toName: (name: string) => name,
+    toItem: (item: string) => refTo(item),
+    toList: toOwnList,
+  },
+  {
+    base: '/v1/sites/{site}',
+    tag: 'Reading a site by name',
+    toName: (name: string) => `${name}OfSite`,
+    toItem: (item: string) => refTo(item),
+    toList: toOwnList,
+  },
+  {
+    base: '/backend/data',
+    tag: 'Reading in the format of Genesys Web Engagement',
+    toName: (name: string) => `gwe${name[0]?.toUpperCase()}${name.slice(1)}`,
+    toItem: (item: string) => refTo(`gwe-${item}`),
+    toList: (item: Schema): RouteReply[] => [
+      {
+        status: 200,
+        description: 'One page of the list.',
+        type: json,
+        schema: { type: 'array', items: item, minItems: 1 },
+        headers: { 'Paging-Next': 'The cursor of the next page. Left out at the end.' },
+      },
+      { status: 204, description: 'The list is empty.' },
+    ],
+  },
+] as const
+
+function toOwnList(item: Schema): RouteReply[] {
+  const schema = { allOf: [refTo('list'), { properties: { items: { type: 'array', items: item } } }] }
+  return [{ status: 200, description: 'One page of the list.', type: json, schema }]
+}
+
+function toRoute(
+  { path, find, item, isList, parameters, summary }: ReadRoute,
+  format: (typeof formats)[number],
+): Route {
+  const { base, tag, toName, toItem, toList } = format
+  const schema = toItem(item)
+  const isNamed = base.includes('{site}')
+  const missing = [...(path.includes('{') ? ['not-found'] : []), ...(isNamed ? ['unknown-site'] : [])]
+  return {
+    name: toName(find),
+    method: 'get',
+    path: base + path,
+    tag,
+    summary,
+    access: 'read-token',
+    parameters,
+    replies: isList ? toList(schema) : [{ status: 200, description: summary, type: json, schema }],
+    errors: {
+      ...tokenErrors,
+      400: [...(isNamed ? [] : ['site-needed']), ...parameters.map(name => `${name}-invalid`)],
+      403: [...(isNamed ? ['wrong-site'] : []), ...tokenErrors[403]],
+      ...(missing.length ? { 404: missing } : {}),
+      503: ['store-failed'],
+    },
+  }
+}
+
+/** Every route of the collector. `/openapi.json` is made from this list. */
+export const routes: readonly Route[] = [
+  ...Object.entries(routeTable).map(([name, route]) => ({ name, ...route })),
+  ...formats.flatMap(format => readTable.map(read => toRoute(read, format))),
+]

@@ -1,0 +1,292 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createLookups } from '../../src/query/lookups.js'
+import { makeErrorReply, toResponse } from '../../src/reply/reply.js'
+import { createMemoryStore } from '../../src/store/memory.js'
+import type { CollectorStore } from '../../src/store/store.js'
+import { openApiParts } from '../../src/web/openapi/open.js'
+import { readTable } from '../../src/web/read-table.js'
+import { toHonoPath } from '../../src/web/route.js'
+import { apiParts, codesOf, differencesOf, document, type Operation, operations } from '../helpers/api.js'
+import { goldens, wireBatch, wireEvent } from '../helpers/batches.js'
+import { collectorWith, noon } from '../helpers/collector.js'
+
+const token = 'a-token-of-readers'
+const withToken = { Authorization: `Bearer ${token}` }
+const shop = 'https://shop.example'
+const script = { code: 'sojourn=1', map: '{}' }
+const metrics = { type: 'text/plain; version=0.0.4', text: async () => 'records_total 3' }
+const ids: Readonly<Record<string, string>> = {
+  site: 'default',
+  sessionID: 'session-1',
+  visitID: 'visit-1',
+  pageID: 'page-1',
+  identityId: 'user-42',
+}
+
+const batch = wireBatch(
+  [
+    wireEvent('signs-in', { eventName: 'SignIn', pageID: 'page-1', data: { name: 'Ada', location: 'Oslo' } }),
+    wireEvent('searches', { seq: 2, pageID: 'page-1', category: 'shop;lamps', data: { words: ['lamp', 1, null] } }),
+    wireEvent('waits', { seq: 3, activity: false }),
+  ],
+  { pages: [{ pageID: 'page-1', url: `${shop}/lamps`, title: 'Lamps', category: 'shop', startDate: noon }] },
+  { languageCode: 'en', userAgent: 'a browser', written: { 'writer-1': 3 } },
+)
+
+const store = createMemoryStore()
+
+beforeAll(async () => {
+  const { send } = collectorWith({ store })
+  for (const { batch } of goldens) await send(batch)
+  await send(batch)
+})
+
+/** Makes a collector that offers everything, over a store with every golden batch and one more. */
+function filled(parts: Parameters<typeof collectorWith>[0] = {}) {
+  return collectorWith({ store, script, metrics, readToken: token, origins: [shop], ...parts })
+}
+
+const whole = filled({ api: apiParts })
+
+/** A store whose every function rejects. */
+function brokenStore(): CollectorStore {
+  const fail = (): Promise<never> => Promise.reject(new Error('the disk is gone'))
+  const broken = <T extends object>(whole: T): T => {
+    const names = Object.entries(whole).flatMap(([name, value]) => (typeof value === 'function' ? name : []))
+    return { ...whole, ...Object.fromEntries(names.map(name => [name, fail])) }
+  }
+  return { ...broken(store), isAlive: async () => false, of: site => broken(store.of(site)) }
+}
+
+/** Sends wrong tokens to a new collector, until it has enough of them. */
+async function tryTokens(path: string): Promise<Response> {
+  const { get } = filled()
+  for (;;) {
+    const reply = get(path, { Authorization: 'Bearer wrong' })
+    const next = new Promise<null>(resolve => setTimeout(resolve, 5, null))
+    const said = await Promise.race([reply, next])
+    if (said?.status === 429) return said
+  }
+}
+
+/** The path of an operation with an id of the filled collector, or with an id that nothing has. */
+function fill(path: string, isKnown = true): string {
+  return path.replace(/\{(\w+)\}/g, (_all, name: string) => (isKnown ? (ids[name] as string) : 'nobody'))
+}
+
+/** Every parameter that adds to the reply. */
+function allIncluded({ parameters }: Operation): string {
+  const included = parameters.filter(({ name }) => name.startsWith('include_'))
+  return `?${included.map(({ name }) => `${name}=true`).join('&')}`
+}
+
+const reads = operations.filter(({ tags }) => tags[0]?.startsWith('Reading'))
+const others = operations.filter(one => !reads.includes(one))
+
+/** Makes the response of a read for each status that reads declare. */
+const readCauses: Readonly<Record<string, (read: Operation) => Promise<Response>>> = {
+  200: async read => whole.get(fill(read.path) + allIncluded(read), withToken),
+  204: async ({ path }) => filled({ now: () => noon + 1e9 }).get(`${fill(path)}?age=0`, withToken),
+  400: async ({ path, parameters }) => {
+    const choosy = parameters.find(({ schema }) => schema.type === 'boolean' || schema.type === 'integer')
+    return whole.get(`${fill(path)}?${choosy?.name}=,`, withToken)
+  },
+  401: async ({ path }) => whole.get(fill(path), { Authorization: 'Bearer wrong' }),
+  403: async ({ path }) => {
+    const { app } = filled({ readToken: null, origins: [] })
+    return app.fetch(new Request(shop + fill(path)))
+  },
+  429: ({ path }) => tryTokens(fill(path)),
+  404: async ({ path }) => whole.get(fill(path, false), withToken),
+  503: async ({ path }) => filled({ store: brokenStore() }).get(fill(path), withToken),
+}
+
+type Filled = ReturnType<typeof filled>
+type Ask = (collector: Filled) => Promise<Response>
+const ofWhole = (ask: Ask) => async () => ask(whole)
+const ofBroken = (ask: Ask) => async () => ask(filled({ store: brokenStore() }))
+const asks = (path: string) => ({
+  200: ofWhole(({ get }) => get(path)),
+  304: ofWhole(async ({ get }) => get(path, { 'If-None-Match': (await get(path)).headers.get('ETag') as string })),
+})
+const preflight =
+  (origin: string): Ask =>
+  ({ app }) =>
+    Promise.resolve(
+      app.fetch(new Request('http://localhost/v1/sessions', { method: 'OPTIONS', headers: { Origin: origin } })),
+    )
+
+/** Makes a response for each status that each other route declares. */
+const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Response>>>>> = {
+  sendBatch: {
+    200: ofWhole(({ send }) =>
+      send({ ...batch, visits: [...batch.visits, { visitID: 'v', startDate: 0, events: [{}] }] }),
+    ),
+    400: ofWhole(({ send }) => send('no JSON')),
+    401: ofWhole(({ send }) => send(batch, { key: 'wrong' })),
+    403: ofWhole(({ send }) => send(batch, { headers: { Origin: 'https://foreign.example' } })),
+    413: ofWhole(({ send }) => send(' '.repeat(600_000))),
+    // Slow bodies and quotas are tested where they are bounded. Here only the form of the reply is compared.
+    408: async () => toResponse(makeErrorReply(408, 'too-slow', '', {}, { Connection: 'close' })),
+    429: async () => toResponse(makeErrorReply(429, 'over-quota', '', { retryAfter: 5 }, { 'Retry-After': '5' })),
+    503: ofBroken(({ send }) => send(batch)),
+  },
+  preflight: { 204: ofWhole(preflight(shop)), 403: ofWhole(preflight('https://foreign.example')) },
+  script: asks('/sojourn.js'),
+  scriptMap: asks('/sojourn.js.map'),
+  health: { 200: ofWhole(({ get }) => get('/healthz')), 503: ofBroken(({ get }) => get('/healthz')) },
+  ready: { 200: ofWhole(({ get }) => get('/readyz')), 503: ofBroken(({ get }) => get('/readyz')) },
+  metrics: {
+    200: ofWhole(({ get }) => get('/metrics', withToken)),
+    401: ofWhole(({ get }) => get('/metrics')),
+    403: async () => filled({ readToken: null, origins: [] }).get('/metrics', { 'X-Forwarded-For': '203.0.113.7' }),
+    429: () => tryTokens('/metrics'),
+  },
+  openapi: asks('/openapi.json'),
+  docs: asks('/docs'),
+}
+
+const statusesOf = ({ responses }: Operation): string[] => Object.keys(responses).filter(status => status !== 'default')
+
+describe('the description of the interface', () => {
+  it('is a valid OpenAPI 3.1 document, in which every reference leads somewhere', async () => {
+    const validator = new Validator()
+    const { valid, errors } = await validator.validate(JSON.parse(JSON.stringify(document)))
+    expect([valid, errors]).toEqual([true, undefined])
+    expect(validator.version).toBe('3.1')
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)]
+    const unknown = references.flatMap(([, name = '']) => (name in document.components.schemas ? [] : name))
+    expect([references.length > 100, unknown]).toEqual([true, []])
+  })
+
+  it('has every route that the collector serves, and no other', async () => {
+    const served = new Set(whole.app.routes.map(({ method, path }) => `${method} ${path}`))
+    const described = new Set(operations.map(({ method, path }) => `${method.toUpperCase()} ${toHonoPath(path)}`))
+    expect([...served].toSorted()).toEqual([...described].toSorted())
+    expect(served.size).toBeGreaterThan(30)
+  })
+
+  it.each(reads.map(read => [read.operationId, read] as const))('tells every reply of the read %s', async (_, read) => {
+    for (const status of statusesOf(read)) {
+      const response = await readCauses[status]?.(read)
+      expect([status, response?.status]).toEqual([status, Number(status)])
+      expect([status, await differencesOf(read, response as Response)]).toEqual([status, []])
+    }
+  })
+
+  it.each(others.map(other => [other.operationId, other] as const))('tells every reply of %s', async (name, other) => {
+    for (const status of statusesOf(other)) {
+      const response = await causes[name]?.[Number(status)]?.()
+      expect([status, response?.status]).toEqual([status, Number(status)])
+      expect([status, await differencesOf(other, response as Response)]).toEqual([status, []])
+    }
+  })
+
+  it('tells the error reply of an address without a route', async () => {
+    for (const operation of operations) {
+      const { default: other } = operation.responses
+      const response = await whole.get('/nowhere')
+      expect(await differencesOf({ ...operation, responses: { default: other } } as Operation, response)).toEqual([])
+    }
+  })
+
+  it('names the parameters that each read asks for, and no other', async () => {
+    const lookups = createLookups(store.of('default'), () => noon)
+    for (const { path, find, parameters } of readTable) {
+      const asked = new Set<string>()
+      const params = new URLSearchParams()
+      params.get = name => {
+        asked.add(name)
+        return null
+      }
+      await lookups[find](ids[/\{(\w+)\}/.exec(path)?.[1] ?? ''] ?? '', params)
+      expect([path, [...asked].toSorted()]).toEqual([path, parameters.toSorted()])
+    }
+  })
+
+  it.each(reads.map(read => [read.operationId, read] as const))('tells the values that %s accepts', async (_, read) => {
+    const { get } = whole
+    const own = read.parameters.filter(({ in: place }) => place === 'query')
+    for (const { name, schema } of own) {
+      const { type, minimum, maximum, enum: values } = schema as Readonly<Record<string, any>>
+      const [good, bad] =
+        type === 'integer'
+          ? [
+              [minimum, maximum],
+              [minimum - 1, maximum + 1, '1.5', ''],
+            ]
+          : type === 'boolean'
+            ? [
+                ['true', 'false'],
+                ['1', ''],
+              ]
+            : values
+              ? [values, ['', 'other']]
+              : [name === 'paging_next' ? [] : ['any text'], []]
+      const plain = name.endsWith('_detail') ? `&${name.replace(/_detail$/, '')}=true` : ''
+      for (const value of good) {
+        const { status } = await get(`${fill(read.path)}?${name}=${value}${plain}`, withToken)
+        expect([name, value, [200, 204].includes(status)]).toEqual([name, value, true])
+      }
+      for (const value of bad) {
+        const response = await get(`${fill(read.path)}?${name}=${value}`, withToken)
+        expect([name, value, response.status, ((await response.json()) as any).error]).toEqual([
+          name,
+          value,
+          400,
+          `${name}-invalid`,
+        ])
+      }
+      expect(codesOf(read.responses[400]?.content?.['application/json']?.schema ?? {})).toContain(`${name}-invalid`)
+    }
+  })
+
+  it('is served as it is, and is right behind a proxy that serves the collector below a path', async () => {
+    const { get } = whole
+    expect(await (await get('/openapi.json')).json()).toEqual(JSON.parse(JSON.stringify(document)))
+    expect(document).toMatchObject({ info: { version: '1.2.3' }, servers: [{ url: '.' }] })
+  })
+
+  it('is 404 if the schemas were not built', async () => {
+    const { get } = filled({ api: openApiParts('1.2.3') })
+    for (const path of ['/openapi.json', '/docs']) expect((await get(path)).status).toBe(404)
+  })
+})
+
+describe('the page of the interface', () => {
+  it('tells every operation, parameter, status and schema', async () => {
+    const page = await (await whole.get('/docs')).text()
+    for (const { operationId, path, parameters, responses } of operations) {
+      const start = page.indexOf(`id="${operationId}"`)
+      const section = page.slice(start, page.indexOf('<h3', start + 1))
+      expect(section).toContain(path)
+      for (const { name } of parameters) expect(section).toContain(`<code>${name}</code>`)
+      for (const status of Object.keys(responses)) expect(section).toContain(`<b>${status}</b>`)
+    }
+    const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
+    expect(links.length).toBeGreaterThan(100)
+    expect(links.filter(id => !page.includes(`id="${id}"`))).toEqual([])
+    for (const name of Object.keys(document.components.schemas)) expect(page).toContain(`id="schema-${name}"`)
+  })
+
+  it('loads nothing, runs nothing, and may not be framed', async () => {
+    const response = await whole.get('/docs')
+    const policy = response.headers.get('Content-Security-Policy') as string
+    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; .*frame-ancestors 'none'$/)
+    const page = await response.text()
+    const [, style = ''] = /<style>([^]*?)<\/style>/.exec(page) ?? []
+    const hash = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(style))).toString('base64')
+    expect(policy).toContain(`'sha256-${hash}'`)
+    expect(page).not.toMatch(/<(script|img|link|iframe|object|form)\b|\b(src|style|on\w+)=|@import|url\(/i)
+    expect([...page.matchAll(/href="([^#"][^"]*)"/g)].map(([, href]) => href)).toEqual(['openapi.json'])
+    expect(page).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">')
+  })
+
+  it('writes every sign of a text as text', async () => {
+    const evil = { 'evil.schema.json': { type: 'object', description: '<script>alert("1")</script> & `<b>`' } }
+    const { get } = filled({ api: { ...apiParts, schemas: { ...apiParts.schemas, ...evil } } })
+    const page = await (await get('/docs')).text()
+    expect(page).toContain('&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62; &#38; <code>&#60;b&#62;</code>')
+  })
+})
