@@ -41,6 +41,19 @@ describe('a tracker', () => {
     expect(sumOf(status)).toBe(status.made)
   })
 
+  it.each([
+    [true, true],
+    [false, undefined],
+    [undefined, undefined],
+  ])('marks its visit where navigator.webdriver is %s', async (webdriver, automated) => {
+    const browser = browserWith()
+    vi.stubGlobal('navigator', { language: 'de', userAgent: 'a browser', webdriver })
+    const page = openPage(browser)
+    page.track('Search')
+    await page.flush()
+    expect([...browser.collector.facts.values()].map(({ visit }) => visit.automated)).toEqual([automated, automated])
+  })
+
   it('keeps everything while the collector is down, and sends it when it is back', async () => {
     const browser = browserWith()
     browser.collector.isDown = true

@@ -72,9 +72,10 @@ export function hasPrivacySignal(): boolean {
   return globalPrivacyControl === true || doNotTrack === '1'
 }
 
-/** Language and user agent of this browser, as a visit tells them. */
-export function describeBrowser(): { languageCode: string; userAgent: string } {
-  return { languageCode: navigator.language || '', userAgent: navigator.userAgent || '' }
+/** Language and user agent of this browser, and whether a program drives it, as a visit tells them. */
+export function describeBrowser(): { languageCode: string; userAgent: string; automated?: true } {
+  const { language, userAgent, webdriver } = navigator
+  return { languageCode: language || '', userAgent: userAgent || '', ...(webdriver === true && { automated: true }) }
 }
 
 /** Calls `tell` when another tab has changed that item of localStorage. */

@@ -9,7 +9,7 @@ export interface VisitBirth {
   readonly userAgent: string
   /** The visit and its sessions end after this time without activity, ms. Left out: 30 minutes. */
   readonly idleLimitMs?: number
-  /** Whether a program drives the browser (`navigator.webdriver`). Left out: no. */
+  /** A program drives the browser, as in a test or a crawler (`navigator.webdriver`). Left out: not known. */
   readonly automated?: true
 }
 

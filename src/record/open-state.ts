@@ -73,7 +73,10 @@ function isPlainId(id: unknown): boolean {
   return isId(id) && /^[\w-]+$/.test(id)
 }
 
-/** Whether it holds nothing but texts and times. Anything else might have no JSON. */
+/** Whether it holds nothing but texts, times and `true`. Anything else might have no JSON. */
 function isPlain(birth: Json): boolean {
-  return Object.keys(birth).every(name => typeof birth[name] === 'string' || isTime(birth[name]))
+  return Object.keys(birth).every(function (name) {
+    const value = birth[name]
+    return value === true || typeof value === 'string' || isTime(value)
+  })
 }

@@ -13,7 +13,7 @@ export interface Count {
 /** Reads the birth of a visit. `null` if a required field is missing. */
 export function parseVisit(wire: unknown): VisitBirth | null {
   if (!isObject(wire) || !isId(wire.visitID) || !isTime(wire.startDate)) return null
-  const { idleLimitMs } = wire
+  const { idleLimitMs, automated } = wire
   return {
     visitID: wire.visitID,
     globalVisitID: isId(wire.globalVisitID) ? wire.globalVisitID : '',
@@ -21,7 +21,7 @@ export function parseVisit(wire: unknown): VisitBirth | null {
     languageCode: textOr(wire.languageCode, ''),
     userAgent: textOr(wire.userAgent, ''),
     ...(isTime(idleLimitMs) && idleLimitMs > 0 && { idleLimitMs }),
-    ...(wire.automated === true && { automated: true as const }),
+    ...(automated === true && { automated }),
   }
 }
 

@@ -20,6 +20,8 @@ export interface WriterParts {
   readonly anonymous: boolean
   readonly languageCode: string
   readonly userAgent: string
+  /** Whether a program drives the browser. */
+  readonly automated?: true
   /** The page that was open when a writer before was stopped, in the same document. */
   readonly inherited?: (() => LeftPage | null | undefined) | undefined
 }
@@ -51,7 +53,7 @@ export interface Writer {
 
 /** Makes the writer of one page load. It records nothing before the first call. */
 export function createWriter(parts: WriterParts): Writer {
-  const { makeId, keep, idleLimitMs, sessionLimitMs, anonymous, languageCode, userAgent, inherited } = parts
+  const { makeId, keep, idleLimitMs, sessionLimitMs, anonymous, languageCode, userAgent, automated, inherited } = parts
   let state = makeOpenState(makeId())
   // The identity that this page takes for signed in. It resumes the session after an idle end.
   let believed = ''
@@ -113,7 +115,8 @@ export function createWriter(parts: WriterParts): Writer {
 
   function startVisit(at: number): void {
     const { globalVisitID } = state
-    const visit = { visitID: makeId(), globalVisitID, startDate: at, languageCode, userAgent, idleLimitMs }
+    const born = { visitID: makeId(), globalVisitID, startDate: at, languageCode, userAgent, idleLimitMs }
+    const visit: VisitBirth = automated ? { ...born, automated } : born
     change({ visit, active: Math.max(at, state.active) }, at)
     record('VisitStarted', at)
   }

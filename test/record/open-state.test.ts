@@ -18,7 +18,8 @@ describe('an open state', () => {
   })
 
   it('is read as it was written', () => {
-    for (const state of [makeOpenState('g'), signedIn, { ...signedIn, session: null, left: true }])
+    const driven = tabWith({ automated: true }).page(0).writer.openState()
+    for (const state of [makeOpenState('g'), signedIn, driven, { ...signedIn, session: null, left: true }])
       expect(parseOpenState(JSON.parse(JSON.stringify(state)))).toEqual(state)
   })
 

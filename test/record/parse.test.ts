@@ -291,6 +291,12 @@ describe('a good batch', () => {
       expect([wrong, limitOf(wrong)]).toEqual([wrong, undefined])
   })
 
+  it('marks a visit as automated only if it says true', () => {
+    const markOf = (automated: unknown) =>
+      parseBatch(batchWith({ visits: [{ ...visit, automated }] })).visits[0]?.automated
+    expect([true, false, 1, 'true', null, undefined].map(markOf)).toEqual([true, ...Array(5).fill(undefined)])
+  })
+
   it('marks an event as no activity only if it says false', () => {
     const events = [false, true, null, 0, 'false'].map((activity, seq) => ({ ...event, eventID: `e${seq}`, activity }))
     const kept = parseBatch(batchWith({ events })).facts.map(one => one.event)

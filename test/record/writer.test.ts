@@ -340,6 +340,14 @@ describe('before sign-in', () => {
   })
 })
 
+describe('a visit', () => {
+  it('says that a program drives the browser, and says nothing of it where none does', () => {
+    const visitOf = (tab: Tab): object | null => tab.page(0).writer.openState().visit
+    expect(visitOf(tabWith({ automated: true }))).toMatchObject({ automated: true })
+    expect(visitOf(tabWith())).not.toHaveProperty('automated')
+  })
+})
+
 describe('the orphan exit of a page', () => {
   it('is its exit at the last activity, in a writer of its own', () => {
     const tab = tabWith().page(0).signIn(0, 'anna').track(10, 'Search').input(20_000)
