@@ -10,6 +10,15 @@ import type { RecordingState, StoreKind } from './recording.js'
 /** What a page view may be told. Everything that is not part of a {@link PageView} becomes data of the event. */
 export type PageProperties = Partial<PageView> & JsonObject
 
+/** What {@link Tracker.signIn} may be told of the identity. Everything but the proof becomes data of the event. */
+export type SignInInfo = (object | { readonly [name: string]: unknown }) & {
+  /**
+   * What the site's server gave to show that the identity is right: `docs/protocol.md` says how it is made. 1 to 2,048
+   * characters of `A-Z a-z 0-9 - . _ ~ + / =`. It goes to the collector with the session, and is no part of the data.
+   */
+  readonly proof?: string | null | undefined
+}
+
 /** How {@link Tracker.track} records an event. */
 export interface TrackOptions {
   /**
@@ -50,10 +59,13 @@ export interface Tracker extends Queries {
    *
    * @param identityId 1 to 512 characters, or a number, which counts as its digits: 42 is `'42'`. Otherwise
    * `identity-invalid` is reported.
-   * @param info what is known of the identity, for example `name` and `location`.
+   * @param info what is known of the identity, for example `name` and `location`, and the `proof` of a site whose
+   * collector takes only signed identities. A newer proof takes the place of the one before, without a new session. A
+   * wrong one reports `proof-invalid`, and the sign-in goes on without it.
    * @example tracker.signIn('user-42', { name: 'Ada' })
+   * @example tracker.signIn('user-42', { proof: tokenFromMyServer })
    */
-  signIn(identityId: string | number | bigint, info?: object): void
+  signIn(identityId: string | number | bigint, info?: SignInInfo): void
   /**
    * Closes the open session and sends what is owed. Without an open session nothing happens.
    *

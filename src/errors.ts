@@ -4,6 +4,7 @@
  *
  * - `option-<name>`: this option is wrong.
  * - `identity-invalid`: `signIn` needs a string of 1 to 512 characters, or a number.
+ * - `proof-invalid`: the proof of `signIn` is no text of 1 to 2,048 characters that a token may have. It was left out.
  * - `event-unnamed`: `track` needs a name of 1 to 1,024 characters that no system event has.
  * - `data-invalid`: something in the data has no form in JSON. The rest was recorded. The cause has the paths.
  * - `record-too-large`: the data is larger than 120 KiB of JSON. The call was recorded without it.
@@ -22,6 +23,7 @@
 export type TrackerErrorCode =
   | `option-${string}`
   | 'identity-invalid'
+  | 'proof-invalid'
   | 'event-unnamed'
   | 'data-invalid'
   | 'record-too-large'

@@ -1,4 +1,4 @@
-export type { PageProperties, Status, Tracker, TrackOptions } from './api.js'
+export type { PageProperties, SignInInfo, Status, Tracker, TrackOptions } from './api.js'
 export { TrackerError, type TrackerErrorCode } from './errors.js'
 export type { Consent, TrackerOptions } from './options.js'
 export type { FlushResult } from './outbox/outbox.js'

@@ -90,6 +90,7 @@ export function createParts(needs: PartsNeeds): Parts {
     transport: createFetch(options.collector, key, now, later),
     claim: claim.run,
     openPage: writer.page,
+    openSession: () => writer.openState().session,
     chance: Math.random,
     historyOf(text) {
       const { session } = writer.openState()

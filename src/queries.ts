@@ -2,7 +2,7 @@ import { type Event, type Fact, inOrder, toFact } from './record/event.js'
 import { foldBy, join, joinPage, joinSession } from './record/merge.js'
 import type { OpenState } from './record/open-state.js'
 import { type Page, pageOf } from './record/page.js'
-import { eventsOf, idOf, parseParcel } from './record/parcel.js'
+import { eventsOf, idOf, parseParcel, splitProof } from './record/parcel.js'
 import { type Session, sessionOf } from './record/session.js'
 import { type Visit, visitOf } from './record/visit.js'
 
@@ -96,7 +96,7 @@ export function readFacts(texts: readonly unknown[], { session: open }: OpenStat
       for (const event of eventsOf(run)) {
         const id = idOf(event)
         if (facts.has(id)) continue
-        const fact = toFact({ visit: run[0], session: run[1], page: run[2], event })
+        const fact = toFact({ visit: run[0], session: splitProof(run[1])[0], page: run[2], event })
         if (!fact.session || (open && fact.session.identityId === open.identityId)) facts.set(id, fact)
       }
   }

@@ -1,72 +1,18 @@
 import { later, type Timer } from './browser/clock.js'
-import type { Drainer } from './browser/locks.js'
 import { countDrop } from './counts.js'
 import { noteEveryMs } from './origin.js'
-import type { FlushReason } from './outbox/flusher.js'
-import type { FlushResult } from './outbox/outbox.js'
-import type { PaceState } from './outbox/pace.js'
 import { createParts, type PartsNeeds } from './parts.js'
 import { readFacts } from './queries.js'
 import { takeExit } from './record/call.js'
-import type { Fact } from './record/event.js'
 import { hiddenMs } from './record/limits.js'
-import { type LeftPage, toLeft } from './record/open-page.js'
-import type { OpenState } from './record/open-state.js'
+import { toLeft } from './record/open-page.js'
+import type { Recording } from './recording-api.js'
 import { createRounds } from './rounds.js'
 
-/** Where records are kept just now: `memory` while the database is not to be had. */
-export type StoreKind = 'opening' | 'indexeddb' | 'memory'
+export type { Recording, RecordingState, StoreKind } from './recording-api.js'
 
 /** What a recording needs. */
 export type RecordingNeeds = Omit<PartsNeeds, 'onKnown'>
-
-/** What the outbox and the store are doing. */
-export interface RecordingState extends PaceState {
-  readonly store: StoreKind
-  /** The visit that is open; `null` if none is, or if the tracker does not know yet. */
-  readonly visitID: string | null
-  /** The session that is open, and who is signed in; `null` as above. */
-  readonly sessionID: string | null
-  readonly identityId: string | null
-  /** Records that the collector has not named yet. */
-  readonly owed: number
-  readonly drainer: Drainer
-}
-
-/** From a call to the collector's answer. It binds the calls that wait, and connects the parts to what happens to the page. */
-export interface Recording {
-  onOpen(): void
-  onFail(cause: unknown): void
-  onLost(): void
-  /** The database has had its time to open. */
-  onTimeout(): void
-  /** Whether the page goes away. Then no later task comes. */
-  isLeaving(): boolean
-  /** Binds the calls that wait, as far as it is known what is open, and hands the records to storage. */
-  bind(): void
-  /** What can wait until the task of the start is over. */
-  startRest(): void
-  /** Whether the visit that is open is over at that time. */
-  isOver(at: number): boolean
-  flush(reason: FlushReason): Promise<FlushResult>
-  /** The tab is hidden, and may be killed without another word. */
-  hide(): void
-  /** The page goes away, for good or into the back/forward cache. */
-  leave(): void
-  /** The page is frozen. It lets go of everything that another tab may wait for. */
-  freeze(): void
-  /** The page is back. */
-  back(): void
-  openState(): OpenState
-  /** The page that is open. */
-  left(): LeftPage | null
-  facts(): Promise<Fact[]>
-  state(): RecordingState
-  /** Hands over what was called so far, then stops listening and sending. Settles when that is done. */
-  stop(): Promise<void>
-  /** Deletes everything on this device. */
-  purge(): void
-}
 
 /** Builds the parts of a recording, and connects them to the calls that wait. */
 export function createRecording(needs: RecordingNeeds): Recording {
@@ -112,7 +58,8 @@ export function createRecording(needs: RecordingNeeds): Recording {
     else if (isStartOver) saveCalls()
     else later(saveCalls)
     origin.note(noteMs)
-    if (before && before !== writer.openState().session) void rounds.endSession()
+    const { session } = writer.openState()
+    if (before && !(session && session.sessionID === before.sessionID)) void rounds.endSession()
   }
 
   /** Writes the calls that wait to localStorage. */

@@ -12,12 +12,13 @@ import { createPageLife } from './page-life.js'
 import { createPageViews } from './page-views.js'
 import { createQueries } from './queries.js'
 import type { Call, NewCall } from './record/call.js'
-import { isIdentity, isName, toIdentity } from './record/check.js'
+import { isName } from './record/check.js'
 import { toEventType } from './record/event.js'
 import { toData } from './record/json.js'
 import type { LeftPage } from './record/open-page.js'
 import type { Recording } from './recording.js'
 import { createReports, type ErrorListener } from './reports.js'
+import { readSignIn } from './sign-in.js'
 import { createStart, type Start } from './start.js'
 
 /** One start of a tracker, until it is stopped. */
@@ -187,10 +188,9 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
   guard(show)()
 
   const verbs: Tracker = {
-    signIn: verb(function (identity: string | number | bigint, info?: object) {
-      const identityId = toIdentity(identity)
-      if (isIdentity(identityId)) submit({ verb: 'signIn', identityId }, info)
-      else trouble('identity-invalid', identity)
+    signIn: verb(function (identity: unknown, info: unknown) {
+      const read = readSignIn(identity, info, trouble)
+      if (read) submit(...read)
     }),
     signOut: verb(function () {
       const recording = reports.isHeard() && allowed()

@@ -1,6 +1,6 @@
 // Made by `npm run api`. A change here is a change of what applications compile against.
 
-// sojourn: Consent, Event, FlushResult, JsonObject, NewEvent, Page, PageProperties, Queries, Session, Status, TrackOptions, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
+// sojourn: Consent, Event, FlushResult, JsonObject, NewEvent, Page, PageProperties, Queries, Session, SignInInfo, Status, TrackOptions, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
 
 // sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, bytesOf, eventMeanings, foldBy, identityOf, inOrder, isAfter, isEnd, isTextAfter, join, joinEvent, joinIdentity, joinPage, joinSession, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEndReason, toFact, toTrait, visitOf
 
@@ -120,6 +120,10 @@ export interface NewEvent {
   readonly identityId?: string;
 }
 
+export interface OwnSession extends SessionBirth {
+  readonly proof?: string;
+}
+
 export interface PaceState {
   readonly requests: number;
   readonly retries: number;
@@ -214,6 +218,12 @@ export interface SessionBirth {
   readonly startDate: number;
 }
 
+export type SignInInfo = (object | {
+  readonly [name: string]: unknown;
+}) & {
+  readonly proof?: string | null | undefined;
+};
+
 export interface Status extends Readonly<Counts>, Omit<RecordingState, 'store'> {
   readonly consent: Consent;
   readonly store: StoreKind | 'none';
@@ -229,7 +239,7 @@ export interface TrackOptions {
 }
 
 export interface Tracker extends Queries {
-  signIn(identityId: string | number | bigint, info?: object): void;
+  signIn(identityId: string | number | bigint, info?: SignInInfo): void;
   signOut(): void;
   page(properties?: PageProperties): void;
   track(name: string, data?: object, options?: TrackOptions): void;
@@ -250,6 +260,7 @@ export declare class TrackerError extends Error {
 export type TrackerErrorCode =
   | `option-${string}`
   | 'identity-invalid'
+  | 'proof-invalid'
   | 'event-unnamed'
   | 'data-invalid'
   | 'record-too-large'
@@ -297,6 +308,7 @@ export interface VisitBirth {
   readonly languageCode: string;
   readonly userAgent: string;
   readonly idleLimitMs?: number;
+  readonly automated?: true;
 }
 
 export declare const activityMs = 15000;
@@ -359,7 +371,7 @@ export declare const libVersion = "0.1.0";
 
 export declare const lookBackMs = 100;
 
-export declare function makeBatch(runs: readonly Run[], sentAt: number, drops?: readonly DropNote[], latest?: PageBirth | null): string;
+export declare function makeBatch(runs: readonly Run[], sentAt: number, drops?: readonly DropNote[], latest?: PageBirth | null, open?: OwnSession | null): string;
 
 export declare const maxBatchChars: number;
 

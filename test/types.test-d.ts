@@ -69,6 +69,10 @@ is<Equal<ReturnType<Tracker['onError']>, () => void>>()
 is<Equal<ReturnType<Tracker['stop']>, void>>()
 tracker.signIn('anna')
 tracker.signIn('anna', { name: 'Anna', location: { city: 'Ulm' } })
+tracker.signIn('anna', { name: 'Anna', proof: 'a token' })
+tracker.signIn('anna', { proof: null })
+// @ts-expect-error a proof is a text
+tracker.signIn('anna', { proof: 5 })
 tracker.signIn(42)
 tracker.signIn(42n)
 // @ts-expect-error true is nobody

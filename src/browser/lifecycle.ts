@@ -75,7 +75,7 @@ export function hasPrivacySignal(): boolean {
 /** Language and user agent of this browser, and whether a program drives it, as a visit tells them. */
 export function describeBrowser(): { languageCode: string; userAgent: string; automated?: true } {
   const { language, userAgent, webdriver } = navigator
-  return { languageCode: language || '', userAgent: userAgent || '', ...(webdriver === true && { automated: true }) }
+  return { languageCode: language || '', userAgent: userAgent || '', ...(webdriver && { automated: true }) }
 }
 
 /** Calls `tell` when another tab has changed that item of localStorage. */

@@ -22,7 +22,7 @@ export interface FlushResult {
 export type SettledNote = readonly [key: string, dropped: Readonly<Record<string, number>>]
 
 /** What an outbox needs. */
-export interface OutboxParts extends Pick<SenderParts, 'openPage' | 'onStored' | 'onDrop' | 'onLater'> {
+export interface OutboxParts extends Pick<SenderParts, 'openPage' | 'openSession' | 'onStored' | 'onDrop' | 'onLater'> {
   readonly store: Pick<Store, 'isOpen' | 'keys' | 'read' | 'remove' | 'keepSettled' | 'isAged'>
   readonly owed: Owed
   readonly transport: Transport
@@ -163,7 +163,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       const open = owed.all().filter(({ text, isCopied }) => text && !isCopied)
       for (let room = transport.room(); room > 1000; room *= 0.75) {
         const runs = pickNewest(open, room, maxBatchRecords)
-        const body = makeBatch(runs, now())
+        const body = makeBatch(runs, now(), [], null, parts.openSession())
         if (!runs.length || (bytesOf(body, maxExitBytes) <= transport.room() && transport.copy(body))) break
       }
       for (const parcel of open) parcel.isCopied = true

@@ -1,5 +1,5 @@
 import { type Answer, type DropNote, makeBatch } from '../record/batch.js'
-import type { PageBirth } from '../record/birth.js'
+import type { OwnSession, PageBirth } from '../record/birth.js'
 import { maxBatchNotes, maxExitBytes } from '../record/limits.js'
 import { countOf, idsOf, pick, type Run, toSingles, toText } from '../record/parcel.js'
 import type { Transport } from '../transport/transport.js'
@@ -28,6 +28,8 @@ export interface SenderParts {
   readonly now: () => number
   /** The page that is open in this tab. */
   readonly openPage: () => PageBirth | null
+  /** The session that is open on this origin. */
+  readonly openSession: () => OwnSession | null
   /** Parcels are settled in all their records. */
   readonly remove: (items: readonly Item[]) => Promise<void>
   /** Records are stored. @param own how many of them this page has made. */
@@ -47,7 +49,7 @@ export interface Sender {
 }
 
 export function createSender(parts: SenderParts): Sender {
-  const { owed, transport, pace, now, openPage, remove, onStored, onDrop, onLater, trouble } = parts
+  const { owed, transport, pace, now, openPage, openSession, remove, onStored, onDrop, onLater, trouble } = parts
   const notes = new Map<string, DropNote>()
 
   function fail(retryAfterMs: number, cause: unknown): false {
@@ -108,7 +110,8 @@ export function createSender(parts: SenderParts): Sender {
 
   async function sendRuns(items: readonly Item[], runs: readonly Run[], signal: AbortSignal): Promise<boolean> {
     pace.begin()
-    const outcome = await transport.send(makeBatch(runs, now(), nextNotes(), openPage()), signal)
+    const body = makeBatch(runs, now(), nextNotes(), openPage(), openSession())
+    const outcome = await transport.send(body, signal)
     if (signal.aborted) return false
     switch (outcome.is) {
       case 'answered':

@@ -1,7 +1,7 @@
-import type { PageBirth } from './birth.js'
+import type { OwnSession, PageBirth } from './birth.js'
 import { toJson } from './json.js'
 import { protocolVersion } from './limits.js'
-import { eventsOf, type Run } from './parcel.js'
+import { eventsOf, type Run, splitProof } from './parcel.js'
 import { toDuration } from './session.js'
 
 /** Records that this device has dropped, as the collector is told: visit (JSON text), writer, how many so far. */
@@ -28,6 +28,8 @@ interface Group {
   readonly pages: Set<string>
   readonly events: string[]
   ends: number
+  /** The newest proof of the identity; empty if there is none. */
+  proof: string
 }
 
 /**
@@ -37,12 +39,14 @@ interface Group {
  *
  * @param sentAt Unix epoch, ms, browser clock.
  * @param latest the page that is open, with its title corrected. A batch with older copies of it gets this copy too.
+ * @param open the session that is open. Its proof takes the place of older ones.
  */
 export function makeBatch(
   runs: readonly Run[],
   sentAt: number,
   drops: readonly DropNote[] = [],
   latest?: PageBirth | null,
+  open?: OwnSession | null,
 ): string {
   const visits = new Map<string, Group>()
   const sessions = new Map<string, Group>()
@@ -50,7 +54,10 @@ export function makeBatch(
     const [visit, session, page, writer, seq, ends] = run
     const { written } = groupOf(visits, visit)
     written[writer] = Math.max(written[writer] || 0, +seq)
-    const group = session ? groupOf(sessions, session) : groupOf(visits, visit)
+    const [birth, proof] = splitProof(session)
+    const group = session ? groupOf(sessions, birth) : groupOf(visits, visit)
+    const isOpen = session && open && birth.includes(`"${open.sessionID}"`)
+    group.proof = (isOpen && open.proof) || proof || group.proof
     group.events.push(...eventsOf(run))
     if (page) group.pages.add(page)
     if (+ends) group.ends = +ends
@@ -58,8 +65,8 @@ export function makeBatch(
   if (latest && latest.viewedAt) addLatest([...visits.values(), ...sessions.values()], latest)
   for (const { visit, writer, count } of drops) groupOf(visits, visit).dropped[writer] = count
   const visitTexts = toTexts(visits, ({ written, dropped }) => toJson({ written, dropped }))
-  const sessionTexts = toTexts(sessions, ({ ends }, birth) =>
-    toJson({ endDate: ends, duration: toDuration(JSON.parse(birth).startDate, ends) }),
+  const sessionTexts = toTexts(sessions, ({ ends, proof }, birth) =>
+    toJson({ endDate: ends, duration: toDuration(JSON.parse(birth).startDate, ends), proof: proof || undefined }),
   )
   const head = toJson({ v: protocolVersion, sentAt, lib: `sojourn/${libVersion}` })
   return `${head.slice(0, -1)},"visits":[${visitTexts}],"sessions":[${sessionTexts}]}`
@@ -87,7 +94,7 @@ function addLatest(groups: readonly Group[], latest: PageBirth): void {
 }
 
 function groupOf(groups: Map<string, Group>, birth: string): Group {
-  const group = groups.get(birth) || { written: {}, dropped: {}, pages: new Set(), events: [], ends: 0 }
+  const group = groups.get(birth) || { written: {}, dropped: {}, pages: new Set(), events: [], ends: 0, proof: '' }
   groups.set(birth, group)
   return group
 }

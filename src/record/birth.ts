@@ -22,6 +22,12 @@ export interface SessionBirth {
   readonly startDate: number
 }
 
+/** A session as the device that opened it keeps it. */
+export interface OwnSession extends SessionBirth {
+  /** What the site's server gave to show that the identity is right. It goes into each batch, and is shown to nobody. */
+  readonly proof?: string
+}
+
 /**
  * The facts of a page view. They never change, except that `url` and `title` may be corrected together. A return to the
  * same URL makes a new page.

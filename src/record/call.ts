@@ -1,4 +1,4 @@
-import { isIdentity, isJson, isName, isObject, isTime } from './check.js'
+import { isIdentity, isJson, isName, isObject, isProof, isTime } from './check.js'
 
 /** What a page view says of its page. The tracker fills in from the document what the caller leaves out. */
 export interface PageView {
@@ -19,7 +19,7 @@ export interface PageView {
 export type NewCall =
   | { readonly verb: 'page' | 'view'; readonly view: PageView; readonly goesOn?: boolean }
   | { readonly verb: 'track'; readonly name: string }
-  | { readonly verb: 'signIn'; readonly identityId: string }
+  | { readonly verb: 'signIn'; readonly identityId: string; readonly proof?: string | undefined }
   | { readonly verb: 'exit' | 'signOut' | 'userInfo' | 'input' | 'look' }
 
 /** An event before it is kept, as the option `beforeRecord` sees it. */
@@ -69,9 +69,10 @@ const verbs: readonly unknown[] = ['page', 'view', 'exit', 'signOut', 'userInfo'
  */
 export function isCall(value: unknown): value is Call {
   if (!isObject(value) || !isTime(value.at) || typeof value.id !== 'string' || !/^[\w-]+$/.test(value.id)) return false
-  const { verb, data, view, name, identityId } = value
+  const { verb, data, view, name, identityId, proof } = value
   if (verbs.indexOf(verb) < 0 || ((verb === 'page' || verb === 'view') && !isView(view))) return false
   if ((verb === 'track' && !isName(name)) || (verb === 'signIn' && !isIdentity(identityId))) return false
+  if (proof !== undefined && !isProof(proof)) return false
   return data === '' || (typeof data === 'string' && isJson(data) && data.indexOf('\n') < 0)
 }
 

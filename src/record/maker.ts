@@ -1,4 +1,4 @@
-import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
+import type { OwnSession, PageBirth, VisitBirth } from './birth.js'
 import { toEventType } from './event.js'
 import { toJson } from './json.js'
 import type { Run } from './parcel.js'
@@ -8,7 +8,7 @@ import { isEnd, toEnd } from './session.js'
 export interface Place {
   readonly visit: VisitBirth
   /** `null`: nobody is signed in. */
-  readonly session: SessionBirth | null
+  readonly session: OwnSession | null
   /** `null`: on no page. */
   readonly page: PageBirth | null
 }

@@ -1,4 +1,4 @@
-import type { SessionBirth, VisitBirth } from './birth.js'
+import type { OwnSession, VisitBirth } from './birth.js'
 import { isId, isIdentity, isObject, isTime, type Json } from './check.js'
 
 /**
@@ -11,7 +11,7 @@ export interface OpenState {
   /** `null`: no visit is open. */
   readonly visit: VisitBirth | null
   /** `null`: nobody is signed in. */
-  readonly session: SessionBirth | null
+  readonly session: OwnSession | null
   /** Last activity, Unix epoch, ms. */
   readonly active: number
   /** True after a sign-out. Then no page may resume the session that it remembers. */

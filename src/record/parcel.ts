@@ -89,6 +89,15 @@ export function countOf(runs: readonly Run[]): number {
   return sumOf(runs, run => run.length - head)
 }
 
+/** The proof in the JSON of a session. A quote within another value is escaped. */
+const proofField = /,"proof":"([^"\\]+)"/
+
+/** Takes the proof out of the JSON of a session; empty if there is none. */
+export function splitProof(session: string): readonly [session: string, proof: string] {
+  const [field = '', proof = ''] = proofField.exec(session) || []
+  return [session.replace(field, ''), proof]
+}
+
 /** The sum over a list. Old libraries put a `reduce` of their own in place of the browser's. */
 export function sumOf<T>(list: readonly T[], weigh: (item: T) => number): number {
   let sum = 0

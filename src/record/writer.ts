@@ -1,62 +1,21 @@
-import type { PageBirth, SessionBirth, VisitBirth } from './birth.js'
+import type { OwnSession, VisitBirth } from './birth.js'
 import type { Call } from './call.js'
 import { hash } from './hash.js'
 import { clockTrustMs } from './limits.js'
 import { createMaker, type Place } from './maker.js'
-import { createOpenPage, type LeftPage } from './open-page.js'
+import { createOpenPage } from './open-page.js'
 import { isNewer, isUnaware, makeOpenState, type OpenState } from './open-state.js'
-import type { Run } from './parcel.js'
 import type { SessionReason } from './session.js'
+import type { Writer, WriterParts } from './writer-api.js'
 
-/** What a writer needs. Time and random numbers come from outside. */
-export interface WriterParts {
-  /** Gives a new unique id of 21 characters or more that sorts by the time at which it was made. */
-  readonly makeId: () => string
-  /** Takes a record, as a run of its own. */
-  readonly keep: (record: Run) => void
-  readonly idleLimitMs: number
-  readonly sessionLimitMs: number
-  /** Whether to record what happens while nobody is signed in. */
-  readonly anonymous: boolean
-  readonly languageCode: string
-  readonly userAgent: string
-  /** Whether a program drives the browser. */
-  readonly automated?: true
-  /** The page that was open when a writer before was stopped, in the same document. */
-  readonly inherited?: (() => LeftPage | null | undefined) | undefined
-}
-
-/** One page load of one tab. It turns calls into records and numbers them. All lifecycle rules stand here. */
-export interface Writer {
-  openState(): OpenState
-  /** The page that is open in this tab. */
-  page(): PageBirth | null
-  /**
-   * Takes the open state of another tab, or of the store, if it is newer. May make records: of the end of a page whose
-   * visit is over, and of the end of a session that has lost against one that another tab opened at the same moment.
-   */
-  adopt(state: OpenState | undefined): void
-  /** Whether a call at that time would end the visit or the session, or begin a visit. Then the tab must read the stored open state before it decides. */
-  isExpired(at: number): boolean
-  /** Makes the records of one call. */
-  bind(call: Call): void
-  /**
-   * Makes the orphan exit: the exit of the open page at its last activity, to be sent only if the page dies without
-   * recording its own exit.
-   *
-   * @returns `null` if there is no page to leave, or nothing may be recorded.
-   */
-  orphanExit(): Run | null
-  /** A permanent id for the next call. */
-  nextId(): string
-}
+export type { Writer, WriterParts } from './writer-api.js'
 
 /** Makes the writer of one page load. It records nothing before the first call. */
 export function createWriter(parts: WriterParts): Writer {
   const { makeId, keep, idleLimitMs, sessionLimitMs, anonymous, languageCode, userAgent, automated, inherited } = parts
   let state = makeOpenState(makeId())
-  // The identity that this page takes for signed in. It resumes the session after an idle end.
-  let believed = ''
+  // The session of the identity that this page takes for signed in. It is resumed after an idle end.
+  let believed: OwnSession | null = null
   // The visit before. What happens while nobody is there belongs to it.
   let past: VisitBirth | null = null
   // Whether no person has made the call that is being bound.
@@ -89,12 +48,18 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   /** Tabs that sign in the same identity at the same moment make the same id, because they know the same open state. */
-  function startSession(identityId: string, at: number, data: string, callID?: string): void {
+  function startSession(
+    identityId: string,
+    proof: string | undefined,
+    at: number,
+    data: string,
+    callID?: string,
+  ): void {
     const serial = (state.serial || 0) + 1
     const id = `${visitID()}-${serial.toString(36)}${hash(visitID() + identityId)}`
-    const session: SessionBirth = { sessionID: id, identityId, visitID: visitID(), startDate: at }
-    change({ session, left: false, serial, told: hash(data) }, at)
-    believed = identityId
+    const birth = { sessionID: id, identityId, visitID: visitID(), startDate: at }
+    believed = proof ? { ...birth, proof } : birth
+    change({ session: believed, left: false, serial, told: hash(data) }, at)
     record('SignIn', at, data, callID)
   }
 
@@ -149,7 +114,7 @@ export function createWriter(parts: WriterParts): Writer {
       if (verb === 'exit') return state.active
       endVisit()
     }
-    if (state.session) believed = state.session.identityId
+    if (state.session) believed = state.session
     const limit = limitOf(at)
     if (limit) endSession(limit, 'limit')
     return at
@@ -164,7 +129,7 @@ export function createWriter(parts: WriterParts): Writer {
     if (verb === 'signOut' && !state.session) {
       // After an idle end the sign-out still tells every page that nobody is signed in.
       if (!state.left) change({ left: true }, at)
-      believed = ''
+      believed = null
       return
     }
     if (!state.visit) {
@@ -174,7 +139,7 @@ export function createWriter(parts: WriterParts): Writer {
     if (!passive) {
       state = { ...state, active: Math.max(at, state.active) }
       if (!state.session && believed && verb !== 'signIn' && verb !== 'exit')
-        startSession(believed, at, '{"reason":"resumed"}')
+        startSession(believed.identityId, believed.proof, at, '{"reason":"resumed"}')
       if (verb !== 'page' && verb !== 'exit') page.resume(at, sessionID())
     }
     isPassive = !!passive
@@ -199,17 +164,25 @@ export function createWriter(parts: WriterParts): Writer {
         record('UserInfo', at, data, id)
         break
       case 'signIn':
-        if (!state.session || state.session.identityId !== call.identityId) {
-          endSession(at, 'replaced')
-          startSession(call.identityId, at, data, id)
-        } else if (data && state.told !== hash(data)) {
-          change({ told: hash(data) }, at)
-          record('UserInfo', at, data, id)
-        }
+        signIn(call.identityId, call.proof, at, data, id)
         break
       case 'signOut':
         endSession(at, '', id)
-        believed = ''
+        believed = null
+    }
+  }
+
+  function signIn(identityId: string, proof: string | undefined, at: number, data: string, id?: string): void {
+    const { session, told } = state
+    if (!session || session.identityId !== identityId) {
+      endSession(at, 'replaced')
+      return startSession(identityId, proof, at, data, id)
+    }
+    // A proof may expire, so the newest holds. That makes no record.
+    if (proof && proof !== session.proof) change({ session: { ...session, proof } }, at)
+    if (data && told !== hash(data)) {
+      change({ told: hash(data) }, at)
+      record('UserInfo', at, data, id)
     }
   }
 
@@ -235,9 +208,9 @@ export function createWriter(parts: WriterParts): Writer {
       else if (isNewer(other, state)) {
         yieldTo(other)
         // The session that a new page load finds may be over. The page takes it for its own when it first records.
-        if (other.session && state.rev) believed = other.session.identityId
+        if (other.session && state.rev) believed = other.session
         state = { ...other, active }
-        if (other.left) believed = ''
+        if (other.left) believed = null
       } else if (active > state.active) state = { ...state, active }
     },
     isExpired: at => isIdle(at) || !!limitOf(at),

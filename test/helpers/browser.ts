@@ -15,6 +15,10 @@ export interface FakeCollector {
   readonly requests: string[][]
   attempts: number
   isDown: boolean
+  /** The text of each batch that was answered. */
+  readonly batches: string[]
+  /** Whether a record is gone: the collector has erased its person. */
+  isGone: (fact: Fact) => boolean
   /** How often each event of that name has arrived, under different ids. */
   countOf(eventName: string): number
 }
@@ -109,17 +113,22 @@ function fakeCollector(): FakeCollector {
     requests: [],
     attempts: 0,
     isDown: false,
+    batches: [],
+    isGone: () => false,
     countOf: eventName => [...facts.values()].filter(({ event }) => event.eventName === eventName).length,
   }
 }
 
-function answer({ facts, requests }: FakeCollector, text: string): Response {
+function answer({ facts, requests, batches, isGone }: FakeCollector, text: string): Response {
   try {
     const batch = parseBatch(text)
-    for (const fact of batch.facts) facts.set(fact.event.eventID, fact)
-    const stored = batch.facts.map(({ event }) => event.eventID)
+    batches.push(text)
+    const gone = batch.facts.filter(isGone).map(({ event }) => event.eventID)
+    const kept = batch.facts.filter(fact => !isGone(fact))
+    for (const fact of kept) facts.set(fact.event.eventID, fact)
+    const stored = kept.map(({ event }) => event.eventID)
     requests.push(stored)
-    return Response.json({ v: 1, stored, refused: batch.refused.map(({ eventID, code }) => [eventID, code]), gone: [] })
+    return Response.json({ v: 1, stored, refused: batch.refused.map(({ eventID, code }) => [eventID, code]), gone })
   } catch (error) {
     if (!(error instanceof BatchError)) throw error
     return Response.json({ v: 1, error: error.code, message: error.message }, { status: error.status })

@@ -20,7 +20,7 @@ export interface Tab {
   /** Corrects the page that is open. */
   view(at: number, title: string, url?: string): Tab
   track(at: number, name: string, data?: string): Tab
-  signIn(at: number, identityId: string, data?: string): Tab
+  signIn(at: number, identityId: string, data?: string, proof?: string): Tab
   signOut(at: number): Tab
   exit(at: number): Tab
   input(at: number): Tab
@@ -57,7 +57,7 @@ export function tabWith(parts: Partial<WriterParts> = {}): Tab {
     view: (at, title, url = 'https://shop.example/') =>
       call(at, { verb: 'view', view: { url, title, referrer: '', category: '' } }),
     track: (at, name, data) => call(at, { verb: 'track', name }, data),
-    signIn: (at, identityId, data) => call(at, { verb: 'signIn', identityId }, data),
+    signIn: (at, identityId, data, proof) => call(at, { verb: 'signIn', identityId, proof }, data),
     userInfo: (at, data) => call(at, { verb: 'userInfo' }, data),
     signOut: at => call(at, { verb: 'signOut' }),
     exit: at => call(at, { verb: 'exit' }),

@@ -66,6 +66,7 @@ function outboxWith(script: readonly Scripted[], more: More = {}): House {
     claim: run => run(release.signal),
     now: clock.now,
     openPage: () => null,
+    openSession: () => null,
     chance: () => 1,
     historyOf: () => '',
     owedMaxChars,

@@ -43,6 +43,7 @@ function senderWith(...script: Scripted[]): House {
     pace,
     now: clock.now,
     openPage: () => null,
+    openSession: () => null,
     async remove(items) {
       notes.removed.push(...items.map(({ key, dropped }) => [key, dropped] as [string, Record<string, number>]))
     },

@@ -127,6 +127,33 @@ describe('a batch', () => {
     expect(session.events.map((event: { eventName: string }) => event.eventName)).toEqual(['SignIn', 'SignOut'])
   })
 
+  it('has the proof beside the identity, and is the same to the letter without one', () => {
+    const proven = tabWith().signIn(0, 'anna', '', 'a.b_c-d').kept
+    const plain = proven.map(run => run.map(text => `${text}`.replace(',"proof":"a.b_c-d"', '')) as unknown as Run)
+    const [without, withProof] = [plain, proven].map(runs => JSON.parse(makeBatch(runs, start)))
+    expect(withProof.sessions[0]).toEqual({ ...without.sessions[0], proof: 'a.b_c-d' })
+    expect({ ...withProof, sessions: [] }).toEqual({ ...without, sessions: [] })
+  })
+
+  it('tells a session once, with the newest proof that its records or the open session have', () => {
+    const tab = tabWith().signIn(0, 'anna').signIn(1, 'anna', '', 'old').track(2, 'A').signIn(3, 'anna', '', 'new')
+    const proofs = (...args: Parameters<typeof makeBatch>): unknown[] =>
+      JSON.parse(makeBatch(...args)).sessions.map(({ proof }: { proof?: string }) => proof)
+    const { session } = tab.writer.openState()
+    expect(proofs(tab.kept, start)).toEqual(['old'])
+    expect(proofs(tab.kept, start, [], null, session)).toEqual(['new'])
+    expect(proofs(tab.kept.slice(0, 2), start, [], null, session)).toEqual(['new'])
+    const other = tabWith().signIn(0, 'bert', '', 'other').writer.openState().session
+    expect(proofs(tab.kept, start, [], null, other)).toEqual(['old'])
+  })
+
+  it('takes no proof from within a value', () => {
+    const identityId = 'x","proof":"forged'
+    const [session] = JSON.parse(makeBatch(tabWith().signIn(0, identityId).kept, start)).sessions
+    expect(session).toMatchObject({ identityId })
+    expect(session).not.toHaveProperty('proof')
+  })
+
   it('says what made it and when', () => {
     expect(JSON.parse(makeBatch([], start))).toEqual({
       v: 1,

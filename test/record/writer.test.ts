@@ -602,6 +602,36 @@ describe('what a sign-in tells of the identity', () => {
   })
 })
 
+describe('the proof of a sign-in', () => {
+  const proofOf = (tab: Tab): unknown => tab.writer.openState().session?.proof
+
+  it('stays with the session: in other tabs, and when it is resumed', () => {
+    const other = tabWith().page(0)
+    const tab = nextPage(other).signIn(1, 'anna', '', 'one')
+    other.adopt(tab.writer.openState())
+    for (const one of [other, nextPage(tab)]) expect(proofOf(one)).toBe('one')
+    for (const one of [tab, other]) {
+      one.track(2 * idle, 'Later')
+      expect(one.said()).toContain(`SignIn +${2 * idle} anna resumed`)
+      expect(proofOf(one)).toBe('one')
+    }
+  })
+
+  it('is replaced by a newer one without a record, and not by none', () => {
+    const tab = tabWith().signIn(0, 'anna', '', 'one')
+    const { sessionID } = tab.writer.openState().session ?? {}
+    const other = nextPage(tab)
+    tab.signIn(1, 'anna', '', 'two').signIn(2, 'anna')
+    expect(tab.said()).toEqual(['VisitStarted +0', 'SignIn +0 anna'])
+    expect(tab.writer.openState().session).toMatchObject({ sessionID, proof: 'two' })
+    expect(proofOf(other.adopt(tab.writer.openState()))).toBe('two')
+  })
+
+  it('is not given to another identity', () => {
+    expect(proofOf(tabWith().signIn(0, 'anna', '', 'one').signIn(1, 'bert'))).toBeUndefined()
+  })
+})
+
 describe('the longest session', () => {
   const limit = 2 * idle
   /** A kiosk: something happens once in ten minutes. */
