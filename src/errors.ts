@@ -10,6 +10,7 @@
  * - `record-too-large`: the data is larger than 120 KiB of JSON. The call was recorded without it.
  * - `record-refused`: the collector refused records, and will not take them later.
  * - `record-dropped`: the tracker dropped records. `status().dropped` has the reason.
+ * - `session-erased`: the collector has erased the person who is signed in. The session has ended on this device.
  * - `record-damaged`: records in storage could not be read.
  * - `collector-rejects`: the collector answered 401, 403 or 404. The records stay owed.
  * - `collector-unreachable`: the first failure of a series. The records stay owed, and the tracker tries again.
@@ -30,6 +31,7 @@ export type TrackerErrorCode =
   | 'record-refused'
   | 'record-dropped'
   | 'record-damaged'
+  | 'session-erased'
   | 'collector-rejects'
   | 'collector-unreachable'
   | 'store-failed'

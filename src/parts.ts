@@ -37,6 +37,8 @@ export interface PartsNeeds {
   readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
   /** The open state is known: waiting calls can be bound. */
   readonly onKnown: () => void
+  /** The collector has erased records of these sessions, each as JSON. */
+  readonly onGone: (sessions: readonly string[]) => void
 }
 
 /** The parts of a recording that no first task needs. */

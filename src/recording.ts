@@ -12,13 +12,13 @@ import { createRounds } from './rounds.js'
 export type { Recording, RecordingState, StoreKind } from './recording-api.js'
 
 /** What a recording needs. */
-export type RecordingNeeds = Omit<PartsNeeds, 'onKnown'>
+export type RecordingNeeds = Omit<PartsNeeds, 'onKnown' | 'onGone'>
 
 /** Builds the parts of a recording, and connects them to the calls that wait. */
 export function createRecording(needs: RecordingNeeds): Recording {
   const { database, calls, counts, now, trouble } = needs
   const noteMs = noteEveryMs(needs.options.idleLimitMs)
-  const parts = createParts({ ...needs, onKnown })
+  const parts = createParts({ ...needs, onKnown, onGone })
   const { store, spill, owed, writer, keeper, origin, outbox, flusher, claim, channel } = parts
   const rounds = createRounds({ ...parts, database, noteMs })
   let isOpening = true
@@ -29,6 +29,14 @@ export function createRecording(needs: RecordingNeeds): Recording {
   function onKnown(): void {
     bindAll(true)
     rounds.start()
+  }
+
+  /** A session that is open here may be one of those that the collector has erased. It is never sent again. */
+  function onGone(sessions: readonly string[]): void {
+    if (!writer.erase(sessions, now())) return
+    origin.note(0)
+    void rounds.endSession()
+    trouble('session-erased', undefined)
   }
 
   /** Binds the calls that wait, as far as it is known what is open. @param isFresh whether that was read in this task. */

@@ -267,6 +267,7 @@ export type TrackerErrorCode =
   | 'record-refused'
   | 'record-dropped'
   | 'record-damaged'
+  | 'session-erased'
   | 'collector-rejects'
   | 'collector-unreachable'
   | 'store-failed'

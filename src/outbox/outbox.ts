@@ -22,7 +22,8 @@ export interface FlushResult {
 export type SettledNote = readonly [key: string, dropped: Readonly<Record<string, number>>]
 
 /** What an outbox needs. */
-export interface OutboxParts extends Pick<SenderParts, 'openPage' | 'openSession' | 'onStored' | 'onDrop' | 'onLater'> {
+export interface OutboxParts
+  extends Pick<SenderParts, 'openPage' | 'openSession' | 'onStored' | 'onDrop' | 'onGone' | 'onLater'> {
   readonly store: Pick<Store, 'isOpen' | 'keys' | 'read' | 'remove' | 'keepSettled' | 'isAged'>
   readonly owed: Owed
   readonly transport: Transport

@@ -35,6 +35,8 @@ export interface SenderParts {
   /** Records are stored. @param own how many of them this page has made. */
   readonly onStored: (count: number, own: number) => void
   readonly onDrop: (count: number, own: number, reason: DropReason) => void
+  /** Records are gone. @param sessions the JSON of the session of each; empty for a record of none. */
+  readonly onGone: (sessions: readonly string[]) => void
   /** The collector wants to hear nothing of this device for so long. */
   readonly onLater: (ms: number) => void
   readonly trouble: (code: 'collector-rejects' | 'collector-unreachable', cause: unknown) => void
@@ -49,7 +51,8 @@ export interface Sender {
 }
 
 export function createSender(parts: SenderParts): Sender {
-  const { owed, transport, pace, now, openPage, openSession, remove, onStored, onDrop, onLater, trouble } = parts
+  const { owed, transport, pace, now, openPage, openSession, remove, onStored, onDrop, onGone, onLater, trouble } =
+    parts
   const notes = new Map<string, DropNote>()
 
   function fail(retryAfterMs: number, cause: unknown): false {
@@ -100,7 +103,9 @@ export function createSender(parts: SenderParts): Sender {
     const size = open.size
     settle(items, named(stored))
     for (const [id, code] of refused) settle(items, named([id]), `refused:${code}`)
-    settle(items, named(gone), 'gone')
+    const lost = named(gone)
+    settle(items, lost, 'gone')
+    onGone(pick(runs, id => lost.has(id)).map(([, session]) => session))
     // What is not named must not hold up what lies behind it. It becomes owed anew.
     for (const { key } of items) owed.delay(key, now() + 1)
     if (open.size === size) return fail(0, 'an answer that names nothing')

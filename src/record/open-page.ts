@@ -25,6 +25,8 @@ export interface OpenPage {
   exit(at: number, id?: string): void
   /** Closes the page because its visit is over, although the tab still shows it. */
   interrupt(at: number): void
+  /** Closes the page without a record, because its session was erased. The tab still shows it. */
+  drop(): void
   /** Opens the page anew that the end of its visit has closed. Without one nothing happens. */
   resume(at: number, sessionID: string | null): void
 }
@@ -74,6 +76,10 @@ export function createOpenPage(
       const before = page || interrupted
       if (page) exit(Math.max(at, page.startDate))
       interrupted = before
+    },
+    drop() {
+      interrupted = page || interrupted
+      page = null
     },
     resume(at, sessionID) {
       if (!page && interrupted) enter(interrupted, at, sessionID)

@@ -18,7 +18,7 @@ export interface OpenState {
   readonly left: boolean
   /** How many sessions were opened on this device. Absent in a state of version 0.1. */
   readonly serial?: number
-  /** A hash of what the sign-in has told of the identity, so that the same is not recorded again. */
+  /** A hash of what the sign-in has told of the identity, so that the same is not recorded again. Empty: it was erased. */
   readonly told?: string
 }
 

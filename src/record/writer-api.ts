@@ -43,6 +43,14 @@ export interface Writer {
    * @returns `null` if there is no page to leave, or nothing may be recorded.
    */
   orphanExit(): Run | null
+  /**
+   * Ends the open session without a record if it is one of these, because the collector has erased its person. The session
+   * that the page would resume counts as open. What comes later is of nobody, in the same visit.
+   *
+   * @param sessions each as JSON.
+   * @returns whether it was one of these.
+   */
+  erase(sessions: readonly string[], at: number): boolean
   /** A permanent id for the next call. */
   nextId(): string
 }

@@ -190,6 +190,8 @@ export function createWriter(parts: WriterParts): Writer {
   function yieldTo(other: OpenState): void {
     const { visit, session, serial, active } = state
     if (!visit) return
+    // Another tab has erased the session, and nothing else makes this text empty. So the page must not name it any more.
+    if (session && !other.session && other.told === '') page.drop()
     if (!other.visit || other.visit.visitID !== visit.visitID) {
       page.interrupt(active)
       past = visit
@@ -218,6 +220,14 @@ export function createWriter(parts: WriterParts): Writer {
     orphanExit() {
       const at = page.birth() && place()
       return at && maker.makeApart(at, { eventName: 'PageExited', timestamp: state.active })
+    },
+    erase(sessions, at) {
+      const open = state.session || believed
+      if (!open || !sessions.some(text => text.includes(`"${open.sessionID}"`))) return false
+      page.drop()
+      believed = null
+      change({ session: null, left: true, told: '' }, at)
+      return true
     },
     nextId: maker.nextId,
   }

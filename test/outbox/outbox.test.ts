@@ -67,6 +67,7 @@ function outboxWith(script: readonly Scripted[], more: More = {}): House {
     now: clock.now,
     openPage: () => null,
     openSession: () => null,
+    onGone: () => {},
     chance: () => 1,
     historyOf: () => '',
     owedMaxChars,

@@ -19,6 +19,7 @@ interface House {
   readonly removed: [string, Record<string, number>][]
   readonly stored: [count: number, own: number][]
   readonly drops: [count: number, own: number, reason: string][]
+  readonly gone: (readonly string[])[]
   readonly laters: number[]
   readonly troubles: [string, unknown][]
   readonly stop: AbortController
@@ -33,9 +34,9 @@ function senderWith(...script: Scripted[]): House {
   const pace = createPace(clock.now, () => 1)
   const transport = scriptedTransport(script)
   const stop = new AbortController()
-  const notes = { removed: [], stored: [], drops: [], laters: [], troubles: [] } as Pick<
+  const notes = { removed: [], stored: [], drops: [], gone: [], laters: [], troubles: [] } as Pick<
     House,
-    'removed' | 'stored' | 'drops' | 'laters' | 'troubles'
+    'removed' | 'stored' | 'drops' | 'gone' | 'laters' | 'troubles'
   >
   const sender = createSender({
     owed,
@@ -44,6 +45,7 @@ function senderWith(...script: Scripted[]): House {
     now: clock.now,
     openPage: () => null,
     openSession: () => null,
+    onGone: sessions => void notes.gone.push(sessions),
     async remove(items) {
       notes.removed.push(...items.map(({ key, dropped }) => [key, dropped] as [string, Record<string, number>]))
     },
@@ -113,6 +115,7 @@ describe('an answer', () => {
       [1, 1, 'refused:too-large'],
       [1, 1, 'gone'],
     ])
+    expect(house.gone.filter(sessions => sessions[0])).toEqual([[own.text.split('\n')[1]]])
     expect(house.removed).toEqual([[own.key, { 'refused:data-invalid': 1, 'refused:too-large': 1, gone: 1 }]])
     expect(house.owed.count()).toBe(0)
   })

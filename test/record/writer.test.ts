@@ -632,6 +632,61 @@ describe('the proof of a sign-in', () => {
   })
 })
 
+describe('a session that the collector has erased', () => {
+  const textOf = (tab: Tab): string => JSON.stringify(tab.writer.openState().session)
+
+  it('ends without a record, and nothing that comes later names it', () => {
+    const tab = tabWith().signIn(0, 'anna', '{"name":"Anna"}', 'pr.oo_f').page(1).track(2, 'A')
+    const { sessionID } = tab.writer.openState().session ?? {}
+    const before = tab.kept.length
+    expect(tab.writer.erase(['', textOf(tab)], start + 3)).toBe(true)
+    expect(tab.kept).toHaveLength(before)
+    expect([tab.writer.openState(), tab.writer.orphanExit()]).toMatchObject([{ session: null, told: '' }, null])
+    tab.track(4, 'B').exit(5)
+    expect(tab.said().slice(before)).toEqual(['PageEntered +4', 'B +4', 'PageExited +5'])
+    expect(JSON.stringify(tab.kept.slice(before))).not.toMatch(new RegExp(`anna|Anna|pr.oo_f|${sessionID}`))
+    expect(new Set(tab.events().map(({ visitID }) => visitID)).size).toBe(1)
+  })
+
+  it('is followed by a new one with the next sign-in, also of the same identity', () => {
+    const tab = tabWith().signIn(0, 'anna')
+    const erased = textOf(tab)
+    tab.writer.erase([erased], start + 1)
+    tab.signIn(2, 'anna')
+    const [first, second] = tab.facts().flatMap(({ session }) => (session ? [session.sessionID] : []))
+    expect(second).not.toBe(first)
+    expect(tab.writer.erase([erased], start + 3)).toBe(false)
+    expect(tab.writer.openState().session).toMatchObject({ sessionID: second })
+  })
+
+  it('is not resumed after an idle end', () => {
+    const tab = tabWith().signIn(0, 'anna')
+    const erased = textOf(tab)
+    tab.look(2 * idle)
+    expect(tab.writer.erase([erased], start + 2 * idle)).toBe(true)
+    tab.track(2 * idle + 1, 'Later')
+    expect(tab.said().at(-1)).toBe(`Later +${2 * idle + 1}`)
+  })
+
+  it('ends in every tab, and their pages do not name it either', () => {
+    const tab = tabWith().signIn(0, 'anna')
+    const { sessionID } = tab.writer.openState().session ?? {}
+    const other = nextPage(tab).page(1)
+    tab.adopt(other.writer.openState()).writer.erase([textOf(tab)], start + 2)
+    other.adopt(tab.writer.openState()).track(3, 'A').adopt(tab.track(4, 'B').writer.openState()).track(5, 'C')
+    expect(other.said().slice(1)).toEqual(['PageEntered +3', 'A +3', 'C +5'])
+    expect(JSON.stringify(other.kept.slice(1))).not.toContain(sessionID)
+  })
+
+  it('changes nothing where it is another', () => {
+    const tab = tabWith().page(0).signIn(1, 'anna')
+    const before = tab.writer.openState()
+    expect(tab.writer.erase(['', '{"sessionID":"other"}'], start + 2)).toBe(false)
+    expect(tabWith().page(0).writer.erase(['{"sessionID":"other"}'], start)).toBe(false)
+    expect(tab.writer.openState()).toBe(before)
+  })
+})
+
 describe('the longest session', () => {
   const limit = 2 * idle
   /** A kiosk: something happens once in ten minutes. */
