@@ -83,17 +83,17 @@ export function createRecording(needs: RecordingNeeds): Recording {
     saveCalls()
   }
 
-  function release(): void {
-    claim.release()
+  function release(isDenied?: true): void {
+    claim.release(isDenied)
     channel.close()
   }
 
-  function end(): void {
+  function end(isDenied?: true): void {
     isStopped = true
     rounds.stop()
     clearTimeout(hideTimer)
     flusher.stop()
-    release()
+    release(isDenied)
   }
 
   return {
@@ -199,7 +199,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
       for (const { key } of owed.all()) countDrop(counts, owed.settle(key, []), 'denied')
       spill.purge()
       void database.purge()
-      end()
+      end(true)
     },
   }
 }

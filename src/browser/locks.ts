@@ -11,8 +11,10 @@ export interface Claim {
   /**
    * Gives the right back now, whatever is under way, and asks for it no more. A page that is frozen, or in the back/forward
    * cache, with the right would starve every other tab.
+   *
+   * @param isFinal becomes the reason of the signal: nothing may leave this page any more.
    */
-  release(): void
+  release(isFinal?: true): void
   /** Asks again from now on. */
   renew(): void
 }
@@ -63,7 +65,7 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
         drainer = 'nobody'
       }
     },
-    release: () => stop.abort(),
+    release: isFinal => stop.abort(isFinal),
     renew() {
       if (stop.signal.aborted) stop = new AbortController()
     },

@@ -47,8 +47,8 @@ export function createFetch(
     underWay += bytes
     try {
       const headers = { 'Content-Type': contentType }
-      const request: RequestInit = { method: 'POST', body, headers, credentials: 'omit', keepalive }
-      const response = await fetch(address, signal ? { ...request, signal } : request)
+      const request = { method: 'POST', body, headers, credentials: 'omit', keepalive, signal: signal || null } as const
+      const response = await fetch(address, request)
       return [response.status, await response.text(), response.headers.get('Retry-After')]
     } finally {
       underWay -= bytes
@@ -83,8 +83,8 @@ export function createFetch(
       stopped.catch(() => {})
       const timer = later(() => stop.abort(), requestTimeoutMs)
       let keepalive = false
-      // A request with keepalive is not stopped: it may still arrive after the page is gone.
-      signal.onabort = () => keepalive || stop.abort()
+      // A request with keepalive goes on, because it may still arrive after the page is gone. But not if recording is denied.
+      signal.onabort = () => (keepalive && signal.reason !== true) || stop.abort()
       try {
         const body = isPlain ? text : await gzip(text)
         if (signal.aborted) stop.abort()

@@ -17,7 +17,10 @@ export type Outcome =
 
 /** How a batch leaves the page. */
 export interface Transport {
-  /** Sends, and tells what became of the batch. Never rejects. A batch that the signal stopped is `unknown`. */
+  /**
+   * Sends, and tells what became of the batch. Never rejects. A batch that the signal stopped is `unknown`. With the reason
+   * `true` the signal stops every request, else only one that cannot outlive the page.
+   */
   send(body: string, signal: AbortSignal): Promise<Outcome>
   /** Sends from a closing page and never learns the answer. @returns false if the browser refuses at once. */
   copy(body: string): boolean

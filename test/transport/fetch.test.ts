@@ -285,6 +285,18 @@ describe('what becomes of it', () => {
     expect(await sending).toMatchObject({ is: 'unknown' })
   })
 
+  it('goes on with keepalive when the page leaves, and is stopped when recording is denied', async () => {
+    for (const isDenied of [undefined, true]) {
+      const { transport, sent } = fetchWith(hanging)
+      const stop = new AbortController()
+      void transport.send('{}', stop.signal)
+      await new Promise(resolve => setImmediate(resolve))
+      stop.abort(isDenied)
+      expect(sent[0]?.init.keepalive).toBe(true)
+      expect(sent[0]?.init.signal?.aborted).toBe(isDenied === true)
+    }
+  })
+
   it('is unknown at once when it was stopped before', async () => {
     const { transport } = fetchWith(hanging)
     expect(await transport.send('{}', AbortSignal.abort())).toMatchObject({ is: 'unknown' })
