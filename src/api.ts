@@ -107,6 +107,17 @@ export interface Tracker extends Queries {
    */
   consent(state: Consent): void
   /**
+   * Forgets the visitor on this device, in every tab: what is owed, in flight or kept for local questions, who is signed in,
+   * and the id of the browser. `status().dropped` counts it as `forgotten`. The tracker goes on with a new visitor, who is
+   * signed out, unless consent is denied or the tracker is stopped. A tab that sleeps forgets when it wakes. It does not
+   * delete what the collector has stored: your server does that, with `DELETE /v1/identities/{id}`. Never rejects.
+   *
+   * @returns settles when everything is deleted that this tab can delete, and the other tabs are told. Where the browser
+   * does not open its database it settles after 3 seconds, and the database is cleared when it opens.
+   * @example await tracker.forget()
+   */
+  forget(): Promise<void>
+  /**
    * Sends what is owed now. Never rejects: what could not be stored is still owed.
    *
    * @returns how many records the collector has stored in this flush, and how many this device still owes.

@@ -1,5 +1,7 @@
 import { createChannel } from './browser/channel.js'
+import { deviceTime } from './browser/clock.js'
 import { earlyStorage, hasPrivacySignal, type On, onStored } from './browser/lifecycle.js'
+import type { Forgotten } from './forgotten.js'
 import { type CheckedOptions, type Consent, isConsent } from './options.js'
 import { type Message, parseMessage } from './record/message.js'
 import { databaseName } from './store/schema.js'
@@ -7,6 +9,7 @@ import { databaseName } from './store/schema.js'
 /** What the consent of one page needs. */
 export interface ConsentParts {
   readonly options: CheckedOptions
+  readonly forgotten: Forgotten
   /** Recording will be allowed unless the device remembers another word, which is not read yet. */
   readonly onLikely: () => void
   /** Recording is allowed from now on. */
@@ -30,6 +33,8 @@ export interface ConsentKeeper {
   isDenied(): boolean
   /** Takes what the page says that the visitor has decided. */
   set(wanted: Consent): void
+  /** Takes what the page says: the visitor is forgotten in every tab. @param run deletes what this page can. */
+  forget<T>(run: () => T): T
   /** Listens to the other tabs, and reads what the device remembers if this page may have missed it. */
   look(): void
   /** Hears nothing until the next look. A page in the back/forward cache must not hold on to a channel. */
@@ -40,7 +45,7 @@ export interface ConsentKeeper {
 
 /** Makes the consent of one page. */
 export function createConsent(parts: ConsentParts): ConsentKeeper {
-  const { options, onLikely, onGranted, onDenied, onPending } = parts
+  const { options, forgotten, onLikely, onGranted, onDenied, onPending } = parts
   const name = databaseName(options.key)
   const channel = createChannel<Message>(name, hear)
   let state: Consent = 'pending'
@@ -104,7 +109,8 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
   }
 
   function hear(value: unknown): void {
-    const { consent } = parseMessage(value)
+    const { consent, forgotten: at = 0 } = parseMessage(value)
+    forgotten.learn(at)
     if (isConsent(consent)) take((word = consent))
   }
 
@@ -130,7 +136,16 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
       channel.tell({ consent: wanted, isDenied: wanted === 'denied' })
       take(wanted)
     },
+    forget(run) {
+      if (!isRead) read()
+      forgotten.begin(deviceTime())
+      const result = run()
+      isOpen = channel.open()
+      channel.tell({ forgotten: forgotten.at() })
+      return result
+    },
     look() {
+      forgotten.look()
       // Where all could be heard, nothing is read: the site may have cleared its localStorage.
       if (isDeaf || !isOpen) read()
       // What another tab writes takes a moment to reach this one. So the look after the return is not the last.
@@ -142,6 +157,9 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
       isOpen = false
       channel.close()
     },
-    listen: on => onStored(on, name, () => isOpen || read()),
+    listen(on) {
+      onStored(on, name, () => isOpen || read())
+      onStored(on, forgotten.item, forgotten.look)
+    },
   }
 }

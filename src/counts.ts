@@ -4,7 +4,7 @@ export interface Counts {
   made: number
   /** Records that the collector has named as stored. */
   stored: number
-  /** By reason: `refused:<code>`, `gone`, `full`, `cleared`, `damaged`, `denied`, `consent`. */
+  /** By reason: `refused:<code>`, `gone`, `full`, `cleared`, `damaged`, `denied`, `forgotten`, `consent`. */
   readonly dropped: Record<string, number>
 }
 

@@ -44,6 +44,7 @@ export function createInert(consent: Consent): Tracker {
     consent: nothing,
     stop: nothing,
     onError: () => nothing,
+    forget: async () => {},
     flush: async () => ({ stored: 0, owed: 0 }),
     status,
     session: async () => undefined,

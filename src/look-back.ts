@@ -82,6 +82,8 @@ export function createLookBack(parts: LookBackParts): LookBack {
     const orphans = await store.orphans(pageLoad)
     if (!orphans.size) return
     const alive = await findAlive()
+    // Recording was denied meanwhile, or the visitor forgotten.
+    if (!database.isOpen()) return
     const gone = [...orphans].filter(([from, orphan]) => !orphan.exit || isGone(orphan, from, alive))
     for (const [, { exit }] of gone) {
       if (!exit) onDamaged(1)

@@ -55,7 +55,8 @@ export function createPageLife(parts: PageLifeParts): PageLife {
 
   /** Does what is to be done when this happens to the page. */
   function react(what: PageEvent): void {
-    if (what === 'back' || what === 'return') consent.look()
+    // A page that goes away must not write back what another tab has forgotten.
+    if (/back|return|leave/.test(what)) consent.look()
     views.settle(what)
     if (what === 'input') return onInput()
     if (what === 'online') return void flush(what)

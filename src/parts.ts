@@ -5,6 +5,7 @@ import { describeBrowser, earlyStorage } from './browser/lifecycle.js'
 import { type Claim, createClaim } from './browser/locks.js'
 import { type Counts, countDrop } from './counts.js'
 import type { TrackerErrorCode } from './errors.js'
+import type { Forgotten } from './forgotten.js'
 import { createKeeper, type Keeper } from './keeper.js'
 import { createLookBack, type LookBack } from './look-back.js'
 import type { CheckedOptions } from './options.js'
@@ -34,6 +35,7 @@ export interface PartsNeeds {
   readonly now: Clock
   /** The page that was open when the tracker was stopped before. */
   readonly inherited: () => LeftPage | null | undefined
+  readonly forgotten: Forgotten
   readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
   /** The open state is known: waiting calls can be bound. */
   readonly onKnown: () => void
@@ -43,6 +45,7 @@ export interface PartsNeeds {
 
 /** The parts of a recording that no first task needs. */
 export interface Parts {
+  readonly pageLoad: string
   readonly store: Store
   readonly spill: Spill
   readonly owed: Owed
@@ -143,7 +146,8 @@ export function createParts(needs: PartsNeeds): Parts {
   }
 
   function makeWriter(inherited?: PartsNeeds['inherited']): Writer {
-    return createWriter({ ...options, ...describeBrowser(), makeId, keep, inherited })
+    const forgottenAt = needs.forgotten.at()
+    return createWriter({ ...options, ...describeBrowser(), makeId, keep, inherited, forgottenAt })
   }
 
   function keep(record: Run): void {
@@ -177,5 +181,5 @@ export function createParts(needs: PartsNeeds): Parts {
     if (here) alive.add(here)
   }
 
-  return { store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, channel }
+  return { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, channel }
 }

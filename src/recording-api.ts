@@ -53,6 +53,11 @@ export interface Recording {
   state(): RecordingState
   /** Hands over what was called so far, then stops listening and sending. Settles when that is done. */
   stop(): Promise<void>
-  /** Deletes everything on this device. */
-  purge(): void
+  /**
+   * Drops what this page holds, deletes it on this device, and ends. What is in flight is stopped.
+   *
+   * @param isAll whether to delete also what other pages have written. If not, another tab does that.
+   * @returns settles when all is deleted.
+   */
+  purge(reason: 'denied' | 'forgotten', isAll: boolean): Promise<unknown>
 }

@@ -16,13 +16,14 @@ export type RecordingNeeds = Omit<PartsNeeds, 'onKnown' | 'onGone'>
 
 /** Builds the parts of a recording, and connects them to the calls that wait. */
 export function createRecording(needs: RecordingNeeds): Recording {
-  const { database, calls, counts, now, trouble } = needs
+  const { database, calls, counts, now, trouble, forgotten } = needs
   const noteMs = noteEveryMs(needs.options.idleLimitMs)
   const parts = createParts({ ...needs, onKnown, onGone })
-  const { store, spill, owed, writer, keeper, origin, outbox, flusher, claim, channel } = parts
+  const { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, claim, channel } = parts
   const rounds = createRounds({ ...parts, database, noteMs })
   let isOpening = true
   let isStopped = false
+  let isPurged = false
   let isStartOver = false
   let hideTimer: Timer | undefined
 
@@ -83,17 +84,17 @@ export function createRecording(needs: RecordingNeeds): Recording {
     saveCalls()
   }
 
-  function release(isDenied?: true): void {
-    claim.release(isDenied)
+  function release(isFinal?: true): void {
+    claim.release(isFinal)
     channel.close()
   }
 
-  function end(isDenied?: true): void {
+  function end(isFinal?: true): void {
     isStopped = true
     rounds.stop()
     clearTimeout(hideTimer)
     flusher.stop()
-    release(isDenied)
+    release(isFinal)
   }
 
   return {
@@ -172,7 +173,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
     state() {
       if (origin.isKnown()) bindCalls()
       const { visit, session } = writer.openState()
-      const isOpen = !writer.isExpired(now())
+      const isOpen = !isPurged && !writer.isExpired(now())
       return {
         visitID: isOpen && visit ? visit.visitID : null,
         sessionID: isOpen && session ? session.sessionID : null,
@@ -195,11 +196,29 @@ export function createRecording(needs: RecordingNeeds): Recording {
       keeper.spillAll()
       end()
     },
-    purge() {
-      for (const { key } of owed.all()) countDrop(counts, owed.settle(key, []), 'denied')
-      spill.purge()
-      void database.purge()
+    async purge(reason, isAll) {
+      isPurged = true
+      keeper.ship()
+      const keys = owed.all().map(({ key }) => key)
+      for (const key of keys) countDrop(counts, owed.settle(key, []), reason)
+      counts.made += calls.length
+      countDrop(counts, calls.splice(0).length, reason)
+      let deleted: Promise<unknown>
+      if (isAll) {
+        spill.purge()
+        if (reason === 'forgotten') forgotten.save(database.isOpen())
+        deleted = database.purge(reason === 'forgotten')
+      } else {
+        const { session } = writer.openState()
+        spill.clear()
+        // What this page wrote before it heard of it.
+        deleted = Promise.all([store.forget(keys, session ? session.sessionID : ''), store.removeOrphans([pageLoad])])
+        database.close()
+      }
       end(true)
+      // Nobody waits any longer.
+      origin.goBlind()
+      await deleted.catch(() => {})
     },
   }
 }

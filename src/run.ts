@@ -1,9 +1,10 @@
 import type { Tracker, TrackOptions } from './api.js'
-import { createClock } from './browser/clock.js'
+import { createClock, wait } from './browser/clock.js'
 import { createListeners } from './browser/lifecycle.js'
-import { createGate } from './browser/seen.js'
 import { createConsent } from './consent.js'
-import { type Counts, countDrop } from './counts.js'
+import type { Counts } from './counts.js'
+import { createForgotten } from './forgotten.js'
+import { createGuards } from './guards.js'
 import { askEvent } from './hooks.js'
 import { type CheckedOptions, type Consent, isConsent } from './options.js'
 import type { FlushReason } from './outbox/flusher.js'
@@ -15,11 +16,13 @@ import type { Call, NewCall } from './record/call.js'
 import { isName } from './record/check.js'
 import { toEventType } from './record/event.js'
 import { toData } from './record/json.js'
+import { openTimeoutMs } from './record/limits.js'
 import type { LeftPage } from './record/open-page.js'
 import type { Recording } from './recording.js'
 import { createReports, type ErrorListener } from './reports.js'
 import { readSignIn } from './sign-in.js'
 import { createStart, type Start } from './start.js'
+import { makeStatus } from './status.js'
 
 /** One start of a tracker, until it is stopped. */
 export interface Run {
@@ -45,6 +48,7 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
   const counts: Counts = { made: 0, stored: 0, dropped: {} }
   const reports = createReports(debug, listeners, options.onError)
   const { trouble } = reports
+  const { guard, open, verb } = createGuards({ isStopped: () => !!stopped, settle: () => views.settle(), trouble })
   const events = createListeners()
   const views = createPageViews({
     options,
@@ -57,7 +61,8 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
     isCalled: () => start.waiting() > 0,
     isUntouched: () => consent.state() !== 'granted' || life.isUntouched(),
   })
-  const consent = createConsent({ options, onLikely: () => start.open(), onGranted, onDenied, onPending })
+  const forgotten = createForgotten(options.key, () => void forget(false))
+  const consent = createConsent({ options, forgotten, onLikely: () => start.open(), onGranted, onDenied, onPending })
   const life = createPageLife({
     ...options,
     listeners: events,
@@ -70,7 +75,6 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
     guard,
     onSettled,
   })
-  const waits = createGate()
   let start = begin(before && before.held())
   // Settles when everything is kept that was called before the stop.
   let stopped: Promise<void> | undefined
@@ -81,6 +85,7 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
       options,
       now,
       counts,
+      forgotten,
       trouble,
       mayRecord: () => !!allowed(),
       onBuild: views.start,
@@ -91,35 +96,6 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
   /** The recording, if recording is allowed. */
   function allowed(): Recording | null {
     return consent.state() === 'granted' ? start.recording() : null
-  }
-
-  /** Makes a function that throws nothing, and does nothing after the stop. */
-  function guard<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
-    return function guarded(...args) {
-      if (stopped || waits(guarded, args)) return
-      try {
-        run(...args)
-      } catch (cause) {
-        trouble('unexpected', cause)
-      }
-    }
-  }
-
-  /** Makes a verb of it: what the router of the page has just done comes first. */
-  function verb<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
-    return open(function (...args) {
-      views.settle()
-      run(...args)
-    })
-  }
-
-  /** Makes a function that says so after the stop. */
-  function open<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
-    const guarded = guard(run)
-    return function (...args) {
-      if (stopped) trouble('stopped')
-      else guarded(...args)
-    }
   }
 
   /**
@@ -144,10 +120,22 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
   }
 
   function onDenied(): void {
-    start.recording().purge()
-    const held = start.end().length
-    counts.made += held
-    countDrop(counts, held, 'denied')
+    void drop('denied', true)
+  }
+
+  /** Ends the recording without a trace of what it held. */
+  function drop(...how: Parameters<Recording['purge']>): Promise<unknown> {
+    const deleted = start.recording().purge(...how)
+    start.end()
+    return deleted
+  }
+
+  /** Forgets the visitor, and goes on with a new one. @param isAll whether to delete also what other tabs share. */
+  function forget(isAll: boolean): Promise<unknown> {
+    const deleted = drop('forgotten', isAll)
+    if (!stopped && !consent.isDenied()) beginAgain()
+    if (!stopped && consent.state() === 'granted') onGranted('granted')
+    return deleted
   }
 
   function onPending(before: Consent): void {
@@ -210,24 +198,18 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
       if (isConsent(state)) consent.set(state)
       else trouble('consent-invalid', state)
     }),
+    async forget() {
+      guard(views.settle)()
+      if (stopped) await stopped
+      // A database that never opens is cleared when it does.
+      await Promise.race([consent.forget(() => forget(true)), wait(openTimeoutMs)])
+      if (stopped) consent.pause()
+    },
     flush() {
       guard(views.settle)()
       return flush('asked')
     },
-    status() {
-      const given = consent.state()
-      const state = start.recording().state()
-      return {
-        consent: given,
-        ...counts,
-        ...state,
-        ...(given !== 'granted' && { visitID: null, sessionID: null, identityId: null }),
-        waiting: start.waiting(),
-        store: given === 'granted' ? state.store : 'none',
-        dropped: { ...counts.dropped },
-        errors: reports.errors(),
-      }
-    },
+    status: () => makeStatus(consent.state(), counts, start.recording().state(), start.waiting(), reports.errors()),
     onError: reports.onError,
     stop() {
       if (stopped) return

@@ -52,6 +52,7 @@ export function createStart(needs: StartNeeds): Start {
   const database = createDatabase({
     name: databaseName(options.key),
     isWanted: mayRecord,
+    isStale: needs.forgotten.isStale,
     onOpen: () => mayRecord() && recording().onOpen(),
     onFail: cause => mayRecord() && recording().onFail(cause),
     onLost: () => mayRecord() && recording().onLost(),

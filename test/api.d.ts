@@ -245,6 +245,7 @@ export interface Tracker extends Queries {
   track(name: string, data?: object, options?: TrackOptions): void;
   userInfo(info: object): void;
   consent(state: Consent): void;
+  forget(): Promise<void>;
   flush(): Promise<FlushResult>;
   status(): Status;
   onError(listener: (error: TrackerError) => void): () => void;

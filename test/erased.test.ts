@@ -8,7 +8,7 @@ import { itemsOf } from './helpers/storage.js'
 const pages: Tracker[] = []
 
 function openPage(browser: FakeBrowser): Tracker {
-  const tracker = browser.open()
+  const tracker = browser.open({ debug: false })
   pages.push(tracker)
   return tracker
 }

@@ -60,6 +60,7 @@ async function fill(name: StoreName, entries: readonly (readonly [IDBValidKey, u
     const database = createDatabase({
       name: databaseName(writeKey),
       isWanted: () => true,
+      isStale: () => false,
       onFail: () => expect.unreachable(),
       onLost: () => {},
       onOpen() {
@@ -81,6 +82,7 @@ async function countIn(name: StoreName): Promise<number> {
     const database = createDatabase({
       name: databaseName(writeKey),
       isWanted: () => true,
+      isStale: () => false,
       onFail: reject,
       onLost: () => {},
       onOpen() {

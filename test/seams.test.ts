@@ -17,11 +17,14 @@ const root = [
   'queries.ts',
   'options.ts',
   'consent.ts',
+  'forgotten.ts',
   'page-life.ts',
   'page-views.ts',
+  'guards.ts',
   'hooks.ts',
   'sign-in.ts',
   'reports.ts',
+  'status.ts',
   'rounds.ts',
   'inert.ts',
 ]
@@ -49,6 +52,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
 plan['parts.ts']?.values.push('nanoid')
 plan['tracker.ts']?.types.push('api.ts')
 plan['run.ts']?.types.push('api.ts')
+plan['status.ts']?.types.push('api.ts')
 plan['page-views.ts']?.types.push('api.ts')
 
 /** Globals, and the only ones that may use them: rooms, or files. */

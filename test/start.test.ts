@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Counts } from '../src/counts.js'
+import { createForgotten } from '../src/forgotten.js'
 import { parseOptions } from '../src/options.js'
 import type { Call } from '../src/record/call.js'
 import { maxPendingCalls, maxPendingChars } from '../src/record/limits.js'
@@ -31,6 +32,7 @@ function startWith() {
     trouble: (code, cause) => void troubles.push([code, cause]),
     mayRecord: () => true,
     inherited: () => null,
+    forgotten: createForgotten(writeKey, () => {}),
     onBuild() {},
   })
   ends.push(function () {

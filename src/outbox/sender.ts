@@ -7,7 +7,15 @@ import type { Owed } from './owed.js'
 import type { Pace } from './pace.js'
 
 /** Why a record was lost, which is the only way to lose one. `refused:<code>` and `gone` are the collector's words. */
-export type DropReason = `refused:${string}` | 'gone' | 'full' | 'cleared' | 'damaged' | 'denied' | 'consent'
+export type DropReason =
+  | `refused:${string}`
+  | 'gone'
+  | 'full'
+  | 'cleared'
+  | 'damaged'
+  | 'denied'
+  | 'forgotten'
+  | 'consent'
 
 /** A parcel on its way to the collector. */
 export interface Item {

@@ -15,19 +15,24 @@ export interface Message {
   readonly here?: string
   /** What the visitor has decided: `granted`, `denied`, or `pending` to forget it. Empty: nothing. */
   readonly consent?: string
+  /** When the visitor was forgotten, Unix epoch, ms; 0: this message does not say so. */
+  readonly forgotten?: number
   /** `consent` is `denied`. Pages of version 0.1 know this field alone. */
   readonly isDenied?: boolean
 }
 
 /** Reads a message, which any script of the origin may have sent. What does not have its shape is left out. */
 export function parseMessage(value: unknown): Message {
-  const { presence, parcels, laterMs, isAsked, here, consent, isDenied } = isObject(value) ? value : ({} as Json)
+  const { presence, parcels, laterMs, isAsked, here, consent, isDenied, forgotten } = isObject(value)
+    ? value
+    : ({} as Json)
   return {
     presence: parseOpenState(presence),
     parcels: Array.isArray(parcels) ? parcels.filter(isNote) : [],
     laterMs: isTime(laterMs) ? Math.min(laterMs, retryAfterMaxMs) : 0,
     isAsked: isAsked === true,
     here: isText(here) ? here : '',
+    forgotten: isTime(forgotten) ? forgotten : 0,
     consent: isDenied === true ? 'denied' : isText(consent) ? consent : '',
   }
 }

@@ -20,11 +20,23 @@ export interface OpenState {
   readonly serial?: number
   /** A hash of what the sign-in has told of the identity, so that the same is not recorded again. Empty: it was erased. */
   readonly told?: string
+  /** When the visitor before was forgotten on this device, Unix epoch, ms. Absent: never. */
+  readonly forgotten?: number
 }
 
-/** The open state of a device on which nothing was ever open. */
-export function makeOpenState(globalVisitID: string): OpenState {
-  return { rev: 0, globalVisitID, visit: null, session: null, active: 0, left: false }
+/**
+ * The open state of a device on which nothing is open.
+ *
+ * @param forgotten when the visitor before was forgotten, Unix epoch, ms; 0: never.
+ */
+export function makeOpenState(globalVisitID: string, forgotten = 0): OpenState {
+  const state = { rev: 0, globalVisitID, visit: null, session: null, active: 0, left: false }
+  return forgotten ? { ...state, forgotten } : state
+}
+
+/** Whether the one state is of a visitor who was forgotten before the other state was made. */
+export function isForgotten({ forgotten = 0 }: OpenState, other: OpenState): boolean {
+  return forgotten < (other.forgotten || 0)
 }
 
 /**
@@ -32,6 +44,7 @@ export function makeOpenState(globalVisitID: string): OpenState {
  * choose the same one.
  */
 export function isNewer(one: OpenState, other: OpenState): boolean {
+  if (isForgotten(other, one)) return true
   const ahead = one.rev - other.rev || (one.serial || 0) - (other.serial || 0)
   return ahead > 0 || (!ahead && idOf(one) > idOf(other))
 }
@@ -53,8 +66,8 @@ export function isUnaware({ visit, serial = 0 }: OpenState, other: OpenState): b
  */
 export function parseOpenState(value: unknown): OpenState | undefined {
   if (!isObject(value) || !isTime(value.rev) || !isTime(value.active) || !isId(value.globalVisitID)) return undefined
-  const { visit, session, serial } = value
-  if (serial !== undefined && !isTime(serial)) return undefined
+  const { visit, session } = value
+  for (const name of ['serial', 'forgotten']) if (value[name] !== undefined && !isTime(value[name])) return undefined
   const isVisit = isObject(visit) && isPlainId(visit.visitID) && isTime(visit.startDate) && isPlain(visit)
   if (visit !== null && !isVisit) return undefined
   const isSession =

@@ -18,6 +18,8 @@ export interface WriterParts {
   readonly userAgent: string
   /** Whether a program drives the browser. */
   readonly automated?: true
+  /** When the visitor before was forgotten on this device, Unix epoch, ms. No older open state is adopted. */
+  readonly forgottenAt?: number
   /** The page that was open when a writer before was stopped, in the same document. */
   readonly inherited?: (() => LeftPage | null | undefined) | undefined
 }

@@ -4,7 +4,7 @@ import { hash } from './hash.js'
 import { clockTrustMs } from './limits.js'
 import { createMaker, type Place } from './maker.js'
 import { createOpenPage } from './open-page.js'
-import { isNewer, isUnaware, makeOpenState, type OpenState } from './open-state.js'
+import { isForgotten, isNewer, isUnaware, makeOpenState, type OpenState } from './open-state.js'
 import type { SessionReason } from './session.js'
 import type { Writer, WriterParts } from './writer-api.js'
 
@@ -13,7 +13,7 @@ export type { Writer, WriterParts } from './writer-api.js'
 /** Makes the writer of one page load. It records nothing before the first call. */
 export function createWriter(parts: WriterParts): Writer {
   const { makeId, keep, idleLimitMs, sessionLimitMs, anonymous, languageCode, userAgent, automated, inherited } = parts
-  let state = makeOpenState(makeId())
+  let state = makeOpenState(makeId(), parts.forgottenAt)
   // The session of the identity that this page takes for signed in. It is resumed after an idle end.
   let believed: OwnSession | null = null
   // The visit before. What happens while nobody is there belongs to it.
@@ -203,7 +203,7 @@ export function createWriter(parts: WriterParts): Writer {
     openState: () => state,
     page: page.birth,
     adopt(other) {
-      if (!other) return
+      if (!other || isForgotten(other, state)) return
       const active = Math.max(other.active, state.active)
       // What another tab has decided without knowing of this session does not hold.
       if (isNewer(other, state) && isUnaware(other, state)) state = { ...state, active, rev: other.rev + 1 }

@@ -6,6 +6,8 @@ export interface DatabaseParts {
   readonly name: string
   /** Whether the database is still wanted, asked before it is made. */
   readonly isWanted: () => boolean
+  /** Whether what is in it is to be deleted, asked when it was opened. */
+  readonly isStale: () => boolean
   readonly onOpen: () => void
   /** The database could not be opened. */
   readonly onFail: (cause: unknown) => void
@@ -42,12 +44,16 @@ export interface Database {
   pause(): void
   /** Lets go of the connection for good. */
   close(): void
-  /** Deletes the database and lets go of it. */
-  purge(): Promise<void>
+  /**
+   * Deletes all that is in the database, and lets go of it.
+   *
+   * @param isKept whether the database itself may stay. If it is open, it does, and no other tab has to let go of it.
+   */
+  purge(isKept: boolean): Promise<void>
 }
 
 /** @param parts see {@link DatabaseParts}. Nothing is opened before `open`. */
-export function createDatabase({ name, isWanted, onOpen, onFail, onLost }: DatabaseParts): Database {
+export function createDatabase({ name, isWanted, isStale, onOpen, onFail, onLost }: DatabaseParts): Database {
   let db: IDBDatabase | null = null
   let opening: object | null = null
   let isClosed = false
@@ -91,6 +97,7 @@ export function createDatabase({ name, isWanted, onOpen, onFail, onLost }: Datab
       if (opening !== mine) return opened.close()
       opening = null
       db = unwrap(opened) as IDBDatabase
+      if (isStale()) void clear(db)
       onOpen()
     } catch (cause) {
       if (opening !== mine) return
@@ -125,6 +132,12 @@ export function createDatabase({ name, isWanted, onOpen, onFail, onLost }: Datab
     return done(tx)
   }
 
+  /** Deletes everything, in this task. It only deletes, because a full quota refuses a transaction that writes. */
+  async function clear({ objectStoreNames }: IDBDatabase): Promise<void> {
+    const all = Array.from(objectStoreNames) as StoreName[]
+    await write(all, (...one) => one.forEach(store => store.clear())).catch(() => {})
+  }
+
   return {
     open,
     isOpen: () => !!db,
@@ -155,14 +168,13 @@ export function createDatabase({ name, isWanted, onOpen, onFail, onLost }: Datab
       isClosed = true
       pause()
     },
-    async purge() {
+    async purge(isKept) {
       isClosed = true
       // Cleared in this task, so that nothing that opens the database later finds anything.
-      const all = db ? (Array.from(db.objectStoreNames) as StoreName[]) : []
-      if (db) write(all, (...one) => one.forEach(store => store.clear())).catch(() => {})
+      const cleared = db && clear(db)
       pause()
       // Other tabs let go of the database, see `blocking`.
-      await deleteDB(name).catch(() => {})
+      await ((isKept && cleared) || deleteDB(name).catch(() => {}))
     },
   }
 }

@@ -25,6 +25,8 @@ export interface Store extends Shared {
   keepSettled(parcels: readonly SettledParcel[]): Promise<void>
   /** Deletes the settled parcels of every session but this one; for an empty id all. */
   sweepSettled(openSessionID: string): Promise<void>
+  /** Deletes what one page has written of a visitor who is forgotten: those parcels, and what was settled of the session. */
+  forget(keys: readonly string[], sessionID: string): Promise<void>
   /** All values of `settled` and `parcels`, for local queries. */
   all(): Promise<readonly unknown[]>
 }
@@ -56,6 +58,11 @@ export function createStore(database: Database, now: () => number): Store {
       write(['settled'], function (store) {
         store.delete(IDBKeyRange.upperBound(`${sessionID} `, true))
         store.delete(IDBKeyRange.lowerBound(`${sessionID}!`))
+      }),
+    forget: (keys, sessionID) =>
+      write(['parcels', 'settled'], function (parcels, settled) {
+        for (const key of keys) parcels.delete(key)
+        settled?.delete(IDBKeyRange.bound(`${sessionID} `, `${sessionID}!`))
       }),
     all: async () => [
       ...(await read('settled', store => store.getAll())),

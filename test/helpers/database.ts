@@ -36,6 +36,7 @@ export function databaseTab(name = databaseNamed): DatabaseTab {
   const database = createDatabase({
     name,
     isWanted: () => true,
+    isStale: () => false,
     onOpen: () => tell('open'),
     onFail: cause => tell(`fail ${(cause as Error).name}`),
     onLost: () => tell('lost'),

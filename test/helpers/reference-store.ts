@@ -36,6 +36,10 @@ export function referenceStore(now: () => number): Store {
     async sweepSettled(open) {
       settled = settled.filter(({ sessionID }) => sessionID === open)
     },
+    async forget(keys, session) {
+      for (const key of keys) parcels.delete(key)
+      settled = settled.filter(({ sessionID }) => sessionID !== session)
+    },
     all: async () => [...settled.map(({ text }) => text), ...parcels.values()],
     async change(pageLoad, decide) {
       const next = decide(state && { ...state, active: Math.max(state.active, active) })

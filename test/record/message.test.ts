@@ -4,7 +4,7 @@ import { retryAfterMaxMs } from '../../src/record/limits.js'
 import { parseMessage } from '../../src/record/message.js'
 import { tabWith } from '../helpers/tab.js'
 
-const empty = { presence: undefined, parcels: [], laterMs: 0, isAsked: false, here: '', consent: '' }
+const empty = { presence: undefined, parcels: [], laterMs: 0, isAsked: false, here: '', consent: '', forgotten: 0 }
 
 describe('a message of another tab', () => {
   it('is read as it was told', () => {
@@ -15,6 +15,7 @@ describe('a message of another tab', () => {
     expect(parseMessage({ isAsked: true })).toEqual({ ...empty, isAsked: true })
     expect(parseMessage({ here: 'load' })).toEqual({ ...empty, here: 'load' })
     expect(parseMessage({ consent: 'granted' })).toEqual({ ...empty, consent: 'granted' })
+    expect(parseMessage({ forgotten: 5 })).toEqual({ ...empty, forgotten: 5 })
     // Version 0.1 tells nothing else.
     expect(parseMessage({ isDenied: true })).toEqual({ ...empty, consent: 'denied' })
   })
@@ -41,6 +42,8 @@ describe('a message of another tab', () => {
     ['a page load that is a number', { here: 5 }],
     ['a denial that is a number', { isDenied: 1 }],
     ['a word that is a number', { consent: 1 }],
+    ['a time that is a text', { forgotten: '5' }],
+    ['a time that no clock has', { forgotten: 2 ** 60 }],
   ])('says nothing with %s', (_what, value) => {
     expect(parseMessage(value)).toEqual(empty)
   })

@@ -273,7 +273,7 @@ describe('a purge', () => {
   it('deletes the database, and nothing opens it again', async () => {
     const tab = await openTab()
     await put(tab, 'a')
-    await tab.database.purge()
+    await tab.database.purge(false)
     expect(await indexedDB.databases()).toEqual([])
     tab.database.open()
     await new Promise(resolve => setTimeout(resolve, 5))
@@ -284,7 +284,7 @@ describe('a purge', () => {
   it('clears everything in its task, so that a page that opens the database later finds nothing', async () => {
     const tab = await openTab()
     for (const store of stores) await writeEntries(store, [['a', 1]])
-    const purged = tab.database.purge()
+    const purged = tab.database.purge(false)
     const next = await openTab()
     for (const store of stores) expect(await next.database.read(store, one => one.count())).toBe(0)
     await purged
@@ -293,7 +293,7 @@ describe('a purge', () => {
   it('does not wait for another tab for ever', async () => {
     const [here, there] = [await openTab(), await openTab()]
     await put(there, 'a')
-    await here.database.purge()
+    await here.database.purge(false)
     await there.hasTold(2)
     expect(there.told).toEqual(['open', 'open'])
     expect(await get(there, 'a')).toBeUndefined()
@@ -302,7 +302,7 @@ describe('a purge', () => {
   it('may come before the database is open', async () => {
     const tab = databaseTab()
     tab.database.open()
-    await tab.database.purge()
+    await tab.database.purge(false)
     expect(await indexedDB.databases()).toEqual([])
     expect(tab.told).toEqual([])
   })

@@ -1,0 +1,87 @@
+import { earlyStorage } from './browser/lifecycle.js'
+import { isTime } from './record/check.js'
+import { databaseName } from './store/schema.js'
+
+/**
+ * Knows when the visitor was forgotten. One item of localStorage holds that time, because a tab that sleeps hears of
+ * nothing. It is never sent. Where there is no localStorage, the time holds while the page lives.
+ */
+export interface Forgotten {
+  /** The item of localStorage. */
+  readonly item: string
+  /** When the visitor was forgotten last, as far as this page knows, Unix epoch, ms; 0: never. */
+  at(): number
+  /** Reads the item. Another tab may have written it. */
+  look(): void
+  /** Takes a time that another tab has told. An earlier one than this page knows is no news. */
+  learn(at: number): void
+  /** Forgets now. @param now the device's clock, Unix epoch, ms. */
+  begin(now: number): void
+  /** Writes the item. @param isCleared whether the database is cleared. If not, who opens it next does that. */
+  save(isCleared: boolean): void
+  /** Whether the database that was just opened is to be cleared. Who asks clears it. */
+  isStale(): boolean
+}
+
+/** @param onNews another tab has forgotten the visitor since this page looked last. */
+export function createForgotten(key: string, onNews: () => void): Forgotten {
+  const item = `${databaseName(key)}!`
+  let at = 0
+  let isRead = false
+  // The item ends in `!` until the database is cleared.
+  let isUncleared = false
+
+  function read(): number {
+    try {
+      const text = earlyStorage().getItem(item)
+      if (text) isUncleared = text.endsWith('!')
+      return parseInt(text || '', 10)
+    } catch {
+      // Denied. Then the other tabs are heard, and nothing is remembered.
+      return 0
+    }
+  }
+
+  function learn(when: number, isNews = true): void {
+    if (!isTime(when) || when <= at) return
+    at = when
+    if (isNews) onNews()
+  }
+
+  function look(): void {
+    // A page that reads it first has nothing of the time before.
+    const isNews = isRead
+    isRead = true
+    learn(read(), isNews)
+  }
+
+  function save(isCleared: boolean): void {
+    isUncleared = !isCleared
+    try {
+      earlyStorage().setItem(item, `${at}${isCleared ? '' : '!'}`)
+    } catch {
+      // Denied or full. A tab that sleeps hears of it when it asks the others.
+    }
+  }
+
+  return {
+    item,
+    at() {
+      if (!isRead) look()
+      return at
+    },
+    look,
+    learn,
+    begin(now) {
+      isRead = true
+      at = Math.max(now, at + 1, read() + 1 || 0)
+    },
+    save,
+    isStale() {
+      read()
+      const isStale = isUncleared
+      if (isStale) save(true)
+      return isStale
+    },
+  }
+}
