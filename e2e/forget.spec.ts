@@ -1,0 +1,136 @@
+import { expect, type Page, test } from '@playwright/test'
+import { makeProfile, openBrowser, removeProfile } from './faults/browser.js'
+import { freeze } from './faults/tabs.js'
+import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { modulePage, type Site, startSite } from './helpers/site.js'
+import { openTracker, signIn } from './helpers/tracker.js'
+
+let collector: RunningCollector
+let site: Site
+
+test.beforeAll(async () => {
+  collector = await startCollector()
+  site = await startSite(() => modulePage({ collector: collector.url, key: 'forget', flushEveryMs: 60_000 }))
+})
+
+test.afterAll(async () => {
+  await site.stop()
+  await collector.stop()
+})
+
+/** All that lies on the device, as text. */
+const onDevice = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const found: unknown[] = [{ ...localStorage }, { ...sessionStorage }, document.cookie]
+    for (const { name } of await indexedDB.databases()) {
+      const db = await new Promise<IDBDatabase>((resolve, reject) => {
+        const opening = indexedDB.open(name as string)
+        opening.onsuccess = () => resolve(opening.result)
+        opening.onerror = () => reject(opening.error)
+      })
+      for (const store of db.objectStoreNames) {
+        const all = db.transaction(store).objectStore(store).getAll()
+        found.push(await new Promise(resolve => all.addEventListener('success', () => resolve(all.result))))
+      }
+      db.close()
+    }
+    return JSON.stringify(found)
+  })
+
+const statusOf = (page: Page) => page.evaluate(() => window.tracker.status())
+
+test('forget() deletes the person on the device in every tab, stops what is in flight, and a new visitor goes on', async ({
+  page,
+  context,
+}) => {
+  const other = await context.newPage()
+  await openTracker(page, site.url)
+  const sessionID = await signIn(page, 'ada')
+  await openTracker(other, site.url)
+  await expect.poll(async () => (await statusOf(other)).identityId).toBe('ada')
+
+  // The collector does not answer, so that there is something owed and something in flight.
+  let isStalled = true
+  await context.route(`${collector.url}/v1/sessions*`, route => (isStalled ? undefined : route.continue()))
+  const failed = page.waitForEvent('requestfailed')
+  const asked = page.waitForRequest(`${collector.url}/v1/sessions*`)
+  await other.evaluate(() => window.tracker.track('There'))
+  await page.evaluate(() => {
+    window.tracker.track('Here')
+    void window.tracker.flush()
+  })
+  await asked
+  expect(await onDevice(page)).toMatch(/ada/)
+
+  await page.evaluate(() => window.tracker.forget())
+  expect((await failed).failure()?.errorText).toContain('ERR_ABORTED')
+  isStalled = false
+  await expect.poll(async () => (await statusOf(other)).dropped.forgotten).toBeGreaterThan(0)
+  await expect.poll(() => onDevice(page)).not.toMatch(/ada|Here|There/)
+
+  for (const one of [page, other]) {
+    await one.evaluate(() => window.tracker.track('After'))
+    await one.evaluate(() => window.tracker.flush())
+    const { made, stored, owed, dropped, identityId } = await statusOf(one)
+    expect(Object.values(dropped).reduce((sum, count) => sum + count, stored + owed)).toBe(made)
+    expect(identityId).toBeNull()
+  }
+  expect((await collector.events(sessionID)).map(event => event.eventName)).not.toContain('Here')
+  const [before, after] = [await collector.session(sessionID), await statusOf(page)]
+  expect((await statusOf(other)).visitID).toBe(after.visitID)
+  const visits = await Promise.all(
+    [before?.visitID, after.visitID].map(id => collector.get<{ globalVisitID: string }>(`/v1/visits/${id}`)),
+  )
+  expect(visits[0]?.globalVisitID).toBeTruthy()
+  expect(visits[1]?.globalVisitID).toBeTruthy()
+  expect(visits[1]?.globalVisitID).not.toBe(visits[0]?.globalVisitID)
+})
+
+test('a page load after forget() knows nothing of the person', async ({ page }) => {
+  await openTracker(page, site.url)
+  await signIn(page, 'bob')
+  await page.evaluate(async () => {
+    window.tracker.track('Last')
+    await window.tracker.forget()
+  })
+  await openTracker(page, site.url)
+  await page.evaluate(() => window.tracker.flush())
+  expect(await statusOf(page)).toMatchObject({ identityId: null, errors: {} })
+  expect(await onDevice(page)).not.toMatch(/bob|Last/)
+})
+
+// Playwright shows all tabs. So this test has a browser of its own.
+test('a tab that was frozen forgets when it wakes, and writes nothing back', async () => {
+  const profile = makeProfile()
+  const browser = await openBrowser(profile)
+  try {
+    const page = await browser.context.newPage()
+    await openTracker(page, site.url)
+    // Nothing leaves before the tab is frozen.
+    await page.route(`${collector.url}/v1/sessions*`, route => route.abort())
+    await page.evaluate(() => {
+      window.tracker.signIn('cleo')
+      window.tracker.track('Held')
+    })
+    await expect.poll(() => onDevice(page)).toMatch(/cleo.*Held/)
+    const wake = await freeze(page)
+    const other = await browser.context.newPage()
+    await openTracker(other, site.url)
+    await other.evaluate(() => window.tracker.forget())
+    const sent: string[] = []
+    page.on('request', request => sent.push(request.postData() ?? ''))
+    await page.unroute(`${collector.url}/v1/sessions*`)
+    await wake()
+    await expect.poll(async () => (await statusOf(page)).dropped.forgotten).toBeGreaterThan(0)
+    await page.evaluate(async () => {
+      window.tracker.track('Back')
+      await window.tracker.flush()
+    })
+    expect(await statusOf(page)).toMatchObject({ identityId: null, owed: 0 })
+    expect(sent.join()).not.toMatch(/cleo|Held/)
+    expect(await onDevice(page)).not.toMatch(/cleo|Held/)
+  } finally {
+    await browser.close()
+    removeProfile(profile)
+  }
+})
