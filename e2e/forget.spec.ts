@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
 import { makeProfile, openBrowser, removeProfile } from './faults/browser.js'
 import { freeze } from './faults/tabs.js'
@@ -21,7 +22,7 @@ test.afterAll(async () => {
 /** All that lies on the device, as text. */
 const onDevice = (page: Page): Promise<string> =>
   page.evaluate(async () => {
-    const found: unknown[] = [{ ...localStorage }, { ...sessionStorage }, document.cookie]
+    const found: unknown[] = [Object.entries(localStorage), Object.entries(sessionStorage), document.cookie]
     for (const { name } of await indexedDB.databases()) {
       const db = await new Promise<IDBDatabase>((resolve, reject) => {
         const opening = indexedDB.open(name as string)
@@ -97,6 +98,27 @@ test('a page load after forget() knows nothing of the person', async ({ page }) 
   await page.evaluate(() => window.tracker.flush())
   expect(await statusOf(page)).toMatchObject({ identityId: null, errors: {} })
   expect(await onDevice(page)).not.toMatch(/bob|Last/)
+})
+
+test('the button of the guide forgets the person here, and then asks the server to erase them', async ({ page }) => {
+  const guide = readFileSync('docs/guide/consent-and-privacy.md', 'utf8')
+  const [, sample = ''] = /<!-- sample: forget -->\s+```js\n([\s\S]*?)\n```/.exec(guide) ?? []
+  await openTracker(page, site.url)
+  await signIn(page, 'dora')
+  await page.evaluate(code => {
+    document.body.insertAdjacentHTML('beforeend', '<button id="forget-me">Forget me</button>')
+    Object.assign(window, { sojourn: (verb: 'forget') => window.tracker[verb]() })
+    // oxlint-disable-next-line no-eval -- the text of the guide
+    window.eval(code)
+  }, sample)
+  let atServer: Awaited<ReturnType<typeof statusOf>> | undefined
+  await page.route('**/forget-me', async route => {
+    atServer = await statusOf(page)
+    await route.fulfill({ status: 204 })
+  })
+  await page.click('#forget-me')
+  await expect.poll(() => atServer).toMatchObject({ identityId: null })
+  expect(await onDevice(page)).not.toContain('dora')
 })
 
 // Playwright shows all tabs. So this test has a browser of its own.
