@@ -9,12 +9,12 @@ export default defineConfig({
   testDir: 'e2e',
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  workers: 2,
+  workers: 3,
   retries: 0,
   outputDir: 'build/e2e',
   use: { launchOptions: { executablePath: needChromium(), args: chromiumArgs } },
   projects: [
-    { name: 'e2e', testMatch: '*.spec.ts' },
+    { name: 'e2e', testMatch: '*.spec.ts', fullyParallel: true },
     {
       name: 'faults',
       testMatch: 'faults/*.fault.ts',

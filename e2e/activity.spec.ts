@@ -1,6 +1,7 @@
-import { expect, type Page, test } from '@playwright/test'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { expect, type Page } from '@playwright/test'
+import type { RunningCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { openTracker, signIn } from './helpers/tracker.js'
 
 // What a person does keeps the visit alive. What a page does by itself does not.
@@ -13,11 +14,11 @@ let collector: RunningCollector
 let site: Site
 let noise: string[]
 
-test.beforeEach(async ({ context }) => {
+test.beforeEach(async ({ context, shared }) => {
   noise = []
   context.on('console', message => noise.push(message.text()))
   context.on('weberror', error => noise.push(String(error.error())))
-  collector = await startCollector()
+  collector = shared
   site = await startSite(path =>
     path === '/frame'
       ? '<!doctype html><title>Frame</title><input id="inner"><div style="height:9999px"></div>'
@@ -28,7 +29,6 @@ test.beforeEach(async ({ context }) => {
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
   expect(noise).toEqual([])
 })
 

@@ -1,20 +1,20 @@
-import { expect, test } from '@playwright/test'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { expect } from '@playwright/test'
+import type { RunningCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { numbers, openTracker, upTo } from './helpers/tracker.js'
 
 let collector: RunningCollector
 let site: Site
 
-test.beforeEach(async ({ page }) => {
-  collector = await startCollector()
+test.beforeEach(async ({ page, shared }) => {
+  collector = shared
   site = await startSite(() => modulePage({ collector: collector.url, key: 'bad', flushEveryMs: 60_000, debug: false }))
   await openTracker(page, site.url)
 })
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
 })
 
 test('a bad call is reported with a code and counted, and costs only what is bad of it', async ({ page }) => {

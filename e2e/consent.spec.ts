@@ -1,16 +1,18 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import type { Consent } from '../src/options.js'
 import { requestTimeoutMs } from '../src/record/limits.js'
 import { makeProfile, openBrowser, removeProfile } from './faults/browser.js'
 import { comeBack, freeze } from './faults/tabs.js'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import type { RunningCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
+import { makeIdentity } from './helpers/tracker.js'
 
 let collector: RunningCollector
 let site: Site
 
-test.beforeEach(async () => {
-  collector = await startCollector()
+test.beforeEach(async ({ shared }) => {
+  collector = shared
   site = await startSite(path =>
     modulePage({
       collector: collector.url,
@@ -25,7 +27,6 @@ test.beforeEach(async () => {
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
 })
 
 const written = (page: Page) =>
@@ -41,17 +42,17 @@ const denied = { ...nothing, local: { 'sojourn-consent': 'denied' } }
 
 const stateOf = (page: Page): Promise<string> => page.evaluate(() => window.tracker.status().consent)
 
-async function visit(page: Page, path: string): Promise<string[]> {
+async function visit(page: Page, path: string, identityId = 'user-42'): Promise<string[]> {
   const sent: string[] = []
   page.on('request', request => {
     if (request.url().startsWith(collector.url)) sent.push(request.method())
   })
   await page.goto(site.url + path)
   await page.waitForFunction(() => !!window.tracker)
-  await page.evaluate(() => {
-    window.tracker.signIn('user-42')
+  await page.evaluate(id => {
+    window.tracker.signIn(id)
     window.tracker.track('Search')
-  })
+  }, identityId)
   return sent
 }
 
@@ -89,7 +90,8 @@ test('denied deletes everything on the device and stops recording, in every tab'
 })
 
 test('denied and granted in the same task delete what came before, and keep what comes after', async ({ page }) => {
-  await visit(page, '/granted')
+  const before = makeIdentity()
+  await visit(page, '/granted', before)
   await page.waitForFunction(() => window.tracker.status().owed > 0)
   await page.evaluate(() => {
     window.tracker.consent('denied')
@@ -102,7 +104,7 @@ test('denied and granted in the same task delete what came before, and keep what
   await expect.poll(() => page.evaluate(async id => (await window.tracker.events(id)).length, sessionID)).toBe(2)
   await page.evaluate(() => window.tracker.flush())
   expect((await collector.events(sessionID)).map(event => event.eventName)).toEqual(['SignIn', 'After'])
-  expect(await collector.get('/v1/identities/user-42/visits')).toBeNull()
+  expect(await collector.get(`/v1/identities/${before}/visits`)).toBeNull()
 })
 
 test('denied aborts a request in flight', async ({ page }) => {
@@ -239,61 +241,67 @@ test('after denied, granted on an open page enters the page', async ({ page }) =
 })
 
 // Playwright turns the back/forward cache off, and shows all tabs. So these tests have a browser of their own.
-for (const away of ['in the back/forward cache', 'frozen'] as const)
-  for (const word of ['denied', 'granted', 'pending'] as const)
-    test(`a tab that was ${away} hears ${word} before it records anything`, async () => {
-      const before: Consent = word === 'granted' ? 'denied' : 'granted'
-      const profile = makeProfile()
-      const browser = await openBrowser(profile)
-      const elsewhere = await startSite(() => '<title>Elsewhere</title>')
-      try {
-        const page = await browser.context.newPage()
-        await visit(page, '/pending')
-        await page.evaluate(said => window.tracker.consent(said), before)
-        await page.evaluate(() => window.tracker.flush())
-        // What the page does in the first event of its return.
-        await page.evaluate(() => {
-          for (const [target, type] of [
-            [window, 'pageshow'],
-            [document, 'resume'],
-          ] as const)
-            target.addEventListener(type, event => {
-              window.isReturned = (event as PageTransitionEvent).persisted
-              window.tracker.track('Back')
-            })
-        })
-        const goBack = away === 'frozen' ? await freeze(page) : null
-        if (!goBack) await page.goto(elsewhere.url.replace('127.0.0.1', 'localhost'))
+for (const [away, word, tag] of [
+  ['in the back/forward cache', 'denied', '@long'],
+  ['in the back/forward cache', 'granted', '@short'],
+  ['in the back/forward cache', 'pending', '@long'],
+  ['frozen', 'denied', '@short'],
+  ['frozen', 'granted', '@long'],
+  ['frozen', 'pending', '@short'],
+] as const)
+  test(`a tab that was ${away} hears ${word} before it records anything`, { tag }, async () => {
+    const before: Consent = word === 'granted' ? 'denied' : 'granted'
+    const profile = makeProfile()
+    const browser = await openBrowser(profile)
+    const elsewhere = await startSite(() => '<title>Elsewhere</title>')
+    try {
+      const page = await browser.context.newPage()
+      await visit(page, '/pending')
+      await page.evaluate(said => window.tracker.consent(said), before)
+      await page.evaluate(() => window.tracker.flush())
+      // What the page does in the first event of its return.
+      await page.evaluate(() => {
+        for (const [target, type] of [
+          [window, 'pageshow'],
+          [document, 'resume'],
+        ] as const)
+          target.addEventListener(type, event => {
+            window.isReturned = (event as PageTransitionEvent).persisted
+            window.tracker.track('Back')
+          })
+      })
+      const goBack = away === 'frozen' ? await freeze(page) : null
+      if (!goBack) await page.goto(elsewhere.url.replace('127.0.0.1', 'localhost'))
 
-        const other = await browser.context.newPage()
-        await other.goto(`${site.url}/pending`)
-        await other.waitForFunction(() => !!window.tracker)
-        await other.evaluate(said => window.tracker.consent(said), word)
-        // What one tab writes to localStorage takes a moment to reach the process of another.
-        const item = word === 'pending' ? null : word
-        if (goBack) await expect.poll(() => page.evaluate(() => localStorage.getItem('sojourn-consent'))).toBe(item)
-        const sent: string[] = []
-        page.on('request', request => {
-          if (request.url().startsWith(collector.url)) sent.push(request.postData() ?? '')
-        })
-        if (goBack) await goBack()
-        // Chromium throws a page away whose database is deleted while it is in the cache. So it is loaded again.
-        else if (word === 'denied') await page.goBack()
-        else await comeBack(page)
-        await page.evaluate(() => window.tracker.track('Later'))
-        expect(await stateOf(page)).toBe(word)
-        await page.evaluate(() => window.tracker.flush())
-        if (word === 'granted') {
-          await expect.poll(() => page.evaluate(() => window.tracker.status())).toMatchObject({ waiting: 0, owed: 0 })
-          expect((await page.evaluate(() => window.tracker.status())).stored).toBeGreaterThan(2)
-        } else {
-          await page.waitForTimeout(300)
-          expect(sent).toEqual([])
-          expect(JSON.stringify(await written(page))).not.toMatch(/Back|Later/)
-        }
-      } finally {
-        await browser.close()
-        removeProfile(profile)
-        await elsewhere.stop()
+      const other = await browser.context.newPage()
+      await other.goto(`${site.url}/pending`)
+      await other.waitForFunction(() => !!window.tracker)
+      await other.evaluate(said => window.tracker.consent(said), word)
+      // What one tab writes to localStorage takes a moment to reach the process of another.
+      const item = word === 'pending' ? null : word
+      if (goBack) await expect.poll(() => page.evaluate(() => localStorage.getItem('sojourn-consent'))).toBe(item)
+      const sent: string[] = []
+      page.on('request', request => {
+        if (request.url().startsWith(collector.url)) sent.push(request.postData() ?? '')
+      })
+      if (goBack) await goBack()
+      // Chromium throws a page away whose database is deleted while it is in the cache. So it is loaded again.
+      else if (word === 'denied') await page.goBack()
+      else await comeBack(page)
+      await page.evaluate(() => window.tracker.track('Later'))
+      expect(await stateOf(page)).toBe(word)
+      await page.evaluate(() => window.tracker.flush())
+      if (word === 'granted') {
+        await expect.poll(() => page.evaluate(() => window.tracker.status())).toMatchObject({ waiting: 0, owed: 0 })
+        expect((await page.evaluate(() => window.tracker.status())).stored).toBeGreaterThan(2)
+      } else {
+        await page.waitForTimeout(300)
+        expect(sent).toEqual([])
+        expect(JSON.stringify(await written(page))).not.toMatch(/Back|Later/)
       }
-    })
+    } finally {
+      await browser.close()
+      removeProfile(profile)
+      await elsewhere.stop()
+    }
+  })

@@ -1,13 +1,14 @@
-import { expect, test } from '@playwright/test'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { expect } from '@playwright/test'
+import type { RunningCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { killRenderer, numbers, openTracker, upTo } from './helpers/tracker.js'
 
 let collector: RunningCollector
 let site: Site
 
-test.beforeEach(async () => {
-  collector = await startCollector()
+test.beforeEach(async ({ shared }) => {
+  collector = shared
   const options = { collector: collector.url, key: 'early', flushEveryMs: 500 }
   // The page /early calls everything in the task that makes the tracker, before the database is open.
   const early = `<script type="module">
@@ -23,7 +24,6 @@ test.beforeEach(async () => {
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
 })
 
 test('records the calls of the task that makes the tracker, in call order and in one session', async ({ page }) => {

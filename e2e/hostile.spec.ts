@@ -1,14 +1,14 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { isNetworkLine } from './faults/house.js'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import type { RunningCollector } from './helpers/collector.js'
 import { type Site, startSite } from './helpers/site.js'
-import { openTracker } from './helpers/tracker.js'
+import { test } from './helpers/test.js'
+import { makeIdentity, openTracker } from './helpers/tracker.js'
 
 // What a page may do to what every script of it uses, before our script or after it.
 
 let collector: RunningCollector
 let site: Site
-const key = 'hostile'
 
 /** What a page changes, by the name of the case. */
 const changes: Record<string, string> = {
@@ -67,26 +67,26 @@ const fetches: Record<string, string> = {
   'is a proxy that throws': `window.fetch = new Proxy(fetch, { apply() { throw new Error('no') } })`,
 }
 
-test.beforeEach(async () => {
-  collector = await startCollector()
-  const module = (options: string): string => `<script type="module">
+test.beforeEach(async ({ shared }) => {
+  collector = shared
+  // Each page has a key of its own, so that it finds nothing of the page before it.
+  const module = (key: string): string => `<script type="module">
   import { createTracker } from '/core.js'
   window.errors = []
-  window.tracker = createTracker({ collector: '${collector.url}', key: '${key}', flushEveryMs: 200, onError: error => window.errors.push(error.message), ${options} })
+  window.tracker = createTracker({ collector: '${collector.url}', key: '${key}', flushEveryMs: 200, onError: error => window.errors.push(error.message) })
 </script>`
   site = await startSite(path => {
-    const [, when = '', name = ''] = decodeURIComponent(path).split('/')
+    const [, when = '', name = '', identityId = 'ada'] = decodeURIComponent(path).split('/')
     const change = { before: changes, after: lateChanges, fetch: fetches }[when]?.[name]
-    if (when === 'calls.js')
-      return `tracker.signIn('ada', { name: 'Ada' }); tracker.track('Search', ${JSON.stringify(data)})`
+    if (when === 'calls')
+      return `tracker.signIn('${name.slice(0, -3)}', { name: 'Ada' }); tracker.track('Search', ${JSON.stringify(data)})`
     const script = change ? `<script>{${change}}</script>` : ''
-    return `<!doctype html><title>Hostile</title>${when === 'after' ? '' : script}${module('')}${when === 'after' ? `<script type="module">${change}</script>` : ''}<script type="module" src="/calls.js"></script>`
+    return `<!doctype html><title>Hostile</title>${when === 'after' ? '' : script}${module(identityId)}${when === 'after' ? `<script type="module">${change}</script>` : ''}<script type="module" src="/calls/${identityId}.js"></script>`
   })
 })
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
 })
 
 const data = { text: 'tea', list: ['a', 1, { b: [true, null] }], n: 5, deep: { note: 'ä"\n' } }
@@ -96,56 +96,52 @@ const data = { text: 'tea', list: ['a', 1, { b: [true, null] }], n: 5, deep: { n
  *
  * @returns what the collector has of it.
  */
-async function record(page: Page, path: string) {
+async function record(page: Page, when: string, name: string) {
+  const identityId = makeIdentity()
+  const sessions = `/v1/identities/${identityId}/sessions`
   const problems: string[] = []
   page.on('pageerror', error => problems.push(error.message))
   page.on('console', message => {
     if (!isNetworkLine(message.text())) problems.push(message.text())
   })
   const startedAt = Date.now()
-  await page.goto(`${site.url}${path}`)
-  await expect
-    .poll(
-      async () =>
-        (await collector.get<{ items: { sessionID: string }[] }>('/v1/identities/ada/sessions'))?.items.length,
-      {
-        timeout: 20_000,
-      },
-    )
-    .toBe(1)
-  const found = await collector.get<{ items: { sessionID: string; startDate: number }[] }>(
-    '/v1/identities/ada/sessions',
-  )
+  await page.goto(`${site.url}/${when}/${encodeURIComponent(name)}/${identityId}`)
+  const often = { timeout: 20_000, intervals: [100], message: name }
+  await expect.poll(async () => (await collector.get<{ items: unknown[] }>(sessions))?.items.length, often).toBe(1)
+  const found = await collector.get<{ items: { sessionID: string; startDate: number }[] }>(sessions)
   const session = found?.items[0] as { sessionID: string; startDate: number }
-  await expect.poll(async () => (await collector.events(session.sessionID)).length).toBe(2)
+  await expect.poll(async () => (await collector.events(session.sessionID)).length, often).toBe(2)
   const events = await collector.events(session.sessionID)
   return { events, session, startedAt, problems }
 }
 
-function expectWhole({ events, session, startedAt, problems }: Awaited<ReturnType<typeof record>>): void {
-  expect(events.map(event => [event.eventName, event.data])).toEqual([
+/** Opens the page with this change. The collector must have its whole session. */
+async function expectWhole(page: Page, when: string, name: string): Promise<void> {
+  const { events, session, startedAt, problems } = await record(page, when, name)
+  expect(
+    events.map(event => [event.eventName, event.data]),
+    name,
+  ).toEqual([
     ['SignIn', { name: 'Ada' }],
     ['Search', data],
   ])
-  expect(session.startDate).toBeGreaterThan(startedAt - 1000)
-  expect(session.startDate).toBeLessThan(Date.now() + 1000)
-  expect(problems).toEqual([])
+  expect(session.startDate, name).toBeGreaterThan(startedAt - 1000)
+  expect(session.startDate, name).toBeLessThan(Date.now() + 1000)
+  expect(problems, name).toEqual([])
 }
 
-for (const name of Object.keys(changes))
-  test(`records the same where the page has changed ${name}, before`, async ({ page }) => {
-    expectWhole(await record(page, `/before/${encodeURIComponent(name)}`))
-  })
+test('records the same whatever the page has changed of the language before', async ({ page }) => {
+  for (const name of Object.keys(changes)) await expectWhole(page, 'before', name)
+})
 
-for (const name of Object.keys(lateChanges))
-  test(`records the same where the page changes ${name}, after`, async ({ page }) => {
-    expectWhole(await record(page, `/after/${encodeURIComponent(name)}`))
-  })
+test('records the same whatever the page changes of the language after', async ({ page }) => {
+  for (const name of Object.keys(lateChanges)) await expectWhole(page, 'after', name)
+})
 
-for (const name of Object.keys(fetches))
-  test(`delivers where the page has put a function in place of fetch that ${name}`, async ({ page }) => {
-    expectWhole(await record(page, `/fetch/${encodeURIComponent(name)}`))
-  })
+test('delivers whatever function the page has put in place of fetch', async ({ context }) => {
+  // At the same time, because most of them have to wait for the next attempt.
+  await Promise.all(Object.keys(fetches).map(async name => expectWhole(await context.newPage(), 'fetch', name)))
+})
 
 test('makes one request for each attempt where the collector is down and the page wraps fetch', async ({ page }) => {
   let requests = 0

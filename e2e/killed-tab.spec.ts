@@ -1,6 +1,7 @@
-import { expect, test } from '@playwright/test'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { expect } from '@playwright/test'
+import type { RunningCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { killRenderer, numbers, openTracker, upTo } from './helpers/tracker.js'
 
 // Only a real browser can show that its storage process has a record before the task that made the record ends.
@@ -8,14 +9,13 @@ import { killRenderer, numbers, openTracker, upTo } from './helpers/tracker.js'
 let collector: RunningCollector
 let site: Site
 
-test.beforeEach(async () => {
-  collector = await startCollector()
+test.beforeEach(async ({ shared }) => {
+  collector = shared
   site = await startSite(() => modulePage({ collector: collector.url, key: 'killed', flushEveryMs: 60_000 }))
 })
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
 })
 
 test('keeps 2,000 events of one task if the renderer is killed right after that task', async ({ context }) => {

@@ -1,14 +1,15 @@
-import { expect, test } from '@playwright/test'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { expect } from '@playwright/test'
+import type { RunningCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { killRenderer, numbers, openTracker, upTo } from './helpers/tracker.js'
 
 let collector: RunningCollector
 let site: Site
 
 // The flush timer is an hour. So a page sends only because of its page load, or because the test calls `flush()`.
-test.beforeEach(async () => {
-  collector = await startCollector()
+test.beforeEach(async ({ shared }) => {
+  collector = shared
   const options = { collector: collector.url, key: 'left', flushEveryMs: 3_600_000 }
   site = await startSite(path =>
     path === '/bare' ? '<!doctype html><title>Bare</title>' : modulePage({ ...options, key: path.slice(1) || 'left' }),
@@ -17,7 +18,6 @@ test.beforeEach(async () => {
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
 })
 
 const sessionOf = (sessionID: string, name: string) => async (): Promise<number[]> =>

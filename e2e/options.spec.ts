@@ -1,13 +1,14 @@
-import { expect, type Page, test } from '@playwright/test'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { expect, type Page } from '@playwright/test'
+import type { RunningCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { openTracker } from './helpers/tracker.js'
 
 let collector: RunningCollector
 let site: Site
 
-test.beforeEach(async () => {
-  collector = await startCollector()
+test.beforeEach(async ({ shared }) => {
+  collector = shared
   const options: Record<string, object> = {
     '/manual': { automatic: false },
     '/known': { anonymous: false },
@@ -18,7 +19,6 @@ test.beforeEach(async () => {
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
 })
 
 const made = (page: Page): Promise<number> => page.evaluate(() => window.tracker.status().made)

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { expect, type Frame, type Page, test } from '@playwright/test'
+import { expect, type Frame, type Page } from '@playwright/test'
 import { chromiumArgs, needChromium } from '../scripts/browser.mjs'
 import { makeProfile, removeProfile } from './faults/browser.js'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import type { RunningCollector } from './helpers/collector.js'
 import { type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 
 declare global {
   interface Window {
@@ -20,11 +21,11 @@ let html: Record<string, string>
 let isPrerendered: boolean
 let visitID: string
 
-test.beforeEach(async () => {
+test.beforeEach(async ({ shared }) => {
   html = {}
   isPrerendered = false
   visitID = ''
-  collector = await startCollector()
+  collector = shared
   site = await startSite(path => {
     if (path === '/sojourn.js') return readFileSync('dist/sojourn.js', 'utf8')
     if (path === '/prerendered.js') isPrerendered = true
@@ -36,7 +37,6 @@ test.beforeEach(async () => {
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
 })
 
 const tag = (attributes = ''): string =>
@@ -268,13 +268,13 @@ test.describe('one view per page seen', () => {
     await expectPaths(page, ['/step-1', '/step-2'])
   })
 
-  for (const [what, code] of Object.entries({
-    'location.replace in the head': `<script>location.replace('/new')</script>`,
-    'a new location in the head': `<script>location.href = '/new'</script>`,
-    'a refresh at once': `<meta http-equiv="refresh" content="0;url=/new">`,
-    'a module that replaces the location': `<script type="module">location.replace('/new')</script>`,
-  }))
-    test(`a redirect on load by ${what} is one page`, async ({ page }) => {
+  for (const [what, form, code] of [
+    ['location.replace in the head', '@short', `<script>location.replace('/new')</script>`],
+    ['a new location in the head', '@long', `<script>location.href = '/new'</script>`],
+    ['a refresh at once', '@short', `<meta http-equiv="refresh" content="0;url=/new">`],
+    ['a module that replaces the location', '@long', `<script type="module">location.replace('/new')</script>`],
+  ] as const)
+    test(`a redirect on load by ${what} is one page`, { tag: form }, async ({ page }) => {
       html['/old'] = `<!doctype html>${tag()}${code}<title>Old</title><body><h1>Old</h1></body>`
       await page.goto(`${site.url}/old`)
       await page.waitForURL('**/new')
@@ -365,12 +365,12 @@ test.describe('a page that does what no tracker expects', () => {
       }, path)
   }
 
-  for (const [what, script] of [
-    ['an object', 'var navigation = { open: true }'],
-    ['a list', 'var navigation = [1, 2]'],
-    ['an element', 'var navigation = document.documentElement'],
+  for (const [what, form, script] of [
+    ['an object', '@long', 'var navigation = { open: true }'],
+    ['a list', '@long', 'var navigation = [1, 2]'],
+    ['an element', '@short', 'var navigation = document.documentElement'],
   ] as const)
-    test(`and has ${what} under the name navigation has all its pages`, async ({ page }) => {
+    test(`and has ${what} under the name navigation has all its pages`, { tag: form }, async ({ page }) => {
       html['/'] = `<!doctype html><script>${script}</script>${tag()}<title>A</title><h1>A</h1>`
       await open(page, '/')
       await page.waitForTimeout(200)
@@ -536,19 +536,20 @@ test.describe('a frame', () => {
   const around = (frame: string): string =>
     `<!doctype html>${tag()}<title>Around</title><body><iframe id="frame" ${frame}></iframe></body>`
 
-  for (const [what, frame] of Object.entries({
-    'without a size': `src="/inner" width="0" height="0" style="border:0"`,
-    'of one pixel': `src="/inner" width="1" height="1"`,
-    'that is not displayed': `src="/inner" style="display:none"`,
-    'that is not visible': `src="/inner" style="visibility:hidden"`,
-    'that lies beside the page': `src="/inner" style="position:absolute;left:-9999px"`,
-  }))
-    test(`${what} records no page view, and is no page of the visit`, async ({ page }) => {
-      html['/around'] = around(frame)
-      await open(page, '/around')
-      await page.waitForTimeout(500)
-      await expectPaths(page, ['/around'])
-    })
+  test('that nobody can see records no page view, and is no page of the visit', async ({ page }) => {
+    const looks = {
+      'without-a-size': 'width="0" height="0" style="border:0"',
+      'of-one-pixel': 'width="1" height="1"',
+      'not-displayed': 'style="display:none"',
+      'not-visible': 'style="visibility:hidden"',
+      'beside-the-page': 'style="position:absolute;left:-9999px"',
+    }
+    const frames = Object.entries(looks).map(([name, look]) => `<iframe src="/${name}" ${look}></iframe>`)
+    html['/around'] = around('').replace(/<iframe.*<\/iframe>/, frames.join(''))
+    await open(page, '/around')
+    await page.waitForTimeout(500)
+    await expectPaths(page, ['/around'])
+  })
 
   test('that is visible records its page view', async ({ page }) => {
     html['/around'] = around(`src="/inner" width="300" height="200"`)

@@ -1,19 +1,19 @@
-import { expect, type Page, test } from '@playwright/test'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { expect, type Page } from '@playwright/test'
+import type { RunningCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { openTracker } from './helpers/tracker.js'
 
 let collector: RunningCollector
 let site: Site
 
-test.beforeEach(async () => {
-  collector = await startCollector()
+test.beforeEach(async ({ shared }) => {
+  collector = shared
   site = await startSite(() => modulePage({ collector: collector.url, key: 'pages', flushEveryMs: 60_000 }))
 })
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
 })
 
 const paths = (page: Page): Promise<string[]> =>

@@ -1,6 +1,7 @@
-import { expect, type Page, test } from '@playwright/test'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { expect, type Page } from '@playwright/test'
+import type { RunningCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { killRenderer, openTracker } from './helpers/tracker.js'
 
 // One person signs out, and the next person uses the same computer.
@@ -8,14 +9,13 @@ import { killRenderer, openTracker } from './helpers/tracker.js'
 let collector: RunningCollector
 let site: Site
 
-test.beforeEach(async () => {
-  collector = await startCollector()
+test.beforeEach(async ({ shared }) => {
+  collector = shared
   site = await startSite(() => modulePage({ collector: collector.url, key: 'shared', flushEveryMs: 500 }))
 })
 
 test.afterEach(async () => {
   await site.stop()
-  await collector.stop()
 })
 
 /** Reads everything that this origin stores, as one text. */

@@ -1,14 +1,15 @@
-import { expect, test } from '@playwright/test'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { expect } from '@playwright/test'
+import type { RunningCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { openTracker } from './helpers/tracker.js'
 
 let collector: RunningCollector
 let site: Site
 let elsewhere: Site
 
-test.beforeEach(async () => {
-  collector = await startCollector()
+test.beforeEach(async ({ shared }) => {
+  collector = shared
   site = await startSite(() => modulePage({ collector: collector.url, key: 'away', flushEveryMs: 60_000 }))
   elsewhere = await startSite(() => '<title>Signed out</title><h1>Signed out</h1>')
 })
@@ -16,7 +17,6 @@ test.beforeEach(async () => {
 test.afterEach(async () => {
   await site.stop()
   await elsewhere.stop()
-  await collector.stop()
 })
 
 test('sends the end of a session without a revisit if the page signs out and leaves in one task', async ({ page }) => {

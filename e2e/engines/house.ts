@@ -32,9 +32,10 @@ export interface EngineHouse {
   /**
    * Opens another page, as a person who comes back, and flushes until nothing is missing, or `maxMs` are over.
    *
+   * @param count asks that page how many events were made, if it is not known before.
    * @returns the tab of that page.
    */
-  revisit(wish?: PageWish, maxMs?: number): Promise<Tab>
+  revisit(wish?: PageWish, maxMs?: number, count?: (tab: Tab) => Promise<number>): Promise<Tab>
   /** Whether `revisit` was called. */
   isRevisited(): boolean
   stop(): Promise<void>
@@ -108,10 +109,11 @@ export async function buildEngineHouse(engine: Engine, n: number): Promise<Engin
     unended,
     heard: () => [...said, ...(browser?.heard ?? [])],
     isRevisited: () => isRevisited,
-    async revisit(wish = {}, maxMs = 25_000) {
+    async revisit(wish = {}, maxMs = 25_000, count = async () => n) {
       isRevisited = true
       const tab = await house.open({ path: revisitPath, ...wish })
-      const isMissing = (): boolean => house.ledger().lost.length + unended().length > 0
+      const made = await count(tab)
+      const isMissing = (): boolean => house.ledger().lost.some(number => number < made) || unended().length > 0
       for (const end = Date.now() + maxMs; Date.now() < end && isMissing(); ) {
         await tab.run(() => window.tracker.flush(), null)
         await new Promise(resolve => setTimeout(resolve, 100))

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Page } from '@playwright/test'
 import type { Tracker } from '../../src/index.js'
 
@@ -7,6 +8,9 @@ declare global {
     errors: string[]
   }
 }
+
+/** Makes an identity that no other test signs in. */
+export const makeIdentity = (): string => `ada-${randomUUID()}`
 
 /** Opens a page and waits until its tracker can keep records. */
 export async function openTracker(page: Page, url: string): Promise<void> {
