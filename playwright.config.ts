@@ -4,17 +4,26 @@ import { chromiumArgs, needChromium } from './scripts/browser.mjs'
 // `npm run faults` runs all cases, and with `--once` only their first number of events. `npm test` runs one case per
 // group.
 const grep = { all: /./, once: /@once/ }[process.env.SOJOURN_FAULTS ?? ''] ?? /@short/
+// `npm run test:long` also runs further variants of a promise of which `npm test` runs one.
+const grepInvert = process.env.SOJOURN_LONG ? /^$/ : /@long/
 
 export default defineConfig({
   testDir: 'e2e',
   timeout: 90_000,
   expect: { timeout: 15_000 },
+  // Tests wait more than they compute, so there are more of them than cores of a small machine.
   workers: 3,
   retries: 0,
   outputDir: 'build/e2e',
-  use: { launchOptions: { executablePath: needChromium(), args: chromiumArgs } },
+  use: {
+    launchOptions: {
+      executablePath: needChromium(),
+      // Every host name leads to this machine, so that a page can have any address.
+      args: [...chromiumArgs, '--host-resolver-rules=MAP * 127.0.0.1'],
+    },
+  },
   projects: [
-    { name: 'e2e', testMatch: '*.spec.ts', fullyParallel: true },
+    { name: 'e2e', testMatch: '*.spec.ts', fullyParallel: true, grepInvert },
     {
       name: 'faults',
       testMatch: 'faults/*.fault.ts',

@@ -1,22 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { expect, type Page, test } from '@playwright/test'
-import { chromiumArgs, needChromium } from '../scripts/browser.mjs'
+import { expect, type Page } from '@playwright/test'
 import { isNetworkLine } from './faults/house.js'
 import { type RunningCollector, startCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { openTracker } from './helpers/tracker.js'
-
-// Every host name leads to this machine, so that a page can have any address.
-test.use({
-  launchOptions: { executablePath: needChromium(), args: [...chromiumArgs, '--host-resolver-rules=MAP * 127.0.0.1'] },
-})
 
 let collector: RunningCollector
 let site: Site
 let lines: string[]
 
-test.beforeEach(async ({ page }) => {
-  collector = await startCollector('--key', 'shop')
+test.beforeEach(async ({ page, shared }) => {
+  collector = shared
   const more: Record<string, object> = {
     '/silent': { debug: false },
     '/loud': { debug: true },
@@ -38,9 +33,9 @@ test.beforeEach(async ({ page }) => {
   page.on('pageerror', error => lines.push(String(error)))
 })
 
-test.afterEach(async () => {
+test.afterEach(async ({ shared }) => {
   await site.stop()
-  await collector.stop()
+  if (collector !== shared) await collector.stop()
 })
 
 const at = (host: string, path = '/'): string => site.url.replace('127.0.0.1', host) + path
@@ -117,6 +112,7 @@ test('unknown options are named with the nearest one, and the tracker records', 
 })
 
 test('a collector that does not know the key is a line', async ({ page }) => {
+  collector = await startCollector('--key', 'shop')
   await openTracker(page, at('localhost', '/wrong-key'))
   await page.evaluate(() => (window.tracker.track('Search'), window.tracker.flush()))
   expect(codes()).toEqual(['collector-rejects'])
@@ -126,6 +122,7 @@ test('nothing is written where nothing is wrong: a sign-in and sign-out in one t
   page,
   context,
 }) => {
+  collector = await startCollector()
   await openTracker(page, at('localhost'))
   await page.evaluate(() => {
     window.tracker.signIn(42, { since: new Date(), tags: new Set(['a']), seats: 5n, plan: new Map([['a', 1]]) })

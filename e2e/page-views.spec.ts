@@ -79,6 +79,9 @@ const paths = async (page: Page | Frame): Promise<string[]> =>
   (await pagesOf(page)).map(({ url }) => url.replace(site.url, ''))
 const titles = async (page: Page): Promise<string[]> => (await pagesOf(page)).map(({ title }) => title)
 
+/** Waits until the collector has the first page. Then its tracker sees what the page does next. */
+const expectTitle = (page: Page, title: string): Promise<void> => expect.poll(() => titles(page)).toEqual([title])
+
 /** Waits until the collector has as many pages, and then compares. A page too many comes within that time. */
 async function expectPaths(page: Page, wanted: string[]): Promise<void> {
   await page.waitForTimeout(300)
@@ -373,7 +376,7 @@ test.describe('a page that does what no tracker expects', () => {
     test(`and has ${what} under the name navigation has all its pages`, { tag: form }, async ({ page }) => {
       html['/'] = `<!doctype html><script>${script}</script>${tag()}<title>A</title><h1>A</h1>`
       await open(page, '/')
-      await page.waitForTimeout(200)
+      await expectTitle(page, 'A')
       await route(page, '/b', '/c')
       await expectPaths(page, ['/', '/b', '/c'])
     })
@@ -389,7 +392,7 @@ test.describe('a page that does what no tracker expects', () => {
   test('and sets the title some microtasks before the address has each title on its page', async ({ page }) => {
     html['/'] = `<!doctype html>${tag()}<title>A</title><h1>A</h1>`
     await open(page, '/')
-    await page.waitForTimeout(300)
+    await expectTitle(page, 'A')
     for (const name of ['B', 'C'])
       await page.evaluate(async to => {
         document.title = to
@@ -403,7 +406,7 @@ test.describe('a page that does what no tracker expects', () => {
   test('and replaces its head is watched as before', async ({ page }) => {
     html['/'] = `<!doctype html>${tag()}<title>A</title><h1>A</h1>`
     await open(page, '/')
-    await page.waitForTimeout(300)
+    await expectTitle(page, 'A')
     await page.evaluate(() =>
       document.head.replaceWith(
         Object.assign(document.createElement('head'), { innerHTML: '<title>New head</title>' }),
@@ -430,7 +433,7 @@ test.describe('a page that does what no tracker expects', () => {
   test('and starts the tracker again on another page has both pages', async ({ page }) => {
     html['/'] = module('')
     await open(page, '/')
-    await page.waitForTimeout(300)
+    await expectTitle(page, 'Module')
     await page.evaluate(async collector => {
       const { createTracker } = (await import('/core.js' as string)) as { createTracker: (options: object) => unknown }
       window.sojourn.stop()

@@ -1,5 +1,6 @@
 // `npm test`: runs all checks one after another, and ends with "N passed, N failed". A step that runs tests counts each
-// test. Any other step counts as one.
+// test. Any other step counts as one. Unit tests come first, so that a mistake shows within a minute. With --long (`npm run
+// test:long`) the cases in the browsers that are marked @long run too: further variants of promises.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import './check-node.mjs'
@@ -53,11 +54,6 @@ if (!run('npm', ['run', '--silent', 'build'])) {
 }
 mkdirSync(results, { recursive: true })
 step('biome', ['check', '.'])
-step('oxlint', ['--type-aware'])
-step('tsc', ['-p', 'tsconfig.test.json'])
-step('tsc', ['-p', 'conformance/tsconfig.test.json'])
-for (const folder of ['.', 'collector', 'conformance']) step('publint', [folder, '--strict'])
-step('attw', ['--pack', '.', '--profile', 'node16', '--format', 'ascii', '--exclude-entrypoints', 'sojourn.js'])
 suite(
   `${results}/unit.json`,
   'vitest',
@@ -71,6 +67,11 @@ suite(
         .length,
   }),
 )
+step('oxlint', ['--type-aware'])
+step('tsc', ['-p', 'tsconfig.test.json'])
+step('tsc', ['-p', 'conformance/tsconfig.test.json'])
+for (const folder of ['.', 'collector', 'conformance']) step('publint', [folder, '--strict'])
+step('attw', ['--pack', '.', '--profile', 'node16', '--format', 'ascii', '--exclude-entrypoints', 'sojourn.js'])
 console.log('\n▸ proofs, short')
 const proofs = runProofs('short')
 passed += proofs.passed
@@ -82,7 +83,7 @@ suite(
   'playwright',
   ['test'],
   ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, notRun: stats.skipped }),
-  browsers,
+  { ...browsers, ...(process.argv.includes('--long') && { SOJOURN_LONG: '1' }) },
 )
 if (notRun) console.log(`\n${notRun} tests were NOT RUN, because this machine lacks what they need (see above)`)
 console.log(`\n${passed} passed, ${failed} failed`)

@@ -96,11 +96,14 @@ function isOfPage({ source, category }: ConsoleLine): boolean {
 
 /**
  * Whether the line is one that no page can prevent. Firefox writes it about a failed request, about blocked storage,
- * and about a page that closes as the last page of its process. In a third of such closes Firefox stops even an empty
- * `pagehide` listener of a page without a library.
+ * about a transaction that a slow disk has not finished when its page is left, and about a page that closes as the last
+ * page of its process. In a third of such closes Firefox stops even an empty `pagehide` listener of a page without a
+ * library.
  */
 function isOfAnyPage({ text }: ConsoleLine): boolean {
-  return /^Cross-Origin Request Blocked|^Request to access cookie or storage|^Script terminated by timeout/.test(text)
+  return /^Cross-Origin Request Blocked|^Request to access cookie or storage|^An IndexedDB transaction that was not yet complete|^Script terminated by timeout/.test(
+    text,
+  )
 }
 
 /** Whether the line is about code of a test, which Playwright evaluates in the page. */
