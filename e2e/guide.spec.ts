@@ -3,10 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { rolldown } from 'rolldown'
 import type { Event, Session } from '../src/index.js'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import type { RunningCollector } from './helpers/collector.js'
+import { test } from './helpers/test.js'
+import { makeIdentity } from './helpers/tracker.js'
 
 /** The pages of the guide whose samples are run here. Those of consent-and-privacy.md have a test of their own. */
 const guide = readdirSync('docs/guide').filter(name => name !== 'consent-and-privacy.md')
@@ -33,12 +35,15 @@ function readSamples(): Map<string, Sample> {
 const samples = readSamples()
 
 let collector: RunningCollector
+/** Whom the test signs in, in place of the person of the sample. */
+let identityId: string
 let server: Server
 let url = ''
 let html = ''
 
-test.beforeEach(async () => {
-  collector = await startCollector()
+test.beforeEach(async ({ shared }) => {
+  collector = shared
+  identityId = makeIdentity()
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://site')
     const isScript = pathname.endsWith('.js')
@@ -54,13 +59,12 @@ test.beforeEach(async () => {
 test.afterEach(async () => {
   server.closeAllConnections()
   server.close()
-  await collector.stop()
 })
 
-/** A sample of the guide, with this collector for the one of the guide. */
+/** A sample of the guide, with this collector and this identity for those of the guide. */
 function sample(name: string): string {
   const { code } = samples.get(name) as Sample
-  return code.replaceAll('https://collector.example', collector.url)
+  return code.replaceAll('https://collector.example', collector.url).replaceAll("'user-42'", `'${identityId}'`)
 }
 
 /** Opens a page in which a module runs. `import … from 'sojourn'` is the module build. */
@@ -74,8 +78,8 @@ async function openModule(page: Page, code: string, before = ''): Promise<void> 
 const withTracker = (): string => `import { createTracker } from 'sojourn'
 const tracker = createTracker({ collector: '${collector.url}', key: 'your-site', flushEveryMs: 100 })`
 
-/** The sessions of an identity, and the names of their events with the data, as soon as there are any. */
-async function sessionsOf(identityId: string): Promise<(Session & { names: string[]; all: Event[] })[]> {
+/** The sessions of the identity, and the names of their events with the data, as soon as there are any. */
+async function sessionsOf(): Promise<(Session & { names: string[]; all: Event[] })[]> {
   const found = await collector.get<{ items: Session[] }>(`/v1/identities/${identityId}/sessions`)
   const sessions = found?.items ?? []
   return Promise.all(
@@ -97,7 +101,7 @@ test('the tag alone records the page', async ({ page }) => {
 test('the stub keeps the calls before the script, also beside elements that have its name', async ({ page }) => {
   html = `<!doctype html><head><title>A shop</title></head><div id="sojourn">A shop</div>${sample('stub')}`
   await page.goto(url)
-  await expect.poll(async () => (await sessionsOf('user-42'))[0]?.names, { timeout: 15_000 }).toContain('Search')
+  await expect.poll(async () => (await sessionsOf())[0]?.names, { timeout: 15_000 }).toContain('Search')
 })
 
 test('attributes are options', async ({ page }) => {
@@ -115,16 +119,16 @@ test('attributes are options', async ({ page }) => {
 test('the module signs in and tracks', async ({ page }) => {
   await openModule(page, sample('module'))
   await page.evaluate(() => window.tracker.flush())
-  expect((await sessionsOf('user-42'))[0]?.names).toEqual(['SignIn', 'AddToCart'])
+  expect((await sessionsOf())[0]?.names).toEqual(['SignIn', 'AddToCart'])
 })
 
 test('data is written in a form that JSON can hold, and the rest is left out', async ({ page }) => {
   await openModule(
     page,
-    `${withTracker().replace('key:', 'debug: false, key:')}\ntracker.signIn('ada')\n${sample('data')}`,
+    `${withTracker().replace('key:', 'debug: false, key:')}\ntracker.signIn('${identityId}')\n${sample('data')}`,
   )
   await page.evaluate(() => window.tracker.flush())
-  const [session] = await sessionsOf('ada')
+  const [session] = await sessionsOf()
   const written = (samples.get('data') as Sample).code.split('// recorded: ')[1] as string
   expect(session?.all.find(({ eventName }) => eventName === 'Order')?.data).toEqual(await page.evaluate(`(${written})`))
 })
@@ -132,25 +136,25 @@ test('data is written in a form that JSON can hold, and the rest is left out', a
 test('beforeRecord sees each event before it is kept', async ({ page }) => {
   await openModule(
     page,
-    `${sample('before-record')}\ntracker.signIn('ada')\ntracker.track('Search', { words: 'x' })`,
+    `${sample('before-record')}\ntracker.signIn('${identityId}')\ntracker.track('Search', { words: 'x' })`,
     "import { createTracker } from 'sojourn'",
   )
   await page.evaluate(() => window.tracker.flush())
-  const [session] = await sessionsOf('ada')
+  const [session] = await sessionsOf()
   expect(session?.all.at(-1)?.data).toEqual({ words: '…' })
 })
 
 test('pageKey says which addresses are the same page', async ({ page }) => {
   await openModule(page, sample('page-key'), "import { createTracker } from 'sojourn'")
-  await page.evaluate(async () => {
-    window.tracker.signIn('ada')
+  await page.evaluate(async id => {
+    window.tracker.signIn(id)
     for (const address of ['?a=1', '?a=2', '/other']) {
       history.pushState(null, '', address)
       await new Promise(resolve => setTimeout(resolve, 150))
     }
     await window.tracker.flush()
-  })
-  const [session] = await sessionsOf('ada')
+  }, identityId)
+  const [session] = await sessionsOf()
   expect((await collector.pages(session?.sessionID as string)).map(one => new URL(one.url).pathname)).toEqual([
     '/',
     '/other',
@@ -158,16 +162,19 @@ test('pageKey says which addresses are the same page', async ({ page }) => {
 })
 
 test('a heartbeat is recorded, and says that it is no activity', async ({ page }) => {
-  await openModule(page, `${withTracker()}\ntracker.signIn('ada')\n${sample('heartbeat')}`)
-  await expect.poll(async () => (await sessionsOf('ada'))[0]?.names, { timeout: 10_000 }).toContain('Heartbeat')
-  const beat = (await sessionsOf('ada'))[0]?.all.find(({ eventName }) => eventName === 'Heartbeat')
+  await openModule(page, `${withTracker()}\ntracker.signIn('${identityId}')\n${sample('heartbeat')}`)
+  await expect.poll(async () => (await sessionsOf())[0]?.names, { timeout: 10_000 }).toContain('Heartbeat')
+  const beat = (await sessionsOf())[0]?.all.find(({ eventName }) => eventName === 'Heartbeat')
   expect(beat).toMatchObject({ activity: false })
 })
 
 test('status tells what has become of each record', async ({ page }) => {
   const lines: string[] = []
   page.on('console', message => lines.push(message.text()))
-  await openModule(page, `${withTracker()}\ntracker.signIn('ada')\nawait tracker.flush()\n${sample('status')}`)
+  await openModule(
+    page,
+    `${withTracker()}\ntracker.signIn('${identityId}')\nawait tracker.flush()\n${sample('status')}`,
+  )
   await expect.poll(() => lines.length).toBe(1)
   expect(lines[0]).toMatch(/made: \d, stored: \d, owed: 0.*identityId: ada/)
 })
@@ -191,7 +198,7 @@ import { createRoot } from 'react-dom/client'
 import { createTracker } from 'sojourn'
 import { useSession } from './hook.jsx'
 function App() {
-  const [user, setUser] = useState({ id: 'ada', name: 'Ada' })
+  const [user, setUser] = useState({ id: '${identityId}', name: 'Ada' })
   useSession(user)
   return <button onClick={() => { createTracker({ collector: '${collector.url}', key: 'your-site' }).track('Click'); setUser({ ...user }) }}>Buy</button>
 }
@@ -209,9 +216,9 @@ createRoot(document.getElementById('root')).render(<StrictMode><App /></StrictMo
   await page.getByRole('button').click()
   await page.getByRole('button').click()
   await expect
-    .poll(async () => (await sessionsOf('ada'))[0]?.names.filter(name => name === 'Click').length, { timeout: 20_000 })
+    .poll(async () => (await sessionsOf())[0]?.names.filter(name => name === 'Click').length, { timeout: 20_000 })
     .toBe(2)
-  const sessions = await sessionsOf('ada')
+  const sessions = await sessionsOf()
   expect(sessions).toHaveLength(1)
   expect(await collector.pages(sessions[0]?.sessionID as string)).toHaveLength(1)
 })
