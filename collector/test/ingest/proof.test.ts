@@ -60,8 +60,8 @@ describe('a session of a site with secrets', () => {
     it(`is ${answer === taken ? 'taken' : 'refused'} with ${name}`, async () => {
       const { answerTo, store } = signedWith([secret, newer])
       expect(await answerTo(batchWith(proof))).toMatchObject(answer)
-      expect(await store.of('default').identity('user-42')).toEqual(answer === taken ? expect.anything() : null)
-      expect(await store.of('default').session('session-1')).toEqual(answer === taken ? expect.anything() : null)
+      expect(await store.identity('user-42')).toEqual(answer === taken ? expect.anything() : null)
+      expect(await store.session('session-1')).toEqual(answer === taken ? expect.anything() : null)
     })
 
   it('may have a device whose clock is wrong: the end of a JWT is compared by the clock of the collector', async () => {
@@ -83,8 +83,8 @@ describe('a session of a site with secrets', () => {
       stored: ['c', 'a'],
       refused: [['b', 'proof-invalid']],
     })
-    expect(await store.of('default').session('session-2')).toBe(null)
-    expect(await store.of('default').page('page-1')).toBe(null)
+    expect(await store.session('session-2')).toBe(null)
+    expect(await store.page('page-1')).toBe(null)
   })
 
   it('does not get an identity from a forged copy of it in the same batch', async () => {
@@ -95,8 +95,8 @@ describe('a session of a site with secrets', () => {
       stored: ['a'],
       refused: [['b', 'proof-invalid']],
     })
-    expect(await store.of('default').identity('zoe')).toBe(null)
-    expect(await store.of('default').session('session-1')).toMatchObject({ identityId: 'user-42' })
+    expect(await store.identity('zoe')).toBe(null)
+    expect(await store.session('session-1')).toMatchObject({ identityId: 'user-42' })
   })
 })
 
@@ -105,8 +105,8 @@ describe('a proof', () => {
     const { answerTo, store } = signedWith([])
     expect(await answerTo(batchWith('any-text'))).toMatchObject(taken)
     expect(await answerTo(batchWith(undefined))).toMatchObject(taken)
-    expect(
-      JSON.stringify([await store.of('default').session('session-1'), await store.of('default').identity('user-42')]),
-    ).not.toContain('any-text')
+    expect(JSON.stringify([await store.session('session-1'), await store.identity('user-42')])).not.toContain(
+      'any-text',
+    )
   })
 })
