@@ -1,3 +1,4 @@
+import { toClientGroup } from '../ingest/client-group.js'
 import { triesRetryAfterSeconds } from '../limits.js'
 import { makeErrorReply, type Reply } from '../reply/reply.js'
 import type { Right } from '../sites/admin.js'
@@ -63,18 +64,19 @@ export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessPar
     if (sites.isOpen()) return checkLocal(request) ?? { token: null }
     const text = tokenOf(request)
     if (!text) return { denied: makeWrongTokenReply() }
-    if (brake.isFull(client)) return { denied: makeTriesReply() }
+    const group = toClientGroup(client) ?? ''
+    if (brake.isFull(group)) return { denied: makeTriesReply() }
     const known = sites.token(text)
     // It may have been made a moment ago by another process.
     if (!known) await sites.look()
     const token = known ?? sites.token(text)
     if (!token) {
-      const { failures, over } = brake.wrong(client)
+      const { failures, over } = brake.wrong(group)
       onWrongToken({ client, failures })
       await over
       return { denied: makeWrongTokenReply() }
     }
-    brake.right(client)
+    brake.right(group)
     if (!token.rights.includes(right))
       return deny(403, 'wrong-right', `this token has not the right ${right}; it has: ${token.rights.join(', ')}`)
     return { token }

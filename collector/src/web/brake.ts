@@ -8,7 +8,7 @@ import {
   minBrakeMs,
 } from '../limits.js'
 
-/** Slows clients that send wrong tokens, so that nobody tries many. */
+/** Slows clients that send wrong tokens, so that nobody tries many. An empty `client` is all those that cannot be told apart. */
 export interface Brake {
   /**
    * Whether a client must not try now, because as many wrong tokens wait as may. Not even a right token is looked at
@@ -68,7 +68,11 @@ export function createBrake(now: () => number, wait = waitFor): Brake {
   }
 
   return {
-    isFull: client => waiting >= maxWaitingTries || (clients.get(client)?.waiting ?? 0) >= maxWaitingTriesOfClient,
+    isFull(client) {
+      // Those that cannot be told apart must not shut each other out, as long as there is room for all.
+      const most = client ? maxWaitingTriesOfClient : maxWaitingTries
+      return waiting >= maxWaitingTries || (clients.get(client)?.waiting ?? 0) >= most
+    },
     wrong(client) {
       const tries = triesOf(client)
       tries.failures++

@@ -149,6 +149,15 @@ describe('a wrong token', () => {
     ])
   })
 
+  it('slows the whole network of an IPv6 address, and all behind a proxy that is not named together', async () => {
+    const { read, wrong } = accessWith(both)
+    const addresses = ['2001:db8::1', '2001:db8::2', '2001:db8:0:1::1', '127.0.0.1', '10.0.0.1', '']
+    for (const one of addresses) await read('/v1/identities', { Authorization: 'Bearer wrong' }, one)
+    expect(wrong.map(({ client, failures }) => [client, failures])).toEqual(
+      addresses.map((one, n) => [one, [1, 2, 1, 1, 2, 3][n]]),
+    )
+  })
+
   it('is not a missing one, which is neither reported nor slowed', async () => {
     const { read, wrong } = accessWith(both)
     for (let n = 0; n < 20; n++) expect((await read('/v1/identities')).status).toBe(401)

@@ -47,6 +47,15 @@ describe('wrong tokens', () => {
     expect([brake.isFull('a'), brake.isFull('b')]).toEqual([false, false])
   })
 
+  it('of clients that cannot be told apart wait up to 64 at a time', () => {
+    const { brake } = brakeWith()
+    for (let n = 0; n < 3 + 64; n++) {
+      expect(brake.isFull('')).toBe(false)
+      brake.wrong('')
+    }
+    expect(brake.isFull('')).toBe(true)
+  })
+
   it('are forgotten after a right one, and ten minutes after the last', () => {
     const { brake, waits, advance } = brakeWith()
     for (let n = 0; n < 3; n++) brake.wrong('a')
