@@ -8,6 +8,8 @@ import { publishReadme, readRepository, restoreReadme, toPublished } from '../sc
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folders = ['', 'collector', 'conformance']
+/** npm alone takes a second to start, and longer while other tests run. */
+const npmTimeoutMs = 60_000
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8')
 const readPackage = (folder: string): any => JSON.parse(read(folder, 'package.json'))
 
@@ -53,16 +55,20 @@ describe('each package', () => {
     expect(read(folder, 'LICENSE')).toBe(read('LICENSE'))
   })
 
-  it.each(folders)('has the licence, the README and what it needs in its tarball (%s)', folder => {
-    const packed = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-      cwd: join(root, folder),
-      encoding: 'utf8',
-      shell: process.platform === 'win32',
-    })
-    const paths = JSON.parse(packed.stdout)[0].files.map(({ path }: { path: string }) => path)
-    expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
-    for (const path of [...paths].filter((path: string) => /(^|\/)(test|src)\//.test(path))) expect(path).toBe('')
-  })
+  it.each(folders)(
+    'has the licence, the README and what it needs in its tarball (%s)',
+    folder => {
+      const packed = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+        cwd: join(root, folder),
+        encoding: 'utf8',
+        shell: process.platform === 'win32',
+      })
+      const paths = JSON.parse(packed.stdout)[0].files.map(({ path }: { path: string }) => path)
+      expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
+      for (const path of [...paths].filter((path: string) => /(^|\/)(test|src)\//.test(path))) expect(path).toBe('')
+    },
+    npmTimeoutMs,
+  )
 
   it.each(folders)('has a README whose links work from the registry (%s)', folder => {
     expect(wrongLinks(toPublished(read(folder, 'README.md'), folder))).toEqual([])
