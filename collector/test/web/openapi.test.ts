@@ -127,9 +127,14 @@ const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Resp
     401: ofWhole(({ send }) => send(batch, { key: 'wrong' })),
     403: ofWhole(({ send }) => send(batch, { headers: { Origin: 'https://foreign.example' } })),
     413: ofWhole(({ send }) => send(' '.repeat(600_000))),
-    // Slow bodies and quotas are tested where they are bounded. Here only the form of the reply is compared.
+    // A body that is too slow takes seconds, so only the form of the reply is compared here.
     408: async () => toResponse(makeErrorReply(408, 'too-slow', '', {}, { Connection: 'close' })),
-    429: async () => toResponse(makeErrorReply(429, 'over-quota', '', { retryAfter: 5 }, { 'Retry-After': '5' })),
+    429: async () => {
+      const { app } = filled({ clientQuota: { requestsPerMinute: 1, bytesPerMinute: null, recordsPerMinute: null } })
+      const post = () => new Request('http://localhost/v1/sessions?key=demo', { method: 'POST', body: '{"v":1}' })
+      await app.fetch(post(), { client: '203.0.113.7' })
+      return app.fetch(post(), { client: '203.0.113.7' })
+    },
     503: ofBroken(({ send }) => send(batch)),
   },
   preflight: { 204: ofWhole(preflight(shop)), 403: ofWhole(preflight('https://foreign.example')) },
