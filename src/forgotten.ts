@@ -35,15 +35,16 @@ export function createForgotten(key: string, onNews: () => void): Forgotten {
     try {
       const text = earlyStorage().getItem(item)
       if (text) isUncleared = text.endsWith('!')
-      return parseInt(text || '', 10)
+      const when = parseInt(text || '', 10)
+      if (isTime(when)) return when
     } catch {
       // Denied. Then the other tabs are heard, and nothing is remembered.
-      return 0
     }
+    return 0
   }
 
   function learn(when: number, isNews = true): void {
-    if (!isTime(when) || when <= at) return
+    if (when <= at) return
     at = when
     if (isNews) onNews()
   }
@@ -55,10 +56,10 @@ export function createForgotten(key: string, onNews: () => void): Forgotten {
     learn(read(), isNews)
   }
 
-  function save(isCleared: boolean): void {
+  function save(isCleared: boolean, when = at): void {
     isUncleared = !isCleared
     try {
-      earlyStorage().setItem(item, `${at}${isCleared ? '' : '!'}`)
+      earlyStorage().setItem(item, `${when}${isCleared ? '' : '!'}`)
     } catch {
       // Denied or full. A tab that sleeps hears of it when it asks the others.
     }
@@ -74,13 +75,14 @@ export function createForgotten(key: string, onNews: () => void): Forgotten {
     learn,
     begin(now) {
       isRead = true
-      at = Math.max(now, at + 1, read() + 1 || 0)
+      at = Math.max(now, at + 1, read() + 1)
     },
     save,
     isStale() {
-      read()
+      const when = read()
       const isStale = isUncleared
-      if (isStale) save(true)
+      // A later time of another tab stays for the next look.
+      if (isStale) save(true, Math.max(when, at))
       return isStale
     },
   }

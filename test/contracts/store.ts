@@ -138,6 +138,20 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
     })
   })
 
+  describe(`${name}: what one page has written of a visitor who is forgotten`, () => {
+    it('is deleted: its parcels, and what was settled of its session. Nothing else is', async () => {
+      const { store } = await openWith()
+      const [mine, other] = [parcelWith(1), parcelWith(2)]
+      await store.keep([mine, other])
+      for (const sessionID of ['s', 's-1', 'r'])
+        await store.keepSettled([{ ...parcelWith(1), text: sessionID, sessionID }])
+      await store.forget([mine.key, 'unknown'], 's')
+      expect(new Set(await store.all())).toEqual(new Set([other.text, 's-1', 'r']))
+      await store.forget([], '')
+      expect(new Set(await store.all())).toEqual(new Set([other.text, 's-1', 'r']))
+    })
+  })
+
   describe(`${name}: the open state`, () => {
     it('is nothing at first, and then what was decided', async () => {
       const { store } = await openWith()

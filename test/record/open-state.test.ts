@@ -19,7 +19,13 @@ describe('an open state', () => {
 
   it('is read as it was written', () => {
     const driven = tabWith({ automated: true }).page(0).writer.openState()
-    for (const state of [makeOpenState('g'), signedIn, driven, { ...signedIn, session: null, left: true }])
+    for (const state of [
+      makeOpenState('g'),
+      makeOpenState('g', 5),
+      signedIn,
+      driven,
+      { ...signedIn, session: null, left: true },
+    ])
       expect(parseOpenState(JSON.parse(JSON.stringify(state)))).toEqual(state)
   })
 
@@ -32,6 +38,8 @@ describe('an open state', () => {
     ['with a number below 0', { ...signedIn, rev: -1 }],
     ['with a number that is no number', { ...signedIn, rev: Number.NaN }],
     ['with an activity that is a text', { ...signedIn, active: '5' }],
+    ['of a time that is none', { ...signedIn, forgotten: 'today' }],
+    ['with a count that is none', { ...signedIn, serial: -1 }],
     ['without a browser', { ...signedIn, globalVisitID: '' }],
     ['without a visit, not even null', { ...signedIn, visit: undefined }],
     ['with a visit that has no id', { ...signedIn, visit: { ...signedIn.visit, visitID: 5 } }],

@@ -687,6 +687,18 @@ describe('a session that the collector has erased', () => {
   })
 })
 
+describe('the open state of a visitor who was forgotten', () => {
+  it('is not adopted, however new it is, and that of the next visitor is, however old', () => {
+    const before = tabWith().signIn(1000, 'anna').writer.openState()
+    const tab = tabWith({ forgottenAt: start }).page(0)
+    const { visit, forgotten } = tab.writer.openState()
+    expect(forgotten).toBe(start)
+    expect(tab.adopt(before).writer.openState()).toMatchObject({ visit, session: null, active: start })
+    const unaware = tabWith().signIn(1000, 'anna').adopt(tab.writer.openState())
+    expect(unaware.writer.openState()).toMatchObject({ visit, session: null, forgotten })
+  })
+})
+
 describe('the longest session', () => {
   const limit = 2 * idle
   /** A kiosk: something happens once in ten minutes. */

@@ -1,5 +1,6 @@
 import { forceCloseDatabase } from 'fake-indexeddb'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { createDatabase } from '../../src/store/database.js'
 import { schemaVersion, stores } from '../../src/store/schema.js'
 import {
   contentOf,
@@ -68,6 +69,38 @@ describe('the database', () => {
     await get(tab, 'a')
     expect(connections).toHaveLength(1)
     expect(tab.told).toEqual(['open'])
+  })
+
+  it('is cleared as it opens if what is in it is stale, before its owner reads anything', async () => {
+    const before = await openTab()
+    for (const store of stores) await writeEntries(store, [['a', 1]])
+    before.database.close()
+    const found: unknown[] = []
+    let isStale = true
+    for (let times = 0; times < 2; times++)
+      await new Promise<void>(function (resolve) {
+        const database = createDatabase({
+          name: databaseNamed,
+          isWanted: () => true,
+          isStale: () => isStale && !(isStale = false),
+          onOpen() {
+            const reads = stores.map(store => database.read(store, one => one.count()))
+            void Promise.all(reads).then(async function (counts) {
+              found.push(counts)
+              await database.write(['parcels'], store => void store.put('text', 'b'))
+              database.close()
+              resolve()
+            })
+          },
+          onFail() {},
+          onLost() {},
+        })
+        database.open()
+      })
+    expect(found).toEqual([
+      [0, 0, 0],
+      [1, 0, 0],
+    ])
   })
 
   it('opens a newer schema as it is: what this version needs is in it', async () => {
@@ -297,6 +330,22 @@ describe('a purge', () => {
     await there.hasTold(2)
     expect(there.told).toEqual(['open', 'open'])
     expect(await get(there, 'a')).toBeUndefined()
+  })
+
+  it('that keeps the database deletes all that is in it, and no other tab has to let go of it', async () => {
+    const [here, there] = [await openTab(), await openTab()]
+    for (const store of stores) await writeEntries(store, [['a', 1]])
+    await here.database.purge(true)
+    for (const store of stores) expect(await there.database.read(store, one => one.count())).toBe(0)
+    expect([there.told, here.database.isOpen()]).toEqual([['open'], false])
+  })
+
+  it('that keeps the database deletes it where it is not open', async () => {
+    const before = await openTab()
+    await put(before, 'a')
+    before.database.close()
+    await databaseTab().database.purge(true)
+    expect(await indexedDB.databases()).toEqual([])
   })
 
   it('may come before the database is open', async () => {
