@@ -141,7 +141,7 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
       forgotten.begin(deviceTime())
       const result = run()
       isOpen = channel.open()
-      channel.tell({ forgotten: forgotten.at() })
+      channel.tell({ forgotten: forgotten.time() })
       return result
     },
     look() {

@@ -10,7 +10,7 @@ export interface Forgotten {
   /** The item of localStorage. */
   readonly item: string
   /** When the visitor was forgotten last, as far as this page knows, Unix epoch, ms; 0: never. */
-  at(): number
+  time(): number
   /** Reads the item. Another tab may have written it. */
   look(): void
   /** Takes a time that another tab has told. An earlier one than this page knows is no news. */
@@ -67,7 +67,7 @@ export function createForgotten(key: string, onNews: () => void): Forgotten {
 
   return {
     item,
-    at() {
+    time() {
       if (!isRead) look()
       return at
     },

@@ -146,7 +146,7 @@ export function createParts(needs: PartsNeeds): Parts {
   }
 
   function makeWriter(inherited?: PartsNeeds['inherited']): Writer {
-    const forgottenAt = needs.forgotten.at()
+    const forgottenAt = needs.forgotten.time()
     return createWriter({ ...options, ...describeBrowser(), makeId, keep, inherited, forgottenAt })
   }
 

@@ -13,7 +13,7 @@ afterEach(() => void vi.unstubAllGlobals())
 
 function pageWith(): Forgotten & { news: number[] } {
   const news: number[] = []
-  const page = createForgotten('k', () => news.push(page.at()))
+  const page = createForgotten('k', () => news.push(page.time()))
   return { ...page, news }
 }
 
@@ -21,7 +21,7 @@ describe('when the visitor was forgotten', () => {
   it('is never at first, and nothing is written', () => {
     const page = pageWith()
     page.look()
-    expect([page.at(), page.isStale(), page.news, itemsOf(storage)]).toEqual([0, false, [], {}])
+    expect([page.time(), page.isStale(), page.news, itemsOf(storage)]).toEqual([0, false, [], {}])
   })
 
   it('is news once for a page that was there before, and none for a page that comes later', () => {
@@ -33,7 +33,7 @@ describe('when the visitor was forgotten', () => {
     there.learn(100)
     const later = pageWith()
     later.look()
-    expect([there.news, later.news, later.at(), here.news]).toEqual([[100], [], 100, []])
+    expect([there.news, later.news, later.time(), here.news]).toEqual([[100], [], 100, []])
   })
 
   it('is later with each time, though the clock stands still or was set back', () => {
@@ -41,11 +41,11 @@ describe('when the visitor was forgotten', () => {
     page.begin(100)
     page.save(true)
     page.begin(100)
-    expect(page.at()).toBe(101)
+    expect(page.time()).toBe(101)
     page.save(true)
     const other = pageWith()
     other.begin(5)
-    expect(other.at()).toBe(102)
+    expect(other.time()).toBe(102)
     page.learn(102)
     expect(page.news).toEqual([102])
   })
@@ -71,9 +71,9 @@ describe('when the visitor was forgotten', () => {
     const page = pageWith()
     page.look()
     page.look()
-    expect([page.at(), page.news]).toEqual([0, []])
+    expect([page.time(), page.news]).toEqual([0, []])
     page.begin(100)
-    expect(page.at()).toBe(100)
+    expect(page.time()).toBe(100)
   })
 
   it('stays known where the site clears its localStorage, or there is none', () => {
@@ -84,6 +84,6 @@ describe('when the visitor was forgotten', () => {
     page.look()
     vi.stubGlobal('localStorage', undefined)
     page.look()
-    expect([page.at(), page.news, page.isStale(), page.isStale()]).toEqual([100, [], true, false])
+    expect([page.time(), page.news, page.isStale(), page.isStale()]).toEqual([100, [], true, false])
   })
 })
