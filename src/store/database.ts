@@ -122,6 +122,12 @@ export function createDatabase({ name, isWanted, isStale, onOpen, onFail, onLost
     return db.transaction(names as string[], mode, { durability: 'relaxed' })
   }
 
+  /** Deletes everything, in this task. It only deletes, because a full quota refuses a transaction that writes. */
+  async function clear({ objectStoreNames }: IDBDatabase): Promise<void> {
+    const all = Array.from(objectStoreNames) as StoreName[]
+    await write(all, (...one) => one.forEach(store => store.clear())).catch(() => {})
+  }
+
   async function write(
     names: readonly StoreName[],
     run: (store: IDBObjectStore, ...more: IDBObjectStore[]) => void,
@@ -130,12 +136,6 @@ export function createDatabase({ name, isWanted, isStale, onOpen, onFail, onLost
     run(...(names.map(one => tx.objectStore(one)) as [IDBObjectStore]))
     tx.commit()
     return done(tx)
-  }
-
-  /** Deletes everything, in this task. It only deletes, because a full quota refuses a transaction that writes. */
-  async function clear({ objectStoreNames }: IDBDatabase): Promise<void> {
-    const all = Array.from(objectStoreNames) as StoreName[]
-    await write(all, (...one) => one.forEach(store => store.clear())).catch(() => {})
   }
 
   return {
