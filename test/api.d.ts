@@ -2,7 +2,7 @@
 
 // sojourn: Consent, Event, FlushResult, JsonObject, NewEvent, Page, PageProperties, Queries, Session, SignInInfo, Status, TrackOptions, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
 
-// sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, bytesOf, eventMeanings, foldBy, identityOf, inOrder, isAfter, isEnd, isTextAfter, join, joinEvent, joinIdentity, joinPage, joinSession, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEndReason, toFact, toTrait, visitOf
+// sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, activityOf, bytesOf, eventMeanings, foldBy, identityOf, inOrder, isAfter, isEnd, isTextAfter, join, joinEvent, joinIdentity, joinPage, joinSession, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEnd, toEndReason, toFact, toTrait, visitOf
 
 export interface Answer {
   readonly stored: readonly string[];
@@ -315,6 +315,8 @@ export interface VisitBirth {
 
 export declare const activityMs = 15000;
 
+export declare function activityOf({ activity, timestamp }: Event, startDate: number): number;
+
 export declare const agedMs: number;
 
 export declare const answerMs = 300;
@@ -329,6 +331,8 @@ export declare const bornAt = 1767225600000;
 
 export declare function bytesOf(text: string, limit: number): number;
 
+export declare const charsPerRow = 12;
+
 export declare const clockTrustMs: number;
 
 export declare function createTracker(options: TrackerOptions): Tracker;
@@ -340,6 +344,8 @@ export declare const flushAtChars = 60000;
 export declare const flushEveryMs = 5000;
 
 export declare function foldBy<T>(said: readonly (T | null)[], id: (one: T) => string, joinTwo: (a: T, b: T) => T): T[];
+
+export declare const freeBodyRows = 50;
 
 export declare const hiddenMs = 100;
 
@@ -456,6 +462,8 @@ export declare const storeRetryMs = 1000;
 export declare const systemEvents: readonly string[];
 
 export declare function toDuration(startDate: number, endDate: number): number;
+
+export declare function toEnd(startDate: number, at: number): number;
 
 export declare function toEndReason({ eventName, data }: Event): string;
 
