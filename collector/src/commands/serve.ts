@@ -46,7 +46,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       api: openApiParts(version),
       now: Date.now,
       onError,
-      onWrongToken: ({ client, failures }) => log.warn({ client, failures }, 'a read had a wrong token'),
+      onWrongToken: ({ failures }) => log.warn({ failures }, 'a read had a wrong token'),
       measure: joinMeasures(metrics, tally, readiness),
       metrics,
       whyNotReady: readiness.whyNot,

@@ -181,7 +181,7 @@ describe('a collector', () => {
     const lines = warned.map(line => JSON.parse(line))
     expect(lines).toMatchObject([
       // Who tries tokens is no visitor, and its address is what an operator can act on.
-      { level: 'warn', msg: 'a read had a wrong token', client: '127.0.0.1', failures: 1 },
+      { level: 'warn', msg: 'a read had a wrong token', failures: 1 },
       {
         level: 'warn',
         requests: { malformed: 2, 'wrong-key': 1, 'unknown-origin': 1, 'wrong-read-token': 1 },
