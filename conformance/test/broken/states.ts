@@ -4,7 +4,7 @@ import { changed, eachObject, idsOf, instead, isPost, isZipped, json, type Row, 
 export const states: readonly Row[] = [
   [
     'keeps only the last batch of a session',
-    ['split', 'reorder', 'contradicting-copies'],
+    ['split', 'reorder'],
     app => {
       const last = new Map<string, string[]>()
       return changed(app, {
@@ -44,19 +44,8 @@ export const states: readonly Row[] = [
     },
   ],
   [
-    'compares texts by UTF-16 units',
-    ['code-points'],
-    app =>
-      changed(app, {
-        read: body =>
-          eachObject(body, one => {
-            if (one.title === '🛒') one.title = '\ufffd'
-          }),
-      }),
-  ],
-  [
     'takes the end that arrived last as the end',
-    ['session-ends', 'contradicting-copies', 'reorder'],
+    ['session-ends', 'reorder'],
     app => {
       const ends = new Map<string, number>()
       return changed(app, {
