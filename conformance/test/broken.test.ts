@@ -3,13 +3,14 @@ import { checks } from '../src/run.js'
 import { access } from './broken/access.js'
 import { answers } from './broken/answers.js'
 import { bodies } from './broken/bodies.js'
+import { first } from './broken/first.js'
 import { lives } from './broken/lives.js'
 import { reads } from './broken/reads.js'
 import { states } from './broken/states.js'
 import { type App, collectorOver, reportOf } from './helpers/app.js'
 import { changed, instead, renaming } from './helpers/broken.js'
 
-const rows = [...answers, ...states, ...bodies, ...access, ...lives, ...reads]
+const rows = [...answers, ...states, ...bodies, ...access, ...lives, ...reads, ...first]
 
 describe('a collector that', () => {
   for (const [what, fails, make] of rows)
