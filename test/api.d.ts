@@ -2,7 +2,7 @@
 
 // sojourn: Consent, Event, FlushResult, JsonObject, NewEvent, Page, PageProperties, Queries, Session, SignInInfo, Status, TrackOptions, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
 
-// sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, activityOf, bytesOf, eventMeanings, foldBy, identityOf, inOrder, isAfter, isEnd, isTextAfter, join, joinEvent, joinIdentity, joinPage, joinSession, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEnd, toEndReason, toFact, toTrait, visitOf
+// sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, activityOf, bytesOf, eventMeanings, inOrder, isEnd, isTextAfter, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEnd, toEndReason, toFact, toTrait, visitOf
 
 export interface Answer {
   readonly stored: readonly string[];
@@ -48,10 +48,6 @@ export interface Counts {
   stored: number;
   readonly dropped: Record<string, number>;
 }
-
-type Dated = {
-  readonly startDate: number;
-};
 
 export type Drainer = 'this-tab' | 'another-tab' | 'nobody';
 
@@ -106,8 +102,6 @@ export interface Identity {
   readonly locationAt: number;
   readonly userAgentAt: number;
 }
-
-type IsAfter = (one: string | number, other: string | number) => boolean;
 
 export type JsonObject = {
   readonly [name: string]: unknown;
@@ -343,33 +337,17 @@ export declare const flushAtChars = 60000;
 
 export declare const flushEveryMs = 5000;
 
-export declare function foldBy<T>(said: readonly (T | null)[], id: (one: T) => string, joinTwo: (a: T, b: T) => T): T[];
-
 export declare const freeBodyRows = 50;
 
 export declare const hiddenMs = 100;
-
-export declare function identityOf({ event, visit, session }: Fact): Identity | null;
 
 export declare const idleLimitMs: number;
 
 export declare function inOrder(a: Event, b: Event): number;
 
-export declare function isAfter(one: string | number, other: string | number): boolean;
-
 export declare function isEnd(eventName: string): boolean;
 
 export declare function isTextAfter(one: string, other: string): boolean;
-
-export declare function join<T extends Dated>(a: T, b: T, isAfter?: IsAfter): T;
-
-export declare function joinEvent(a: Event, b: Event): Event;
-
-export declare function joinIdentity(a: Identity, b: Identity): Identity;
-
-export declare function joinPage<T extends Dated & Pick<PageBirth, 'url' | 'title' | 'viewedAt'>>(a: T, b: T, isAfter?: IsAfter): T;
-
-export declare function joinSession(a: Session, b: Session, isAfter?: IsAfter): Session;
 
 export declare const lateMs = 15000;
 

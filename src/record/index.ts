@@ -1,5 +1,5 @@
 /**
- * What browser and collector share: resources, folds, joins and the protocol. All of it is pure: no clock, no random
+ * What browser and collector share: resources, folds and the protocol. All of it is pure: no clock, no random
  * numbers, no storage. A collector in TypeScript can import it. A collector in another language follows
  * `docs/protocol.md`.
  */
@@ -18,9 +18,9 @@ export {
   systemEvents,
   toFact,
 } from './event.js'
-export { type Identity, identityOf, joinIdentity, toTrait } from './identity.js'
+export { type Identity, toTrait } from './identity.js'
 export * as limits from './limits.js'
-export { foldBy, isAfter, isTextAfter, join, joinEvent, joinPage, joinSession } from './merge.js'
+export { isTextAfter } from './merge.js'
 export { type Page, pageOf } from './page.js'
 export type { Run } from './parcel.js'
 export { type Batch, BatchError, parseBatch, type Refusal, type RefusalCode } from './parse.js'

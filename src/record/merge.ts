@@ -1,5 +1,4 @@
 import type { PageBirth } from './birth.js'
-import type { Event } from './event.js'
 import { type Session, toDuration } from './session.js'
 
 /** A resource with a start. {@link join} keeps the earliest `startDate`, and the greatest of every other number. */
@@ -7,24 +6,20 @@ type Dated = {
   readonly startDate: number
 }
 
-type IsAfter = (one: string | number, other: string | number) => boolean
-
 /**
- * Joins what two records say about one visit, session or page. The join is associative, commutative and idempotent, so
- * a batch that arrives twice changes nothing.
+ * Joins what two records of one browser say about one visit, session or page. The join is associative, commutative and
+ * idempotent, so the order of records does not matter, and a record that is read twice changes nothing.
  *
- * It keeps the earliest start, and the greatest of every other number. Birth facts should never differ. If they do, the
- * greater text is kept, so that every machine comes to the same result. A value is kept over `null`.
- *
- * @param isAfter the order of numbers and texts. The default is enough for the records of one browser, because its
- * birth facts never differ.
+ * It keeps the earliest start, and the greatest of every other number. Birth facts of one browser do not differ. If they
+ * do, the greater text is kept. A value is kept over `null`. The collector has another rule, because it cannot trust the
+ * sender: there, what was received first stays.
  */
-export function join<T extends Dated>(a: T, b: T, isAfter: IsAfter = (one, other) => one > other): T {
+export function join<T extends Dated>(a: T, b: T): T {
   const joined = { ...a } as Record<string, string | number>
   const other = b as unknown as typeof joined
   for (const name of Object.keys(other)) {
     const [ours, theirs] = [joined[name] as string, other[name] as string]
-    const isTheirs = ours == null || (theirs != null && (name === 'startDate' ? theirs < ours : isAfter(theirs, ours)))
+    const isTheirs = ours == null || (theirs != null && (name === 'startDate' ? theirs < ours : theirs > ours))
     if (isTheirs) joined[name] = theirs
   }
   // The end is never before the last activity. An idle end may be, because activity is noted only at intervals.
@@ -34,8 +29,8 @@ export function join<T extends Dated>(a: T, b: T, isAfter: IsAfter = (one, other
 }
 
 /** Joins what two records say about one session. The duration follows from start and end. */
-export function joinSession(a: Session, b: Session, isAfter?: IsAfter): Session {
-  const joined = join(a, b, isAfter)
+export function joinSession(a: Session, b: Session): Session {
+  const joined = join(a, b)
   return { ...joined, duration: toDuration(joined.startDate, joined.endDate) }
 }
 
@@ -43,37 +38,12 @@ export function joinSession(a: Session, b: Session, isAfter?: IsAfter): Session 
  * Joins what two records say about one page. `url` and `title` come together from the copy that was corrected last. If
  * both were corrected at the same time, or never, the greater text of each is kept.
  */
-export function joinPage<T extends Dated & Pick<PageBirth, 'url' | 'title' | 'viewedAt'>>(
-  a: T,
-  b: T,
-  isAfter?: IsAfter,
-): T {
-  const joined = join(a, b, isAfter)
+export function joinPage<T extends Dated & Pick<PageBirth, 'url' | 'title' | 'viewedAt'>>(a: T, b: T): T {
+  const joined = join(a, b)
   const ahead = (a.viewedAt || 0) - (b.viewedAt || 0)
   if (!ahead) return joined
   const { url, title } = ahead > 0 ? a : b
   return { ...joined, url, title }
-}
-
-/**
- * Joins two copies of one event. They should be equal. If they differ, the first field that differs decides, and the
- * copy with the greater value is kept. Last, a copy that is an activity is kept over one that is not.
- */
-export function joinEvent(a: Event, b: Event): Event {
-  for (const name of ['timestamp', 'writer', 'seq', 'eventName', 'category', 'url', 'pageID', 'sessionID'] as const) {
-    const [ours, theirs] = [a[name] ?? '', b[name] ?? '']
-    if (ours !== theirs) return isAfter(theirs, ours) ? b : a
-  }
-  const [ours, theirs] = [toText(a), toText(b)]
-  if (ours === theirs) return a.activity === false ? b : a
-  return isAfter(theirs, ours) ? b : a
-}
-
-/**
- * Whether a value comes after another. Texts are in the order of code points, as in databases and in other languages.
- */
-export function isAfter(one: string | number, other: string | number): boolean {
-  return typeof one === 'string' && typeof other === 'string' ? isTextAfter(one, other) : one > other
 }
 
 /**
@@ -101,10 +71,6 @@ export function foldBy<T>(said: readonly (T | null)[], id: (one: T) => string, j
     folded.set(key, before ? joinTwo(before, one) : one)
   }
   return [...folded.values()]
-}
-
-function toText({ data }: Event): string {
-  return data ? JSON.stringify(data) : ''
 }
 
 function isSurrogate(unit: number): boolean {

@@ -11,7 +11,7 @@ import {
   maxRecordBytes,
   protocolVersion,
 } from './limits.js'
-import { isAfter, joinPage } from './merge.js'
+import { joinPage } from './merge.js'
 import {
   bareVisit,
   type Count,
@@ -143,7 +143,7 @@ export function parseBatch(text: string): Batch {
       // A batch may contain a page before and after its title was corrected. Its events get the joined copy.
       const known = pagesOf.get(visit.visitID) ?? new Map<string, PageBirth>()
       const before = known.get(page.pageID)
-      known.set(page.pageID, before ? joinPage(before, page, isAfter) : page)
+      known.set(page.pageID, before ? joinPage(before, page) : page)
       pagesOf.set(visit.visitID, known)
       const inSession = session !== null && session.sessionID === page.sessionID
       pages.push({ page, visitID: visit.visitID, identityId: inSession ? session.identityId : null })

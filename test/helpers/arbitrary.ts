@@ -1,6 +1,5 @@
 import * as fc from 'fast-check'
-import type { Event, JsonObject } from '../../src/record/event.js'
-import type { Identity } from '../../src/record/identity.js'
+import type { JsonObject } from '../../src/record/event.js'
 import { idleLimitMs } from '../../src/record/limits.js'
 import type { Page } from '../../src/record/page.js'
 import type { Run } from '../../src/record/parcel.js'
@@ -80,45 +79,6 @@ export const pages: fc.Arbitrary<Page> = orWithout(
     .map(endedLast),
   'viewedAt',
   fc.integer({ min: 1, max: 3 }),
-)
-
-/** A trait that nobody told is empty, and its time is 0. */
-const traits = fc.oneof(
-  fc.constant({ text: '', at: 0 }),
-  fc.record({ text: fc.constantFrom('a', 'b', '\ufffd', '🛒'), at: fc.nat(3) }),
-)
-
-export const identities: fc.Arbitrary<Identity> = fc
-  .record({ startDate: fc.nat(3), sessionID: ids, name: traits, location: traits, userAgent: traits })
-  .map(({ startDate, sessionID, name, location, userAgent }) => ({
-    identityId: 'i',
-    startDate,
-    sessionID,
-    name: name.text,
-    location: location.text,
-    userAgent: userAgent.text,
-    nameAt: name.at,
-    locationAt: location.at,
-    userAgentAt: userAgent.at,
-  }))
-
-export const events: fc.Arbitrary<Event> = orWithout(
-  fc.record({
-    eventID: fc.constant('e'),
-    eventType: fc.constantFrom('SYSTEM', 'BUSINESS'),
-    eventName: words,
-    category: words,
-    timestamp: times,
-    writer: ids,
-    seq: fc.nat(9),
-    url: words,
-    data: fc.oneof(fc.constant(null), jsonObjects),
-    visitID: ids,
-    sessionID: fc.option(ids),
-    pageID: fc.option(ids),
-  }),
-  'activity',
-  fc.constant(false as const),
 )
 
 /** Words that a database can keep: no NUL, no half of a surrogate pair. */

@@ -1,23 +1,20 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fact } from '../../src/record/event.js'
-import { identityOf, joinIdentity } from '../../src/record/identity.js'
 import { idleLimitMs } from '../../src/record/limits.js'
-import { foldBy, isAfter, join, joinEvent, joinPage, joinSession } from '../../src/record/merge.js'
+import { foldBy, isTextAfter, join, joinPage, joinSession } from '../../src/record/merge.js'
 import { pageOf } from '../../src/record/page.js'
 import { sessionOf, toDuration, toEnd } from '../../src/record/session.js'
 import { visitOf } from '../../src/record/visit.js'
-import { events, identities, jsonObjects, pages, records, sessions, visits } from '../helpers/arbitrary.js'
+import { pages, records, sessions, visits } from '../helpers/arbitrary.js'
 import { toCanonical } from '../helpers/canonical.js'
 import { start } from '../helpers/clock.js'
 import { factsOf, tabWith } from '../helpers/tab.js'
 
 const joins: [string, fc.Arbitrary<unknown>, (a: never, b: never) => unknown][] = [
-  ['identities', identities, joinIdentity],
   ['visits', visits, join],
   ['pages', pages, joinPage],
   ['sessions', sessions, joinSession],
-  ['events', events, joinEvent],
 ]
 
 describe.each(joins)('the join of %s', (_what, things, joinTwo) => {
@@ -118,15 +115,6 @@ describe('an event that is no activity of a person', () => {
     expect(left).toMatchObject({ endDate: 600, lastActivity: 600 })
   })
 
-  it('yields to a copy that is one, and that is equal otherwise', () => {
-    const [active, inactive] = [fact('Search', 400).event, fact('Search', 400, { activity: false }).event]
-    expect(joinEvent(active, inactive)).toEqual(active)
-    expect(joinEvent(inactive, active)).toEqual(active)
-    expect(joinEvent(inactive, inactive)).toEqual(inactive)
-    const later = fact('Search', 401, { activity: false }).event
-    for (const joined of [joinEvent(active, later), joinEvent(later, active)]) expect(joined).toEqual(later)
-  })
-
   it('ends its session and its page all the same if that is its meaning', () => {
     const inactive = { activity: false }
     expect(sessionOf(fact('SessionEnded', 700, inactive))).toMatchObject({ endDate: 700, lastActivity: 200 })
@@ -154,19 +142,6 @@ describe('the join', () => {
     expect(foldBy(said.toReversed(), one => one.sessionID, joinSession)).toEqual([session])
   })
 
-  it('keeps the same copy of an event whose data names its parts in another order', () => {
-    fc.assert(
-      fc.property(events, jsonObjects, (event, data) => {
-        const turned = Object.fromEntries(Object.entries(data).reverse())
-        const [a, b] = [
-          { ...event, data },
-          { ...event, data: turned },
-        ]
-        expect(JSON.stringify(joinEvent(a, b))).toBe(JSON.stringify(joinEvent(b, a)))
-      }),
-    )
-  })
-
   it('orders texts as their bytes in UTF-8 do, so that every database and language agrees', () => {
     const texts = fc.string({
       unit: fc.constantFrom('a', 'b', 'ä', '\ufffd', '\ue000', '🛒', '𝄞', '\u{10ffff}'),
@@ -174,7 +149,7 @@ describe('the join', () => {
     })
     fc.assert(
       fc.property(texts, texts, (a, b) => {
-        expect(isAfter(a, b)).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0)
+        expect(isTextAfter(a, b)).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0)
       }),
     )
   })
@@ -185,18 +160,10 @@ describe('folding records', () => {
     sessions: byText(foldBy(facts.map(sessionOf), one => one.sessionID, joinSession)),
     pages: byText(foldBy(facts.map(pageOf), one => one.pageID, join)),
     visits: byText(foldBy(facts.map(visitOf), one => one.visitID, join)),
-    identities: byText(foldBy(facts.map(identityOf), one => one.identityId, joinIdentity)),
-    events: byText(
-      foldBy(
-        facts.map(fact => fact.event),
-        one => one.eventID,
-        joinEvent,
-      ),
-    ),
   })
   const byText = (all: readonly unknown[]): string[] => all.map(one => toCanonical(one)).sort()
 
-  it('gives equal sessions, pages, visits, identities and events in any order and with any duplication', () => {
+  it('gives equal sessions, pages and visits in any order and with any duplication', () => {
     const shuffled = records.chain(records =>
       fc.record({
         records: fc.constant(records),

@@ -123,7 +123,9 @@ export interface SiteReads {
   sessions(filter: SessionFilter, range?: Range): Promise<readonly StoredSession[]>
   /** Lists visits by (startDate, visitID). */
   visits(filter: VisitFilter, range?: Range): Promise<readonly StoredVisit[]>
-  /** Lists identities by their first sign-in: (startDate, sessionID). The order contains no personal data. */
+  /**
+   * Lists identities by (startDate, sessionID) of the sign-in that was received first. The order contains no personal data.
+   */
   identities(filter: IdentityFilter, range?: Range): Promise<readonly Identity[]>
 }
 
