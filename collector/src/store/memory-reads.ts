@@ -21,9 +21,10 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
     const visitOf = (visitID: unknown): Item => visitByID.get(visitID as string) ?? {}
     const skewOf = (visitID: unknown): number | null => (visitOf(visitID).skew ?? null) as number | null
     const eventRows = own('events')
+    const eventsOf = groupBy(eventRows, 'visitID')
 
     const told = (isOf: (event: Item) => boolean, visitID: unknown, isEndOf: (name: string) => boolean): Plausible => {
-      const all = eventRows.filter(one => one.visitID === visitID && isOf(one))
+      const all = (eventsOf.get(visitID) ?? []).filter(isOf)
       const some = all.filter(one => !isAhead(Number(one.timestamp) - Number(one.serverTimestamp), skewOf(visitID)))
       const latest = (list: Item[]): number => Math.max(0, ...list.map(one => Number(one.timestamp)))
       const endDate = latest(some.filter(one => isEndOf(String(one.eventName))))
@@ -85,10 +86,10 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
       const seen = { url: url || (page?.url ?? ''), data: toData(data), globalVisitID, languageCode }
       return { ...event, ...seen, ...(activity === 0 && { activity: false }) } as unknown as StoredEvent
     })
-    const traits = own('traits')
+    const traitsOf = groupBy(own('traits'), 'identityId')
     const identities = own('identities').map(({ identityId, startDate, sessionID }) => {
       const present = ['name', 'location', 'userAgent'].flatMap(trait => {
-        const theirs = traits.filter(one => one.identityId === identityId && one.trait === trait)
+        const theirs = (traitsOf.get(identityId) ?? []).filter(one => one.trait === trait)
         const at = Math.max(0, ...theirs.map(one => Number(one.at)))
         const values = theirs.filter(one => one.at === at).map(one => String(one.value))
         const value = values.reduce((latest, one) => (isTextAfter(one, latest) ? one : latest), '')
@@ -187,6 +188,16 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
       return isEmpty ? [] : list('identities', read().identities, { ...filter }, range)
     },
   }
+}
+
+function groupBy(items: readonly Item[], name: string): Map<unknown, Item[]> {
+  const groups = new Map<unknown, Item[]>()
+  for (const one of items) {
+    const group = groups.get(one[name])
+    if (group) group.push(one)
+    else groups.set(one[name], [one])
+  }
+  return groups
 }
 
 function tableKeys(name: TableName): readonly string[] {

@@ -166,7 +166,9 @@ async function checkAhead(context: Context, far: number, sentAt: number | null):
   await mustTakeFirst(context, site.batch(told, { pages: [page] }))
 
   const forged = [
-    ...[event('SignOut', far), event('SessionEnded', far, { reason: 'idle' }), event('PageExited', far)],
+    event('SignOut', far),
+    event('SessionEnded', far, { reason: 'idle' }),
+    event('PageExited', far),
     event('UserInfo', far, { name: 'Mallory' }),
   ]
   const corrected = { ...page, url: 'https://shop.example/z', title: 'Z', viewedAt: far }
@@ -213,7 +215,10 @@ const identityStart: Check = {
     const location = `town ${context.makeId('town')}`
     const [early, late] = [context.makeId('identity'), context.makeId('identity')]
     const signIn = (visitID: string, identityId: string, startDate: number): JsonObject => ({
-      ...{ sessionID: context.makeId('session'), visitID, identityId, startDate },
+      sessionID: context.makeId('session'),
+      visitID,
+      identityId,
+      startDate,
       events: [site.event({ eventName: 'SignIn', timestamp: startDate, data: { location } })],
     })
     const { visitID } = site
