@@ -8,6 +8,7 @@ import {
   toTrait,
   type VisitBirth,
 } from 'sojourn/record'
+import { clockToleranceMs } from '../limits.js'
 import { isAhead } from './clock.js'
 import { toKey, toLong } from './keys.js'
 import { type Receipt, toPageRow, toVisitRow } from './rows.js'
@@ -72,10 +73,10 @@ export function foldArrivals(arrivals: readonly Arrival[], keyOf: (id: string) =
     const longIdentityId = toLong(identityId, identityKey)
     const lead = Math.max(startDate, endDate) - receivedAt
     const longSessionID = toLong(sessionID, sessionKey)
-    add(fold.sessions, sessions, sessionKey, [
-      ...[site, fold.key, sessionKey, startDate, receivedAt, identityKey, longIdentityId, startDate],
-      ...[endDate, lastActivity, 0, lead, startDate, 0, '', longSessionID],
-    ])
+    const key = [site, fold.key, sessionKey]
+    const facts = [receivedAt, identityKey, longIdentityId, startDate]
+    const claims = [endDate, lastActivity, 0, lead, startDate, 0, '']
+    add(fold.sessions, sessions, sessionKey, [...key, startDate, ...facts, ...claims, longSessionID])
     const person = [site, identityKey]
     const personKey = person.join('\0')
     add(people.identities, identities, personKey, [...person, receivedAt, startDate, sessionID, longIdentityId])
@@ -107,7 +108,10 @@ export function foldArrivals(arrivals: readonly Arrival[], keyOf: (id: string) =
       if (!place || place.visit !== visit || place.session !== session || place.page !== page) {
         const fold = foldOf(site, visit.visitID)
         place = {
-          ...{ visit, session, page, fold },
+          visit,
+          session,
+          page,
+          fold,
           sessionKey: session && keyOf(session.sessionID),
           visitRow: fold.visits.get('') as Row,
           sessionRow: (session && fold.sessions.get(keyOf(session.sessionID))) ?? null,
@@ -164,10 +168,10 @@ interface Place extends Pick<Fact, 'visit' | 'session' | 'page'> {
 function addEvent({ event, visit, session, page }: Fact, place: Place, site: string, receivedAt: number): void {
   const { fold, sessionKey, visitRow, sessionRow, pageRow } = place
   const { eventID, eventType, eventName, category, timestamp, writer, seq, url, data, pageID } = event
-  add(fold.events, events, eventID, [
-    ...[site, fold.key, eventID, receivedAt, writer, seq, eventName, category, url, pageID, sessionKey],
-    ...[data && JSON.stringify(data), event.activity === false ? 0 : 1, eventType, timestamp],
-  ])
+  const activity = event.activity === false ? 0 : 1
+  const key = [site, fold.key, eventID]
+  const made = [receivedAt, writer, seq, eventName, category, url, pageID, sessionKey]
+  add(fold.events, events, eventID, [...key, ...made, data && JSON.stringify(data), activity, eventType, timestamp])
   const lead = timestamp - receivedAt
   raise(visitRow, visitPlace.lastActivity, activityOf(event, visit.startDate))
   raise(visitRow, visitPlace.lead, lead)
@@ -201,10 +205,12 @@ function raise(row: Row, place: number, value: number): void {
 
 /**
  * A time of the browser as the collector's clock would tell it, ms. It is 0 if it was ahead of the receipt, so that no
- * sender can tell what holds for ever.
+ * sender can tell what holds for ever. A small skew is not added, because latency is a part of it: what one browser tells
+ * in two batches would change its order.
  */
 function toReceiptTime(time: number, receivedAt: number, skew: number | null): number {
-  return isAhead(time - receivedAt, skew) ? 0 : Math.max(0, time + (skew ?? 0))
+  if (isAhead(time - receivedAt, skew)) return 0
+  return Math.max(0, time + (Math.abs(skew ?? 0) > clockToleranceMs ? (skew ?? 0) : 0))
 }
 
 function makeVisitFold(key: string): VisitFold {

@@ -145,8 +145,9 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
 
   /** Finds the item that was received first. */
   function first<T>(name: TableName, items: readonly T[], isIt: (item: Item) => boolean): T | null {
-    const found = stateOf()
-      [name].filter(one => one.site === site && isIt(one))
+    const rows = stateOf()[name]
+    const found = rows
+      .filter(one => one.site === site && isIt(one))
       .sort((a, b) => compare([Number(a.receivedAt), String(a.visitID)], [Number(b.receivedAt), String(b.visitID)]))[0]
     const keys = ['visitID', 'sessionID', 'pageID', 'identityId']
     const isSame = (one: Item): boolean =>

@@ -15,10 +15,9 @@ export function toVisitRow(visit: VisitBirth, key: string, { site, receivedAt, s
   const { visitID, startDate, globalVisitID, languageCode, userAgent, idleLimitMs, automated } = visit
   // A session may come without its visit. What only names the visit gives way to what tells of it.
   const bare = globalVisitID || languageCode || userAgent ? 0 : 1
-  return [
-    ...[site, key, startDate, bare, receivedAt, globalVisitID, languageCode, userAgent, idleLimitMs ?? null],
-    ...[automated ? 1 : 0, startDate, skew, startDate, startDate - receivedAt, startDate, toLong(visitID, key)],
-  ]
+  const facts = [bare, receivedAt, globalVisitID, languageCode, userAgent, idleLimitMs ?? null, automated ? 1 : 0]
+  const claims = [startDate, startDate - receivedAt, startDate]
+  return [site, key, startDate, ...facts, startDate, skew, ...claims, toLong(visitID, key)]
 }
 
 /** Makes the row of what a batch says of a page. */
@@ -29,8 +28,7 @@ export function toPageRow(
   keyOf: (id: string) => string,
 ): Row {
   const view = viewedAt ? [viewedAt, viewedAt - receivedAt, url, title] : [0, 0, '', '']
-  return [
-    ...[site, visitKey, pageID, receivedAt, sessionID && keyOf(sessionID), url, title, referrer, category, startDate],
-    ...[0, startDate, startDate - receivedAt, ...view],
-  ]
+  const key = [site, visitKey, pageID]
+  const facts = [receivedAt, sessionID && keyOf(sessionID), url, title, referrer, category, startDate]
+  return [...key, ...facts, 0, startDate, startDate - receivedAt, ...view]
 }

@@ -11,8 +11,15 @@ type Item = Record<string, Value>
  */
 export function toReference(arrivals: readonly Arrival[]): State {
   const claims: Record<keyof State, Item[]> = {
-    ...{ visits: [], sessions: [], pages: [], session_pages: [], events: [] },
-    ...{ writers: [], refused: [], identities: [], traits: [] },
+    visits: [],
+    sessions: [],
+    pages: [],
+    session_pages: [],
+    events: [],
+    writers: [],
+    refused: [],
+    identities: [],
+    traits: [],
   }
   for (const arrival of arrivals) collect(arrival, claims)
   const most = (...names: string[]) =>
@@ -92,8 +99,18 @@ export function toReference(arrivals: readonly Arrival[]): State {
       ['site', 'visitID', 'eventID'],
       [
         ...first(
-          ...['serverTimestamp', 'writer', 'seq', 'eventName', 'category', 'url', 'pageID', 'sessionID'],
-          ...['data', 'activity', 'eventType', 'timestamp'],
+          'serverTimestamp',
+          'writer',
+          'seq',
+          'eventName',
+          'category',
+          'url',
+          'pageID',
+          'sessionID',
+          'data',
+          'activity',
+          'eventType',
+          'timestamp',
         ),
       ],
     ),
@@ -111,8 +128,9 @@ export function toReference(arrivals: readonly Arrival[]): State {
 function collect({ site, receivedAt, batch }: Arrival, claims: Record<keyof State, Item[]>): void {
   const skew = batch.sentAt === null ? null : receivedAt - batch.sentAt
   const toOurs = (time: number): number => {
-    const ours = time + (skew ?? 0)
-    return ours > receivedAt + 300_000 ? 0 : Math.max(0, ours)
+    if (time + (skew ?? 0) > receivedAt + 300_000) return 0
+    // A small skew may be latency.
+    return Math.max(0, Math.abs(skew ?? 0) > 300_000 ? time + (skew ?? 0) : time)
   }
   for (const {
     visitID,
@@ -174,7 +192,12 @@ function collect({ site, receivedAt, batch }: Arrival, claims: Record<keyof Stat
       ? { viewedAt, viewLead: viewedAt - receivedAt, viewUrl: url, viewTitle: title }
       : { viewedAt: 0, viewLead: 0, viewUrl: '', viewTitle: '' }
     claims.pages.push({
-      ...{ site, visitID, ...facts, endDate: 0, lastActivity: startDate, lead: startDate - receivedAt },
+      site,
+      visitID,
+      ...facts,
+      endDate: 0,
+      lastActivity: startDate,
+      lead: startDate - receivedAt,
       ...view,
     })
   }
@@ -184,8 +207,21 @@ function collect({ site, receivedAt, batch }: Arrival, claims: Record<keyof Stat
     const lead = timestamp - receivedAt
     const data = event.data && JSON.stringify(event.data)
     claims.events.push({
-      ...{ site, visitID, eventID, serverTimestamp: receivedAt, timestamp, writer, seq, eventName, category, url },
-      ...{ pageID, sessionID, data, activity: isActivity ? 1 : 0, eventType },
+      site,
+      visitID,
+      eventID,
+      serverTimestamp: receivedAt,
+      timestamp,
+      writer,
+      seq,
+      eventName,
+      category,
+      url,
+      pageID,
+      sessionID,
+      data,
+      activity: isActivity ? 1 : 0,
+      eventType,
     })
     if (session) {
       // What an event says of its session counts beside what the batch says of it, so its facts are those of the batch.

@@ -102,12 +102,10 @@ const longIds = (n: number): object => ({
   v: 1,
   sessions: [
     {
-      ...{
-        visitID: toID('visit', 256),
-        sessionID: toID('session', 256),
-        identityId: toID('anna', 512),
-        startDate: noon,
-      },
+      visitID: toID('visit', 256),
+      sessionID: toID('session', 256),
+      identityId: toID('anna', 512),
+      startDate: noon,
       events: eventsWith(n, 1000),
     },
   ],

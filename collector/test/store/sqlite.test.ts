@@ -97,7 +97,7 @@ describe('an SQLite store', () => {
         location: 'Oslo',
         userAgent: 'new',
         nameAt: 1130,
-        locationAt: 135,
+        locationAt: 130,
         userAgentAt: 1010,
       },
     ])

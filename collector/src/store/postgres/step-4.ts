@@ -17,6 +17,8 @@ const lead = (...columns: string[]): string =>
     .map(name => `e."${name}" = o."${name}"`)
     .join(' AND ')}), -coalesce(v.skew, 0))`
 const skew = 'coalesce(v.skew, 0)'
+/** A small skew may be latency, and does not count. */
+const largeSkew = `CASE WHEN abs(${skew}) > 300000 THEN v.skew ELSE 0 END`
 const withVisit = 'LEFT JOIN sojourn.visits_3 AS v ON v."visitID" = o."visitID"'
 
 /** The first part of step 4: today's tables make room for those with a site in every key. */
@@ -170,12 +172,12 @@ export const step4Rows: readonly string[] = [
   `INSERT INTO sojourn.identities SELECT 'default', ${key('identityId')}, 0, o."startDate", o."sessionID",
     ${long('identityId')} FROM sojourn.identities_3 AS o`,
   `INSERT INTO sojourn.traits SELECT 'default', ${key('identityId')}, 'userAgent', ${key('visitID')}, 0,
-    greatest(0, max(o."startDate" + ${skew})), left(v."userAgent", 256)
+    greatest(0, max(o."startDate" + ${largeSkew})), left(v."userAgent", 256)
     FROM sojourn.sessions_3 AS o JOIN sojourn.visits_3 AS v ON v."visitID" = o."visitID" WHERE v."userAgent" <> ''
     GROUP BY o."identityId", o."visitID", v."userAgent"`,
   ...['name', 'location'].map(
     name => `INSERT INTO sojourn.traits SELECT 'default', ${key('identityId')}, '${name}', e."eventID", e."serverTimestamp",
-    CASE WHEN e."timestamp" + ${skew} > e."serverTimestamp" + 300000 THEN 0 ELSE greatest(0, e."timestamp" + ${skew}) END, ${toText(name)}
+    CASE WHEN e."timestamp" + ${skew} > e."serverTimestamp" + 300000 THEN 0 ELSE greatest(0, e."timestamp" + ${largeSkew}) END, ${toText(name)}
     FROM sojourn.sessions_3 AS o JOIN sojourn.visits_3 AS v ON v."visitID" = o."visitID"
     JOIN sojourn.events_3 AS e ON e."visitID" = o."visitID" AND e."sessionID" = o."sessionID"
     WHERE e."eventName" IN ('SignIn', 'UserInfo') AND ${toText(name)} <> '' ON CONFLICT DO NOTHING`,

@@ -5,6 +5,9 @@ const tables = ['visits', 'sessions', 'pages', 'session_pages', 'events', 'write
 /** The text of a member of an event's data, cut as a trait. */
 const told = (name: string): string => `substr(json_extract(data, '$.${name}'), 1, 256)`
 
+/** A small skew may be latency, and does not count. */
+const skew = 'iif(abs(coalesce(skew, 0)) > 300000, skew, 0)'
+
 /**
  * Step 4 of `migrations`: a site in every key, and of two versions the first stays. What was stored before counts as
  * received first, and belongs to the site `default`. `to_key` is the function of `keys.ts`. The step is published and
@@ -178,13 +181,13 @@ export const step4 = `
     SELECT 'default', to_key(identityId), 0, startDate, sessionID, nullif(identityId, to_key(identityId)) FROM identities_3;
   INSERT INTO traits
     SELECT 'default', to_key(identityId), 'userAgent', to_key(visitID), 0,
-      max(0, max(sessions_3.startDate + coalesce(skew, 0))), substr(userAgent, 1, 256)
+      max(0, max(sessions_3.startDate + ${skew})), substr(userAgent, 1, 256)
     FROM sessions_3 JOIN visits_3 USING (visitID) WHERE userAgent <> '' GROUP BY identityId, visitID;
   ${['name', 'location']
     .map(
       name => `INSERT INTO traits
     SELECT 'default', to_key(identityId), '${name}', eventID, serverTimestamp,
-      iif(timestamp + coalesce(skew, 0) > serverTimestamp + 300000, 0, max(0, timestamp + coalesce(skew, 0))), ${told(name)}
+      iif(timestamp + coalesce(skew, 0) > serverTimestamp + 300000, 0, max(0, timestamp + ${skew})), ${told(name)}
     FROM events_3 JOIN sessions_3 USING (visitID, sessionID) JOIN visits_3 USING (visitID)
     WHERE eventName IN ('SignIn', 'UserInfo') AND ${isPlain} AND json_type(data, '$.${name}') = 'text' AND ${told(name)} <> ''
     ON CONFLICT DO NOTHING;`,
