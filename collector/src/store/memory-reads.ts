@@ -29,7 +29,8 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
       const latest = (list: Item[]): number => Math.max(0, ...list.map(one => Number(one.timestamp)))
       const endDate = latest(some.filter(one => isEndOf(String(one.eventName))))
       const ends = some.filter(one => isEndOf(String(one.eventName)) && one.timestamp === endDate)
-      const endReason = toLatestReason(ends.map(one => ({ ...one, data: toData(one.data) })) as never)
+      const endReason =
+        endDate === 0 ? '' : toLatestReason(ends.map(one => ({ ...one, data: toData(one.data) })) as never)
       return { lastActivity: latest(some.filter(one => one.activity === 1)), endDate, endReason }
     }
     const times = (row: Item, isOf: (event: Item) => boolean, isEndOf: (name: string) => boolean) => {
