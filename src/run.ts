@@ -76,6 +76,8 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
     onSettled,
   })
   let start = begin(before && before.held())
+  // The start that ended with `pending`. It may still be writing.
+  let stopping: Start | undefined
   // Settles when everything is kept that was called before the stop.
   let stopped: Promise<void> | undefined
 
@@ -123,8 +125,14 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
     void drop('denied', true)
   }
 
-  /** Ends the recording without a trace of what it held. */
+  /** Ends the recording without a trace of what it held, and of what one that stops is still writing. */
   function drop(...how: Parameters<Recording['purge']>): Promise<unknown> {
+    if (stopping) {
+      counts.made += stopping.recording().state().owed
+      void stopping.recording().purge(...how)
+      stopping.end()
+      stopping = undefined
+    }
     const deleted = start.recording().purge(...how)
     start.end()
     return deleted
@@ -143,6 +151,7 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
       submit({ verb: 'exit' })
       // It stays on the device, and belongs to the page that sends it.
       counts.made -= start.recording().state().owed
+      stopping = start
       void start.stop()
     }
     beginAgain()

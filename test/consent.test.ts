@@ -15,9 +15,11 @@ let pages: Tracker[] = []
 beforeEach(() => {
   browser = browserWith()
 })
-afterEach(() => {
+afterEach(async () => {
   for (const page of pages) page.stop()
   pages = []
+  // What a page still keeps as it stops must not meet the database of the next test.
+  await nextTask()
   vi.unstubAllGlobals()
 })
 
@@ -322,6 +324,17 @@ describe('pending after granted', () => {
       await page.flush()
       expect(names()).toEqual(['VisitStarted', 'PageEntered', 'PageExited', 'PageEntered'])
     }, 3000)
+  })
+
+  it('and denied right after it leave nothing of the visitor on the device, although a database was opening', async () => {
+    const page = open()
+    for (const name of ['One', 'Two']) page.track(name)
+    page.consent('pending')
+    page.consent('denied')
+    for (let n = 0; n < 5; n++) await nextTask()
+    const written = Object.keys(itemsOf(browser.storage)).filter(name => name !== item)
+    expect([written, await indexedDB.databases()]).toEqual([[], []])
+    expectBalance(page)
   })
 
   it('and after denied waits likewise', async () => {
