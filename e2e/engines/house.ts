@@ -61,7 +61,9 @@ export async function buildEngineHouse(engine: Engine, n: number): Promise<Engin
 
   function unended(): string[] {
     const db = new Database(collector.db, { readonly: true })
-    const rows = db.prepare('SELECT eventName, pageID, url FROM events WHERE pageID IS NOT NULL').all() as {
+    const rows = db
+      .prepare('SELECT eventName, pageID, pages.url FROM events JOIN pages USING (site, visitID, pageID)')
+      .all() as {
       eventName: string
       pageID: string
       url: string
