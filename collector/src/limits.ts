@@ -131,3 +131,23 @@ export const maxWaitingTries = 64
 export const brakeClients = 10_000
 /** `Retry-After` of a 429 `too-many-tries`. */
 export const triesRetryAfterSeconds = 8
+
+/** Rows that one transaction of an erasure or of retention deletes, about. It takes a few milliseconds. */
+export const eraseBiteRows = 500
+/** Sessions of a person that an erasure works on at a time. */
+export const eraseBiteSessions = 200
+/** Visits that one bite of retention looks at. */
+export const oldBiteVisits = 200
+/** The pause after a bite of retention. */
+export const oldPauseMs = 50
+/** How often visits are looked for that are older than their site keeps them. */
+export const oldLookMs = 600_000
+/** Rows that an export reads at a time. A row may have 128 KB. */
+export const exportPageSize = 100
+/**
+ * How long an erasure waits for transactions that began before it. A merge takes no longer than `statementTimeoutMs`, because
+ * its collector gives up then.
+ */
+export const settleTimeoutMs = 20_000
+/** How often it looks whether they are over. */
+export const settleLookMs = 20

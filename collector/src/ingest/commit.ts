@@ -2,8 +2,11 @@ import { eagerBatches, maxGroupRows, maxWaitingBatches } from '../limits.js'
 import { type Measure, noMeasure } from '../ops/measure.js'
 import { type Arrival, type CollectorStore, DataError } from '../store/store.js'
 
-/** The result for an arrival: on disk, not taken because too many wait, or not stored because the store failed. */
-export type CommitResult = 'stored' | 'busy' | 'failed'
+/**
+ * The result for an arrival: on disk, with the ids of its events that are gone; or not taken because too many wait; or not
+ * stored because the store failed.
+ */
+export type CommitResult = { readonly gone: readonly string[] } | 'busy' | 'failed'
 
 interface Waiting {
   readonly arrival: Arrival
@@ -33,9 +36,9 @@ export function createGroupCommit(
     const tell = (isStored: boolean): void =>
       measure.group({ batches: group.length, durationMs: Math.max(0, now() - begun), isStored })
     try {
-      await store.merge(group.map(({ arrival }) => arrival))
+      const gone = await store.merge(group.map(({ arrival }) => arrival))
       tell(true)
-      for (const { settle } of group) settle('stored')
+      for (const [n, { settle }] of group.entries()) settle({ gone: gone[n] ?? [] })
     } catch (cause) {
       // A RangeError means that the group makes a text that is too long for the store. Its data is the cause then too.
       if ((cause instanceof DataError || cause instanceof RangeError) && group.length > 1) {

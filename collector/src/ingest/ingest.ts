@@ -118,6 +118,8 @@ export function createIngest(parts: IngestParts): Ingest {
     const result = await commit({ site: site.name, receivedAt, batch: { ...batch, refused } })
     if (result === 'busy') return replies.makeBusyReply()
     if (result === 'failed') return replies.makeFailedReply()
+    const gone = new Set(result.gone)
+    for (const eventID of gone) stored.delete(eventID)
     for (const { code } of refused) measure.refused(code)
     const earliest = batch.facts.reduce<number | null>(toEarliest, null)
     measure.batch({ bytes, rows: rowsOf(batch), receivedAt, storedAt: now(), sentAt: batch.sentAt, earliest })
@@ -126,8 +128,8 @@ export function createIngest(parts: IngestParts): Ingest {
       versions,
       now: now(),
       stored: [...stored],
-      refused: refused.map(({ eventID, code }) => [eventID, code]),
-      gone: [],
+      refused: refused.filter(({ eventID }) => !gone.has(eventID)).map(({ eventID, code }) => [eventID, code]),
+      gone: [...gone],
       limits: replies.published,
     })
   }

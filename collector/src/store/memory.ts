@@ -1,7 +1,10 @@
+import { createRights } from './erase.js'
 import { foldArrivals } from './fold.js'
 import { createReads, type State } from './memory-reads.js'
+import { createMemoryRights } from './memory-rights.js'
 import { type CollectorStore, DataError } from './store.js'
 import { joinRows, type Row, tables } from './tables.js'
+import { createTombstones } from './tombstones.js'
 
 /** A store in memory, for tests only. It loses everything when the process ends. */
 export interface MemoryStore extends CollectorStore {
@@ -25,16 +28,31 @@ export function createMemoryStore(): MemoryStore {
       ]),
     ) as unknown as State)
 
+  const rights = createMemoryRights({
+    rowsOf: table => state()[table],
+    remove(name, isIt) {
+      const place = tables.findIndex(one => one.name === name)
+      const [stored, items] = [rows[place] as Map<string, Row>, state()[name]]
+      const found = [...stored.keys()].filter((_, n) => isIt(items[n] as (typeof items)[number]))
+      for (const key of found) stored.delete(key)
+      current = null
+      return found.length
+    },
+  })
+  const tombstones = createTombstones(rights.tombstones, id => id)
+
   return {
     lanes: 1,
     state,
+    rights: createRights(rights, tombstones),
     async merge(arrivals) {
       if (isClosed) throw new Error('the store is closed')
       // A database rejects a wrong type by itself. The memory store has to check it.
       for (const { batch } of arrivals)
         for (const { event } of batch.facts)
           if (!Number.isSafeInteger(event.timestamp)) throw new DataError('timestamp is not a time')
-      for (const [n, some] of foldArrivals(arrivals, id => id).entries()) {
+      const { arrivals: taken, gone } = tombstones.filter(arrivals)
+      for (const [n, some] of foldArrivals(taken, id => id).entries()) {
         const [table, stored] = [tables[n] as (typeof tables)[number], rows[n] as Map<string, Row>]
         for (const row of some) {
           const key = JSON.stringify(row.slice(0, table.keys))
@@ -43,6 +61,7 @@ export function createMemoryStore(): MemoryStore {
         }
       }
       current = null
+      return gone
     },
     of: site => createReads(site, state),
     isAlive: async () => !isClosed,

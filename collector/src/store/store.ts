@@ -1,4 +1,5 @@
 import type { Batch, Event, Identity, Page, Session, Visit } from 'sojourn/record'
+import type { Rights } from './rights.js'
 
 /** A batch that has arrived and was checked. */
 export interface Arrival {
@@ -135,12 +136,14 @@ export interface CollectorStore {
   readonly lanes: number
   /**
    * Joins arrivals into the stored state, all or nothing. When it resolves, the state is on disk. The order of arrivals
-   * does not matter, and a replay changes nothing.
+   * does not matter, and a replay changes nothing. What belongs to an erased person is left out.
    *
+   * @returns for each arrival, the ids of its events that are gone.
    * @throws (rejects) if it is not certain that all arrivals were stored. No arrival is acknowledged then, and all may
    *   be sent again. Rejects with `DataError` if one of the arrivals is the cause.
    */
-  merge(arrivals: readonly Arrival[]): Promise<void>
+  merge(arrivals: readonly Arrival[]): Promise<readonly (readonly string[])[]>
+  readonly rights: Rights
   /** The reads of a site. A site of which nothing is stored is empty. */
   of(site: string): SiteReads
   /** Whether the store can be read now. */

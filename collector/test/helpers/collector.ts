@@ -68,7 +68,7 @@ export function failingStore(store: CollectorStore, fails: (eventIDs: readonly s
       merges.push(ids)
       const cause = fails(ids)
       if (cause) throw cause
-      await store.merge(arrivals)
+      return store.merge(arrivals)
     },
   }
   return { store: failing, merges }

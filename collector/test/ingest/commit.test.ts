@@ -19,7 +19,7 @@ describe('an answer', () => {
       async merge(arrivals) {
         merges.push(arrivals.length)
         await new Promise<void>(resolve => (commit = resolve))
-        await inner.merge(arrivals)
+        return inner.merge(arrivals)
       },
     }
     const { send } = collectorWith({ store: slow })
@@ -92,7 +92,7 @@ describe('an answer', () => {
       ...inner,
       merge: async arrivals => {
         await new Promise<void>(resolve => (commit = resolve))
-        await inner.merge(arrivals)
+        return inner.merge(arrivals)
       },
     }
     const { send } = collectorWith({ store: slow })

@@ -95,7 +95,10 @@ describe('a transaction', () => {
     ],
   ])('takes batches until they hold so many rows, although they are %s', async (_, batch) => {
     const groups: number[] = []
-    const merge: CollectorStore['merge'] = async arrivals => void groups.push(arrivals.length)
+    const merge: CollectorStore['merge'] = async arrivals => {
+      groups.push(arrivals.length)
+      return arrivals.map(() => [])
+    }
     const commit = createGroupCommit({ lanes: 1, merge }, () => undefined)
     const most = maxGroupRows / rows
     const arrival = arrive({ v: 1, ...batch })

@@ -97,16 +97,23 @@ export function checkDurable([row]: readonly object[]): void {
     )
 }
 
+/** The number of the last erasure, as a column of a SELECT. */
+export const lastErasure = `(SELECT n FROM ${schema}.erasures) AS n`
+
 /**
  * Makes the statement that joins a whole group into all tables. It is a transaction of its own and needs one round
  * trip.
  *
+ * @param n the number of the last erasure. If it is another, the statement writes nothing. It returns the number.
  * @param rows a list for each table, ordered by key, each key once. The common order prevents deadlocks between
  *   collectors.
  * @returns `values` contains a JSON list for each table.
  */
-export function toMerge(rows: readonly (readonly Row[])[]): { readonly sql: string; readonly values: string[] } {
-  return { sql: whole, values: tables.map((_, n) => JSON.stringify((rows[n] ?? []).map(toShortRow))) }
+export function toMerge(
+  n: number,
+  rows: readonly (readonly Row[])[],
+): { readonly sql: string; readonly values: Value[] } {
+  return { sql: whole, values: [...tables.map((_, place) => JSON.stringify((rows[place] ?? []).map(toShortRow))), n] }
 }
 
 // Properties are added in one fixed order, because V8 then gives all rows one hidden class.
@@ -120,9 +127,9 @@ const whole = (() => {
   const parts = tables.map((table, n) => {
     const list = table.columns.map((_, place) => names[place]).join()
     const types = table.columns.map((name, place) => `${names[place]} ${toType(name)}`).join()
-    return `${table.name} AS (${toInsert(table, `SELECT ${list} FROM json_to_recordset($${n + 1}::json) AS came(${types})`)})`
+    return `${table.name} AS (${toInsert(table, `SELECT ${list} FROM json_to_recordset($${n + 1}::json) AS came(${types}) WHERE (SELECT n FROM ${schema}.erasures) = $${tables.length + 1}::bigint`)})`
   })
-  return `WITH ${parts.join()} SELECT ${durability}`
+  return `WITH ${parts.join()} SELECT ${durability}, ${lastErasure}`
 })()
 
 /**

@@ -1,4 +1,5 @@
 import { adminTableNames, postgresAdminStep } from '../../sites/tables.js'
+import { postgresRightsStep, rightsTableNames } from '../rights-tables.js'
 import { step4Rows, step4Tables } from './step-4.js'
 import { toText } from './told.js'
 
@@ -141,6 +142,7 @@ export const migrations: readonly (readonly string[])[] = [
   step4Tables,
   step4Rows,
   postgresAdminStep,
+  postgresRightsStep,
 ]
 
 /**
@@ -163,4 +165,5 @@ export const distribution: readonly {
   { step: 4, table: 'identities', column: 'identityId', beside: 'none' },
   { step: 4, table: 'traits', column: 'identityId', beside: 'sojourn.identities' },
   ...adminTableNames.map(table => ({ step: 6, table, column: null, beside: 'none' })),
+  ...rightsTableNames.map(table => ({ step: 7, table, column: null, beside: 'none' })),
 ]

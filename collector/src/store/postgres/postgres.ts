@@ -1,17 +1,24 @@
 import type { AdminStore } from '../../sites/admin.js'
 import { type AdminStatement, createSqlAdmin } from '../../sites/sql-admin.js'
 import { type AskDiskUse, createPostgresDiskUse } from '../disk-use.js'
+import { createRights } from '../erase.js'
 import { foldArrivals } from '../fold.js'
+import { toKey } from '../keys.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { toItem } from '../sql/items.js'
 import { createReads } from '../sql/reads.js'
+import { createSqlRights } from '../sql/rights.js'
 import type { Select } from '../sql/select.js'
-import { type CollectorStore, DataError } from '../store.js'
+import { type Arrival, type CollectorStore, DataError } from '../store.js'
 import { type Row, tables, type Value } from '../tables.js'
-import { checkDurable, durability, toMerge, toMerges } from './merge.js'
+import { createTombstones } from '../tombstones.js'
+import { changeUnit, settle, toNumbered } from './change.js'
+import { checkDurable, durability, lastErasure, toMerge, toMerges } from './merge.js'
 import { migratePostgres } from './migrate.js'
 import { schema } from './migrations.js'
 import { createServers, type RunSql } from './servers.js'
+
+export { toNumbered }
 
 /** The SQL dialect of PostgreSQL. */
 export const postgresDialect: SqlDialect = { schema: `${schema}.`, find: 'strpos', byBytes: ' COLLATE "C"' }
@@ -54,6 +61,26 @@ export async function openPostgres(
     return rows.map(row => toItem(row as Record<string, Value>))
   }
 
+  const rights = createSqlRights({
+    schema: `${schema}.`,
+    lock: ' FOR UPDATE',
+    isDistributed,
+    all: (sql, values) => select({ sql, values: values as Select['values'] }),
+    async change(units) {
+      const results = []
+      for (const unit of units) results.push(await servers.write(run => changeUnit(run, unit)))
+      return results
+    },
+    settle: () => servers.write(settle),
+  })
+  const tombstones = createTombstones(rights.tombstones, toKey)
+
+  async function store(n: number, arrivals: readonly Arrival[]): Promise<number> {
+    const folded = foldArrivals(arrivals)
+    const rows = tables.map(({ keys }, place) => (folded[place] as Row[]).sort(byKey(keys)))
+    return servers.write(run => (isDistributed ? mergeTables(run, n, rows) : mergeWhole(run, n, rows)))
+  }
+
   return {
     diskUse: createPostgresDiskUse((sql, values) => servers.read(run => run(sql, values))),
     admin: createSqlAdmin({
@@ -64,15 +91,18 @@ export async function openPostgres(
     }),
     lanes: servers.lanes,
     async merge(arrivals) {
-      const folded = foldArrivals(arrivals)
-      const rows = tables.map(({ keys }, n) => (folded[n] as Row[]).sort(byKey(keys)))
       try {
-        await servers.write(run => (isDistributed ? mergeTables(run, rows) : mergeWhole(run, rows)))
+        for (;;) {
+          const { n, arrivals: taken, gone } = tombstones.filter(arrivals)
+          if ((await store(n, taken)) === n) return gone
+          await tombstones.load()
+        }
       } catch (cause) {
         // SQLSTATE classes: 22 is invalid data, 23 is a violated constraint, 54 is an exceeded limit.
         throw /^(22|23|54)/.test((cause as { code?: string }).code ?? '') ? new DataError(cause) : cause
       }
     },
+    rights: createRights(rights, tombstones),
     of: site => createReads(postgresDialect, site, select),
     isAlive: () =>
       servers
@@ -85,23 +115,25 @@ export async function openPostgres(
   }
 }
 
-/** Numbers the `?` of a query, as PostgreSQL needs it: `$1`, `$2`, … */
-export function toNumbered(sql: string): string {
-  let place = 0
-  return sql.replace(/\?/g, () => `$${++place}`)
+/** @returns the number of the last erasure. If it is not `n`, nothing was written. */
+async function mergeWhole(run: RunSql, n: number, rows: readonly (readonly Row[])[]): Promise<number> {
+  const { sql, values } = toMerge(n, rows)
+  return check(await run(sql, values))
 }
 
-async function mergeWhole(run: RunSql, rows: readonly (readonly Row[])[]): Promise<void> {
-  const { sql, values } = toMerge(rows)
-  checkDurable(await run(sql, values))
-}
-
-async function mergeTables(run: RunSql, rows: readonly (readonly Row[])[]): Promise<void> {
+// An erasure waits for transactions that began before it, so that the number need not be locked.
+async function mergeTables(run: RunSql, n: number, rows: readonly (readonly Row[])[]): Promise<number> {
   await run('BEGIN', [])
-  checkDurable(await run(`SELECT ${durability}`, []))
+  const present = check(await run(`SELECT ${durability}, ${lastErasure}`, []))
   // The texts differ with the number of rows, so that preparing them by name would not pay.
-  for (const { sql, values } of toMerges(rows)) await run(sql, values, { once: true })
+  if (present === n) for (const { sql, values } of toMerges(rows)) await run(sql, values, { once: true })
   await run('COMMIT', [])
+  return present
+}
+
+function check(rows: readonly object[]): number {
+  checkDurable(rows)
+  return (rows as readonly { readonly n: number }[])[0]?.n ?? 0
 }
 
 /** Runs statements in one transaction. If the first returns no row, nothing changes. */

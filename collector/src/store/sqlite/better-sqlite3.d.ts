@@ -16,7 +16,7 @@ declare module 'better-sqlite3' {
     exec(sql: string): this
     pragma(source: string, options: { readonly simple: true }): Value
     function(name: string, options: { readonly deterministic: boolean }, run: (value: Value) => Value): this
-    transaction<A extends unknown[], R>(run: (...args: A) => R): { immediate(...args: A): R }
+    transaction<A extends unknown[], R>(run: (...args: A) => R): { (...args: A): R; immediate(...args: A): R }
     close(): this
   }
 

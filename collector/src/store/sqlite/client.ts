@@ -1,14 +1,17 @@
 import { Worker } from 'node:worker_threads'
 import type { AdminStatement } from '../../sites/sql-admin.js'
+import type { Change } from '../sql/change.js'
 import type { Select } from '../sql/select.js'
-import { openFile, type Rows } from './file.js'
+import { type NumberedRows, openFile } from './file.js'
 import type { Task, TaskResult } from './thread.js'
 
 /** Asynchronous access to an open SQLite file, in this thread or in a thread of its own. */
 export interface SqliteClient {
-  readonly merge: (rows: Rows) => Promise<void>
+  /** @returns the number of the last erasure. If it is not that of the rows, nothing was written. */
+  readonly merge: (rows: NumberedRows) => Promise<number>
   readonly all: (select: Select) => Promise<object[]>
   readonly transact: (statements: readonly AdminStatement[]) => Promise<boolean>
+  readonly change: Change
   readonly check: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -24,6 +27,7 @@ export function openHere(path: string): SqliteClient {
     merge: async rows => file.mergeAll([rows]),
     all: async select => file.all(select),
     transact: async statements => file.transact(statements),
+    change: async units => file.change(units),
     check: async () => file.check(),
     close: async () => file.close(),
   }
@@ -81,9 +85,10 @@ export async function openInThread(path: string, thread: URL): Promise<SqliteCli
     throw cause
   })
   return {
-    merge: rows => run({ verb: 'merge', rows: JSON.stringify(rows) }),
+    merge: ({ n, rows }) => run({ verb: 'merge', n, rows: JSON.stringify(rows) }),
     all: select => run({ verb: 'all', select }),
     transact: statements => run({ verb: 'transact', statements }),
+    change: units => run({ verb: 'change', units }),
     check: () => run({ verb: 'check' }),
     async close() {
       if (isClosed) return

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { busyTimeoutMs } from '../../limits.js'
 import type { AdminStatement } from '../../sites/sql-admin.js'
 import { toKey } from '../keys.js'
+import type { Unit, UnitResult } from '../sql/change.js'
 import { toItem } from '../sql/items.js'
 import type { Select } from '../sql/select.js'
 import { joinRows, type Row, type Table, tables, type Value } from '../tables.js'
@@ -11,10 +12,21 @@ import { migrations } from './migrations.js'
 /** The rows of one group: one list for each table, in the order of `tables`. A row is a list of values. */
 export type Rows = readonly (readonly Row[])[]
 
+/** Rows that may be written only while the number of the last erasure is `n`. */
+export interface NumberedRows {
+  readonly n: number
+  readonly rows: Rows
+}
+
 /** An open SQLite file. All methods are synchronous. */
 export interface SqliteFile {
-  /** Joins the rows of groups into the tables in one commit, all or nothing. When it returns, they are on disk. */
-  mergeAll(groups: readonly Rows[]): void
+  /**
+   * Joins the rows of groups into the tables in one commit, all or nothing. When it returns, they are on disk. Groups with
+   * another number than that of the last erasure are left out.
+   *
+   * @returns the number of the last erasure.
+   */
+  mergeAll(groups: readonly NumberedRows[]): number
   /** Runs a query and returns its rows as items. */
   all(select: Select): object[]
   /**
@@ -23,6 +35,8 @@ export interface SqliteFile {
    * @returns whether the first has returned a row. When it returns, the changes are on disk.
    */
   transact(statements: readonly AdminStatement[]): boolean
+  /** Runs units of statements in one commit. */
+  change(units: readonly Unit[]): readonly UnitResult[]
   /** @throws if the file cannot be read now. */
   check(): void
   close(): void
@@ -49,11 +63,15 @@ export function openFile(path: string): SqliteFile {
   const opened = paths.map(toFileID)
   const writers = tables.map(table => createWriter(db, table))
   const statements = new Map<string, ReturnType<typeof db.prepare>>()
-  const merge = db.transaction((groups: readonly Rows[]) => {
-    for (const rows of groups)
-      rows.forEach((some, n) => {
-        for (const row of some) writers[n]?.(row)
-      })
+  const erasures = db.prepare('SELECT n FROM erasures')
+  const merge = db.transaction((groups: readonly NumberedRows[]) => {
+    const present = Number(erasures.get()?.n)
+    for (const { n, rows } of groups)
+      if (n === present)
+        rows.forEach((some, place) => {
+          for (const row of some) writers[place]?.(row)
+        })
+    return present
   })
 
   const transact = db.transaction(([first, ...others]: readonly AdminStatement[]) => {
@@ -61,6 +79,31 @@ export function openFile(path: string): SqliteFile {
     for (const { sql, values } of others) db.prepare(sql).run(...values)
     return true
   })
+
+  const changeOne = db.transaction((unit: Unit) =>
+    unit.map(({ sql, values, must = false }) => {
+      const count = prepare(sql).all(...values).length
+      if (must && !count) throw stop
+      return count
+    }),
+  )
+  // Each unit is a savepoint in the transaction of all.
+  const change = db.transaction((units: readonly Unit[]) =>
+    units.map(unit => {
+      try {
+        return changeOne(unit)
+      } catch (error) {
+        if (error === stop) return null
+        throw error
+      }
+    }),
+  )
+
+  function prepare(sql: string): ReturnType<typeof db.prepare> {
+    const statement = statements.get(sql) ?? db.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
 
   // An open file can still be written after it was moved or deleted, but the next start would not find these commits.
   // The same file may come back. Another file in its place is not used, because the log beside it belongs to the first
@@ -75,20 +118,27 @@ export function openFile(path: string): SqliteFile {
   return {
     mergeAll(groups) {
       checkThere()
-      merge.immediate(groups)
+      const present = merge.immediate(groups)
       checkThere()
+      return present
     },
     all({ sql, values }) {
       checkThere()
-      const statement = statements.get(sql) ?? db.prepare(sql)
-      statements.set(sql, statement)
-      return statement.all(...values).map(toItem)
+      return prepare(sql)
+        .all(...values)
+        .map(toItem)
     },
     transact(statements) {
       checkThere()
       const isDone = transact.immediate(statements)
       checkThere()
       return isDone
+    },
+    change(units) {
+      checkThere()
+      const results = change.immediate(units)
+      checkThere()
+      return results
     },
     check() {
       checkThere()
@@ -99,6 +149,9 @@ export function openFile(path: string): SqliteFile {
     },
   }
 }
+
+/** Is thrown to undo a unit whose `must` has returned no row. */
+const stop = new Error('a statement that must return a row has returned none')
 
 /** Makes a function that writes one row: inserts it, joins it with the stored row, or skips it if nothing changes. */
 function createWriter(db: Database, table: Table): (row: Row) => void {

@@ -1,4 +1,5 @@
 import { sqliteAdminStep } from '../../sites/tables.js'
+import { sqliteRightsStep } from '../rights-tables.js'
 import { step3 } from './step-3.js'
 import { step4 } from './step-4.js'
 
@@ -219,4 +220,5 @@ export const migrations: readonly string[] = [
   step3,
   step4,
   sqliteAdminStep,
+  sqliteRightsStep,
 ]

@@ -2,10 +2,15 @@ import { sqliteLanes } from '../../limits.js'
 import type { AdminStore } from '../../sites/admin.js'
 import { createSqlAdmin } from '../../sites/sql-admin.js'
 import { type AskDiskUse, createSqliteDiskUse } from '../disk-use.js'
+import { createRights } from '../erase.js'
 import { foldArrivals } from '../fold.js'
+import { toKey } from '../keys.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { createReads } from '../sql/reads.js'
+import { createSqlRights } from '../sql/rights.js'
+import type { Select } from '../sql/select.js'
 import { type CollectorStore, DataError } from '../store.js'
+import { createTombstones } from '../tombstones.js'
 import { openHere, openInThread, type SqliteClient } from './client.js'
 import { isDataError } from './errors.js'
 
@@ -29,6 +34,17 @@ export async function openSqlite(
   const writes = here ?? (await openInThread(path, thread as URL))
   const reads = here ?? (await openReads(path, thread as URL, writes))
 
+  const rights = createSqlRights({
+    schema: '',
+    // A unit runs alone.
+    lock: '',
+    isDistributed: false,
+    all: (sql, values) => reads.all({ sql, values: values as Select['values'] }),
+    change: writes.change,
+    settle: async () => undefined,
+  })
+  const tombstones = createTombstones(rights.tombstones, toKey)
+
   return {
     diskUse: createSqliteDiskUse(path),
     admin: createSqlAdmin({
@@ -40,10 +56,16 @@ export async function openSqlite(
     // The next group is prepared while the thread writes. Without a thread, a second lane would have nothing to do.
     lanes: thread ? sqliteLanes : 1,
     async merge(arrivals) {
-      await writes.merge(foldArrivals(arrivals)).catch(cause => {
-        throw isDataError(cause) ? new DataError(cause) : cause
-      })
+      for (;;) {
+        const { n, arrivals: taken, gone } = tombstones.filter(arrivals)
+        const present = await writes.merge({ n, rows: foldArrivals(taken) }).catch(cause => {
+          throw isDataError(cause) ? new DataError(cause) : cause
+        })
+        if (present === n) return gone
+        await tombstones.load()
+      }
     },
+    rights: createRights(rights, tombstones),
     of: site => createReads(sqliteDialect, site, reads.all),
     isAlive: () =>
       reads.check().then(

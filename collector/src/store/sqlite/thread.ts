@@ -1,15 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { AdminStatement } from '../../sites/sql-admin.js'
+import type { Unit } from '../sql/change.js'
 import type { Select } from '../sql/select.js'
 import { isDataError } from './errors.js'
-import { openFile, type Rows, type SqliteFile } from './file.js'
+import { type NumberedRows, openFile, type SqliteFile } from './file.js'
 
 /** A task for the thread. */
 export type Task =
   // Rows are sent as JSON, because copying many small values to a thread costs twice as much.
-  | { readonly verb: 'merge'; readonly rows: string }
+  | { readonly verb: 'merge'; readonly n: number; readonly rows: string }
   | { readonly verb: 'all'; readonly select: Select }
   | { readonly verb: 'transact'; readonly statements: readonly AdminStatement[] }
+  | { readonly verb: 'change'; readonly units: readonly Unit[] }
   | { readonly verb: 'check' | 'close' }
 
 /** The result of the task with the same id. */
@@ -41,20 +43,22 @@ function mergeAll(): void {
   const all = merges
   merges = []
   if (!all.length) return
-  const parts = all.map(({ rows }) => JSON.parse(rows) as Rows)
+  const parts = all.map(({ n, rows }): NumberedRows => ({ n, rows: JSON.parse(rows) }))
   try {
-    open().mergeAll(parts)
-    for (const { id } of all) parentPort?.postMessage({ id })
+    const value = open().mergeAll(parts)
+    for (const { id } of all) parentPort?.postMessage({ id, value })
   } catch (error) {
     // If the data of one merge is the cause, each merge is run alone, so that the others succeed.
     const isOfOne = all.length > 1 && isDataError(error as NodeJS.ErrnoException)
-    if (isOfOne) for (const [n, task] of all.entries()) respond([task], () => open().mergeAll([parts[n] as Rows]))
+    if (isOfOne)
+      for (const [n, task] of all.entries()) respond([task], () => open().mergeAll([parts[n] as NumberedRows]))
     else fail(all, error)
   }
 }
 
 function run(task: Exclude<NumberedTask, Merge>): unknown {
   if (task.verb === 'all') return open().all(task.select)
+  if (task.verb === 'change') return open().change(task.units)
   return task.verb === 'transact' ? open().transact(task.statements) : open()[task.verb]()
 }
 

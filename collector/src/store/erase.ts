@@ -1,0 +1,85 @@
+import { toParts } from './parts.js'
+import { type Erased, isBefore, type Rights, type RightsTables, type SessionKey, type VisitPart } from './rights.js'
+import type { Hash, Tombstone, Tombstones } from './tombstones.js'
+
+/** A part of a visit that will be removed, with the sessions of the person in it. */
+interface Plan extends VisitPart {
+  readonly sessionIDs: readonly string[]
+}
+
+/**
+ * Makes the erasure of persons. Tombstones come first: from then on, no merge that begins stores what they name. Then merges
+ * that began before are waited for. So what is removed at last is all there is.
+ */
+export function createRights(tables: RightsTables, tombstones: Tombstones): Rights {
+  const { removeOld, traits } = tables
+
+  async function toPlan(site: string, visitID: string, identityId: string, erasedAt: number): Promise<Plan> {
+    const skew = await tables.skewOf(site, visitID)
+    const all = await tables.sessionsIn(site, visitID)
+    const isOwn = (one: (typeof all)[number]): boolean => one.identityId === identityId && isBefore(one, erasedAt, skew)
+    const spans = all.map(one => {
+      const { startDate, endDate, lastActivity } = one
+      // The device may not know yet that the session is over.
+      const open = isOwn(one) ? Math.max(lastActivity, erasedAt - skew) : lastActivity
+      return { startDate, until: endDate ? Math.max(endDate, lastActivity) : open, isOwn: isOwn(one) }
+    })
+    const sessionIDs = all.filter(isOwn).map(({ sessionID }) => sessionID)
+    return { site, visitID, identityId, erasedAt, skew, parts: toParts(spans), sessionIDs }
+  }
+
+  async function eraseVisits(site: string, identityId: string, erasedAt: number, some: readonly SessionKey[]) {
+    const plans: Plan[] = []
+    for (const visitID of new Set(some.map(one => one.visitID))) {
+      const plan = await toPlan(site, visitID, identityId, erasedAt)
+      if (plan.sessionIDs.length) plans.push(plan)
+    }
+    if (plans.length) {
+      await tombstones.put(hash => plans.flatMap(plan => toTombstones(plan, hash)))
+      await tables.settle()
+    }
+    const total = { sessions: 0, events: 0, visits: 0 }
+    for (const plan of plans) add(total, await tables.removePart(plan))
+    return total
+  }
+
+  return {
+    removeOld,
+    traits,
+    async erase(site, identityId, now) {
+      const key = tables.keyOf(identityId)
+      await tombstones.put(hash => [
+        { site, kind: 'identity', hash: hash(site, 'identity', key), erasedAt: now, fromAt: 0, untilAt: 0 },
+      ])
+      await tables.settle()
+      const total = { sessions: 0, events: 0, visits: 0 }
+      for (let after: SessionKey | null = null; ; ) {
+        const some: readonly SessionKey[] = await tables.sessionsOf(site, key, after)
+        after = some.at(-1) ?? null
+        if (!after) break
+        add(total, await eraseVisits(site, key, now, some))
+      }
+      await tables.removePerson(site, key, now)
+      return total
+    },
+  }
+}
+
+function toTombstones({ site, visitID, erasedAt, parts, sessionIDs }: Plan, hash: Hash): Tombstone[] {
+  return [
+    ...sessionIDs.map(sessionID => {
+      const kind = 'session'
+      return { site, kind, hash: hash(site, kind, visitID, sessionID), erasedAt, fromAt: 0, untilAt: 0 } as const
+    }),
+    ...parts.map(({ from, until }) => {
+      const kind = 'visit'
+      return { site, kind, hash: hash(site, kind, visitID), erasedAt, fromAt: from, untilAt: until } as const
+    }),
+  ]
+}
+
+function add(total: { sessions: number; events: number; visits: number }, more: Erased): void {
+  total.sessions += more.sessions
+  total.events += more.events
+  total.visits += more.visits
+}

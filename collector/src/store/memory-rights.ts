@@ -1,0 +1,102 @@
+import { isInParts } from './parts.js'
+import { isBefore, type RightsTables, type SessionRow, type StoredTrait } from './rights.js'
+import type { TableName } from './tables.js'
+import type { Tombstone } from './tombstones.js'
+
+/** A row by the names of its columns. */
+type Item = Record<string, string | number | null>
+
+/** What the memory store offers: its rows, and a way to remove those that match. */
+interface MemoryTables {
+  readonly rowsOf: (table: TableName) => readonly Item[]
+  /** @returns how many were removed. */
+  readonly remove: (table: TableName, isIt: (row: Item) => boolean) => number
+}
+
+const ofVisits = ['events', 'session_pages', 'pages', 'writers', 'refused', 'sessions', 'visits'] as const
+
+/** Makes the tables of erasure, retention and export in memory, in the simplest way. */
+export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTables {
+  let [n, secret] = [0, '']
+  const erased: (Tombstone & { n: number })[] = []
+
+  const inVisit =
+    (site: string, visitID: string) =>
+    (row: Item): boolean =>
+      row.site === site && row.visitID === visitID
+  const sessionsIn = (site: string, visitID: string) =>
+    rowsOf('sessions').filter(inVisit(site, visitID)) as unknown as SessionRow[]
+  const removeVisit = (site: string, visitID: string): void => {
+    for (const table of ofVisits) remove(table, inVisit(site, visitID))
+  }
+
+  return {
+    keyOf: id => id,
+    tombstones: {
+      read: async after => ({ n, secret, rows: erased.filter(one => one.n > after) }),
+      async write(expected, given, rows) {
+        if (expected !== n) return false
+        n++
+        secret = given
+        erased.push(...rows.map(row => ({ ...row, n })))
+        return true
+      },
+    },
+    settle: async () => undefined,
+    sessionsOf: async (site, identityId, after) =>
+      after
+        ? []
+        : (rowsOf('sessions').filter(
+            row => row.site === site && row.identityId === identityId,
+          ) as unknown as SessionRow[]),
+    sessionsIn: async (site, visitID) => sessionsIn(site, visitID),
+    skewOf: async (site, visitID) => Number(rowsOf('visits').find(inVisit(site, visitID))?.skew ?? 0),
+    async removePart({ site, visitID, identityId, erasedAt, skew, parts }) {
+      const own = sessionsIn(site, visitID).filter(
+        one => one.identityId === identityId && isBefore(one, erasedAt, skew),
+      )
+      const ids = new Set<unknown>(own.map(({ sessionID }) => sessionID))
+      const isIn = inVisit(site, visitID)
+      const isTheirs = (row: Item, time: string): boolean =>
+        isIn(row) && (row.sessionID === null ? isInParts(Number(row[time]), parts) : ids.has(row.sessionID))
+      const events = remove('events', row => isTheirs(row, 'timestamp'))
+      remove('pages', row => isTheirs(row, 'startDate'))
+      remove('session_pages', row => isIn(row) && ids.has(row.sessionID))
+      remove('refused', isIn)
+      const sessions = remove('sessions', row => isIn(row) && ids.has(row.sessionID))
+      const isLeft = rowsOf('events').some(isIn) || rowsOf('sessions').some(isIn)
+      if (!isLeft) removeVisit(site, visitID)
+      return { sessions, events, visits: isLeft ? 0 : 1 }
+    },
+    async removePerson(site, identityId, erasedAt) {
+      const isOld = (row: Item, time: string): boolean =>
+        row.site === site &&
+        row.identityId === identityId &&
+        (Number(row.receivedAt) <= erasedAt || Number(row[time]) <= erasedAt)
+      remove('traits', row => isOld(row, 'at'))
+      remove('identities', row => isOld(row, 'startDate'))
+    },
+    async removeOld(site, before) {
+      const isOld = ({ visitID, receivedAt }: Item): boolean =>
+        Number(receivedAt) < before &&
+        !rowsOf('events').some(row => inVisit(site, String(visitID))(row) && Number(row.serverTimestamp) >= before) &&
+        !sessionsIn(site, String(visitID)).some(row => row.receivedAt >= before)
+      const old = rowsOf('visits').filter(row => row.site === site && isOld(row))
+      const people = old.flatMap(({ visitID }) => sessionsIn(site, String(visitID)).map(one => one.identityId))
+      for (const { visitID } of old) removeVisit(site, String(visitID))
+      for (const identityId of new Set<unknown>(people)) {
+        if (rowsOf('sessions').some(row => row.site === site && row.identityId === identityId)) continue
+        for (const table of ['identities', 'traits'] as const)
+          remove(table, row => row.site === site && row.identityId === identityId)
+      }
+      return { visits: old.length, next: null }
+    },
+    async traits(site, identityId, after, limit) {
+      const all = rowsOf('traits').filter(row => row.site === site && row.identityId === identityId)
+      const keyOf = (one: Item | StoredTrait): string => `${one.trait}\0${one.sourceID}`
+      const sorted = (all as unknown as StoredTrait[]).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+      const later = sorted.filter(one => !after || keyOf(one) > keyOf(after)).slice(0, limit)
+      return later.map(({ trait, value, sourceID, at, receivedAt }) => ({ trait, value, sourceID, at, receivedAt }))
+    },
+  }
+}

@@ -1,0 +1,40 @@
+/** A part of a visit, by the clock of its browser, Unix epoch, ms. Both ends belong to it. */
+export interface Part {
+  readonly from: number
+  readonly until: number
+}
+
+/** A session of a visit, as far as it says which parts of the visit belong to a person. */
+export interface Span {
+  /** Unix epoch, ms, as are all times here. */
+  readonly startDate: number
+  /** Its end; of an open session, how far it reaches by now. */
+  readonly until: number
+  /** Whether it is a session of the person. */
+  readonly isOwn: boolean
+}
+
+/**
+ * The parts of a visit that belong to a person although nobody is signed in: from the start of the visit, or from the end of
+ * the session of somebody else, to the end of the last session of the person before the next one of somebody else.
+ */
+export function toParts(sessions: readonly Span[]): Part[] {
+  const parts: { from: number; until: number }[] = []
+  let free = 0
+  for (const { startDate, until, isOwn } of sessions.toSorted((a, b) => a.startDate - b.startDate)) {
+    if (!isOwn) {
+      free = Math.max(free, until)
+      continue
+    }
+    const from = Math.min(free, startDate)
+    const last = parts.at(-1)
+    if (last?.from === from) last.until = Math.max(last.until, until)
+    else parts.push({ from, until })
+  }
+  return parts
+}
+
+/** Whether a time of the browser is in one of the parts. */
+export function isInParts(time: number, parts: readonly Part[]): boolean {
+  return parts.some(({ from, until }) => time >= from && time <= until)
+}

@@ -1,0 +1,113 @@
+import type { Part } from './parts.js'
+import type { TombstoneTable } from './tombstones.js'
+
+/** How much was removed. */
+export interface Erased {
+  readonly sessions: number
+  readonly events: number
+  readonly visits: number
+}
+
+/** What was once said of a person, as `traits` stores it. */
+export interface StoredTrait {
+  readonly trait: string
+  readonly value: string
+  /** The id of the event that said it, or the id of the visit whose browser it is. */
+  readonly sourceID: string
+  /** When it was said, by the collector's clock; 0 if that was ahead of its receipt. Unix epoch, ms. */
+  readonly at: number
+  /** When the collector got it, Unix epoch, ms. */
+  readonly receivedAt: number
+}
+
+/** One bite of what `removeOld` does. */
+export interface Bite {
+  /** How many visits were removed. */
+  readonly visits: number
+  /** Where the next bite begins; `null` if this was the last. */
+  readonly next: OldCursor | null
+}
+
+/** The place after a visit in the order of receipt. */
+export interface OldCursor {
+  readonly receivedAt: number
+  readonly visitID: string
+}
+
+/** What persons and sites may ask of a store, beyond reads. */
+export interface Rights {
+  /**
+   * Erases an identity: its sessions with their events and pages, what is known of it, and what was done in the same visits
+   * before, while nobody was signed in. A visit with nothing else goes too. When it resolves, this is on disk, and nothing
+   * that arrives later, or arrived meanwhile at any collector, brings it back: `merge` answers it as gone. A session that
+   * begins after `now` is a new start. An identity of which nothing is known leaves its tombstone too.
+   *
+   * @param now collector's clock, Unix epoch, ms.
+   * @throws (rejects) if the store fails. Some may be removed then. Call it again.
+   */
+  erase(site: string, identityId: string, now: number): Promise<Erased>
+  /**
+   * Removes visits of a site, with all that belongs to them, of which nothing was received since a time. Identities without
+   * a session left go too. It works a small bite of at most 200 visits, so that merges do not wait.
+   *
+   * @param before Unix epoch, ms.
+   * @param after where the bite begins; `null`: at the oldest visit.
+   */
+  removeOld(site: string, before: number, after: OldCursor | null): Promise<Bite>
+  /** Lists all that was ever said of an identity by (trait, sourceID). */
+  traits(site: string, identityId: string, after: StoredTrait | null, limit: number): Promise<readonly StoredTrait[]>
+}
+
+/** A session of an identity, by keys. */
+export interface SessionKey {
+  readonly visitID: string
+  readonly sessionID: string
+  readonly startDate: number
+}
+
+/** A session of a visit, by keys. */
+export interface SessionRow extends SessionKey {
+  readonly identityId: string
+  readonly endDate: number
+  readonly lastActivity: number
+  readonly receivedAt: number
+}
+
+/** What is removed of a visit: an identity, as far as it was there before the erasure. All ids are keys. */
+export interface VisitPart {
+  readonly site: string
+  readonly visitID: string
+  readonly identityId: string
+  /** By the collector's clock, Unix epoch, ms. */
+  readonly erasedAt: number
+  /** The clock error of the browser, ms. */
+  readonly skew: number
+  /** What else is removed: records of these times that are of no session. */
+  readonly parts: readonly Part[]
+}
+
+/** What `createRights` needs of the tables of a store. Ids are keys. */
+export interface RightsTables extends Pick<Rights, 'removeOld' | 'traits'> {
+  readonly keyOf: (id: string) => string
+  readonly tombstones: TombstoneTable
+  /** Resolves when no transaction is under way that began before the call. */
+  readonly settle: () => Promise<void>
+  /** Lists some sessions of an identity by (startDate, sessionID, visitID). */
+  readonly sessionsOf: (site: string, identityId: string, after: SessionKey | null) => Promise<readonly SessionKey[]>
+  /** Lists all sessions of a visit. */
+  readonly sessionsIn: (site: string, visitID: string) => Promise<readonly SessionRow[]>
+  /** The clock error of the browser of a visit, ms; 0 if it is not known. */
+  readonly skewOf: (site: string, visitID: string) => Promise<number>
+  readonly removePart: (part: VisitPart) => Promise<Erased>
+  /** Removes what is known of an identity, as far as it was known at a time. */
+  readonly removePerson: (site: string, identityId: string, erasedAt: number) => Promise<void>
+}
+
+/** Whether a session was there before an erasure, or says that it began before it. */
+export function isBefore(
+  { receivedAt, startDate }: Pick<SessionRow, 'receivedAt' | 'startDate'>,
+  erasedAt: number,
+  skew: number,
+): boolean {
+  return receivedAt <= erasedAt || startDate + skew <= erasedAt
+}

@@ -1,0 +1,37 @@
+import type { Value } from '../tables.js'
+
+/** A statement of a change, with a value for each `?`. */
+export interface ChangeStatement {
+  readonly sql: string
+  readonly values: readonly Value[]
+  /** If it returns no row, the unit to which it belongs changes nothing. */
+  readonly must?: boolean
+}
+
+/** Statements that belong together: all or nothing. */
+export type Unit = readonly ChangeStatement[]
+
+/**
+ * How many rows each statement of a unit has returned; `null` if a `must` has returned none.
+ */
+export type UnitResult = readonly number[] | null
+
+/**
+ * Runs units, one after the other. When it resolves, they are on disk. The units of one call may share a transaction, so
+ * that a failure may undo all of them.
+ */
+export type Change = (units: readonly Unit[]) => Promise<readonly UnitResult[]>
+
+/** What the SQL for the rights of persons needs of a database. */
+export interface RightsDatabase {
+  /** What stands before the name of a table, such as `sojourn.`. */
+  readonly schema: string
+  /** What a `SELECT` ends with that locks its rows until the end of the unit; empty if units run alone anyway. */
+  readonly lock: string
+  /** Whether identities and sessions are apart, so that one statement cannot see both. */
+  readonly isDistributed: boolean
+  readonly all: (sql: string, values: readonly Value[]) => Promise<readonly object[]>
+  readonly change: Change
+  /** Resolves when no transaction is under way that began before the call. */
+  readonly settle: () => Promise<void>
+}

@@ -1,0 +1,132 @@
+import { setImmediate as rest } from 'node:timers/promises'
+import { eraseBiteRows, oldBiteVisits } from '../../limits.js'
+import type { OldCursor, Rights } from '../rights.js'
+import { both, deleteInBites, isOf, toDelete, visitTables } from './bites.js'
+import type { ChangeStatement, RightsDatabase, Unit } from './change.js'
+
+/** A visit that may be old, with what is needed to remove it. */
+interface OldVisit {
+  readonly visitID: string
+  readonly identities: readonly string[]
+  /** How many rows belong to it; of each table, not more than `eraseBiteRows` are counted. */
+  readonly rows: number
+  readonly isLarge: boolean
+}
+
+/** Makes `removeOld` of an SQL database. */
+export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
+  const { schema, lock, isDistributed, all, change } = database
+
+  /** The condition that nothing of a visit was received since a time. */
+  function isOld(site: string, visitID: string, before: number) {
+    const none = (table: 'events' | 'sessions', column: string) => {
+      const { sql, values } = isOf(table, site, visitID)
+      return {
+        sql: `NOT EXISTS (SELECT 1 FROM ${schema}${table} WHERE ${sql} AND "${column}" >= ?)`,
+        values: [...values, before],
+      }
+    }
+    const visit = isOf('visits', site, visitID)
+    return both(
+      visit,
+      { sql: '"receivedAt" < ?', values: [before] },
+      none('sessions', 'receivedAt'),
+      none('events', 'serverTimestamp'),
+    )
+  }
+
+  function toGuards(site: string, visitID: string, before: number): ChangeStatement[] {
+    const [one, old] = [isOf('visits', site, visitID), isOld(site, visitID, before)]
+    // The second statement sees what a merge has stored for which the first one waited.
+    return [
+      { sql: `SELECT 1 AS one FROM ${schema}visits WHERE ${one.sql}${lock}`, values: one.values, must: true },
+      { sql: `SELECT 1 AS one FROM ${schema}visits WHERE ${old.sql}`, values: old.values, must: true },
+    ]
+  }
+
+  function toUnit(site: string, visitID: string, before: number): Unit {
+    const names = [...visitTables, 'visits'] as const
+    return [
+      ...toGuards(site, visitID, before),
+      ...names.map(table => toDelete(schema, table, isOf(table, site, visitID))),
+    ]
+  }
+
+  async function look(site: string, visitID: string, before: number): Promise<OldVisit | null> {
+    const old = isOld(site, visitID, before)
+    if (!(await all(`SELECT 1 AS one FROM ${schema}visits WHERE ${old.sql}`, old.values)).length) return null
+    const counts = visitTables.map(table => {
+      const { sql, values } = isOf(table, site, visitID)
+      const some = `SELECT 1 FROM ${schema}${table} WHERE ${sql} LIMIT ${eraseBiteRows + 1}`
+      return { sql: `SELECT count(*) AS rows FROM (${some}) AS some`, values }
+    })
+    const found = await all(
+      counts.map(({ sql }) => sql).join(' UNION ALL '),
+      counts.flatMap(({ values }) => values),
+    )
+    const rows = found.reduce<number>((sum, one) => sum + Number((one as { rows: number }).rows), 0)
+    const theirs = `SELECT DISTINCT "identityId" AS id FROM ${schema}sessions WHERE site = ? AND "visitID" = ?`
+    const identities = (await all(theirs, [site, visitID])).map(one => (one as { id: string }).id)
+    return { visitID, identities, rows, isLarge: rows > eraseBiteRows }
+  }
+
+  async function removeLarge(site: string, visitID: string, before: number): Promise<number> {
+    for (const table of visitTables) {
+      const old = isOld(site, visitID, before)
+      // Something may have arrived meanwhile. Then the rest stays.
+      if (!(await all(`SELECT 1 AS one FROM ${schema}visits WHERE ${old.sql}`, old.values)).length) return 0
+      await deleteInBites(database, table, [site, visitID], null)
+    }
+    const [result] = await change([toUnit(site, visitID, before)])
+    return result ? 1 : 0
+  }
+
+  /** Removes an identity without sessions. */
+  async function removeIdentity(site: string, identityId: string): Promise<void> {
+    const one = isOf('identities', site, identityId)
+    const any = `SELECT 1 AS one FROM ${schema}sessions WHERE site = ? AND "identityId" = ?`
+    if ((await all(`${any} LIMIT 1`, one.values)).length) return
+    const none = { sql: `NOT EXISTS (${any})`, values: one.values }
+    const [result] = await change([
+      [
+        { sql: `SELECT 1 AS one FROM ${schema}identities WHERE ${one.sql}${lock}`, values: one.values, must: true },
+        { ...toDelete(schema, 'identities', isDistributed ? one : both(one, none)), must: true },
+      ],
+    ])
+    if (result) await deleteInBites(database, 'traits', [site, identityId], null)
+  }
+
+  return async (site, before, after) => {
+    const later = after ? ' AND ("receivedAt", "visitID") > (?, ?)' : ''
+    const found = (await all(
+      `SELECT "receivedAt", "visitID" FROM ${schema}visits WHERE site = ? AND "receivedAt" < ?${later} ORDER BY "receivedAt", "visitID" LIMIT ${oldBiteVisits}`,
+      [site, before, ...(after ? [after.receivedAt, after.visitID] : [])],
+    )) as OldCursor[]
+    const identities = new Set<string>()
+    let visits = 0
+    let small: Unit[] = []
+    let rows = 0
+    async function flush(): Promise<void> {
+      const results = small.length ? await change(small) : []
+      visits += results.filter(one => one !== null).length
+      small = []
+      rows = 0
+      await rest()
+    }
+    for (const { visitID } of found) {
+      const old = await look(site, visitID, before)
+      if (!old) continue
+      for (const identityId of old.identities) identities.add(identityId)
+      if (old.isLarge) visits += await removeLarge(site, visitID, before)
+      else {
+        if (rows + old.rows > eraseBiteRows) await flush()
+        small.push(toUnit(site, visitID, before))
+        rows += old.rows
+      }
+    }
+    await flush()
+    for (const identityId of identities) await removeIdentity(site, identityId)
+    const last = found.at(-1)
+    return { visits, next: last && found.length === oldBiteVisits ? last : null }
+  }
+}

@@ -1,0 +1,118 @@
+import { eraseBiteSessions } from '../../limits.js'
+import { toKey } from '../keys.js'
+import type { Erased, RightsTables, SessionKey, SessionRow, StoredTrait, VisitPart } from '../rights.js'
+import type { Value } from '../tables.js'
+import { both, type Condition, deleteInBites, isOf, toDelete, visitTables } from './bites.js'
+import type { RightsDatabase } from './change.js'
+import { createRemoveOld } from './old.js'
+import { createSqlTombstones } from './tombstones.js'
+
+/** How many parts of a visit one statement names, because an expression has a limited depth. */
+const maxParts = 50
+
+/** Makes the tables of erasure, retention and export in an SQL database. */
+export function createSqlRights(database: RightsDatabase): RightsTables {
+  const { schema, lock, all, change, settle } = database
+
+  /** Sessions of an identity in a visit that were there at the erasure, or began before it. */
+  function isOwn({ identityId, erasedAt, skew }: VisitPart, alias = ''): Condition {
+    const sql = `${alias}"identityId" = ? AND (${alias}"receivedAt" <= ? OR ${alias}"startDate" <= ?)`
+    return { sql, values: [identityId, erasedAt, erasedAt - skew] }
+  }
+
+  /** Rows of such a session, or of no session in an erased part of the visit. */
+  function toConditions(part: VisitPart, time: 'timestamp' | 'startDate' | null): Condition[] {
+    const { site, visitID, parts } = part
+    const { sql, values } = isOwn(part, 's.')
+    const theirs = `SELECT s."sessionID" FROM ${schema}sessions AS s WHERE s.site = ? AND s."visitID" = ? AND ${sql}`
+    const own = { sql: `"sessionID" IN (${theirs})`, values: [site, visitID, ...values] }
+    if (!time) return [own]
+    const chunks = Array.from({ length: Math.ceil(parts.length / maxParts) }, (_, n) =>
+      parts.slice(n * maxParts, (n + 1) * maxParts),
+    )
+    const inParts = chunks.map(chunk => ({
+      sql: `"sessionID" IS NULL AND (${chunk.map(() => `"${time}" BETWEEN ? AND ?`).join(' OR ')})`,
+      values: chunk.flatMap(({ from, until }) => [from, until]),
+    }))
+    return [own, ...inParts]
+  }
+
+  async function removePart(part: VisitPart): Promise<Erased> {
+    const { site, visitID } = part
+    const of = [site, visitID] as const
+    let events = 0
+    for (const which of toConditions(part, 'timestamp')) events += await deleteInBites(database, 'events', of, which)
+    for (const which of toConditions(part, null)) await deleteInBites(database, 'session_pages', of, which)
+    for (const which of toConditions(part, 'startDate')) await deleteInBites(database, 'pages', of, which)
+    // A refused record does not say to which session it would have belonged.
+    await deleteInBites(database, 'refused', of, null)
+    const sessions = await deleteInBites(database, 'sessions', of, isOwn(part))
+    return { sessions, events, visits: await removeEmpty(site, visitID) }
+  }
+
+  /** Removes a visit without sessions and events. */
+  async function removeEmpty(site: string, visitID: string): Promise<number> {
+    const one = isOf('visits', site, visitID)
+    const none = (['events', 'sessions'] as const).map(table => {
+      const { sql, values } = isOf(table, site, visitID)
+      return { sql: `NOT EXISTS (SELECT 1 FROM ${schema}${table} WHERE ${sql})`, values }
+    })
+    const isEmpty = both(one, ...none)
+    const empty = await all(`SELECT 1 AS one FROM ${schema}visits WHERE ${isEmpty.sql}`, isEmpty.values)
+    if (!empty.length) return 0
+    const [result] = await change([
+      [
+        // While the row of the visit is locked, no merge writes rows of the visit.
+        { sql: `SELECT 1 AS one FROM ${schema}visits WHERE ${one.sql}${lock}`, values: one.values, must: true },
+        { ...toDelete(schema, 'visits', isEmpty), must: true },
+        ...visitTables.map(table => toDelete(schema, table, isOf(table, site, visitID))),
+      ],
+    ])
+    return result ? 1 : 0
+  }
+
+  return {
+    keyOf: toKey,
+    tombstones: createSqlTombstones(database),
+    settle,
+    removePart,
+    removeOld: createRemoveOld(database),
+    async sessionsOf(site, identityId, after) {
+      const order = ['startDate', 'sessionID', 'visitID'].map(name => `"${name}"`).join()
+      const later = after ? ` AND (${order}) > (?, ?, ?)` : ''
+      const values: Value[] = after ? [after.startDate, after.sessionID, after.visitID] : []
+      const rows = await all(
+        `SELECT ${order} FROM ${schema}sessions WHERE site = ? AND "identityId" = ?${later} ORDER BY ${order} LIMIT ${eraseBiteSessions}`,
+        [site, identityId, ...values],
+      )
+      return rows as SessionKey[]
+    },
+    async sessionsIn(site, visitID) {
+      const names = ['visitID', 'sessionID', 'identityId', 'startDate', 'endDate', 'lastActivity', 'receivedAt']
+      const list = names.map(name => `"${name}"`).join()
+      const sql = `SELECT ${list} FROM ${schema}sessions WHERE site = ? AND "visitID" = ?`
+      return (await all(sql, [site, visitID])) as SessionRow[]
+    },
+    async skewOf(site, visitID) {
+      const [row] = await all(`SELECT "skew" FROM ${schema}visits WHERE site = ? AND "visitID" = ?`, [site, visitID])
+      return (row as { skew: number | null } | undefined)?.skew ?? 0
+    },
+    async removePerson(site, identityId, erasedAt) {
+      const old = (time: string): Condition => {
+        return { sql: `"receivedAt" <= ? OR "${time}" <= ?`, values: [erasedAt, erasedAt] }
+      }
+      await deleteInBites(database, 'traits', [site, identityId], old('at'))
+      const which = both(isOf('identities', site, identityId), old('startDate'))
+      await change([[toDelete(schema, 'identities', which)]])
+    },
+    async traits(site, identityId, after, limit) {
+      const later = after ? ' AND ("trait", "sourceID") > (?, ?)' : ''
+      const values: Value[] = after ? [after.trait, after.sourceID] : []
+      const rows = await all(
+        `SELECT "trait", "value", "sourceID", "at", "receivedAt" FROM ${schema}traits WHERE site = ? AND "identityId" = ?${later} ORDER BY "trait", "sourceID" LIMIT ?`,
+        [site, toKey(identityId), ...values, limit],
+      )
+      return rows as StoredTrait[]
+    },
+  }
+}
