@@ -85,9 +85,12 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
       const people = old.flatMap(({ visitID }) => sessionsIn(site, String(visitID)).map(one => one.identityId))
       for (const { visitID } of old) removeVisit(site, String(visitID))
       for (const identityId of new Set<unknown>(people)) {
-        if (rowsOf('sessions').some(row => row.site === site && row.identityId === identityId)) continue
-        for (const table of ['identities', 'traits'] as const)
-          remove(table, row => row.site === site && row.identityId === identityId)
+        const isOf = (row: Item): boolean => row.site === site && row.identityId === identityId
+        const isNewer = (one: Item, than: Item): boolean => one.trait === than.trait && Number(one.at) > Number(than.at)
+        const theirs = rowsOf('traits').filter(isOf)
+        if (rowsOf('sessions').some(isOf))
+          remove('traits', row => isOf(row) && Number(row.receivedAt) < before && theirs.some(one => isNewer(one, row)))
+        else for (const table of ['identities', 'traits'] as const) remove(table, isOf)
       }
       return { visits: old.length, next: null }
     },

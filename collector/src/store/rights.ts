@@ -48,7 +48,7 @@ export interface Rights {
   erase(site: string, identityId: string, now: number): Promise<Erased>
   /**
    * Removes visits of a site, with all that belongs to them, of which nothing was received since a time. Identities without
-   * a session left go too. It works a small bite of at most 200 visits, so that merges do not wait.
+   * a session left go too, and what was said of others before and said anew since. It works a small bite of at most 200 visits, so that merges do not wait.
    *
    * @param before Unix epoch, ms.
    * @param after where the bite begins; `null`: at the oldest visit.

@@ -6,9 +6,11 @@ import { checkDurable } from '../../src/store/postgres/merge.js'
 import { migrations } from '../../src/store/postgres/migrations.js'
 import { openPostgres, type PostgresSettings, toNumbered } from '../../src/store/postgres/postgres.js'
 import { createServers, toUrls } from '../../src/store/postgres/servers.js'
+import { rightsTableNames } from '../../src/store/rights-tables.js'
 import type { CollectorStore } from '../../src/store/store.js'
 import { tables } from '../../src/store/tables.js'
-import type { Implementation, State } from '../contracts/implementation.js'
+import type { State } from '../contracts/implementation.js'
+import { type RightsImplementation, rightsContract } from '../contracts/rights.js'
 import { storeContract } from '../contracts/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
@@ -18,6 +20,9 @@ import { expectMigrated, olderRows } from '../helpers/older.js'
 describe.skipIf(!hasPostgres)('with a server', () => {
   storeContract('PostgreSQL', () => openWith({}), 15)
   storeContract('PostgreSQL, written table by table as Citus wants it,', () => openWith({ isDistributed: true }), 8)
+
+  rightsContract('PostgreSQL', () => openWith({}))
+  rightsContract('PostgreSQL, written table by table as Citus wants it,', () => openWith({ isDistributed: true }))
 
   it('is created and migrated once, although several collectors start at the same time', async () => {
     const url = await databaseUrl()
@@ -83,7 +88,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
         ...['sessions', 'pages', 'session_pages', 'events', 'writers', 'refused'].map(name => [name, ...visit]),
         ['identities', 'identityId', 'none'],
         ['traits', 'identityId', 'sojourn.identities'],
-        ...adminTableNames.map(name => [name, null, 'everywhere']),
+        ...[...adminTableNames, ...rightsTableNames].map(name => [name, null, 'everywhere']),
       ].map(([table, partkey, beside]) => ({ table: `sojourn.${table}`, partkey, beside })),
     )
     expect(await query(url, 'SELECT count(*) AS count FROM sojourn.events')).toEqual([{ count: 2 }])
@@ -134,7 +139,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
       `SELECT c.relname AS "table", (SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
          WHERE attrelid = c.oid AND attnum IN (i.indkey[0], i.indkey[1])) AS first
        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname = 'sojourn' AND i.indisunique AND c.relname <> ALL ('{${adminTableNames.join()}}') ORDER BY 1`,
+       WHERE n.nspname = 'sojourn' AND i.indisunique AND c.relname <> ALL ('{${[...adminTableNames, ...rightsTableNames].join()}}') ORDER BY 1`,
     )
     const expected = tables.map(({ name }) => ({
       table: name,
@@ -183,10 +188,13 @@ async function storeAt(url: string, settings: PostgresSettings = {}): Promise<Co
 // Creating a database takes longer than most tests, so that a test reuses the database of an earlier one, emptied.
 const free: string[] = []
 
-async function openWith(settings: PostgresSettings): Promise<Implementation> {
+async function openWith(settings: PostgresSettings): Promise<RightsImplementation> {
   const used = free.pop()
   const url = used ?? (await lastingUrl())
-  if (used) await query(used, `TRUNCATE ${tables.map(({ name }) => `sojourn.${name}`).join()}`)
+  if (used) {
+    await query(used, `TRUNCATE ${[...tables.map(({ name }) => name), 'erased'].map(name => `sojourn.${name}`).join()}`)
+    await query(used, `UPDATE sojourn.erasures SET n = 0, secret = ''`)
+  }
   const store = await openPostgres(url, settings)
   let isClosed = false
   async function close(): Promise<void> {
@@ -195,7 +203,15 @@ async function openWith(settings: PostgresSettings): Promise<Implementation> {
     isClosed = true
   }
   onTestFinished(close)
-  return { store: { ...store, close }, dump: () => dumpOf(url) }
+  return {
+    store: { ...store, close },
+    dump: () => dumpOf(url),
+    another: () => storeAt(url, settings),
+    everything: async () => {
+      const names = [...tables.map(({ name }) => name), ...rightsTableNames]
+      return JSON.stringify(await Promise.all(names.map(name => query(url, `SELECT * FROM sojourn.${name}`))))
+    },
+  }
 }
 
 async function query(url: string, text: string): Promise<object[]> {

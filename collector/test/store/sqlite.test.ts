@@ -2,12 +2,14 @@ import { renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
+import { rightsTableNames } from '../../src/store/rights-tables.js'
 import type { Select } from '../../src/store/sql/select.js'
 import { migrations } from '../../src/store/sqlite/migrations.js'
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite/sqlite.js'
 import type { Arrival } from '../../src/store/store.js'
 import { tables } from '../../src/store/tables.js'
 import type { State } from '../contracts/implementation.js'
+import { rightsContract } from '../contracts/rights.js'
 import { storeContract } from '../contracts/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
@@ -15,6 +17,26 @@ import { expectMigrated, olderRows } from '../helpers/older.js'
 import { everySelect } from '../helpers/selects.js'
 
 const thread = new URL('../../dist/thread.js', import.meta.url)
+
+for (const [name, file] of [
+  ['SQLite', undefined],
+  ['SQLite in threads', thread],
+] as const)
+  rightsContract(name, async () => {
+    const path = databasePath()
+    return {
+      store: await sqliteStore(path, file),
+      dump: async () => dumpOf(path),
+      another: () => sqliteStore(path, file),
+      everything: async () => {
+        const db = open(path)
+        const names = [...tables.map(one => one.name), ...rightsTableNames]
+        const all = names.map(one => db.prepare(`SELECT * FROM ${one}`).all())
+        db.close()
+        return JSON.stringify(all)
+      },
+    }
+  })
 
 storeContract('SQLite', async () => {
   const path = databasePath()

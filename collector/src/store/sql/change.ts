@@ -1,6 +1,6 @@
 import type { Value } from '../tables.js'
 
-/** A statement of a change, with a value for each `?`. */
+/** A statement of a change, with a value for each `?`. It is a SELECT, or ends with RETURNING. */
 export interface ChangeStatement {
   readonly sql: string
   readonly values: readonly Value[]

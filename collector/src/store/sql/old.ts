@@ -81,11 +81,16 @@ export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
     return result ? 1 : 0
   }
 
-  /** Removes an identity without sessions. */
-  async function removeIdentity(site: string, identityId: string): Promise<void> {
+  /** Removes an identity without sessions. Of others, removes what was said of them long ago and said anew since. */
+  async function removeIdentity(site: string, identityId: string, before: number): Promise<void> {
     const one = isOf('identities', site, identityId)
     const any = `SELECT 1 AS one FROM ${schema}sessions WHERE site = ? AND "identityId" = ?`
-    if ((await all(`${any} LIMIT 1`, one.values)).length) return
+    if ((await all(`${any} LIMIT 1`, one.values)).length) {
+      const newer = `SELECT 1 FROM ${schema}traits AS newer WHERE newer.site = ? AND newer."identityId" = ? AND newer.trait = ${schema}traits.trait AND newer.at > ${schema}traits.at`
+      const isOver = { sql: `"receivedAt" < ? AND EXISTS (${newer})`, values: [before, site, identityId] }
+      await deleteInBites(database, 'traits', [site, identityId], isOver)
+      return
+    }
     const none = { sql: `NOT EXISTS (${any})`, values: one.values }
     const [result] = await change([
       [
@@ -125,7 +130,7 @@ export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
       }
     }
     await flush()
-    for (const identityId of identities) await removeIdentity(site, identityId)
+    for (const identityId of identities) await removeIdentity(site, identityId, before)
     const last = found.at(-1)
     return { visits, next: last && found.length === oldBiteVisits ? last : null }
   }

@@ -71,6 +71,20 @@ export function createSqlRights(database: RightsDatabase): RightsTables {
     return result ? 1 : 0
   }
 
+  /** If somebody has signed in again meanwhile, the new session needs its identity. */
+  async function addIdentity(site: string, identityId: string): Promise<void> {
+    const [first] = (await all(
+      `SELECT "receivedAt", "startDate", coalesce("longSessionID", "sessionID") AS "sessionID", "longIdentityId"
+       FROM ${schema}sessions WHERE site = ? AND "identityId" = ? ORDER BY "receivedAt", "startDate", "sessionID" LIMIT 1`,
+      [site, identityId],
+    )) as Record<string, Value>[]
+    if (!first) return
+    const names = ['receivedAt', 'startDate', 'sessionID', 'longIdentityId']
+    const list = names.map(name => `"${name}"`).join()
+    const sql = `INSERT INTO ${schema}identities (site, "identityId", ${list}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1 AS one`
+    await change([[{ sql, values: [site, identityId, ...names.map(name => first[name] ?? null)] }]])
+  }
+
   return {
     keyOf: toKey,
     tombstones: createSqlTombstones(database),
@@ -104,6 +118,7 @@ export function createSqlRights(database: RightsDatabase): RightsTables {
       await deleteInBites(database, 'traits', [site, identityId], old('at'))
       const which = both(isOf('identities', site, identityId), old('startDate'))
       await change([[toDelete(schema, 'identities', which)]])
+      await addIdentity(site, identityId)
     },
     async traits(site, identityId, after, limit) {
       const later = after ? ' AND ("trait", "sourceID") > (?, ?)' : ''

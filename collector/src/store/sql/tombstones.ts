@@ -30,7 +30,7 @@ export function createSqlTombstones({ schema, all, change }: RightsDatabase): To
           { sql: next, values: [secret, n], must: true },
           ...parts.map(some => ({
             sql: `INSERT INTO ${schema}erased AS ours (${list}) VALUES ${some.map(() => '(?,?,?,?,?,?,?)').join()}
-              ON CONFLICT ("site", "kind", "hash", "fromAt") DO UPDATE SET "n" = excluded."n", ${greater('untilAt')}, ${greater('erasedAt')}`,
+              ON CONFLICT ("site", "kind", "hash", "fromAt") DO UPDATE SET "n" = excluded."n", ${greater('untilAt')}, ${greater('erasedAt')} RETURNING 1 AS one`,
             values: some.flatMap(one => [
               ...[one.site, one.kind, one.hash, one.fromAt, one.untilAt, one.erasedAt, n + 1],
             ]),
