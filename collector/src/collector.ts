@@ -24,6 +24,7 @@ import type { RequestEnv } from './web/client.js'
 import type { ApiParts } from './web/openapi/document.js'
 import { addApiRoutes } from './web/openapi/open.js'
 import { addReadRoutes, StoreError } from './web/read-routes.js'
+import { addRightsRoutes } from './web/rights-routes.js'
 import type { App } from './web/route.js'
 import { addRoute } from './web/route-table.js'
 import { createFileHandler, type Script } from './web/script.js'
@@ -148,6 +149,7 @@ export function createCollector(parts: CollectorParts): Collector {
       const headers = { 'Content-Type': metrics.type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
       return toResponse({ status: 200, headers, body: await metrics.text() })
     })
+  addRightsRoutes(app, store, authorize, now)
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize)
   addReadRoutes(app, `${ownFormat.base}/sites/{site}`, ownFormat, lookupsOf, authorize)
 

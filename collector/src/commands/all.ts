@@ -2,10 +2,22 @@ import { backup } from './backup.js'
 import { check } from './check.js'
 import type { Command } from './command.js'
 import { doctor } from './doctor.js'
+import { erase } from './erase.js'
+import { person } from './person.js'
 import { restore } from './restore.js'
 import { serve } from './serve.js'
 import { site } from './site.js'
 import { token } from './token.js'
 
 /** All commands, in the order of the help. The first is run if none is named. */
-export const commands: readonly [Command, ...Command[]] = [serve, site, token, backup, restore, check, doctor]
+export const commands: readonly [Command, ...Command[]] = [
+  serve,
+  site,
+  token,
+  erase,
+  person,
+  backup,
+  restore,
+  check,
+  doctor,
+]

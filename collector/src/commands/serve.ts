@@ -1,10 +1,12 @@
 import { createCollector } from '../collector.js'
+import { oldLookMs } from '../limits.js'
 import { parseDatabase } from '../ops/database.js'
 import { createErrorLog } from '../ops/error-log.js'
 import { createLog } from '../ops/log.js'
 import { joinMeasures } from '../ops/measure.js'
 import { createMetrics } from '../ops/metrics.js'
 import { createReadiness } from '../ops/readiness.js'
+import { createRetention, type Retention } from '../ops/retention.js'
 import { createHider } from '../ops/secrets.js'
 import { createTally } from '../ops/tally.js'
 import { help, parseOptions } from '../options.js'
@@ -35,6 +37,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
   const tally = createTally(log, every)
   const readiness = createReadiness(store, Date.now)
   let sites: WatchedSites | undefined
+  let retention: Retention | undefined
   try {
     const watched = await watchSites({ ...options, admin: store.admin, now: Date.now, onError })
     sites = watched
@@ -61,6 +64,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       await stop()
       tally.stop()
       errors.stop()
+      await retention?.stop()
       await watched.stop()
       try {
         await store.close()
@@ -69,6 +73,14 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
         throw err
       }
       log.info('stopped')
+    })
+    retention = createRetention({
+      store,
+      sites: watched.registry,
+      now: Date.now,
+      every: task => every(task, oldLookMs),
+      onRemoved: (site, visits) => log.info({ site, visits }, 'removed what is older than the site keeps'),
+      onError,
     })
     readiness.start()
     for (const lack of watched.registry.lacks()) log.warn(lacking[lack])

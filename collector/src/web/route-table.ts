@@ -21,6 +21,70 @@ const file = (type: string, description: string, schema: Schema): Pick<Route, 'r
   errors: {},
 })
 
+const ofPerson = { tag: 'Rights of persons', access: 'read-token', parameters: [] } as const
+const short = '/v1/identities/{identityId}'
+const ofSite = '/v1/sites/{site}/identities/{identityId}'
+const personErrors = { ...tokenErrors, 400: ['site-needed', 'identityId-invalid'], 503: ['store-failed'] } as const
+const personErrorsOfSite = {
+  ...personErrors,
+  400: ['identityId-invalid'],
+  403: ['wrong-site', ...tokenErrors[403]],
+} as const
+const count = { type: 'integer', minimum: 0 }
+const erasing = {
+  ...ofPerson,
+  method: 'delete',
+  summary: 'Erases a person everywhere. Late and repeated records are answered as gone. It needs the right `erase`.',
+  replies: [
+    {
+      status: 200,
+      description: 'The person is erased, whether or not anything was stored. `erased` says how much was removed.',
+      type: json,
+      schema: {
+        type: 'object',
+        required: ['v', 'site', 'erasedAt', 'erased'],
+        properties: {
+          v: { const: 1 },
+          site: { type: 'string' },
+          erasedAt: { type: 'integer' },
+          erased: {
+            type: 'object',
+            required: ['sessions', 'events', 'visits'],
+            properties: { sessions: count, events: count, visits: count },
+          },
+        },
+      },
+    },
+  ],
+} as const
+const exporting = {
+  ...ofPerson,
+  method: 'get',
+  summary: 'Gives everything that is stored of one person. It needs the right `export`.',
+  replies: [
+    {
+      status: 200,
+      description: 'The identity, all that was said of it, and its visits with sessions, events and pages.',
+      type: json,
+      schema: {
+        type: 'object',
+        required: ['v', 'site', 'exportedAt', 'identity', 'traits', 'visits'],
+        properties: {
+          v: { const: 1 },
+          site: { type: 'string' },
+          exportedAt: { type: 'integer' },
+          identity: { type: ['object', 'null'] },
+          traits: {
+            type: 'array',
+            items: { type: 'object', required: ['trait', 'value', 'sourceID', 'at', 'receivedAt'] },
+          },
+          visits: { type: 'array', items: { type: 'object', required: ['visit', 'sessions', 'events', 'pages'] } },
+        },
+      },
+    },
+  ],
+} as const
+
 /** Every route that is no read. A new one is one entry here, and its handler in `collector.ts`. */
 export const routeTable = {
   sendBatch: {
@@ -57,6 +121,14 @@ export const routeTable = {
       },
     ],
     errors: { 403: ['unknown-origin'] },
+  },
+  eraseIdentity: { ...erasing, path: short, errors: personErrors },
+  eraseIdentityOfSite: { ...erasing, path: ofSite, errors: { ...personErrorsOfSite, 404: ['unknown-site'] } },
+  exportIdentity: { ...exporting, path: `${short}/export`, errors: { ...personErrors, 404: ['not-found'] } },
+  exportIdentityOfSite: {
+    ...exporting,
+    path: `${ofSite}/export`,
+    errors: { ...personErrorsOfSite, 404: ['not-found', 'unknown-site'] },
   },
   script: {
     ...plain,

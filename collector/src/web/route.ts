@@ -51,6 +51,8 @@ export const tags = {
   'Reading a site by name': 'The same reads, for a token that may read several sites.',
   'Reading in the format of Genesys Web Engagement':
     'The same reads in the format of Genesys Web Engagement: a list is an array, and its cursor is the header `Paging-Next`.',
+  'Rights of persons':
+    'A person is erased, or gets everything that is stored. Each needs a right of the token of its own.',
   Operating: 'What belongs to the collector itself.',
 } as const
 

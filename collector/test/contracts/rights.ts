@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { oldBiteVisits } from '../../src/limits.js'
+import { tellPerson } from '../../src/query/person.js'
 import type { OldCursor } from '../../src/store/rights.js'
 import type { CollectorStore } from '../../src/store/store.js'
 import { arrive } from '../helpers/arrivals.js'
@@ -245,6 +246,35 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
         expect([trace, text.includes(trace)]).toEqual([trace, false])
       expect(text).toContain('s-bob-20000')
     }, 60_000)
+
+    it('gives everything of one person, with what was done before the sign-in, and nothing of others', async () => {
+      const { store } = await open()
+      const bob = session('s-bob', 4000, 5000, 'bob')
+      const many = Array.from({ length: 250 }, (_, n) => anonymous(`before-${n}`, noon + n))
+      const pages = [{ pageID: 'page-before', url: '/before', startDate: noon + 50 }]
+      const after = [anonymous('between', noon + 3000), anonymous('after', noon + 9000)]
+      const shared = visitBatch('v-1', [...many, ...after], [session('s-1', 1000, 2000), bob], { pages })
+      await store.merge([arrive(shared), arrive(visitBatch('v-2', [], [session('s-2', 9000)]))])
+      const pieces: string[] = []
+      for await (const piece of tellPerson(store, site, person, noon + minute)) pieces.push(piece)
+      const { identity, traits, visits } = JSON.parse(pieces.join('\n'))
+      expect(identity).toMatchObject({ identityId: person, sessionID: 's-1' })
+      expect(traits.map((one: { trait: string }) => one.trait).toSorted()).toEqual([
+        'name',
+        'name',
+        'userAgent',
+        'userAgent',
+      ])
+      const [first, second] = visits
+      expect(visits).toHaveLength(2)
+      expect(first.sessions).toMatchObject([{ sessionID: 's-1', endDate: noon + 2000, endReason: 'unknown' }])
+      expect(first.events).toHaveLength(251)
+      expect(first.events.at(-1)).toMatchObject({ eventID: 'in-s-1', data: { name: `Name of ${person}` } })
+      expect(first.pages.map((one: { pageID: string }) => one.pageID)).toEqual(['page-before', 'page-of-s-1'])
+      expect(second).toMatchObject({ visit: { visitID: 'v-2' }, events: [{ eventID: 'in-s-2' }] })
+      expect(pieces.join()).not.toMatch(/bob|between|"after"/)
+      for await (const piece of tellPerson(store, 'other', person, noon)) expect(piece).toBe('nothing')
+    })
 
     it('tells all that was ever said of a person, in parts', async () => {
       const { store } = await open()

@@ -2,12 +2,16 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createLookups } from '../../src/query/lookups.js'
 import { makeErrorReply, toResponse } from '../../src/reply/reply.js'
+import { nothingDecided, rights } from '../../src/sites/admin.js'
+import { addSite, addToken } from '../../src/sites/changes.js'
+import { createRegistry } from '../../src/sites/registry.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import type { CollectorStore } from '../../src/store/store.js'
 import { openApiParts } from '../../src/web/openapi/open.js'
 import { readTable } from '../../src/web/read-table.js'
 import { toHonoPath } from '../../src/web/route.js'
 import { apiParts, codesOf, differencesOf, document, type Operation, operations } from '../helpers/api.js'
+import { arrive } from '../helpers/arrivals.js'
 import { goldens, wireBatch, wireEvent } from '../helpers/batches.js'
 import { collectorWith, noon } from '../helpers/collector.js'
 
@@ -56,7 +60,12 @@ function brokenStore(): CollectorStore {
     const names = Object.entries(whole).flatMap(([name, value]) => (typeof value === 'function' ? name : []))
     return { ...whole, ...Object.fromEntries(names.map(name => [name, fail])) }
   }
-  return { ...broken(store), isAlive: async () => false, of: site => broken(store.of(site)) }
+  return {
+    ...broken(store),
+    rights: broken(store.rights),
+    isAlive: async () => false,
+    of: site => broken(store.of(site)),
+  }
 }
 
 /** Sends wrong tokens to a new collector, until it has enough of them. */
@@ -117,6 +126,49 @@ const preflight =
       app.fetch(new Request('http://localhost/v1/sessions', { method: 'OPTIONS', headers: { Origin: origin } })),
     )
 
+/** A token with all rights. */
+const all = 'a-token-with-all-rights'
+const withAll = { Authorization: `Bearer ${all}` }
+
+/** Makes a collector whose database has a token with all rights, for some sites. */
+function withRights(parts: Parameters<typeof collectorWith>[0] = {}, sites: readonly string[] | null = null) {
+  const registry = createRegistry({ keys: ['demo'], origins: [], readToken: token, isLoopback: true, now: () => noon })
+  const state = addToken(
+    addSite(nothingDecided, 'default', 'k', noon),
+    { name: 'all', sites, rights, endsAt: null },
+    all,
+    noon,
+  )
+  registry.use(state)
+  return filled({ sites: registry, ...parts })
+}
+
+/** Makes the responses of a route that needs a right, for each status. */
+function asksAs(method: string, path: string, isNamed: boolean) {
+  const filledPath = fill(path)
+  const ask = (collector: ReturnType<typeof filled>, at = filledPath, headers: Record<string, string> = withAll) =>
+    Promise.resolve(collector.app.fetch(new Request(`http://localhost${at}`, { method, headers })))
+  const own = createMemoryStore()
+  return {
+    200: async () => {
+      await own.merge([arrive(batch)])
+      return ask(withRights({ store: own }))
+    },
+    400: () => ask(withRights(), filledPath.replace('user-42', '%00')),
+    401: () => ask(withRights(), filledPath, { Authorization: 'Bearer wrong' }),
+    403: () =>
+      ask(withRights(), filledPath, method === 'DELETE' ? withToken : {}).then(async response =>
+        response.status === 403
+          ? response
+          : ask(filled({ readToken: null, origins: [] }), filledPath, { Via: '1.1 proxy' }),
+      ),
+    404: () =>
+      ask(withRights(), isNamed ? filledPath.replace('default', 'nowhere') : filledPath.replace('user-42', 'nobody')),
+    429: () => tryTokens('/v1/identities'),
+    503: () => ask(withRights({ store: brokenStore() })),
+  }
+}
+
 /** Makes a response for each status that each other route declares. */
 const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Response>>>>> = {
   sendBatch: {
@@ -148,6 +200,10 @@ const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Resp
     403: async () => filled({ readToken: null, origins: [] }).get('/metrics', { 'X-Forwarded-For': '203.0.113.7' }),
     429: () => tryTokens('/metrics'),
   },
+  eraseIdentity: asksAs('DELETE', '/v1/identities/{identityId}', false),
+  eraseIdentityOfSite: asksAs('DELETE', '/v1/sites/{site}/identities/{identityId}', true),
+  exportIdentity: asksAs('GET', '/v1/identities/{identityId}/export', false),
+  exportIdentityOfSite: asksAs('GET', '/v1/sites/{site}/identities/{identityId}/export', true),
   openapi: asks('/openapi.json'),
   docs: asks('/docs'),
 }

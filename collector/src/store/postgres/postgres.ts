@@ -71,7 +71,7 @@ export async function openPostgres(
       for (const unit of units) results.push(await servers.write(run => changeUnit(run, unit)))
       return results
     },
-    settle: () => servers.write(settle),
+    settle: () => servers.read(settle),
   })
   const tombstones = createTombstones(rights.tombstones, toKey)
 

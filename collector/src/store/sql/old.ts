@@ -58,13 +58,13 @@ export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
     const counts = visitTables.map(table => {
       const { sql, values } = isOf(table, site, visitID)
       const some = `SELECT 1 FROM ${schema}${table} WHERE ${sql} LIMIT ${eraseBiteRows + 1}`
-      return { sql: `SELECT count(*) AS rows FROM (${some}) AS some`, values }
+      return { sql: `SELECT count(*) AS size FROM (${some}) AS part`, values }
     })
     const found = await all(
       counts.map(({ sql }) => sql).join(' UNION ALL '),
       counts.flatMap(({ values }) => values),
     )
-    const rows = found.reduce<number>((sum, one) => sum + Number((one as { rows: number }).rows), 0)
+    const rows = found.reduce<number>((sum, one) => sum + Number((one as { size: number }).size), 0)
     const theirs = `SELECT DISTINCT "identityId" AS id FROM ${schema}sessions WHERE site = ? AND "visitID" = ?`
     const identities = (await all(theirs, [site, visitID])).map(one => (one as { id: string }).id)
     return { visitID, identities, rows, isLarge: rows > eraseBiteRows }

@@ -1,0 +1,77 @@
+import { limits } from 'sojourn/record'
+import { ParameterError } from '../query/parameters.js'
+import { tellPerson } from '../query/person.js'
+import { jsonType, makeErrorReply, makeReply, toResponse } from '../reply/reply.js'
+import type { Right } from '../sites/admin.js'
+import type { CollectorStore } from '../store/store.js'
+import type { Authorize } from './access.js'
+import { StoreError } from './read-routes.js'
+import type { App } from './route.js'
+import { addRoute, type routeTable } from './route-table.js'
+
+/**
+ * Adds the routes that erase a person, and give everything that is stored of a person. A route throws `StoreError` if the
+ * store fails, and `ParameterError` for an id that no identity can have.
+ *
+ * @param now collector's clock, Unix epoch, ms.
+ */
+export function addRightsRoutes(app: App, store: CollectorStore, authorize: Authorize, now: () => number): void {
+  function add(
+    name: keyof typeof routeTable,
+    right: Right,
+    answer: (site: string, identityId: string) => Promise<Response>,
+  ): void {
+    addRoute(app, name, async c => {
+      const access = await authorize(c.req.raw, c.env?.client ?? '', right, c.req.param('site') ?? null)
+      if ('denied' in access) return toResponse(access.denied)
+      const identityId = c.req.param('identityId') ?? ''
+      if (!canBeIdentity(identityId)) throw new ParameterError('identityId', 'is no id that an identity can have')
+      return answer(access.site, identityId)
+    })
+  }
+
+  async function erase(site: string, identityId: string): Promise<Response> {
+    const erasedAt = now()
+    const erased = await store.rights.erase(site, identityId, erasedAt).catch(toStoreError)
+    return toResponse(makeReply(200, { v: limits.protocolVersion, site, erasedAt, erased }))
+  }
+
+  async function tell(site: string, identityId: string): Promise<Response> {
+    const pieces = tellPerson(store, site, identityId, now())
+    // What fails before the first piece can still be said.
+    const first = await pieces.next().catch(toStoreError)
+    if (first.done) return toResponse(makeErrorReply(404, 'not-found', 'no such identity'))
+    const headers = { 'Content-Type': jsonType, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
+    return new Response(toStream(first.value, pieces), { headers })
+  }
+
+  for (const place of ['', 'OfSite'] as const) {
+    add(`eraseIdentity${place}`, 'erase', erase)
+    add(`exportIdentity${place}`, 'export', tell)
+  }
+}
+
+function canBeIdentity(id: string): boolean {
+  return id.length > 0 && id.length <= limits.maxIdentityLength && !/[\0\p{Surrogate}]/u.test(id)
+}
+
+function toStoreError(cause: unknown): never {
+  throw new StoreError(cause)
+}
+
+/** The next piece is made only when the reader has taken the last one. If the reader leaves, no more are made. */
+function toStream(first: string, pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream<Uint8Array>({
+    start: controller => controller.enqueue(encoder.encode(first)),
+    async pull(controller) {
+      const { done, value } = await pieces.next()
+      if (done) controller.close()
+      // An empty piece is a chunk of its own only in the generator.
+      else controller.enqueue(encoder.encode(value || '\n'))
+    },
+    async cancel() {
+      await pieces.return(undefined)
+    },
+  })
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { createRetention } from '../../src/ops/retention.js'
+import type { Site } from '../../src/sites/registry.js'
+import { createMemoryStore } from '../../src/store/memory.js'
+import type { OldCursor } from '../../src/store/rights.js'
+import { arrive } from '../helpers/arrivals.js'
+import { wireBatch } from '../helpers/batches.js'
+import { noon } from '../helpers/collector.js'
+
+const day = 86_400_000
+const site = (name: string, keepMs: number | null): Site => ({
+  name,
+  keepMs,
+  origins: [],
+  proofSecrets: [],
+  quota: null,
+})
+
+/** Makes a retention of three sites over a store whose bites are noted. */
+function retentionWith(fails: (name: string) => boolean = () => false) {
+  const store = createMemoryStore()
+  const bites: string[] = []
+  const removed: [string, number][] = []
+  const errors: unknown[] = []
+  let task = (): void => undefined
+  const rights: typeof store.rights = {
+    ...store.rights,
+    async removeOld(name, before, after) {
+      bites.push(`${name} ${after?.visitID ?? ''}`.trim())
+      if (fails(name)) throw new Error('the disk is gone')
+      const { visits } = await store.rights.removeOld(name, before, after)
+      const next: OldCursor | null = after ? null : { receivedAt: 0, visitID: 'more' }
+      return { visits, next }
+    },
+  }
+  const retention = createRetention({
+    store: { rights },
+    sites: { sites: () => [site('short', day), site('long', 400 * day), site('ever', null)] },
+    now: () => noon + 10 * day,
+    every: given => {
+      task = given
+      return () => (task = () => bites.push('stopped'))
+    },
+    onRemoved: (name, visits) => removed.push([name, visits]),
+    onError: cause => errors.push(cause),
+    pauseMs: 0,
+  })
+  return { store, retention, bites, removed, errors, tick: () => task() }
+}
+
+describe('the retention of a collector', () => {
+  it('removes what is older than each site keeps, in bites, and leaves the other sites alone', async () => {
+    const { store, retention, bites, removed } = retentionWith()
+    for (const name of ['short', 'long', 'ever']) await store.merge([arrive(wireBatch([]), noon, name)])
+    await Promise.all([retention.round(), retention.round()])
+    expect(removed).toEqual([['short', 1]])
+    expect(bites).toEqual(['short', 'short more', 'long', 'long more'])
+    expect(store.state().visits.map(row => row.site)).toEqual(['long', 'ever'])
+  })
+
+  it('goes on with the next site, and in the next round, if the store fails', async () => {
+    let isBroken = true
+    const { store, retention, removed, errors, tick } = retentionWith(name => isBroken && name === 'short')
+    await store.merge([arrive(wireBatch([]), noon, 'short')])
+    await retention.round()
+    expect([errors.length, removed]).toEqual([1, []])
+    isBroken = false
+    tick()
+    await retention.round()
+    expect(removed).toEqual([['short', 1]])
+  })
+
+  it('ends after the bite under way when it is stopped', async () => {
+    const { retention, bites, tick } = retentionWith()
+    const round = retention.round()
+    await Promise.all([retention.stop(), round])
+    expect(bites).toEqual(['short'])
+    tick()
+    expect(bites).toEqual(['short', 'stopped'])
+  })
+})
