@@ -71,9 +71,7 @@ export function splitGone(
       ...arrival,
       batch: {
         ...batch,
-        facts: facts.map(fact =>
-          fact.page && isGonePage(fact.page, fact.visit.visitID) ? { ...fact, page: null } : fact,
-        ),
+        facts,
         sessions,
         visits: batch.visits.filter(isLeft),
         pages: batch.pages.filter(one => isLeft(one) && !isGonePage(one.page, one.visitID)),

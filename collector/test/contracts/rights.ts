@@ -123,7 +123,8 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
     it('answers late and repeated records as gone, and takes the other records of the batch', async () => {
       const given = await open()
       const { store, another } = given
-      const first = visitBatch('v-1', [anonymous('before', noon + 1)], [session('s-1', 5)])
+      const bad = wireEvent('bad', { seq: -1 })
+      const first = visitBatch('v-1', [anonymous('before', noon + 1), bad], [session('s-1', 5)])
       await store.merge([arrive(first)])
       const others = await another()
       await store.rights.erase(site, person, noon + minute)
@@ -141,6 +142,21 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       expect(await idsOf(given, 'sessions', 'sessionID')).toEqual(['s-3'])
       expect((await given.dump()).visits).toHaveLength(2)
       expect((await given.dump()).writers).toHaveLength(2)
+      expect((await given.dump()).refused).toEqual([])
+    })
+
+    it('stores no page of the person again, although records of somebody else name it', async () => {
+      const given = await open()
+      const { store } = given
+      await store.merge([arrive(visitBatch('v-1', [], [session('s-1', 5, 10)]))])
+      await store.rights.erase(site, person, noon + minute)
+      const hers = { pageID: 'page-of-s-1', sessionID: 's-1', url: '/of/ada', startDate: noon + 5 }
+      const before = { pageID: 'page-before', sessionID: null, url: '/before', startDate: noon + 1 }
+      const events = [wireEvent('of-bob', { pageID: 'page-of-s-1', timestamp: noon + 30 })]
+      const bob = { ...session('s-bob', 20, null, 'bob'), pages: [hers, before], events }
+      expect(await store.merge([arrive(visitBatch('v-1', [], [bob]))])).toEqual([[]])
+      expect(await idsOf(given, 'events', 'eventID')).toEqual(['of-bob'])
+      expect(await idsOf(given, 'pages', 'pageID')).toEqual([])
     })
 
     it('answers as gone what a device sends that was offline since before the erasure, with its visit', async () => {
@@ -315,9 +331,20 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       // Something of this visit was received later.
       await store.merge([arrive(visitBatch('v-alive', [anonymous('a', noon)], []), noon)])
       await store.merge([arrive(visitBatch('v-alive', [anonymous('b', noon)], []), noon + day)])
+      const eve = { ...session('s-eve', 5, null, 'eve'), events: [] }
+      for (const [sessions, at] of [
+        [[], noon],
+        [[eve], noon + day],
+      ] as const)
+        await store.merge([arrive(visitBatch('v-eve', [], sessions), at)])
       expect((await removeAll(store, noon + 1)).reduce((sum, one) => sum + one)).toBe(2)
       const of = (row: object): string => `${(row as { site: string }).site} ${(row as { visitID: string }).visitID}`
-      expect((await dump()).visits.map(of).sort()).toEqual(['default v-alive', 'default v-new', 'other v-old'])
+      expect((await dump()).visits.map(of).sort()).toEqual([
+        'default v-alive',
+        'default v-eve',
+        'default v-new',
+        'other v-old',
+      ])
       const reads = store.of(site)
       expect(await reads.identity(person)).toBe(null)
       expect(await reads.identity('bob')).toMatchObject({ name: 'Name of bob' })

@@ -1,0 +1,86 @@
+import Database from 'better-sqlite3'
+import { Client } from 'pg'
+import { describe, expect, it } from 'vitest'
+import { oldBiteVisits } from '../../src/limits.js'
+import { createRights } from '../../src/store/erase.js'
+import { toKey } from '../../src/store/keys.js'
+import { openPostgres, toNumbered } from '../../src/store/postgres/postgres.js'
+import type { RightsDatabase } from '../../src/store/sql/change.js'
+import { createSqlRights } from '../../src/store/sql/rights.js'
+import type { Value } from '../../src/store/tables.js'
+import { createTombstones } from '../../src/store/tombstones.js'
+import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
+import { databaseUrl, hasPostgres } from '../helpers/database.js'
+
+type Statement = readonly [sql: string, values: readonly Value[]]
+
+/** Runs everything over a database whose queries find one row of each kind, and returns every statement, once. */
+async function everyStatement(schema: string, isDistributed: boolean): Promise<readonly Statement[]> {
+  const seen = new Map<string, readonly Value[]>()
+  const row = {
+    ...{ visitID: 'v', sessionID: 's', identityId: 'i', id: 'i', startDate: 1, endDate: 0, lastActivity: 1 },
+    ...{ receivedAt: 1, skew: 0, one: 1, size: 1, number: 0, secret: '', hash: null },
+  }
+  const database: RightsDatabase = {
+    schema,
+    lock: schema && ' FOR UPDATE',
+    isDistributed,
+    async all(sql, values) {
+      const isNew = !seen.has(sql)
+      seen.set(sql, values)
+      // A query for the end of a bite finds one at first. A list has a second page.
+      if (sql.includes('OFFSET'))
+        return isNew ? [{ ...row, eventID: 'e', pageID: 'p', writer: 'w', code: 'c', trait: 't', sourceID: 'x' }] : []
+      if (sql.includes(`LIMIT ${oldBiteVisits}`)) return isNew ? [row] : []
+      return [row]
+    },
+    async change(units) {
+      for (const one of units.flat()) seen.set(one.sql, one.values)
+      return units.map(unit => unit.map(() => 1))
+    },
+    settle: async () => undefined,
+  }
+  const tables = createSqlRights(database)
+  const rights = createRights(tables, createTombstones(tables.tombstones, toKey))
+  await rights.erase('default', 'i', noon)
+  const cursor = { receivedAt: 1, visitID: 'v' }
+  for (const after of [null, cursor]) await rights.removeOld('default', noon, after)
+  const trait = { trait: 't', value: '', sourceID: 'x', at: 0, receivedAt: 0 }
+  for (const after of [null, trait]) await rights.traits('default', 'i', after, 10)
+  return [...seen].filter(([sql]) => !/^\s*(INSERT|UPDATE)/.test(sql))
+}
+
+describe('every statement of erasure, retention and export', () => {
+  it('finds its rows by index in SQLite', async () => {
+    const path = databasePath()
+    await sqliteStore(path)
+    const db = new Database(path)
+    const statements = await everyStatement('', false)
+    expect(statements.length).toBeGreaterThan(25)
+    for (const [sql, values] of statements) {
+      const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
+      const scans = plan.map(one => String(one.detail)).filter(one => /^SCAN (?!state|part|CONSTANT)/.test(one))
+      expect([sql, scans]).toEqual([sql, []])
+    }
+    db.close()
+  })
+
+  it.skipIf(!hasPostgres)('finds its rows by index in PostgreSQL', async () => {
+    const url = await databaseUrl()
+    await (await openPostgres(url)).close()
+    const client = new Client(url)
+    await client.connect()
+    // The tables are empty, so the planner would choose to read them whole.
+    await client.query('SET enable_seqscan = off')
+    for (const isDistributed of [true, false])
+      for (const [sql, values] of await everyStatement('sojourn.', isDistributed)) {
+        const { rows } = await client.query(`EXPLAIN ${toNumbered(sql)}`, [...values])
+        const plan = rows.map(one => String(one['QUERY PLAN'])).join('\n')
+        expect([sql, /Seq Scan on (?!erasures)/.exec(plan)]).toEqual([sql, null])
+        // An index that is read from one end to the other would be no better.
+        const scans = plan.match(/(Index|Index Only|Bitmap Index) Scan/g)?.length ?? 0
+        expect([sql, (plan.match(/Index Cond/g)?.length ?? 0) >= scans]).toEqual([sql, true])
+      }
+    await client.end()
+  })
+})
