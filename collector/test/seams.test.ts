@@ -59,6 +59,7 @@ const plan: Readonly<Record<string, Allowed>> = {
       'ops/doctor',
       'ops/sqlite',
       'ops/postgres',
+      'query',
       'sites',
       'web',
       'web/openapi',

@@ -1,5 +1,5 @@
 import { createCollector } from '../collector.js'
-import { oldLookMs } from '../limits.js'
+import { oldLookMs, oldPauseMs } from '../limits.js'
 import { parseDatabase } from '../ops/database.js'
 import { createErrorLog } from '../ops/error-log.js'
 import { createLog } from '../ops/log.js'
@@ -76,8 +76,9 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
     })
     retention = createRetention({
       store,
-      sites: watched.registry,
+      sites: watched.registry.sites,
       now: Date.now,
+      rest: () => new Promise(resolve => setTimeout(resolve, oldPauseMs)),
       every: task => every(task, oldLookMs),
       onRemoved: (site, visits) => log.info({ site, visits }, 'removed what is older than the site keeps'),
       onError,

@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { oldPauseMs } from '../limits.js'
-import type { SiteRegistry } from '../sites/registry.js'
-import type { OldCursor } from '../store/rights.js'
+import type { Bite, OldCursor } from '../store/rights.js'
 import type { CollectorStore } from '../store/store.js'
 
 /** What retention is made of. */
 export interface RetentionParts {
   readonly store: Pick<CollectorStore, 'rights'>
-  readonly sites: Pick<SiteRegistry, 'sites'>
+  /** The sites as they are now, and how long each keeps its records, ms. `null`: for ever. */
+  readonly sites: () => readonly { readonly name: string; readonly keepMs: number | null }[]
   /** Unix epoch, ms. */
   readonly now: () => number
   /** Calls a task again and again. @returns the undo. */
@@ -16,8 +14,8 @@ export interface RetentionParts {
   readonly onRemoved: (site: string, visits: number) => void
   /** Called with the cause if the store fails. The next round tries again. */
   readonly onError: (cause: unknown) => void
-  /** The pause between two bites, ms. @default `oldPauseMs` of `limits.ts` */
-  readonly pauseMs?: number
+  /** Waits between two bites. */
+  readonly rest: () => Promise<void>
 }
 
 /** Removes visits that are older than their site keeps them. Several collectors may do it at the same time. */
@@ -30,29 +28,25 @@ export interface Retention {
 
 /** Makes the retention. It begins with the first call of `every`. */
 export function createRetention(parts: RetentionParts): Retention {
-  const { store, sites, now, every, onRemoved, onError, pauseMs = oldPauseMs } = parts
-  let isStopped = false
+  const { store, sites, now, every, onRemoved, onError, rest } = parts
+  const state = { isStopped: false }
   let running: Promise<void> | null = null
 
   async function clean(site: string, before: number): Promise<number> {
     let removed = 0
-    for (let after: OldCursor | null = null; !isStopped; ) {
-      const { visits, next }: Awaited<ReturnType<typeof store.rights.removeOld>> = await store.rights.removeOld(
-        site,
-        before,
-        after,
-      )
-      removed += visits
-      after = next
-      if (!after) break
-      await sleep(pauseMs)
-    }
+    let after: OldCursor | null = null
+    do {
+      const bite: Bite = await store.rights.removeOld(site, before, after)
+      removed += bite.visits
+      after = bite.next
+      if (after) await rest()
+    } while (after && !state.isStopped)
     return removed
   }
 
   async function cleanAll(): Promise<void> {
-    for (const { name, keepMs } of sites.sites()) {
-      if (keepMs === null || isStopped) continue
+    for (const { name, keepMs } of sites()) {
+      if (keepMs === null || state.isStopped) continue
       try {
         const removed = await clean(name, now() - keepMs)
         if (removed) onRemoved(name, removed)
@@ -71,7 +65,7 @@ export function createRetention(parts: RetentionParts): Retention {
   return {
     round,
     async stop() {
-      isStopped = true
+      state.isStopped = true
       undo()
       await running
     },

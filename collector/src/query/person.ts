@@ -1,12 +1,20 @@
+import { limits } from 'sojourn/record'
 import { exportPageSize } from '../limits.js'
 import { type Listed, orders } from '../store/lists.js'
 import { isInParts, type Span, toParts } from '../store/parts.js'
 import type { StoredTrait } from '../store/rights.js'
 import type { CollectorStore, Cursor, Range, StoredSession, StoredVisit } from '../store/store.js'
 import { toCurrent } from './current.js'
+import { ParameterError } from './parameters.js'
 
 /** What the export of a person needs of a store. */
 type PersonStore = Pick<CollectorStore, 'of' | 'rights'>
+
+/** @throws ParameterError if no identity can have this id. */
+export function checkIdentityId(id: string): void {
+  if (!id || id.length > limits.maxIdentityLength || /[\0\p{Surrogate}]/u.test(id))
+    throw new ParameterError('identityId', 'is no id that an identity can have')
+}
 
 /**
  * Tells everything of one person as a JSON text, in pieces of a few rows, so that it needs little memory: the identity, all

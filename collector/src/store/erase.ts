@@ -1,5 +1,6 @@
+import { isBefore, type RightsTables, type SessionKey, type VisitPart } from './erasable.js'
 import { toParts } from './parts.js'
-import { type Erased, isBefore, type Rights, type RightsTables, type SessionKey, type VisitPart } from './rights.js'
+import type { Erased, Rights } from './rights.js'
 import type { Hash, Tombstone, Tombstones } from './tombstones.js'
 
 /** A part of a visit that will be removed, with the sessions of the person in it. */

@@ -1,5 +1,6 @@
+import { isBefore, type RightsTables, type SessionRow } from './erasable.js'
 import { isInParts } from './parts.js'
-import { isBefore, type RightsTables, type SessionRow, type StoredTrait } from './rights.js'
+import type { StoredTrait } from './rights.js'
 import type { TableName } from './tables.js'
 import type { Tombstone } from './tombstones.js'
 

@@ -1,6 +1,4 @@
-import { limits } from 'sojourn/record'
-import { ParameterError } from '../query/parameters.js'
-import { tellPerson } from '../query/person.js'
+import { checkIdentityId, tellPerson } from '../query/person.js'
 import { jsonType, makeErrorReply, makeReply, toResponse } from '../reply/reply.js'
 import type { Right } from '../sites/admin.js'
 import type { CollectorStore } from '../store/store.js'
@@ -25,7 +23,7 @@ export function addRightsRoutes(app: App, store: CollectorStore, authorize: Auth
       const access = await authorize(c.req.raw, c.env?.client ?? '', right, c.req.param('site') ?? null)
       if ('denied' in access) return toResponse(access.denied)
       const identityId = c.req.param('identityId') ?? ''
-      if (!canBeIdentity(identityId)) throw new ParameterError('identityId', 'is no id that an identity can have')
+      checkIdentityId(identityId)
       return answer(access.site, identityId)
     })
   }
@@ -33,7 +31,7 @@ export function addRightsRoutes(app: App, store: CollectorStore, authorize: Auth
   async function erase(site: string, identityId: string): Promise<Response> {
     const erasedAt = now()
     const erased = await store.rights.erase(site, identityId, erasedAt).catch(toStoreError)
-    return toResponse(makeReply(200, { v: limits.protocolVersion, site, erasedAt, erased }))
+    return toResponse(makeReply(200, { v: 1, site, erasedAt, erased }))
   }
 
   async function tell(site: string, identityId: string): Promise<Response> {
@@ -49,10 +47,6 @@ export function addRightsRoutes(app: App, store: CollectorStore, authorize: Auth
     add(`eraseIdentity${place}`, 'erase', erase)
     add(`exportIdentity${place}`, 'export', tell)
   }
-}
-
-function canBeIdentity(id: string): boolean {
-  return id.length > 0 && id.length <= limits.maxIdentityLength && !/[\0\p{Surrogate}]/u.test(id)
 }
 
 function toStoreError(cause: unknown): never {

@@ -49,7 +49,8 @@ function visitBatch(
   const written = Object.fromEntries([[`writer-of-${visitID}`, 3]])
   const birth = { visitID, globalVisitID: `browser-of-${visitID}`, startDate: noon, userAgent: `agent-of-${visitID}` }
   return {
-    ...{ v: 1, sentAt: noon },
+    v: 1,
+    sentAt: noon,
     visits: [{ ...birth, written, pages: [], events: anonymous, ...more }],
     sessions: told,
   }
@@ -240,22 +241,24 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
         )
       }
       const bob = (n: number) => arrive(visitBatch(`v-bob-${n}`, [], [session(`s-bob-${n}`, 1, null, 'bob')]))
-      let isOver = false
-      let sent = 0
+      const progress = { sent: 0, isOver: false }
       const senders = collectors.map(async (one, which) => {
-        for (let n = 0; !isOver || n < 20; n++) {
+        for (let n = 0; !progress.isOver || n < 20; n++) {
           const fresh = which * 10_000 + n
           await one.merge([make(fresh), bob(fresh), make(Math.max(0, fresh - 5)), make(n % 9)])
-          sent++
+          progress.sent++
           // Other work of the process goes on between two merges.
           await new Promise(resolve => setImmediate(resolve))
         }
       })
-      while (sent < 9) await new Promise(resolve => setImmediate(resolve))
+      async function sendMore(): Promise<void> {
+        const goal = progress.sent + 9
+        while (progress.sent < goal) await new Promise(resolve => setImmediate(resolve))
+      }
+      await sendMore()
       for (const one of collectors) await one.rights.erase(site, person, noon + minute)
-      const between = sent
-      while (sent < between + 9) await new Promise(resolve => setImmediate(resolve))
-      isOver = true
+      await sendMore()
+      progress.isOver = true
       await Promise.all(senders)
       const text = await everything()
       for (const trace of [person, 's-ada', 'v-ada', 'before-ada'])

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { createRetention } from '../../src/ops/retention.js'
-import type { Site } from '../../src/sites/registry.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import type { OldCursor } from '../../src/store/rights.js'
 import { arrive } from '../helpers/arrivals.js'
@@ -8,13 +7,7 @@ import { wireBatch } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
 
 const day = 86_400_000
-const site = (name: string, keepMs: number | null): Site => ({
-  name,
-  keepMs,
-  origins: [],
-  proofSecrets: [],
-  quota: null,
-})
+const site = (name: string, keepMs: number | null) => ({ name, keepMs })
 
 /** Makes a retention of three sites over a store whose bites are noted. */
 function retentionWith(fails: (name: string) => boolean = () => false) {
@@ -35,7 +28,7 @@ function retentionWith(fails: (name: string) => boolean = () => false) {
   }
   const retention = createRetention({
     store: { rights },
-    sites: { sites: () => [site('short', day), site('long', 400 * day), site('ever', null)] },
+    sites: () => [site('short', day), site('long', 400 * day), site('ever', null)],
     now: () => noon + 10 * day,
     every: given => {
       task = given
@@ -43,7 +36,7 @@ function retentionWith(fails: (name: string) => boolean = () => false) {
     },
     onRemoved: (name, visits) => removed.push([name, visits]),
     onError: cause => errors.push(cause),
-    pauseMs: 0,
+    rest: async () => undefined,
   })
   return { store, retention, bites, removed, errors, tick: () => task() }
 }

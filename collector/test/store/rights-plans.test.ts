@@ -18,8 +18,20 @@ type Statement = readonly [sql: string, values: readonly Value[]]
 async function everyStatement(schema: string, isDistributed: boolean): Promise<readonly Statement[]> {
   const seen = new Map<string, readonly Value[]>()
   const row = {
-    ...{ visitID: 'v', sessionID: 's', identityId: 'i', id: 'i', startDate: 1, endDate: 0, lastActivity: 1 },
-    ...{ receivedAt: 1, skew: 0, one: 1, size: 1, number: 0, secret: '', hash: null },
+    visitID: 'v',
+    sessionID: 's',
+    identityId: 'i',
+    id: 'i',
+    startDate: 1,
+    endDate: 0,
+    lastActivity: 1,
+    receivedAt: 1,
+    skew: 0,
+    one: 1,
+    size: 1,
+    number: 0,
+    secret: '',
+    hash: null,
   }
   const database: RightsDatabase = {
     schema,
@@ -38,6 +50,7 @@ async function everyStatement(schema: string, isDistributed: boolean): Promise<r
       for (const one of units.flat()) seen.set(one.sql, one.values)
       return units.map(unit => unit.map(() => 1))
     },
+    rest: async () => undefined,
     settle: async () => undefined,
   }
   const tables = createSqlRights(database)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { settleLookMs, settleTimeoutMs } from '../../limits.js'
 import type { Unit, UnitResult } from '../sql/change.js'
 import type { RunSql } from './servers.js'
@@ -35,6 +34,8 @@ export async function settle(run: RunSql): Promise<void> {
   const older = `SELECT 1 AS one FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
     AND xact_start <= $1::timestamptz LIMIT 1`
-  const until = performance.now() + settleTimeoutMs
-  while (performance.now() < until && (await run(older, [at], { once: true })).length) await sleep(settleLookMs)
+  for (let waited = 0; waited < settleTimeoutMs; waited += settleLookMs) {
+    if (!(await run(older, [at], { once: true })).length) return
+    await run('SELECT pg_sleep($1)', [settleLookMs / 1000])
+  }
 }

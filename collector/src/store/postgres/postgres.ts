@@ -71,6 +71,8 @@ export async function openPostgres(
       for (const unit of units) results.push(await servers.write(run => changeUnit(run, unit)))
       return results
     },
+    // Each statement waits for the server anyway.
+    rest: async () => undefined,
     settle: () => servers.read(settle),
   })
   const tombstones = createTombstones(rights.tombstones, toKey)

@@ -1,4 +1,3 @@
-import { setImmediate as rest } from 'node:timers/promises'
 import { eraseBiteRows } from '../../limits.js'
 import { type TableName, tables, type Value } from '../tables.js'
 import type { ChangeStatement, RightsDatabase } from './change.js'
@@ -34,7 +33,7 @@ export function both(...all: readonly Condition[]): Condition {
  * @returns how many rows were deleted.
  */
 export async function deleteInBites(
-  { schema, all, change }: RightsDatabase,
+  { schema, all, change, rest }: RightsDatabase,
   table: TableName,
   [site, id]: readonly [string, string],
   which: Condition | null,

@@ -32,6 +32,8 @@ export interface RightsDatabase {
   readonly isDistributed: boolean
   readonly all: (sql: string, values: readonly Value[]) => Promise<readonly object[]>
   readonly change: Change
+  /** Lets other work of the process go on, if nothing else does. */
+  readonly rest: () => Promise<void>
   /** Resolves when no transaction is under way that began before the call. */
   readonly settle: () => Promise<void>
 }

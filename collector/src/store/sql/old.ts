@@ -1,4 +1,3 @@
-import { setImmediate as rest } from 'node:timers/promises'
 import { eraseBiteRows, oldBiteVisits } from '../../limits.js'
 import type { OldCursor, Rights } from '../rights.js'
 import { both, deleteInBites, isOf, toDelete, visitTables } from './bites.js'
@@ -15,7 +14,7 @@ interface OldVisit {
 
 /** Makes `removeOld` of an SQL database. */
 export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
-  const { schema, lock, isDistributed, all, change } = database
+  const { schema, lock, isDistributed, all, change, rest } = database
 
   /** The condition that nothing of a visit was received since a time. */
   function isOld(site: string, visitID: string, before: number) {
@@ -64,7 +63,7 @@ export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
       counts.map(({ sql }) => sql).join(' UNION ALL '),
       counts.flatMap(({ values }) => values),
     )
-    const rows = found.reduce<number>((sum, one) => sum + Number((one as { size: number }).size), 0)
+    const rows = found.reduce<number>((sum, one) => sum + (one as { size: number }).size, 0)
     const theirs = `SELECT DISTINCT "identityId" AS id FROM ${schema}sessions WHERE site = ? AND "visitID" = ?`
     const identities = (await all(theirs, [site, visitID])).map(one => (one as { id: string }).id)
     return { visitID, identities, rows, isLarge: rows > eraseBiteRows }

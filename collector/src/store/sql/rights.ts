@@ -1,6 +1,7 @@
 import { eraseBiteSessions } from '../../limits.js'
+import type { RightsTables, SessionKey, SessionRow, VisitPart } from '../erasable.js'
 import { toKey } from '../keys.js'
-import type { Erased, RightsTables, SessionKey, SessionRow, StoredTrait, VisitPart } from '../rights.js'
+import type { Erased, StoredTrait } from '../rights.js'
 import type { Value } from '../tables.js'
 import { both, type Condition, deleteInBites, isOf, toDelete, visitTables } from './bites.js'
 import type { RightsDatabase } from './change.js'

@@ -31,9 +31,7 @@ export function createSqlTombstones({ schema, all, change }: RightsDatabase): To
           ...parts.map(some => ({
             sql: `INSERT INTO ${schema}erased AS ours (${list}) VALUES ${some.map(() => '(?,?,?,?,?,?,?)').join()}
               ON CONFLICT ("site", "kind", "hash", "fromAt") DO UPDATE SET "n" = excluded."n", ${greater('untilAt')}, ${greater('erasedAt')} RETURNING 1 AS one`,
-            values: some.flatMap(one => [
-              ...[one.site, one.kind, one.hash, one.fromAt, one.untilAt, one.erasedAt, n + 1],
-            ]),
+            values: some.flatMap(one => [one.site, one.kind, one.hash, one.fromAt, one.untilAt, one.erasedAt, n + 1]),
           })),
         ],
       ])

@@ -41,6 +41,7 @@ export async function openSqlite(
     isDistributed: false,
     all: (sql, values) => reads.all({ sql, values: values as Select['values'] }),
     change: writes.change,
+    rest: () => new Promise(resolve => setImmediate(resolve)),
     settle: async () => undefined,
   })
   const tombstones = createTombstones(rights.tombstones, toKey)

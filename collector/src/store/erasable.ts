@@ -1,0 +1,57 @@
+import type { Part } from './parts.js'
+import type { Erased, Rights } from './rights.js'
+import type { TombstoneTable } from './tombstones.js'
+
+/** A session of an identity, by keys. */
+export interface SessionKey {
+  readonly visitID: string
+  readonly sessionID: string
+  readonly startDate: number
+}
+
+/** A session of a visit, by keys. */
+export interface SessionRow extends SessionKey {
+  readonly identityId: string
+  readonly endDate: number
+  readonly lastActivity: number
+  readonly receivedAt: number
+}
+
+/** What is removed of a visit: an identity, as far as it was there before the erasure. All ids are keys. */
+export interface VisitPart {
+  readonly site: string
+  readonly visitID: string
+  readonly identityId: string
+  /** By the collector's clock, Unix epoch, ms. */
+  readonly erasedAt: number
+  /** The clock error of the browser, ms. */
+  readonly skew: number
+  /** What else is removed: records of these times that are of no session. */
+  readonly parts: readonly Part[]
+}
+
+/** What `createRights` needs of the tables of a store. Ids are keys. */
+export interface RightsTables extends Pick<Rights, 'removeOld' | 'traits'> {
+  readonly keyOf: (id: string) => string
+  readonly tombstones: TombstoneTable
+  /** Resolves when no transaction is under way that began before the call. */
+  readonly settle: () => Promise<void>
+  /** Lists some sessions of an identity by (startDate, sessionID, visitID). */
+  readonly sessionsOf: (site: string, identityId: string, after: SessionKey | null) => Promise<readonly SessionKey[]>
+  /** Lists all sessions of a visit. */
+  readonly sessionsIn: (site: string, visitID: string) => Promise<readonly SessionRow[]>
+  /** The clock error of the browser of a visit, ms; 0 if it is not known. */
+  readonly skewOf: (site: string, visitID: string) => Promise<number>
+  readonly removePart: (part: VisitPart) => Promise<Erased>
+  /** Removes what is known of an identity, as far as it was known at a time. */
+  readonly removePerson: (site: string, identityId: string, erasedAt: number) => Promise<void>
+}
+
+/** Whether a session was there before an erasure, or says that it began before it. */
+export function isBefore(
+  { receivedAt, startDate }: Pick<SessionRow, 'receivedAt' | 'startDate'>,
+  erasedAt: number,
+  skew: number,
+): boolean {
+  return receivedAt <= erasedAt || startDate + skew <= erasedAt
+}
