@@ -1,5 +1,5 @@
-import type { Fact, PageBirth, Session } from 'sojourn/record'
-import { isInParts, type Part, toParts } from './parts.js'
+import type { Batch, Fact, PageBirth, Session } from 'sojourn/record'
+import { isInParts, type Part, type Span, toParts } from './parts.js'
 import type { Arrival } from './store.js'
 
 /** What is known of erased persons, visits and sessions. */
@@ -41,11 +41,8 @@ export function splitGone(
   }
   // The batch may tell of a visit that was not known at the erasure.
   const isGoneSession = (session: { visitID: string; sessionID: string }): boolean => goneSessions.has(toKeyOf(session))
-  for (const visitID of new Set(batch.sessions.filter(isGoneSession).map(one => one.visitID))) {
-    const own = batch.sessions.filter(one => one.visitID === visitID)
-    const parts = toParts(own.map(one => toSpan(one, isGoneSession(one))))
-    touched.set(visitID, [...(touched.get(visitID) ?? []), ...parts])
-  }
+  for (const [visitID, spans] of goneSessions.size ? toSpans(batch, isGoneSession) : [])
+    if (spans.some(({ isOwn }) => isOwn)) touched.set(visitID, [...(touched.get(visitID) ?? []), ...toParts(spans)])
   if (!touched.size) return null
 
   function isGonePage({ sessionID, startDate }: PageBirth, visitID: string): boolean {
@@ -87,8 +84,20 @@ function toKeyOf({ visitID, sessionID }: { readonly visitID: string; readonly se
   return `${visitID}\0${sessionID}`
 }
 
-/** An open session of an erased person reaches as far as the batch tells. One of somebody else reaches to its start. */
-function toSpan({ startDate, endDate, lastActivity }: Session, isOwn: boolean) {
-  const open = isOwn ? Number.MAX_SAFE_INTEGER : lastActivity
-  return { startDate, until: endDate ? Math.max(endDate, lastActivity) : open, isOwn }
+/** The sessions of each visit of a batch. Each reaches to its end, and to its last event in the batch. */
+function toSpans({ sessions, facts }: Batch, isGone: (session: Session) => boolean): Map<string, Span[]> {
+  const latest = new Map<string, number>()
+  for (const { event, session } of facts) {
+    const key = session && toKeyOf(session)
+    if (key !== null) latest.set(key, Math.max(latest.get(key) ?? 0, event.timestamp))
+  }
+  const spans = new Map<string, Span[]>()
+  for (const session of sessions) {
+    const { visitID, startDate, endDate, lastActivity } = session
+    const until = Math.max(endDate, lastActivity, latest.get(toKeyOf(session)) ?? 0)
+    const others = spans.get(visitID) ?? []
+    others.push({ startDate, until, isOwn: isGone(session) })
+    spans.set(visitID, others)
+  }
+  return spans
 }

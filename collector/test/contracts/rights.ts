@@ -160,15 +160,22 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       expect(await idsOf(given, 'pages', 'pageID')).toEqual([])
     })
 
-    it('answers as gone what a device sends that was offline since before the erasure, with its visit', async () => {
-      const given = await open()
+    it.each(['with', 'without'])(
+      'answers as gone what a device sends that was offline since before the erasure, with its visit, %s its end',
+      async how => {
+        const given = await open()
+        expect(await given.store.rights.erase(site, person, noon + day)).toEqual(nothing)
+        await takesLate(given, how === 'with')
+      },
+    )
+
+    async function takesLate(given: RightsImplementation, hasEnd: boolean): Promise<void> {
       const { store } = given
-      expect(await store.rights.erase(site, person, noon + day)).toEqual(nothing)
       // The clock of the device is an hour slow, and it was offline for a week.
       const sentAt = noon + 7 * day
       const slow = (time: number): number => time - 60 * minute
       const events = [anonymous('before', slow(noon)), anonymous('after', slow(noon + 2 * day))]
-      const old = { ...session('s-1', 0), startDate: slow(noon + day), endDate: slow(noon + day + minute) }
+      const old = { ...session('s-1', 0), startDate: slow(noon + day), endDate: hasEnd ? slow(noon + day + minute) : 0 }
       const fresh = { ...session('s-2', 0), startDate: slow(noon + day + 2 * minute) }
       const batch = { ...visitBatch('v-1', events, [old, fresh]), sentAt: slow(sentAt) }
       expect(await store.merge([arrive(batch, sentAt)])).toEqual([['before', 'in-s-1']])
@@ -177,7 +184,7 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       expect(await store.merge([arrive({ ...all, sentAt: slow(sentAt) }, sentAt)])).toEqual([['before-2', 'in-s-3']])
       expect(await store.of(site).visit('v-2')).toBe(null)
       expect(await idsOf(given, 'pages', 'pageID')).toEqual(['page-of-s-2'])
-    })
+    }
 
     it('takes a later sign-in as a new start, also after a second erasure', async () => {
       const given = await open()
