@@ -51,8 +51,8 @@ describe('what signIn was called with', () => {
     },
   )
 
-  it('is nothing without an identity', () => {
-    expect(read('', { proof: 'a.b' })).toEqual({ read: null, troubles: [['identity-invalid', '']] })
+  it.each(['', '.', '..'])('is nothing where the identity is %j, and says so', identity => {
+    expect(read(identity, { proof: 'a.b' })).toEqual({ read: null, troubles: [['identity-invalid', identity]] })
   })
 })
 

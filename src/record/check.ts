@@ -6,6 +6,8 @@ export type Json = Record<string, unknown>
 /** Characters that a database cannot keep as text: NUL, and half of a surrogate pair. */
 const unstorable = /[\0\p{Surrogate}]/u
 const everyUnstorable = /[\0\p{Surrogate}]/gu
+/** A step in a path. Everything that parses URLs removes it, also if it is percent-encoded, so nothing could be read by it. */
+const step = /^\.\.?$/
 
 /** Whether a value is an object, and not a list or `null`. */
 export function isObject(value: unknown): value is Json {
@@ -26,14 +28,17 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** Whether a value can be the id of a record, a resource or a writer: 1 to 256 characters that a database can keep. */
+/**
+ * Whether a value can be the id of a record, a resource or a writer: 1 to 256 characters that a database can keep, and not
+ * `.` or `..`.
+ */
 export function isId(value: unknown): value is string {
-  return isWord(value, maxIdLength)
+  return isWord(value, maxIdLength) && !step.test(value)
 }
 
-/** Whether a value can be an identity: 1 to 512 characters that a database can keep. */
+/** Whether a value can be an identity: 1 to 512 characters that a database can keep, and not `.` or `..`. */
 export function isIdentity(value: unknown): value is string {
-  return isWord(value, maxIdentityLength)
+  return isWord(value, maxIdentityLength) && !step.test(value)
 }
 
 /** Whether a value can be the proof of an identity: 1 to 2,048 of `A-Z a-z 0-9 - . _ ~ + / =`, as in a JSON web token. */

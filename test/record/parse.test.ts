@@ -140,6 +140,9 @@ describe('a bad record', () => {
     [{ eventID: 'x'.repeat(maxIdLength + 1) }, 'id-invalid'],
     [{ eventID: 'a\0b' }, 'id-invalid'],
     [{ eventID: 'a\ud800b' }, 'id-invalid'],
+    [{ eventID: '.' }, 'id-invalid'],
+    [{ eventID: '..' }, 'id-invalid'],
+    [{ pageID: '..' }, 'page-invalid'],
     [{ eventName: undefined }, 'name-invalid'],
     [{ eventName: '' }, 'name-invalid'],
     [{ eventName: long }, 'name-invalid'],
@@ -175,6 +178,10 @@ describe('a bad record', () => {
     [{ sessionID: undefined }],
     [{ identityId: '' }],
     [{ identityId: 5 }],
+    [{ identityId: '.' }],
+    [{ identityId: '..' }],
+    [{ sessionID: '..' }],
+    [{ visitID: '.' }],
     [{ identityId: 'x'.repeat(maxIdentityLength + 1) }],
     [{ visitID: undefined }],
     [{ startDate: 'today' }],
@@ -205,6 +212,14 @@ describe('a bad record', () => {
 })
 
 describe('a good batch', () => {
+  it.each(['...', '.a', '%2e', '%2E%2e', './', '/..'])('may have %j as an id and as an identity', id => {
+    const text = JSON.stringify({
+      v: 1,
+      sessions: [{ ...session, sessionID: id, identityId: id, visitID: id, events: [{ ...event, eventID: id }] }],
+    })
+    expect(parseBatch(text)).toMatchObject({ sessions: [{ identityId: id }], facts: [{ event: { eventID: id } }] })
+  })
+
   it('takes sessionId for sessionID', () => {
     const { sessionID, ...rest } = session
     const text = JSON.stringify({
