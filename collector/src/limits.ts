@@ -61,6 +61,14 @@ export const maxRememberedClients = 20_000
 /** The longest `Retry-After` of a 429 `over-quota`. */
 export const maxQuotaWaitSeconds = 3600
 
+/**
+ * What rows and indexes may have more than the body, for each of its bytes. The pages of a database
+ * are about three quarters full, so this and the body itself are at most four times its bytes on disk.
+ */
+export const maxCopiedShare = 1.9
+/** What counts as received for the request itself, in bytes: its headers, and the names in its body. */
+export const requestBytes = 512
+
 /** How often the size of the database is asked for, at most. */
 export const diskPollMs = 10_000
 /** What must be free on the disk of the database, unless an option says otherwise: some time at the highest speed. */

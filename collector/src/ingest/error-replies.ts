@@ -20,6 +20,12 @@ export function makeTooLargeReply(): Reply {
   return makeErrorReply(413, 'too-large', `at most ${limits.maxBodyBytes} bytes, also when unzipped`, published)
 }
 
+/** 413: the store would grow by far more than the body has bytes. */
+export function makeTooHeavyReply(): Reply {
+  const message = 'so many short records would take more than four times the bytes of the body; send fewer at once'
+  return makeErrorReply(413, 'too-many-records', message, published)
+}
+
 /** 408: the body arrives too slowly. The connection is closed, because the rest of the body would follow on it. */
 export function makeTooSlowReply(): Reply {
   return makeErrorReply(408, 'too-slow', 'the body arrives too slowly', {}, { Connection: 'close' })

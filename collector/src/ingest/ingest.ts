@@ -13,6 +13,7 @@ import * as replies from './error-replies.js'
 import type { ProgressWatch } from './progress.js'
 import { refuseUnproved } from './proof.js'
 import type { Quotas, QuotaUnit } from './quotas.js'
+import { isTooHeavy } from './weight.js'
 
 /** A request that posts a batch, independent of the HTTP server. */
 export interface IngestRequest {
@@ -108,6 +109,7 @@ export function createIngest(parts: IngestParts): Ingest {
   }
 
   async function store(parsed: Batch, site: Site, bytes: number, takeQuota: Take): Promise<Reply> {
+    if (isTooHeavy(parsed, bytes, site.name)) return replies.makeTooHeavyReply()
     const overQuota = takeQuota('records', parsed.facts.length + parsed.refused.length)
     if (overQuota) return overQuota
     const receivedAt = now()

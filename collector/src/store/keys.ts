@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** The longest id that is a key itself, in bytes. A hash is one longer, so that no id can be the hash of another. */
-const maxKeyBytes = 43
+export const maxKeyBytes = 43
 
 /**
  * Makes the key of an id that many rows repeat: those of visits, sessions and identities. A short id is its own key. A

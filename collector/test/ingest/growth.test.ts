@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
+import { parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
+import { isTooHeavy } from '../../src/ingest/weight.js'
 import { arrive } from '../helpers/arrivals.js'
-import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
+import { bodyOf, collectorWith, databasePath, noon, sqliteStore } from '../helpers/collector.js'
 
 /** Stores these batches in a file, one in each transaction. Returns how many bytes each of their bytes takes on disk. */
 async function growthOf(batches: readonly object[]): Promise<number> {
@@ -118,5 +121,172 @@ describe('what SQLite stores has at most four times the bytes that were received
     ['events of a session with long ids', longIds] as const,
   ])('where a batch is full of %s', async (_, make) => {
     expect(await growthOf(list(10, make))).toBeLessThan(4)
+  })
+})
+
+type Parts = { readonly visits?: readonly object[]; readonly sessions?: readonly object[] }
+
+/** Short ids in an order that means nothing, because pages of a database that are filled in order are fuller. */
+const shortID = (n: number, m: number): string => createHash('md5').update(`${n}-${m}`).digest('base64url').slice(0, 4)
+const longVisit = { visitID: toID('visit', 256), startDate: noon }
+const longSession = (more: object): Parts => ({
+  sessions: [{ ...longVisit, sessionID: toID('session', 256), identityId: toID('anna', 512), ...more }],
+})
+const event = (n: number, m: number, more: object = {}) =>
+  Object.assign({ eventID: shortID(n, m), eventName: 'a', timestamp: noon, writer: 'w', seq: 1 }, more)
+
+/** What a batch has so many of: a few characters each, and many more in the rows. */
+const shortCases: readonly (readonly [string, (n: number, count: number) => Parts])[] = [
+  ['pages', (n, count) => ({ visits: [{ ...longVisit, pages: list(count, m => ({ pageID: shortID(n, m) })) }] })],
+  ['pages of a session', (n, count) => longSession({ pages: list(count, m => ({ pageID: shortID(n, m) })) })],
+  [
+    'pages of a visit with an id of ours',
+    (n, count) => visitWith({ pages: list(count, m => ({ pageID: shortID(n, m) })) }),
+  ],
+  [
+    'writers',
+    (n, count) => ({ visits: [{ ...longVisit, written: Object.fromEntries(list(count, m => [shortID(n, m), 1])) }] }),
+  ],
+  ['refused records', (n, count) => longSession({ events: list(count, m => ({ eventID: shortID(n, m) })) })],
+  ['events', (n, count) => longSession({ events: list(count, m => event(n, m)) })],
+  ['events of our tracker', (n, count) => longSession({ events: eventsWith(n, count) })],
+  [
+    'events on pages that are not described',
+    (n, count) => longSession({ events: list(count, m => event(n, m, { pageID: shortID(n, m) })) }),
+  ],
+  [
+    'events on pages with long ids that are not described',
+    (n, count) => longSession({ events: list(count, m => event(n, m, { pageID: toID(shortID(n, m), 256) })) }),
+  ],
+  [
+    'sign-ins with short names',
+    (n, count) =>
+      longSession({
+        events: list(count, m => event(n, m, { eventName: 'SignIn', data: { name: 'a', location: 'b' } })),
+      }),
+  ],
+  [
+    'sign-ins with long names',
+    (n, count) =>
+      longSession({
+        events: list(count, m =>
+          event(n, m, {
+            eventName: 'SignIn',
+            data: { name: toID(shortID(n, m), 256), location: toID(shortID(n, m), 256) },
+          }),
+        ),
+      }),
+  ],
+  [
+    'sessions in a visit with a long user agent',
+    (n, count) => ({
+      visits: [{ visitID: toID(`visit-${n}`), startDate: 1, userAgent: toID('agent', 8000) }],
+      sessions: list(count, m => shortSession(toID(`visit-${n}`), shortID(n, m), shortID(n, m))),
+    }),
+  ],
+  [
+    'sign-ins in a visit with a user agent of three bytes a character',
+    (n, count) => ({
+      visits: [{ visitID: toID(`visit-${n}`), startDate: 1, userAgent: '日'.repeat(8000) }],
+      sessions: list(count, m => ({
+        ...shortSession(toID(`visit-${n}`), shortID(n, m), shortID(n, m)),
+        events: [event(n, m, { eventName: 'SignIn', data: { name: '日'.repeat(256) } })],
+      })),
+    }),
+  ],
+  [
+    'sessions and visits whose ids are hashed',
+    (n, count) => ({
+      sessions: list(count, m => {
+        const id = toID(shortID(n, m), 44)
+        return shortSession(id, id, id)
+      }),
+    }),
+  ],
+  [
+    'sessions and visits with the longest ids',
+    (n, count) => ({
+      sessions: list(count, m => {
+        const id = toID(shortID(n, m), 256)
+        return shortSession(id, id, toID(id, 512))
+      }),
+    }),
+  ],
+  [
+    'visits with long user agents',
+    (n, count) => ({
+      visits: list(count, m => ({ visitID: shortID(n, m), startDate: 1, userAgent: toID('agent', 8000) })),
+    }),
+  ],
+]
+
+/** The batch with most of them that is taken. It has long texts too, because they buy room for short records. */
+function fill(make: (n: number, count: number) => Parts, n: number): object {
+  const filler = list(3, m => ({ visitID: `filler-${n}-${m}`, startDate: 1, languageCode: 'x'.repeat(8000) }))
+  const of = (count: number) => {
+    const { visits = [], sessions = [] } = make(n, count)
+    return { v: 1, visits: [...visits, ...filler], sessions }
+  }
+  const isTaken = (count: number): boolean => {
+    const text = JSON.stringify(of(count))
+    const bytes = Buffer.byteLength(text)
+    return bytes <= 512 * 1024 && !isTooHeavy(parseBatch(text), bytes, 'default')
+  }
+  let [least, most] = [0, 1000]
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2)
+    if (isTaken(middle)) least = middle
+    else most = middle - 1
+  }
+  expect(least).toBeGreaterThan(10)
+  return of(least)
+}
+
+describe('what SQLite stores has at most four times the bytes that were received, in the worst batch that is taken', () => {
+  it.each(shortCases)('of many short %s', async (_, make) => {
+    expect(await growthOf(list(8, n => fill(make, n)))).toBeLessThan(4)
+  })
+})
+
+describe('a row that is a little longer than a quarter of a page of the database', () => {
+  // SQLite puts the rest of such a row on a page of its own.
+  it('takes at most five times its bytes where it is an event', async () => {
+    const make = (n: number) => visitWith({ events: eventsWith(n, 200, () => ({ data: { text: 'x'.repeat(900) } })) })
+    expect(await growthOf(list(10, make))).toBeLessThan(5)
+  })
+})
+
+describe('a batch whose rows would be far longer than itself', () => {
+  it('gets 413 too-many-records, and nothing of it is stored', async () => {
+    const { send, store, errors } = collectorWith()
+    const pages = list(1000, m => ({ pageID: shortID(0, m) }))
+    const response = await send({ v: 1, visits: [{ ...longVisit, pages }] })
+    expect(response.status).toBe(413)
+    expect(await bodyOf(response)).toMatchObject({ error: 'too-many-records', maxRecords: 1000 })
+    expect(await store.of('default').visit(longVisit.visitID)).toBe(null)
+    expect(errors).toEqual([])
+  })
+
+  it('is never one of a browser: not that of a hundred people who sign in and out on one screen', async () => {
+    const { send } = collectorWith()
+    const visit = { visitID: toID('visit'), globalVisitID: toID('browser'), startDate: noon, languageCode: 'en' }
+    const sessions = list(100, n => {
+      const sessionID = toID(`session-${n}`)
+      const event = { timestamp: noon + n, writer: toID('writer'), pageID: toID('page'), category: '', data: null }
+      const events = ['SignIn', 'SignOut'].map((eventName, m) => ({
+        ...event,
+        eventID: toID(`${n}-${m}-`),
+        eventName,
+        seq: 2 * n + m,
+        ...(eventName === 'SignIn' && { data: { name: `Anna ${n}`, location: 'Berlin' } }),
+      }))
+      const times = { startDate: noon + n, endDate: noon + n, duration: 0 }
+      return { sessionID, identityId: `user-${n}@shop.example`, visitID: visit.visitID, ...times, pages: [], events }
+    })
+    const written = { [toID('writer')]: 200 }
+    const userAgent =
+      'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+    const batch = { v: 1, sentAt: noon, visits: [{ ...visit, userAgent, written }], sessions }
+    expect((await send(batch)).status).toBe(200)
   })
 })

@@ -76,7 +76,8 @@ describe('many batches of many rows', () => {
 
 describe('a transaction', () => {
   const list = (count: number, make: (n: number) => object) => Array.from({ length: count }, (_, n) => make(n))
-  const counts = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`w${n}`, 1]))
+  const counts = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`writer-${n}`.padEnd(21, 'x'), 1]))
   const visit = { visitID: 'v', startDate: noon }
   const rows = 2000
 
@@ -84,7 +85,10 @@ describe('a transaction', () => {
     ['visits', { visits: list(rows, n => ({ ...visit, visitID: `v${n}` })) }],
     ['pages', { visits: [{ ...visit, pages: list(rows - 1, n => ({ pageID: `p${n}` })) }] }],
     ['writers', { visits: [{ ...visit, written: counts(rows - 1) }] }],
-    ['refused records', { visits: [{ ...visit, dropped: counts(rows / 2), events: list(rows / 2 - 1, () => ({})) }] }],
+    [
+      'refused records',
+      { visits: [{ ...visit, dropped: counts(rows / 2), events: list(rows / 2 - 1, () => ({ eventID: 'bad' })) }] },
+    ],
     // A session makes a row of its identity too.
     [
       'sessions',

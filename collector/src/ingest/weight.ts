@@ -1,0 +1,74 @@
+import { type Batch, meaningOf, toTrait } from 'sojourn/record'
+import { maxCopiedShare, requestBytes } from '../limits.js'
+import { maxKeyBytes } from '../store/keys.js'
+
+/** What a row has beside its texts, in bytes, less the names of the fields that its record has on the wire. */
+const ownBytes = { visit: 20, session: -20, page: 20, event: -60, writer: 10, refused: 10, trait: 30 }
+
+/**
+ * Whether a batch would make a store grow by more than four times its bytes. A record on the wire may be far shorter
+ * than its rows: it does not repeat the ids of its visit and session, which stand in every row and index, and the user
+ * agent of one visit is a trait of each identity that signs in during it.
+ *
+ * The rows are not made for this. Their sizes are estimated, and a test compares the estimate with what SQLite stores.
+ *
+ * @param bytes of the body, unzipped.
+ */
+export function isTooHeavy(batch: Batch, bytes: number, site: string): boolean {
+  return toCopied(batch, site.length) > maxCopiedShare * (bytes + requestBytes)
+}
+
+/** The bytes that rows and indexes have more than the body, before pages of a database are half full. */
+function toCopied({ visits, sessions, pages, facts, counts, refused }: Batch, site: number): number {
+  const sizes = new Map<string, number>()
+  const sizeOf = (id: string | null): number => {
+    if (id === null) return 0
+    const known = sizes.get(id)
+    if (known !== undefined) return known
+    const size = Math.min(Buffer.byteLength(id), maxKeyBytes + 1)
+    sizes.set(id, size)
+    return size
+  }
+  const toTraitBytes = (identity: number, source: number, value: string): number =>
+    3 * (site + identity + source) + 2 * Buffer.byteLength(value) + ownBytes.trait
+
+  let copied = 0
+  const agents = new Map<string, string>()
+  for (const { visitID, userAgent } of visits) {
+    copied += site + sizeOf(visitID) + ownBytes.visit
+    if (userAgent) agents.set(visitID, toTrait(userAgent))
+  }
+  const told = new Set<string>()
+  for (const { visitID, sessionID, identityId } of sessions) {
+    const [visit, session, identity] = [sizeOf(visitID), sizeOf(sessionID), sizeOf(identityId)]
+    // Two tables and their indexes. A long id stands beside its key, and the first session of an identity in an index.
+    const longs = (session > maxKeyBytes ? 2 * sessionID.length : 0) + (identity > maxKeyBytes ? identityId.length : 0)
+    copied += 5 * site + 3 * (visit + session + identity) + longs + ownBytes.session
+    const agent = agents.get(visitID)
+    const pair = `${visitID}\0${identityId}`
+    if (!agent || told.has(pair)) continue
+    told.add(pair)
+    copied += toTraitBytes(identity, visit, agent)
+  }
+  for (const { page, visitID } of pages) {
+    const view = page.viewedAt ? page.url.length + page.title.length : 0
+    copied += 2 * (site + sizeOf(visitID)) + sizeOf(page.sessionID) + page.pageID.length + view + ownBytes.page
+  }
+  const happened = new Set<string>()
+  for (const { event, session, page } of facts) {
+    const { eventID, eventName, pageID, data } = event
+    const [visit, inSession] = [sizeOf(event.visitID), sizeOf(event.sessionID)]
+    copied += 2 * (site + visit) + eventID.length + inSession + ownBytes.event
+    if (session && pageID !== null && page?.sessionID !== session.sessionID) {
+      const pair = `${session.sessionID}\0${pageID}`
+      if (!happened.has(pair)) copied += site + visit + inSession + pageID.length
+      happened.add(pair)
+    }
+    if (!session || !data || !meaningOf(eventName).tellsIdentity) continue
+    for (const value of [toTrait(data.name), toTrait(data.location)])
+      if (value) copied += toTraitBytes(sizeOf(session.identityId), eventID.length, value)
+  }
+  for (const { visitID } of counts) copied += site + sizeOf(visitID) + ownBytes.writer
+  for (const { visitID } of refused) copied += site + sizeOf(visitID) + ownBytes.refused
+  return copied
+}
