@@ -46,6 +46,11 @@ const mutants = {
     changes: [["pool.on('connect', client => client.on('error', () => undefined));", '']],
     proofs: ['gone', '-t', 'connections are cut'],
   },
+  'takes-steps-of-paths': {
+    about: 'takes the ids . and .., by which nothing can be read',
+    changes: [['/^\\.\\.?$/', '/^$/']],
+    proofs: ['fuzz'],
+  },
   'always-prepares': {
     about: 'prepares statements by name although the pooler loses them',
     changes: [['isNaming = false', 'isNaming = true']],

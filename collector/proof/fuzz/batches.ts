@@ -24,7 +24,7 @@ export function makeBatch(random: Random): string {
     globalVisitID: makeID(random, 'browser'),
     startDate: begun + random.below(1000),
     languageCode: 'en',
-    userAgent: random.pick(['a browser', 'x'.repeat(300), '日'.repeat(9000)]),
+    userAgent: random.percent(90) ? 'a browser' : random.pick(['x'.repeat(300), '日'.repeat(9000)]),
     idleLimitMs: random.percent(20) ? random.pick([1, 1_800_000, 2 ** 53 - 1]) : undefined,
     written: { [makeID(random, 'writer')]: random.below(100) },
     dropped: random.percent(20) ? { [makeID(random, 'writer')]: 2 ** 53 - 1 } : undefined,
@@ -36,13 +36,19 @@ export function makeBatch(random: Random): string {
     identityId: makeID(random, 'identity'),
     visitID: random.percent(90) ? random.pick(visitIDs) : makeID(random, 'visit'),
     startDate: begun + random.below(10_000),
-    endDate: random.pick([0, 0, begun + 20_000, 1, 2 ** 53 - 1]),
+    endDate: random.percent(95) ? random.pick([0, begun + 20_000, 1]) : 2 ** 53 - 1,
     duration: 5,
     proof: random.percent(10) ? 'a.b.c' : undefined,
     pages: random.list(0, 2, () => makePage(random)),
     events: makeEvents(random),
   }))
-  const batch: Fields = { v: 1, sentAt: begun + random.pick([0, 60_000, 2 ** 45]), lib: 'fuzz/1', visits, sessions }
+  const batch: Fields = {
+    v: 1,
+    sentAt: begun + (random.percent(95) ? random.below(60_000) : 2 ** 45),
+    lib: 'fuzz/1',
+    visits,
+    sessions,
+  }
   const changes = random.pick([0, 0, 1, 1, 2, 4])
   for (let n = 0; n < changes; n++) change(random, batch)
   const text = toText(batch)
@@ -52,7 +58,7 @@ export function makeBatch(random: Random): string {
 type Fields = Record<string, unknown>
 
 function makeEvents(random: Random): Fields[] {
-  const most = random.percent(2) ? 300 : 4
+  const most = random.percent(1) ? 300 : 3
   return random.list(0, most, n => ({
     eventID: random.percent(80) ? `${random.below(1e6)}-${n}` : makeID(random, 'event'),
     eventName: random.percent(90) ? random.pick(names) : makeID(random, 'name'),
@@ -71,7 +77,7 @@ function makePage(random: Random): Fields {
   return {
     pageID: makeID(random, 'page'),
     sessionID: random.percent(20) ? makeID(random, 'session') : undefined,
-    url: random.pick(['https://shop.example/', `/${'x'.repeat(9000)}`]),
+    url: random.percent(90) ? 'https://shop.example/' : `/${'x'.repeat(9000)}`,
     title: makeID(random, 'title'),
     startDate: begun,
     viewedAt: random.percent(30) ? random.pick([begun, 2 ** 53 - 1]) : undefined,

@@ -16,7 +16,7 @@ export interface Innocent {
 export function startInnocent(url: string): Innocent {
   const client = createClient()
   const troubles: string[] = []
-  let isStopped = false
+  const stopped = new AbortController()
   let [writes, slowestMs] = [0, 0]
 
   async function turn(n: number): Promise<void> {
@@ -38,11 +38,11 @@ export function startInnocent(url: string): Innocent {
   }
 
   const living = (async () => {
-    for (let n = 0; !isStopped; n++) await turn(n)
+    for (let n = 0; !stopped.signal.aborted; n++) await turn(n)
   })()
   return {
     async stop() {
-      isStopped = true
+      stopped.abort()
       await living
       client.close()
       return { writes, slowestMs, troubles }

@@ -1,5 +1,13 @@
 import { parseBatch } from 'sojourn/record'
-import { createClient } from '../http.js'
+import { type Client, createClient } from '../http.js'
+
+/** Clients that read at the same time. */
+const readers = 8
+
+interface List {
+  readonly items: readonly { readonly eventID: string }[]
+  readonly next: string | null
+}
 
 /** What the collector has said that it stored. */
 export interface Kept {
@@ -41,38 +49,43 @@ export function createKept(): Kept {
     },
     records: () => [...eventsOf.values()].reduce((sum, events) => sum + events.size, 0),
     async findUnreadable(url) {
-      const client = createClient()
       const unreadable: string[] = []
-      async function read(path: string, good: readonly number[] = [200]) {
-        const reply = await client.send('GET', url + path)
+      async function read({ send }: Client, path: string, good: readonly number[] = [200]): Promise<string | null> {
+        const reply = await send('GET', url + path)
         if (reply.status !== null && good.includes(reply.status)) return reply.text
         unreadable.push(
           `${path}: ${reply.status === null ? reply.error : `${reply.status} ${reply.text.slice(0, 200)}`}`,
         )
         return null
       }
-      for (const [kind, some] of Object.entries(ids))
-        for (const id of some) {
-          const path = `/${kind}/${encodeURIComponent(id)}${kind === 'pages' ? '/events' : ''}`
-          await read(`/v1${path}`)
-          await read(`/backend/data${path}`, kind === 'pages' ? [200, 204] : [200])
-        }
-      for (const [visitID, events] of eventsOf) {
+      async function readEvents(client: Client, visitID: string, events: ReadonlySet<string>): Promise<void> {
         const missing = new Set(events)
         let next = ''
         do {
           const path = `/v1/visits/${encodeURIComponent(visitID)}/events?page_size=1000${next}`
-          const list = JSON.parse((await read(path)) ?? '{"items":[],"next":null}') as {
-            items: { eventID: string }[]
-            next: string | null
-          }
+          const list: List = JSON.parse((await read(client, path)) ?? '{"items":[],"next":null}')
           for (const { eventID } of list.items) missing.delete(eventID)
           next = list.next === null ? '' : `&paging_next=${encodeURIComponent(list.next)}`
         } while (next)
         for (const eventID of missing)
           unreadable.push(`event ${JSON.stringify(eventID)} of visit ${JSON.stringify(visitID)}`)
       }
-      client.close()
+
+      const reads: ((client: Client) => Promise<unknown>)[] = []
+      for (const [kind, some] of Object.entries(ids))
+        for (const id of some) {
+          const path = `/${kind}/${encodeURIComponent(id)}${kind === 'pages' ? '/events' : ''}`
+          reads.push(client => read(client, `/v1${path}`))
+          reads.push(client => read(client, `/backend/data${path}`, kind === 'pages' ? [200, 204] : [200]))
+        }
+      for (const [visitID, events] of eventsOf) reads.push(client => readEvents(client, visitID, events))
+      await Promise.all(
+        Array.from({ length: readers }, async () => {
+          const client = createClient()
+          for (let next = reads.pop(); next; next = reads.pop()) await next(client)
+          client.close()
+        }),
+      )
       return unreadable
     },
   }
