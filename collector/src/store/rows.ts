@@ -1,4 +1,5 @@
 import type { PageBirth, VisitBirth } from 'sojourn/record'
+import { isAhead } from './clock.js'
 import { toLong } from './keys.js'
 import type { Row } from './tables.js'
 
@@ -24,10 +25,12 @@ export function toVisitRow(visit: VisitBirth, key: string, { site, receivedAt, s
 export function toPageRow(
   { pageID, sessionID, url, title, referrer, category, startDate, viewedAt }: PageBirth,
   visitKey: string,
-  { site, receivedAt }: Receipt,
+  { site, receivedAt, skew }: Receipt,
   keyOf: (id: string) => string,
 ): Row {
-  const view = viewedAt ? [viewedAt, viewedAt - receivedAt, url, title] : [0, 0, '', '']
+  // A correction that is ahead of its receipt would be the latest for ever, and hide all others.
+  const isSeen = viewedAt && !isAhead(viewedAt - receivedAt, skew)
+  const view = isSeen ? [viewedAt, viewedAt - receivedAt, url, title] : [0, 0, '', '']
   const key = [site, visitKey, pageID]
   const facts = [receivedAt, sessionID && keyOf(sessionID), url, title, referrer, category, startDate]
   return [...key, ...facts, 0, startDate, startDate - receivedAt, ...view]

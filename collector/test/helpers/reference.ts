@@ -188,7 +188,8 @@ function collect({ site, receivedAt, batch }: Arrival, claims: Record<keyof Stat
   for (const { page, visitID } of batch.pages) {
     const { pageID, sessionID, url, title, referrer, category, startDate, viewedAt = 0 } = page
     const facts = { pageID, receivedAt, startDate, sessionID, url, title, referrer, category }
-    const view = viewedAt
+    const isSeen = viewedAt > 0 && viewedAt + (skew ?? 0) <= receivedAt + 300_000
+    const view = isSeen
       ? { viewedAt, viewLead: viewedAt - receivedAt, viewUrl: url, viewTitle: title }
       : { viewedAt: 0, viewLead: 0, viewUrl: '', viewTitle: '' }
     claims.pages.push({

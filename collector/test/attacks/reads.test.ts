@@ -1,0 +1,113 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { nothingDecided } from '../../src/sites/admin.js'
+import { createRegistry } from '../../src/sites/registry.js'
+import { toDigest } from '../../src/sites/tokens.js'
+import { serve } from '../../src/web/server.js'
+import { wireBatch, wireEvent } from '../helpers/batches.js'
+import { collectorWith, noon } from '../helpers/collector.js'
+
+// A stranger who has no token, or a wrong one, reads nothing.
+
+const paths = [
+  ...['/v1/identities', '/v1/identities/user-42', '/v1/sessions/session-1', '/v1/visits/visit-1/events'],
+  ...['/backend/data/identities/user-42', '/v1/sites/default/identities', '/v1/identities?include_events=true'],
+]
+
+describe('a stranger on the internet, where a proxy on the same machine forwards to a collector on loopback', () => {
+  it.each([
+    'Forwarded',
+    'FORWARDED',
+    'Via',
+    'vIA',
+    'X-Forwarded-For',
+    'x-forwarded-for',
+    'X-FORWARDED-HOST',
+    'X-Forwarded-Proto',
+    'X-Forwarded-Server',
+    'X-Forwarded-Port',
+    'X-Real-IP',
+    'x-real-ip',
+  ])('reads nothing if the proxy adds %s, also over a socket', async name => {
+    const { app, send } = collectorWith()
+    await send(wireBatch([wireEvent('a')]))
+    const { url, stop } = await serve(app, { host: '127.0.0.1', port: 0 })
+    onTestFinished(stop)
+    for (const path of paths) {
+      const response = await fetch(url + path, { headers: { [name]: '203.0.113.9' } })
+      expect([path, response.status]).toEqual([path, 403])
+      expect(await response.text()).toContain('"error":"forwarded"')
+    }
+  })
+})
+
+describe('a page that a visitor of this machine opens', () => {
+  it.each([
+    'evil.example',
+    'evil.example:4318',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'xn--localhost-9h0b',
+    '192.168.0.7',
+    '0.0.0.0',
+    '[::ffff:192.168.0.7]',
+  ])('reads nothing under its own name %s, although it resolves to this machine (DNS rebinding)', async host => {
+    const { app, send } = collectorWith()
+    await send(wireBatch([wireEvent('a')]))
+    for (const path of paths) {
+      const response = await app.fetch(new Request(`http://${host}${path}`))
+      expect([host, path, response.status]).toEqual([host, path, 403])
+      expect(await response.text()).toContain('"error":"unknown-host"')
+    }
+  })
+
+  it('gets no reply that it may read, with whatever origin', async () => {
+    const { get, send } = collectorWith()
+    await send(wireBatch([wireEvent('a')]))
+    for (const path of paths) {
+      const { headers } = await get(path, { Origin: 'http://localhost:3000' })
+      expect(headers.get('Access-Control-Allow-Origin')).toBe(null)
+    }
+  })
+})
+
+describe('a stranger who tries tokens', () => {
+  const token = { name: 'one', sites: null, rights: ['read'], createdAt: 0, endsAt: null } as const
+  const state = { ...nothingDecided, tokens: [{ ...token, digest: toDigest('right') }] }
+
+  it('is answered 401 in every spelling, and the tried tokens are told to nobody', async () => {
+    const registry = createRegistry({ keys: [], origins: [], readToken: null, isLoopback: true, now: () => noon })
+    registry.use(state)
+    const told: unknown[] = []
+    const { app, store, errors } = collectorWith({ sites: registry, onWrongToken: one => told.push(one) })
+    const secret = 'a-secret-that-was-mistyped'
+    const basic = Buffer.from(`anna:${secret}`).toString('base64')
+    const spellings = [`Bearer ${secret}`, `bearer  ${secret}`, `Basic ${basic}`]
+    for (const [n, Authorization] of spellings.entries()) {
+      const request = new Request('http://localhost/v1/identities', { headers: { Authorization } })
+      const response = await app.fetch(request, { client: '203.0.113.9' })
+      expect([Authorization, response.status]).toEqual([Authorization, 401])
+      expect(await response.text()).not.toContain(secret)
+      expect(told).toHaveLength(n + 1)
+    }
+    expect(JSON.stringify([told, errors])).not.toContain(secret)
+    expect(await store.of('default').identities({})).toEqual([])
+  })
+
+  it.each([
+    ['no header', {}],
+    ['an empty one', { Authorization: '' }],
+    ['a scheme alone', { Authorization: 'Bearer' }],
+    ['another scheme', { Authorization: 'Token right' }],
+    ['the token alone', { Authorization: 'right' }],
+    ['the digest of a token', { Authorization: `Bearer ${toDigest('right')}` }],
+    ['another header', { 'X-Token': 'right', Cookie: 'token=right' }],
+  ] as [string, Record<string, string>][])('reads nothing with %s', async (_, headers) => {
+    const registry = createRegistry({ keys: [], origins: [], readToken: null, isLoopback: true, now: () => noon })
+    registry.use(state)
+    const { get } = collectorWith({ sites: registry })
+    // From the fourth wrong token on, replies wait.
+    for (const path of [...paths.slice(0, 2), '/v1/identities?token=right&access_token=right'])
+      expect([path, (await get(path, headers)).status]).toEqual([path, 401])
+    expect((await get('/v1/identities', { Authorization: 'Bearer right' })).status).toBe(200)
+  })
+})
