@@ -9,8 +9,13 @@ import { collectorWith, noon } from '../helpers/collector.js'
 // A stranger who has no token, or a wrong one, reads nothing.
 
 const paths = [
-  ...['/v1/identities', '/v1/identities/user-42', '/v1/sessions/session-1', '/v1/visits/visit-1/events'],
-  ...['/backend/data/identities/user-42', '/v1/sites/default/identities', '/v1/identities?include_events=true'],
+  '/v1/identities',
+  '/v1/identities/user-42',
+  '/v1/identities?include_events=true',
+  '/v1/sessions/session-1',
+  '/v1/visits/visit-1/events',
+  '/v1/sites/default/identities',
+  '/backend/data/identities/user-42',
 ]
 
 describe('a stranger on the internet, where a proxy on the same machine forwards to a collector on loopback', () => {
