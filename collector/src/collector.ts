@@ -8,6 +8,7 @@ import { createProgressWatch } from './ingest/progress.js'
 import { createQuotas } from './ingest/quotas.js'
 import { clientQuota, failedRetryAfterSeconds, maxAdmittedBytes, minFreeBytes } from './limits.js'
 import { type Measure, noMeasure } from './ops/measure.js'
+import type { Writers } from './query/found.js'
 import { createLookups } from './query/lookups.js'
 import { ParameterError } from './query/parameters.js'
 import { makePreflight, makeUnknownOriginReply } from './reply/cors.js'
@@ -139,7 +140,7 @@ export function createCollector(parts: CollectorParts): Collector {
     addRoute(app, 'scriptMap', c => map(c.req.raw))
   }
   if (api) addApiRoutes(app, api)
-  const lookupsOf = (site: string) => createLookups(store.of(site), now)
+  const lookupsOf = (site: string, writers: Writers) => createLookups(store.of(site), now, writers)
   const onDenied = (code: string): void => measure.errorReply(code)
   const { admit, authorize } = createAccess({ sites, brake: createBrake(now), onWrongToken, onDenied })
   if (metrics)

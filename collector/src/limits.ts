@@ -83,6 +83,31 @@ export const maxPageSize = 1000
 
 /** Items of one list that are completed (`include_…`) at the same time. */
 export const findsAtOnce = 4
+/** Items of one list that a resource includes (`include_…`). */
+export const maxIncluded = 1000
+/** A reply to a read ends with the item that reaches this size, in bytes of its JSON. The rest has a cursor. */
+export const maxReplyBytes = 8 * 1024 * 1024
+/** What a resource that stands in a list may include, in bytes: so that several fit into the memory of one reply. */
+export const maxIncludedBytes = maxReplyBytes / findsAtOnce
+/** Items that are read from the store at first, because most lists are short. One has at most `maxRecordBytes`. */
+export const firstChunk = 32
+/** What is read from the store at a time after that, in bytes. */
+export const chunkBytes = 1024 * 1024
+/** After so many bytes of JSON, other requests get a turn. */
+export const restBytes = 128 * 1024
+/** Events that an export reads at a time. */
+export const exportChunk = 100
+/** Rows of one group of a Parquet file, and the characters of their texts. */
+export const rowGroupRows = 20_000
+export const rowGroupBytes = 16 * 1024 * 1024
+/**
+ * Events that were received so recently are left to the next export. A commit takes up to `statementTimeoutMs`, and the
+ * clocks of several collectors differ.
+ */
+export const exportMarginMs = 120_000
+
+/** Items that a read looks at. A page with fewer items than it was asked for ends there, with a cursor. */
+export const maxLooked = 5000
 
 /** How long a browser may remember a preflight. Chromium accepts no more than this. */
 export const preflightMaxAgeSeconds = 7200

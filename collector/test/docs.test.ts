@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 /** Commands that the pages describe and that this build does not have yet. */
-const later = ['export']
+const later: readonly string[] = []
 
 /** The text between a heading and the next one of its level or above. */
 function sectionOf(page: string, pattern: RegExp): string {

@@ -3,6 +3,7 @@ import { check } from './check.js'
 import type { Command } from './command.js'
 import { doctor } from './doctor.js'
 import { erase } from './erase.js'
+import { exportEvents } from './export.js'
 import { person } from './person.js'
 import { restore } from './restore.js'
 import { serve } from './serve.js'
@@ -16,6 +17,7 @@ export const commands: readonly [Command, ...Command[]] = [
   token,
   erase,
   person,
+  exportEvents,
   backup,
   restore,
   check,

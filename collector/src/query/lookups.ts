@@ -1,28 +1,17 @@
 import type { Identity } from 'sojourn/record'
-import { findsAtOnce } from '../limits.js'
-import type { Listed } from '../store/lists.js'
-import type { Place, Range, SiteReads, StoredEvent, StoredSession } from '../store/store.js'
+import { maxIncludedBytes, maxReplyBytes } from '../limits.js'
+import type { Items, Listed } from '../store/lists.js'
+import type { Place, Range, SiteReads, StoredEvent, StoredSession, StoredVisit } from '../store/store.js'
+import { collect } from './collect.js'
 import { createCompleters } from './complete.js'
-import { toCurrent } from './current.js'
-import type { CurrentSession, FoundIdentity, FoundPage, FoundSession, FoundVisit, VisitScope } from './found.js'
+import type { FoundIdentity, FoundList, FoundPage, FoundSession, FoundVisit, Lookup, Writers } from './found.js'
 import { filterNames } from './parameter-table.js'
-import { isPastCursor, parseAssociation, parseFilter, parseRange, parseTraits, toCursor } from './parameters.js'
-
-/** One page of a list, and the cursor of the next page; `null` at the end. */
-export interface FoundList<T> {
-  readonly items: readonly T[]
-  readonly next: string | null
-}
-
-/**
- * Looks up the resource with an id, or a list that belongs to it. `null`: there is no such resource.
- *
- * @throws (rejects) `ParameterError` for a bad parameter, or the error of the store.
- */
-export type Lookup<F> = (id: string, params: URLSearchParams) => Promise<F | null>
+import { parseAssociation, parseFilter, parseRange, parseTraits } from './parameters.js'
+import { createSiteLookups, type SiteLookups } from './site-lookups.js'
+import { toJson } from './written.js'
 
 /** The reads of `docs/protocol.md`. */
-export interface Lookups {
+export interface Lookups extends SiteLookups {
   readonly session: Lookup<FoundSession>
   readonly eventsOfSession: Lookup<FoundList<StoredEvent>>
   readonly pagesOfSession: Lookup<FoundList<FoundPage>>
@@ -41,63 +30,61 @@ export interface Lookups {
   readonly eventsOfPage: Lookup<FoundList<StoredEvent>>
 }
 
-type GivenRange = ReturnType<typeof parseRange>
-
 /**
  * Makes the reads over a store. Their parameters are GWE's (`docs/protocol.md`).
  *
  * @param now collector's clock, Unix epoch, ms. `age` and the end of a visit are computed from it.
+ * @param writers write the items of lists.
  */
-export function createLookups(store: SiteReads, now: () => number): Lookups {
-  const completers = createCompleters(store, now)
-
-  async function listOf<T extends object, F>(
-    listed: Listed,
-    range: GivenRange,
-    items: readonly T[],
-    complete: (item: T) => Promise<F>,
-  ): Promise<FoundList<F>> {
-    const page = items.slice(0, range.limit)
-    const last = page.at(-1)
-    const next = last && items.length > page.length ? toCursor(last, listed) : null
-    const found: F[] = []
-    // A few at a time, so that a list of a thousand items does not block other requests to the store.
-    for (let from = 0; from < page.length; from += findsAtOnce)
-      found.push(...(await Promise.all(page.slice(from, from + findsAtOnce).map(complete))))
-    return { items: found, next }
-  }
+export function createLookups(store: SiteReads, now: () => number, writers: Writers): Lookups {
+  const completers = createCompleters(store, now, writers)
 
   /** Makes the lookup of a list within a resource. A bad parameter is reported before the resource is looked up. */
-  function listIn<W, T extends object, F>(
-    listed: Listed,
+  function listIn<W, L extends Listed, F>(
+    listed: L,
     whole: (id: string) => Promise<W | null>,
     prepare: (params: URLSearchParams) => {
-      read: (within: W, range: Range) => Promise<readonly T[]>
-      complete: (item: T) => Promise<F>
+      filter: (within: W) => object
+      /** `null`: the item is left out. */
+      write: (item: Items[L], within: W) => Promise<object | null> | object
     },
   ): Lookup<FoundList<F>> {
+    const readAll = store[listed] as (filter: object, range: Range) => Promise<readonly Items[L][]>
     return async (id, params) => {
-      const range = parseRange(params, listed, now())
-      const { read, complete } = prepare(params)
+      const { limit, ...range } = parseRange(params, listed, now())
+      const { filter, write } = prepare(params)
       const within = await whole(id)
-      // Reading one item more than asked for tells whether there is a next page.
-      return within && listOf(listed, range, await read(within, { ...range, limit: range.limit + 1 }), complete)
+      if (within === null) return null
+      const place = filter(within)
+      return collect<Items[L], F>({
+        listed,
+        range,
+        limit,
+        maxBytes: maxReplyBytes,
+        read: part => readAll(place, part),
+        sizes: part => store.sizes(listed, place, part),
+        async write(item) {
+          const found = await write(item, within)
+          return found && toJson(found)
+        },
+      })
     }
   }
 
   function eventsIn<W>(whole: (id: string) => Promise<W | null>, place: (within: W) => Place) {
-    return listIn('events', whole, params => {
+    return listIn<W, 'events', StoredEvent>('events', whole, params => {
       const filter = parseFilter(params, filterNames.events)
-      return { read: (within, range) => store.events({ ...place(within), ...filter }, range), complete: same }
+      return { filter: within => ({ ...place(within), ...filter }), write: writers.event }
     })
   }
 
   function pagesIn<W>(whole: (id: string) => Promise<W | null>, place: (within: W) => Place) {
-    return listIn('pages', whole, params => {
+    return listIn<W, 'pages', FoundPage>('pages', whole, params => {
       const filter = parseFilter(params, filterNames.pages)
+      const complete = completers.page(params, maxIncludedBytes)
       return {
-        read: (within, range) => store.pages({ ...place(within), ...filter }, range),
-        complete: completers.page(params),
+        filter: within => ({ ...place(within), ...filter }),
+        write: async page => writers.page(await complete(page)),
       }
     })
   }
@@ -107,21 +94,22 @@ export function createLookups(store: SiteReads, now: () => number): Lookups {
     place: (within: W) => { visitID: string } | { identityId: string },
     names: readonly 'identityId'[],
   ) {
-    return listIn('sessions', whole, params => {
+    return listIn<W, 'sessions', FoundSession>('sessions', whole, params => {
       const filter = parseFilter(params, names)
+      const complete = completers.session(params, maxIncludedBytes)
       return {
-        read: (within, range) => store.sessions({ ...place(within), ...filter }, range),
-        complete: completers.session(params),
+        filter: within => ({ ...place(within), ...filter }),
+        write: async session => writers.session(await complete(session)),
       }
     })
   }
 
   function one<T, F>(
     read: (id: string) => Promise<T | null>,
-    completer: (params: URLSearchParams) => (item: T) => Promise<F>,
+    completer: (params: URLSearchParams, maxBytes: number) => (item: T) => Promise<F>,
   ): Lookup<F> {
     return async (id, params) => {
-      const complete = completer(params)
+      const complete = completer(params, maxReplyBytes)
       const found = await read(id)
       return found && complete(found)
     }
@@ -140,54 +128,44 @@ export function createLookups(store: SiteReads, now: () => number): Lookups {
     sessionsOfVisit: sessionsIn(visit, ({ visitID }) => ({ visitID }), filterNames.sessionsOfVisit),
     eventsOfVisit: eventsIn(visit, ofVisit),
     pagesOfVisit: pagesIn(visit, ofVisit),
-    async identitiesOfVisit(visitID, params) {
-      const range = parseRange(params, 'identities', now())
+    identitiesOfVisit: listIn<StoredVisit, 'identities', FoundIdentity>('identities', visit, params => {
       const association = parseAssociation(params)
-      const complete = completers.identity(params)
-      const within = await visit(visitID)
-      if (!within) return null
-      const at = now()
-      const scopes = scopesOf((await store.sessions({ visitID })).map(one => toCurrent(one, at)))
-      const wanted = [...scopes].filter(([, scope]) => association === null || scope === association)
-      const found = await Promise.all(wanted.map(([identityId]) => identity(identityId)))
-      const items = found.filter(one => one !== null).filter(one => isPastCursor(one, range, 'identities'))
-      items.sort((a, b) => (isPastCursor(a, { after: [b.startDate, b.sessionID] }, 'identities') ? 1 : -1))
-      return listOf('identities', range, items, one => complete(one, scopes.get(one.identityId)))
-    },
-    identities: listIn(
+      const complete = completers.identity(params, maxIncludedBytes)
+      return {
+        filter: ofVisit,
+        async write(identity, { visitID }) {
+          const isIn = await store.isSignedIn(identity.identityId, now(), visitID)
+          const scope = isIn ? 'Authenticated' : 'Recognized'
+          if (association !== null && scope !== association) return null
+          return writers.identity(await complete(identity, scope))
+        },
+      }
+    }),
+    identities: listIn<true, 'identities', FoundIdentity>(
       'identities',
       async () => true,
       params => {
         const filter = parseTraits(params)
-        const complete = completers.identity(params)
-        return { read: (_all, range) => store.identities(filter, range), complete: one => complete(one) }
+        const complete = completers.identity(params, maxIncludedBytes)
+        return { filter: () => filter, write: async one => writers.identity(await complete(one)) }
       },
     ),
-    identity: one(identity, params => {
-      const complete = completers.identity(params)
+    identity: one(identity, (params, maxBytes) => {
+      const complete = completers.identity(params, maxBytes)
       return found => complete(found)
     }),
-    visitsOfIdentity: listIn('visits', identity, params => {
+    visitsOfIdentity: listIn<Identity, 'visits', FoundVisit>('visits', identity, params => {
       const filter = parseFilter(params, filterNames.visits)
+      const complete = completers.visit(params, maxIncludedBytes)
       return {
-        read: (within, range) => store.visits({ ...filter, ...ofIdentity(within) }, range),
-        complete: completers.visit(params),
+        filter: within => ({ ...filter, ...ofIdentity(within) }),
+        write: async one => writers.visit(await complete(one)),
       }
     }),
     sessionsOfIdentity: sessionsIn(identity, ofIdentity, filterNames.sessionsOfIdentity),
     eventsOfIdentity: eventsIn(identity, ofIdentity),
     pagesOfIdentity: pagesIn(identity, ofIdentity),
     eventsOfPage: eventsIn(page, ({ visitID, pageID }) => ({ visitID, pageID })),
+    ...createSiteLookups(store, now, completers, writers),
   }
 }
-
-/** The identities that were signed in during a visit, and whether they still are. */
-function scopesOf(sessions: readonly CurrentSession[]): Map<string, VisitScope> {
-  const scopes = new Map<string, VisitScope>()
-  for (const { identityId, endReason } of sessions)
-    if (endReason === null) scopes.set(identityId, 'Authenticated')
-    else if (!scopes.has(identityId)) scopes.set(identityId, 'Recognized')
-  return scopes
-}
-
-const same = async (event: StoredEvent): Promise<StoredEvent> => event

@@ -25,6 +25,28 @@ export const parameterTable = {
     description: 'Seconds. Leaves out items that began, or happened, longer ago.',
     schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   },
+  since: {
+    description: 'Leaves out items of an earlier time. Unix epoch, ms.',
+    schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  },
+  until: {
+    description: "Leaves out items of a later time. Unix epoch, ms. If left out, that is the collector's time.",
+    schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  },
+  order: {
+    description: 'Whether the newest items come first (`desc`, if left out) or the oldest.',
+    schema: { type: 'string', enum: ['desc', 'asc'] },
+  },
+  automated: {
+    description:
+      'Whether items of automated browsers are left out (`exclude`, if left out), given too, or given alone. A browser is automated if it says so, or if its user agent is that of a known program.',
+    schema: { type: 'string', enum: ['exclude', 'include', 'only'] },
+  },
+  open: {
+    description: 'Sessions that are open, or those that have ended.',
+    schema: { type: 'string', enum: ['true', 'false'] },
+  },
+  endReason: text('Sessions that ended for this reason.'),
   page_size: {
     description: `Items on one page of the list. ${maxPageSize} if left out.`,
     schema: { type: 'integer', minimum: 1, maximum: maxPageSize },
@@ -43,7 +65,7 @@ export const parameterTable = {
   category: text('Items of this category. An item may have several. `all categories` is no filter.'),
   url: text('Items with this URL.'),
   title: text('Pages with this title.'),
-  identityId: text('Sessions of this identity.'),
+  identityId: text('What belongs to this identity.'),
   globalVisitID: text('Visits of this browser.'),
   location: text('Identities with this location. An empty one matches nothing.'),
   userAgent: text('Items with this user agent. An empty one matches no identity.'),
@@ -59,6 +81,9 @@ export type ParameterName = keyof typeof parameterTable
 /** The parameters that every list accepts. */
 export const rangeNames = ['age', 'page_size', 'paging_next'] as const satisfies readonly ParameterName[]
 
+/** The further parameters of lists of a whole site. */
+export const timeNames = ['since', 'until', 'order', 'automated'] as const satisfies readonly ParameterName[]
+
 /** The filters of each list. */
 export const filterNames = {
   events: ['eventName', 'eventType', 'category', 'url'],
@@ -67,6 +92,9 @@ export const filterNames = {
   sessionsOfIdentity: [],
   visits: ['globalVisitID', 'userAgent'],
   identities: ['location', 'userAgent'],
+  allVisits: ['globalVisitID', 'userAgent', 'identityId'],
+  allSessions: ['identityId'],
+  allEvents: ['eventName', 'eventType', 'category', 'url', 'identityId'],
 } as const satisfies Readonly<Record<string, readonly ParameterName[]>>
 
 /** What a resource may include. */

@@ -1,7 +1,8 @@
-import { isTextAfter, toTrait } from 'sojourn/record'
+import { toTrait } from 'sojourn/record'
+import { clockToleranceMs } from '../limits.js'
 import { type Listed, orders } from '../store/lists.js'
-import type { Cursor, IdentityFilter, Range } from '../store/store.js'
-import type { VisitScope } from './found.js'
+import type { Automated, Cursor, IdentityFilter, Range } from '../store/store.js'
+import type { CurrentSession, VisitScope } from './found.js'
 import { filterNames, type Includable, type Parameter, type ParameterName, parameterTable } from './parameter-table.js'
 
 /** A parameter is invalid. The code is `<its name>-invalid`. */
@@ -48,6 +49,36 @@ export function parseRange(params: URLSearchParams, listed: Listed, now: number)
 }
 
 /**
+ * Parses the same, and `since`, `until` (ms) and `order`, for a list of a whole site. The newest items come first. What
+ * claims to come from the future is left out unless `until` asks for it, because it would stand before everything else.
+ *
+ * @throws ParameterError if one is invalid.
+ */
+export function parseTimeRange(params: URLSearchParams, listed: Listed, now: number): ReturnType<typeof parseRange> {
+  const { since: young = 0, ...range } = parseRange(params, listed, now)
+  const since = Math.max(young, parseWhole(params, 'since') ?? 0)
+  const until = parseWhole(params, 'until') ?? now + clockToleranceMs
+  return { ...range, since, until, isDescending: parseText(params, 'order') !== 'asc' }
+}
+
+/** Parses `automated` as a filter. */
+export function parseAutomated(params: URLSearchParams): { automated?: Automated } {
+  const automated = parseText(params, 'automated') ?? 'exclude'
+  return automated === 'include' ? {} : { automated: automated as Automated }
+}
+
+/**
+ * Parses `open` and `endReason`.
+ *
+ * @returns whether a session is wanted.
+ */
+export function parseEnds(params: URLSearchParams): (session: CurrentSession) => boolean {
+  const [open, reason] = [parseText(params, 'open'), parseText(params, 'endReason')]
+  return ({ endReason }) =>
+    (open === null || (endReason === null) === (open === 'true')) && (reason === null || endReason === reason)
+}
+
+/**
  * Parses the filters with these names, as far as they are given. `category=all categories` is no filter.
  *
  * @throws ParameterError if a value is none of those that the table of parameters lists.
@@ -79,22 +110,18 @@ export function parseAssociation(params: URLSearchParams): VisitScope | null {
   return parseText(params, 'association') as VisitScope | null
 }
 
-/** Whether an item is after the cursor of a range and not before its time. For lists that no store has ordered. */
-export function isPastCursor(item: object, { since = 0, after }: Range, listed: Listed): boolean {
-  const values = valuesOf(item, listed)
-  if (Number(values[0]) < since) return false
-  const place = values.findIndex((value, n) => after && value !== after[n])
-  if (!after || place < 0) return !after
-  const [ours, theirs] = [values[place], after[place]]
-  return typeof ours === 'string' ? isTextAfter(ours, String(theirs)) : Number(ours) > Number(theirs)
-}
-
 /** Makes the cursor after an item. It contains only times and generated ids, no personal data. */
 export function toCursor(item: object, listed: Listed): string {
-  return Buffer.from(JSON.stringify(valuesOf(item, listed))).toString('base64url')
+  return toCursorText(toValues(item, listed))
 }
 
-function valuesOf(item: object, listed: Listed): (string | number)[] {
+/** Writes a cursor as a text. */
+export function toCursorText(cursor: Cursor): string {
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url')
+}
+
+/** The values that an item is ordered by. */
+export function toValues(item: object, listed: Listed): (string | number)[] {
   return orders[listed].map(name => (item as Record<string, string | number>)[name] as string | number)
 }
 
@@ -102,7 +129,7 @@ function parseCursor(text: string, listed: Listed): Cursor {
   try {
     const values: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
     const isOurs = (value: unknown, name: string): boolean =>
-      /^(timestamp|startDate|seq)$/.test(name) ? Number.isSafeInteger(value) : typeof value === 'string'
+      /^(timestamp|startDate|serverTimestamp|seq)$/.test(name) ? Number.isSafeInteger(value) : typeof value === 'string'
     const order = orders[listed]
     if (Array.isArray(values) && values.length === order.length && order.every((name, n) => isOurs(values[n], name)))
       return values as Cursor
@@ -118,7 +145,7 @@ function parseBoolean(params: URLSearchParams, name: ParameterName): boolean {
   return value === 'true'
 }
 
-function parseWhole(params: URLSearchParams, name: 'age' | 'page_size'): number | null {
+function parseWhole(params: URLSearchParams, name: 'age' | 'page_size' | 'since' | 'until'): number | null {
   const { minimum, maximum } = parameterTable[name].schema
   const text = params.get(name)
   if (text === null) return null

@@ -1,15 +1,16 @@
-import type { FoundIdentity, FoundPage, FoundSession, FoundVisit } from '../query/found.js'
-import type { StoredEvent } from '../store/store.js'
+import type { Writers } from '../query/found.js'
+import type { Written } from '../query/written.js'
 
 /** How the replies to reads are written. Both formats offer the same reads, under different paths. */
-export interface ReplyFormat {
+export interface ReplyFormat extends Writers {
   /** The path under which reads are answered in this format. */
   readonly base: string
-  readonly event: (found: StoredEvent) => object
-  readonly page: (found: FoundPage) => object
-  readonly session: (found: FoundSession) => object
-  readonly visit: (found: FoundVisit) => object
-  readonly identity: (found: FoundIdentity) => object
+  /**
+   * Makes the reply with a resource.
+   *
+   * @param text its JSON.
+   */
+  readonly one: (found: object, text: string) => Response
   /** @param next the cursor of the next page; `null` at the end. */
-  readonly list: (items: readonly object[], next: string | null) => Response
+  readonly list: (items: readonly Written<unknown>[], next: string | null) => Response
 }

@@ -1,10 +1,8 @@
 import { toDuration } from 'sojourn/record'
-import type { CurrentSession, FoundIdentity, FoundPage, FoundSession, FoundVisit, Included } from '../query/found.js'
-import type { StoredEvent, StoredPage } from '../store/store.js'
+import type { FoundIdentity, FoundPage, FoundSession, FoundVisit, Included } from '../query/found.js'
+import type { StoredEvent } from '../store/store.js'
 import type { ReplyFormat } from './format.js'
-import { makeReply, toResponse } from './reply.js'
-
-const nothing: Included<never> = { ids: null, items: null }
+import { makeTextReply, toResponse, toTextList } from './reply.js'
 
 /** GWE's format, under `/backend/data`: lists are plain arrays, an empty list is 204, the cursor is in a header. */
 export const gweFormat: ReplyFormat = {
@@ -14,9 +12,11 @@ export const gweFormat: ReplyFormat = {
   session: toGweSession,
   visit: toGweVisit,
   identity: toGweIdentity,
+  one: (found, text) => toResponse(makeTextReply(200, text, toPagingNext(found))),
   list(items, next) {
-    if (!items.length) return new Response(null, { status: 204, headers: { 'Cache-Control': 'no-store' } })
-    return toResponse(makeReply(200, items, next === null ? {} : { 'Paging-Next': next }))
+    const paging = next === null ? {} : { 'Paging-Next': next }
+    if (!items.length) return new Response(null, { status: 204, headers: { 'Cache-Control': 'no-store', ...paging } })
+    return toResponse(makeTextReply(200, toTextList(items), paging))
   },
 }
 
@@ -25,14 +25,15 @@ export const gweFormat: ReplyFormat = {
 function toGweSession({ session, events, pages }: FoundSession): object {
   return {
     eventIds: events.ids,
-    events: events.items?.map(toGweEvent) ?? null,
+    events: events.items,
     pageIds: pages.ids,
-    pages: pages.items?.map(toGwePageAlone) ?? null,
+    pages: pages.items,
     sessionId: session.sessionID,
     startDate: session.startDate,
     endDate: session.endDate,
     duration: session.duration,
     identityId: session.identityId,
+    ...more({ events, pages }),
   }
 }
 
@@ -56,7 +57,7 @@ function toGweEvent(event: StoredEvent): object {
 function toGwePage({ page, events }: FoundPage): object {
   return {
     eventIds: events.ids,
-    events: events.items?.map(toGweEvent) ?? null,
+    events: events.items,
     pageId: page.pageID,
     url: page.url,
     title: page.title,
@@ -68,47 +69,55 @@ function toGwePage({ page, events }: FoundPage): object {
     visitId: page.visitID,
     sessionId: page.sessionID,
     identityId: page.identityId,
+    ...more({ events }),
   }
 }
 
 function toGweVisit({ visit, endDate, activeSessionID, events, pages, sessions }: FoundVisit): object {
   return {
     eventIds: events.ids,
-    events: events.items?.map(toGweEvent) ?? null,
+    events: events.items,
     pageIds: pages.ids,
-    pages: pages.items?.map(toGwePageAlone) ?? null,
+    pages: pages.items,
     sessionIds: sessions.ids,
-    sessions: sessions.items?.map(toGweSessionAlone) ?? null,
+    sessions: sessions.items,
     visitId: visit.visitID,
     startDate: visit.startDate,
     endDate,
     activeSessionId: activeSessionID,
     globalVisitID: visit.globalVisitID,
     userAgentID: visit.userAgent,
+    ...more({ events, pages, sessions }),
   }
 }
 
 function toGweIdentity({ identity, visitScope, events, pages, sessions, visits }: FoundIdentity): object {
   return {
     eventIds: events.ids,
-    events: events.items?.map(toGweEvent) ?? null,
+    events: events.items,
     pageIds: pages.ids,
-    pages: pages.items?.map(toGwePageAlone) ?? null,
+    pages: pages.items,
     sessionIds: sessions.ids,
-    sessions: sessions.items?.map(toGweSessionAlone) ?? null,
+    sessions: sessions.items,
     visitIds: visits.ids,
-    visits: visits.items?.map(toGweVisit) ?? null,
+    visits: visits.items,
     identityId: identity.identityId,
     name: identity.name,
     location: identity.location,
     visitScope,
+    ...more({ events, pages, sessions, visits }),
   }
 }
 
-function toGwePageAlone(page: StoredPage): object {
-  return toGwePage({ page, events: nothing })
+/** The cursors of included lists that have more items. GWE has no such members, so that they are there only then. */
+function more(lists: { readonly [name: string]: Included<unknown> }): { [name: string]: string } {
+  const some = Object.entries(lists).flatMap(([name, { next }]) => (next === null ? [] : [[`${name}Next`, next]]))
+  return Object.fromEntries(some) as { [name: string]: string }
 }
 
-function toGweSessionAlone(session: CurrentSession): object {
-  return toGweSession({ session, events: nothing, pages: nothing })
+/** The same as one header: `events=<cursor>, pages=<cursor>`. */
+function toPagingNext(found: object): Record<string, string> {
+  const lists = Object.entries(found).filter(([name]) => /^(events|pages|sessions|visits)$/.test(name))
+  const cursors = lists.flatMap(([name, { next }]: [string, Included<unknown>]) => (next ? `${name}=${next}` : []))
+  return cursors.length ? { 'Paging-Next': cursors.join(', ') } : {}
 }

@@ -20,8 +20,18 @@ export interface Reply {
 
 /** Makes a JSON reply that caches do not keep and browsers do not sniff. */
 export function makeReply(status: number, value: unknown, headers: Record<string, string> = {}): Reply {
+  return makeTextReply(status, JSON.stringify(value), headers)
+}
+
+/** The same for what is JSON already. */
+export function makeTextReply(status: number, body: string, headers: Record<string, string> = {}): Reply {
   const always = { 'Content-Type': jsonType, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
-  return { status, headers: { ...always, ...headers }, body: JSON.stringify(value) }
+  return { status, headers: { ...always, ...headers }, body }
+}
+
+/** Writes a list of what is JSON already. */
+export function toTextList(items: readonly { readonly text: string }[]): string {
+  return `[${items.map(({ text }) => text).join()}]`
 }
 
 /**

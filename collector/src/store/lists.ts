@@ -8,9 +8,16 @@ export interface Items {
   readonly sessions: StoredSession
   readonly visits: StoredVisit
   readonly identities: Identity
+  /** Events in the order of their receipt. */
+  readonly receipts: StoredEvent
 }
 
 export type Listed = keyof Items
+
+/** The table that a list is read from. */
+export function tableOf(listed: Listed): Exclude<Listed, 'receipts'> {
+  return listed === 'receipts' ? 'events' : listed
+}
 
 /**
  * The fields that each list is ordered by, time first. `visitID` comes last, because two visits may claim one id. Two
@@ -22,4 +29,5 @@ export const orders: Readonly<Record<Listed, readonly string[]>> = {
   sessions: ['startDate', 'sessionID', 'visitID'],
   visits: ['startDate', 'visitID'],
   identities: ['startDate', 'sessionID'],
+  receipts: ['serverTimestamp', 'visitID', 'eventID'],
 }

@@ -2,6 +2,8 @@ import { type Identity, isEnd, isTextAfter, type Page } from 'sojourn/record'
 import { isAhead, isIdle } from './clock.js'
 import { type Claimed, isSuspect, type Plausible, toLatestReason, toTimes } from './derive.js'
 import { type Items, type Listed, orders } from './lists.js'
+import { toExported } from './memory-export.js'
+import { compare } from './memory-order.js'
 import type { Range, SiteReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from './store.js'
 import { type TableName, tables } from './tables.js'
 
@@ -78,7 +80,7 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
         () => false,
       )
       const facts = { visitID, globalVisitID, startDate, languageCode, userAgent, lastActivity, skew, idleLimitMs }
-      return { ...facts, ...(automated === 1 && { automated: true }) } as unknown as StoredVisit
+      return { ...facts, ...(Number(automated) > 0 && { automated: true }) } as unknown as StoredVisit
     })
     const events = eventRows.map(row => {
       const { site: _, activity, data, url, ...event } = row
@@ -123,25 +125,34 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
     isWanted(page) ||
     sessionPages.some(one => one.visitID === page.visitID && one.pageID === page.pageID && isWanted(one))
 
+  const isAutomated = (item: object): boolean => {
+    const visitID = (item as { visitID?: string }).visitID
+    return stateOf().visits.some(one => one.site === site && one.visitID === visitID && Number(one.automated) > 0)
+  }
+
   function list<L extends Listed>(
     listed: L,
     items: readonly Items[L][],
     filter: object,
-    { since = 0, after, limit = Number.POSITIVE_INFINITY }: Range = {},
+    range: Range = {},
   ): readonly Items[L][] {
-    const { category, ...exact } = filter as { category?: string }
+    const { since = 0, until = Number.POSITIVE_INFINITY, after, isDescending } = range
+    const turn = isDescending ? -1 : 1
+    const { category, automated, ...exact } = filter as { category?: string; automated?: string }
     const isWanted = (item: Items[L]): boolean => {
       const values = item as unknown as Record<string, string>
       const isInCategory = category === undefined || `;${values.category};`.includes(`;${category};`)
+      if (automated !== undefined && isAutomated(item) !== (automated === 'only')) return false
       return isInCategory && Object.entries(exact).every(([name, value]) => values[name] === value)
     }
     const order = orders[listed]
     const keyOf = (item: Items[L]) => order.map(name => (item as unknown as Record<string, string | number>)[name])
     return items
       .filter(isWanted)
-      .filter(item => Number(keyOf(item)[0]) >= since && (!after || compare(keyOf(item), after) > 0))
-      .sort((a, b) => compare(keyOf(a), keyOf(b)))
-      .slice(0, limit)
+      .filter(item => Number(keyOf(item)[0]) >= since && Number(keyOf(item)[0]) <= until)
+      .filter(item => !after || turn * compare(keyOf(item), after) > 0)
+      .sort((a, b) => turn * compare(keyOf(a), keyOf(b)))
+      .slice(0, range.limit)
   }
 
   /** Finds the item that was received first. */
@@ -156,13 +167,35 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
     return (found && items.find(one => isSame(one as Item))) ?? null
   }
 
-  return {
+  const reads: SiteReads = {
     session: async id => first('sessions', read().sessions, one => one.sessionID === id),
     visit: async id => first('visits', read().visits, one => one.visitID === id),
     page: async id => first('pages', read().pages, one => one.pageID === id),
     identity: async id => read().identities.find(({ identityId }) => identityId === id) ?? null,
-    isSignedIn: async (identityId, now) =>
-      read().sessions.some(one => one.identityId === identityId && one.endDate === 0 && !isIdle(one, now)),
+    isSignedIn: async (identityId, now, visitID) =>
+      (await reads.sessions(visitID === undefined ? { identityId } : { identityId, visitID })).some(isOpenAt(now)),
+    openSession: async (visitID, now) => (await reads.sessions({ visitID })).findLast(isOpenAt(now)) ?? null,
+    async receipts(filter, range) {
+      const all = read()
+      const { identityId, ...exact } = filter
+      const some = all.events.filter(one => identityId === undefined || isOf(all, one, identityId))
+      return list('receipts', some, exact, range)
+    },
+    exported: async range => (await reads.receipts({}, range)).map(event => toExported(event, read())),
+    async horizon(listed, { after, ...range }, items) {
+      const time = orders[listed][0] as string
+      const rows: readonly object[] = await reads[listed]({}, range)
+      const times = rows.map(one => Number((one as Record<string, unknown>)[time]))
+      return (
+        times.filter(one => !after || (range.isDescending ? one <= Number(after[0]) : one >= Number(after[0])))[
+          items
+        ] ?? null
+      )
+    },
+    async sizes(listed, filter, range) {
+      const items: readonly object[] = await reads[listed](filter as never, range)
+      return items.map(item => JSON.stringify(item).length)
+    },
     async events(filter, range) {
       const all = read()
       const { identityId, ...exact } = filter as { identityId?: string }
@@ -181,15 +214,21 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
     sessions: async (filter, range) => list('sessions', read().sessions, filter, range),
     async visits({ identityId, ...exact }, range) {
       const { sessions, visits } = read()
+      if (identityId === undefined) return list('visits', visits, exact, range)
       const theirs = new Set(sessions.filter(one => one.identityId === identityId).map(one => one.visitID))
       const some = visits.filter(one => theirs.has(one.visitID))
       return list('visits', some, exact, range)
     },
     async identities(filter, range) {
       const isEmpty = Object.values(filter).includes('')
-      return isEmpty ? [] : list('identities', read().identities, { ...filter }, range)
+      const { identities, sessions } = read()
+      const { visitID, ...exact } = filter
+      const within = new Set(sessions.filter(one => one.visitID === visitID).map(one => one.identityId))
+      const some = identities.filter(one => visitID === undefined || within.has(one.identityId))
+      return isEmpty ? [] : list('identities', some, exact, range)
     },
   }
+  return reads
 }
 
 function groupBy(items: readonly Item[], name: string): Map<unknown, Item[]> {
@@ -201,6 +240,10 @@ function groupBy(items: readonly Item[], name: string): Map<unknown, Item[]> {
   }
   return groups
 }
+const isOpenAt =
+  (now: number) =>
+  (one: StoredSession): boolean =>
+    one.endDate === 0 && !isIdle(one, now)
 
 function tableKeys(name: TableName): readonly string[] {
   const table = tables.find(one => one.name === name)
@@ -209,13 +252,4 @@ function tableKeys(name: TableName): readonly string[] {
 
 function toData(text: unknown): unknown {
   return typeof text === 'string' ? (JSON.parse(text) as unknown) : null
-}
-
-function compare(a: readonly (string | number | undefined)[], b: readonly (string | number | undefined)[]): number {
-  const place = a.findIndex((value, n) => value !== b[n])
-  if (place < 0) return 0
-  const [ours, theirs] = [a[place], b[place]]
-  const isAfter =
-    typeof ours === 'string' && typeof theirs === 'string' ? isTextAfter(ours, theirs) : Number(ours) > Number(theirs)
-  return isAfter ? 1 : -1
 }

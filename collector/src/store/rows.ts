@@ -1,3 +1,4 @@
+import { isbot } from 'isbot'
 import type { PageBirth, VisitBirth } from 'sojourn/record'
 import { isAhead } from './clock.js'
 import { toLong } from './keys.js'
@@ -16,9 +17,27 @@ export function toVisitRow(visit: VisitBirth, key: string, { site, receivedAt, s
   const { visitID, startDate, globalVisitID, languageCode, userAgent, idleLimitMs, automated } = visit
   // A session may come without its visit. What only names the visit gives way to what tells of it.
   const bare = globalVisitID || languageCode || userAgent ? 0 : 1
-  const facts = [bare, receivedAt, globalVisitID, languageCode, userAgent, idleLimitMs ?? null, automated ? 1 : 0]
+  const facts = [
+    bare,
+    receivedAt,
+    globalVisitID,
+    languageCode,
+    userAgent,
+    idleLimitMs ?? null,
+    toAutomated(automated, userAgent),
+  ]
   const claims = [startDate, startDate - receivedAt, startDate]
   return [site, key, startDate, ...facts, startDate, skew, ...claims, toLong(visitID, key)]
+}
+
+/**
+ * Decides whether a program controls a browser: 1 if the browser says so itself, 2 if its user agent is that of a known
+ * program, else 0.
+ */
+export function toAutomated(isSaid: boolean | undefined, userAgent: string): 0 | 1 | 2 {
+  if (isSaid) return 1
+  // No browser has a longer one, and the pattern takes time in proportion.
+  return isbot(userAgent.slice(0, 1024)) ? 2 : 0
 }
 
 /** Makes the row of what a batch says of a page. */

@@ -42,6 +42,20 @@ export interface StoredEvent extends Event {
   readonly languageCode: string
 }
 
+/** An event with what its visit and its session say, as it is exported. */
+export interface ExportedEvent extends StoredEvent {
+  /** `null` if the event belongs to no session. */
+  readonly identityId: string | null
+  /** Unix epoch, ms. */
+  readonly sessionStartDate: number | null
+  /** Unix epoch, ms. `null` if no batch has told of the visit. */
+  readonly visitStartDate: number | null
+  readonly userAgent: string
+  readonly automated?: boolean
+  /** The clock error of the browser, as `VisitClock` has it. */
+  readonly skew: number | null
+}
+
 /** The position after an item of a list: the values that the item is ordered by. */
 export type Cursor = readonly (string | number)[]
 
@@ -49,7 +63,11 @@ export type Cursor = readonly (string | number)[]
 export interface Range {
   /** Leaves out items of an earlier time. Unix epoch, ms. */
   readonly since?: number
+  /** Leaves out items of a later time. Unix epoch, ms. */
+  readonly until?: number
   readonly after?: Cursor
+  /** Whether the list is read from its end. */
+  readonly isDescending?: boolean
   readonly limit?: number
 }
 
@@ -61,8 +79,16 @@ export type Place =
   | { readonly visitID: string; readonly sessionID?: string; readonly pageID?: string }
   | { readonly identityId: string }
 
+/** Events of a whole site, or of the sessions of an identity. */
+export interface ReceiptFilter extends EventOnly {
+  readonly identityId?: string
+  readonly automated?: Automated
+}
+
 /** An event must match every filter. `category` matches one of the `;`-separated categories of the event. */
-export type EventFilter = Place & {
+export type EventFilter = Place & EventOnly
+
+interface EventOnly {
   readonly eventName?: string
   readonly eventType?: string
   readonly category?: string
@@ -78,18 +104,28 @@ export type PageFilter = Place & {
   readonly category?: string
 }
 
-/** Sessions of one visit, of one identity, or of one identity in one visit. */
-export type SessionFilter = { readonly visitID: string; readonly identityId?: string } | { readonly identityId: string }
+/** Sessions of a visit, of an identity, or of all. */
+export interface SessionFilter {
+  readonly visitID?: string
+  readonly identityId?: string
+  readonly automated?: Automated
+}
 
-/** Visits that contain a session of this identity. */
+/** Whether items of automated browsers are left out, or are the only ones. */
+export type Automated = 'exclude' | 'only'
+
+/** Visits that contain a session of this identity, or all. */
 export interface VisitFilter {
-  readonly identityId: string
+  readonly identityId?: string
   readonly globalVisitID?: string
   readonly userAgent?: string
+  readonly automated?: Automated
 }
 
 /** Identities with these traits, shortened by `toTrait`. An empty trait matches no identity. */
 export interface IdentityFilter {
+  /** Identities that were signed in during this visit. */
+  readonly visitID?: string
   readonly location?: string
   readonly userAgent?: string
 }
@@ -101,6 +137,9 @@ export class DataError extends Error {
     this.name = 'DataError'
   }
 }
+
+/** The name of a list. */
+export type ListName = 'events' | 'pages' | 'sessions' | 'visits' | 'identities' | 'receipts'
 
 /** The reads of one site. They see nothing of other sites. */
 export interface SiteReads {
@@ -114,8 +153,25 @@ export interface SiteReads {
    * Whether the identity has an open session that is not idle.
    *
    * @param now collector's clock, Unix epoch, ms.
+   * @param visitID counts only the sessions of this visit.
    */
-  isSignedIn(identityId: string, now: number): Promise<boolean>
+  isSignedIn(identityId: string, now: number, visitID?: string): Promise<boolean>
+  /** Finds the latest session of a visit that is open and not idle. */
+  openSession(visitID: string, now: number): Promise<StoredSession | null>
+  /** Lists events of the site in the order of their receipt: (serverTimestamp, visitID, eventID). */
+  receipts(filter: ReceiptFilter, range?: Range): Promise<readonly StoredEvent[]>
+  /** The same in ascending order, with what their visits and sessions say. */
+  exported(range: Range): Promise<readonly ExportedEvent[]>
+  /**
+   * Finds the time of the item that stands so many items after the beginning of a part of a list of the whole site.
+   * `null`: the part has no more items than that.
+   */
+  horizon(listed: 'visits' | 'sessions' | 'receipts', range: Range, items: number): Promise<number | null>
+  /**
+   * Tells how large the items of a part of a list are, without reading them: about the bytes of their long texts, in the
+   * order of the list.
+   */
+  sizes(listed: ListName, filter: object, range: Range): Promise<readonly number[]>
   /** Lists events by (timestamp, writer, seq, eventID, visitID). */
   events(filter: EventFilter, range?: Range): Promise<readonly StoredEvent[]>
   /** Lists pages by (startDate, pageID, visitID). */

@@ -1,7 +1,9 @@
-import type { FoundList, Lookup, Lookups } from '../query/lookups.js'
+import type { FoundList, Lookup, Writers } from '../query/found.js'
+import type { Lookups } from '../query/lookups.js'
 import { ParameterError } from '../query/parameters.js'
+import { toJson } from '../query/written.js'
 import type { ReplyFormat } from '../reply/format.js'
-import { makeErrorReply, makeReply, toResponse } from '../reply/reply.js'
+import { makeErrorReply, toResponse } from '../reply/reply.js'
 import type { Authorize } from './access.js'
 import { readTable } from './read-table.js'
 import { type App, toHonoPath } from './route.js'
@@ -25,7 +27,7 @@ export function addReadRoutes(
   app: App,
   base: string,
   format: ReplyFormat,
-  lookupsOf: (site: string) => Lookups,
+  lookupsOf: (site: string, writers: Writers) => Lookups,
   authorize: Authorize,
 ): void {
   for (const { path, find, item, isList } of readTable) {
@@ -36,15 +38,15 @@ export function addReadRoutes(
       const { raw } = c.req
       const access = await authorize(raw, c.env?.client ?? '', 'read', c.req.param('site') ?? null)
       if ('denied' in access) return toResponse(access.denied)
-      const lookup = lookupsOf(access.site)[find] as Lookup<unknown>
+      const lookup = lookupsOf(access.site, format)[find] as Lookup<object>
       const given = id ? (c.req.param(id) as string) : ''
       const found = await lookup(given, new URL(raw.url).searchParams).catch(cause => {
         throw cause instanceof ParameterError ? cause : new StoreError(cause)
       })
       if (found === null) return toResponse(makeErrorReply(404, 'not-found', 'no such resource'))
-      if (!isList) return toResponse(makeReply(200, write(found)))
+      if (!isList) return format.one(found, toJson(write(found)))
       const { items, next } = found as FoundList<unknown>
-      return format.list(items.map(write), next)
+      return format.list(items, next)
     })
   }
 }

@@ -1,22 +1,13 @@
-import type { FoundIdentity, FoundPage, FoundSession, FoundVisit } from '../query/found.js'
-import type { FoundList, Lookup, Lookups } from '../query/lookups.js'
+import type { Found, FoundList, Lookup } from '../query/found.js'
+import type { Lookups } from '../query/lookups.js'
 import {
   filterNames,
   type Includable,
   inclusionNames,
   type ParameterName,
   rangeNames,
+  timeNames,
 } from '../query/parameter-table.js'
-import type { StoredEvent } from '../store/store.js'
-
-/** What a read finds, by the name of the function of a reply format that writes it. */
-export interface Found {
-  readonly event: StoredEvent
-  readonly page: FoundPage
-  readonly session: FoundSession
-  readonly visit: FoundVisit
-  readonly identity: FoundIdentity
-}
 
 /** The name of a kind of item. */
 export type Kind = keyof Found
@@ -96,6 +87,27 @@ export const readTable: readonly ReadRoute[] = [
     "The events of an identity's sessions.",
   ),
   list('/identities/{identityId}/pages', 'pagesOfIdentity', 'page', pages, "The pages of an identity's sessions."),
+  list(
+    '/visits',
+    'visits',
+    'visit',
+    [...filterNames.allVisits, ...timeNames, ...visit],
+    'All visits, also those of visitors who never signed in, the newest first.',
+  ),
+  list(
+    '/sessions',
+    'sessions',
+    'session',
+    [...filterNames.allSessions, 'open', 'endReason', ...timeNames, ...session],
+    'All sessions, the newest first.',
+  ),
+  list(
+    '/events',
+    'events',
+    'event',
+    [...filterNames.allEvents, ...timeNames],
+    'All events in the order of their receipt, the newest first. `since`, `until` and `age` mean the time of receipt.',
+  ),
   list('/pages/{pageID}/events', 'eventsOfPage', 'event', filterNames.events, 'The events of a page.'),
 ]
 

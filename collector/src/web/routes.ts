@@ -9,6 +9,7 @@ const formats = [
     tag: 'Reading',
     toName: (name: string) => name,
     toItem: (item: string) => refTo(item),
+    headers: undefined,
     toList: toOwnList,
   },
   {
@@ -16,6 +17,7 @@ const formats = [
     tag: 'Reading a site by name',
     toName: (name: string) => `${name}OfSite`,
     toItem: (item: string) => refTo(item),
+    headers: undefined,
     toList: toOwnList,
   },
   {
@@ -23,6 +25,9 @@ const formats = [
     tag: 'Reading in the format of Genesys Web Engagement',
     toName: (name: string) => `gwe${name[0]?.toUpperCase()}${name.slice(1)}`,
     toItem: (item: string) => refTo(`gwe-${item}`),
+    headers: {
+      'Paging-Next': 'The cursors of included lists that have more items: `events=<cursor>, pages=<cursor>`.',
+    },
     toList: (item: Schema): RouteReply[] => [
       {
         status: 200,
@@ -31,7 +36,7 @@ const formats = [
         schema: { type: 'array', items: item, minItems: 1 },
         headers: { 'Paging-Next': 'The cursor of the next page. Left out at the end.' },
       },
-      { status: 204, description: 'The list is empty.' },
+      { status: 204, description: 'The list is empty, or what was looked at of it. Then there is a `Paging-Next`.' },
     ],
   },
 ] as const
@@ -41,11 +46,15 @@ function toOwnList(item: Schema): RouteReply[] {
   return [{ status: 200, description: 'One page of the list.', type: json, schema }]
 }
 
+function includes(parameters: readonly string[]): boolean {
+  return parameters.some(name => name.startsWith('include_'))
+}
+
 function toRoute(
   { path, find, item, isList, parameters, summary }: ReadRoute,
   format: (typeof formats)[number],
 ): Route {
-  const { base, tag, toName, toItem, toList } = format
+  const { base, tag, toName, toItem, headers, toList } = format
   const schema = toItem(item)
   const isNamed = base.includes('{site}')
   const missing = [...(path.includes('{') ? ['not-found'] : []), ...(isNamed ? ['unknown-site'] : [])]
@@ -57,7 +66,17 @@ function toRoute(
     summary,
     access: 'read-token',
     parameters,
-    replies: isList ? toList(schema) : [{ status: 200, description: summary, type: json, schema }],
+    replies: isList
+      ? toList(schema)
+      : [
+          {
+            status: 200,
+            description: summary,
+            type: json,
+            schema,
+            ...(headers && includes(parameters) && { headers }),
+          },
+        ],
     errors: {
       ...tokenErrors,
       400: [...(isNamed ? [] : ['site-needed']), ...parameters.map(name => `${name}-invalid`)],

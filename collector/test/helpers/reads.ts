@@ -1,4 +1,4 @@
-import { orders } from '../../src/store/lists.js'
+import { type Listed, orders } from '../../src/store/lists.js'
 import type { CollectorStore, Range } from '../../src/store/store.js'
 
 // Every list and every other read of a store that contains arrivals of `anyArrivals`.
@@ -36,6 +36,14 @@ export const lists: readonly (readonly [readonly string[], List])[] = [
   ...[{}, { location: 'x' }, { location: '' }, { userAgent: 'ä' }, { location: 'x', userAgent: 'x' }].map(
     filter => [orders.identities, listOf('identities', filter)] as const,
   ),
+  ...(['visits', 'sessions', 'receipts'] as const).flatMap(listed =>
+    [{}, { automated: 'exclude' }, { automated: 'only' }, { identityId: 'a' }].flatMap(filter =>
+      [false, true].map(isDescending => [orders[listed], listOf(listed, filter, { isDescending })] as const),
+    ),
+  ),
+  [orders.visits, listOf('visits', { globalVisitID: 'x' }, { isDescending: true, until: 3 })],
+  [orders.receipts, listOf('receipts', { eventName: 'Search', url: '🛒' }, { isDescending: true })],
+  ...ids.map(visitID => [orders.identities, listOf('identities', { visitID })] as const),
 ]
 
 // Identities with the same first session have no defined order.
@@ -43,6 +51,11 @@ const total = lists.filter(([order]) => order !== orders.identities)
 
 /** Each read, with and without a range. */
 export const allReads: readonly ((store: CollectorStore) => Promise<unknown>)[] = [
+  ...(['visits', 'sessions', 'receipts'] as const).flatMap(listed => [
+    (store: CollectorStore) => store.of('default').horizon(listed, {}, 1),
+    (store: CollectorStore) => store.of('default').exported({ limit: 9 }),
+    (store: CollectorStore) => store.of('default').horizon(listed, { isDescending: true, until: 2 }, 0),
+  ]),
   ...total.map(
     ([, list]) =>
       (store: CollectorStore) =>
@@ -58,11 +71,15 @@ export const allReads: readonly ((store: CollectorStore) => Promise<unknown>)[] 
     (store: CollectorStore) => store.of('default').visit(id),
     (store: CollectorStore) => store.of('default').page(id),
     (store: CollectorStore) => store.of('default').identity(id),
+    ...[1, 1_800_002].flatMap(now => [
+      (store: CollectorStore) => store.of('default').openSession(id, now),
+      (store: CollectorStore) => store.of('default').isSignedIn('a', now, id),
+    ]),
     ...[1, 3, 5].map(now => (store: CollectorStore) => store.of('default').isSignedIn(id, now)),
     (store: CollectorStore) => store.of('default').isSignedIn(id, 1_800_002),
   ]),
 ]
 
-function listOf(listed: 'events' | 'pages' | 'sessions' | 'visits' | 'identities', filter: object): List {
-  return (store, range) => store.of('default')[listed](filter as never, range)
+function listOf(listed: Listed, filter: object, more: Range = {}): List {
+  return (store, range) => store.of('default')[listed](filter as never, { ...more, ...range })
 }

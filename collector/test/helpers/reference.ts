@@ -1,3 +1,4 @@
+import { isbot } from 'isbot'
 import { isEnd, toEndReason } from 'sojourn/record'
 import type { Arrival } from '../../src/store/store.js'
 import type { State } from '../contracts/implementation.js'
@@ -142,7 +143,14 @@ function collect({ site, receivedAt, batch }: Arrival, claims: Record<keyof Stat
     automated,
   } of batch.visits) {
     const bare = globalVisitID + languageCode + userAgent === '' ? 1 : 0
-    const facts = { globalVisitID, languageCode, userAgent, idleLimitMs, automated: automated ? 1 : 0, skew }
+    const facts = {
+      globalVisitID,
+      languageCode,
+      userAgent,
+      idleLimitMs,
+      automated: automated ? 1 : isbot(userAgent) ? 2 : 0,
+      skew,
+    }
     const said = [
       { lastActivity: startDate, lead: startDate - receivedAt },
       ...batch.facts

@@ -1,13 +1,8 @@
 import { type Listed, orders } from '../../src/store/lists.js'
 import type { SqlDialect } from '../../src/store/sql/dialect.js'
-import {
-  type Select,
-  toSelect,
-  toSelectEnds,
-  toSelectOne,
-  toSelectPlausible,
-  toSelectSignedIn,
-} from '../../src/store/sql/select.js'
+import { type Select, toSelect, toSelectHorizon, toSelectOne } from '../../src/store/sql/select.js'
+import { toSelectEnds, toSelectOpen, toSelectPlausible } from '../../src/store/sql/select-times.js'
+import { toExportSource } from '../../src/store/sql/source.js'
 
 /** Every combination of filters for each list, by name. */
 const filterNames: Readonly<Record<Listed, readonly (readonly string[])[]>> = {
@@ -17,9 +12,17 @@ const filterNames: Readonly<Record<Listed, readonly (readonly string[])[]>> = {
   pages: [['visitID'], ['visitID', 'sessionID'], ['identityId']].flatMap(of =>
     [...combinations(['url', 'title', 'category'])].map(more => [...of, ...more]),
   ),
-  sessions: [['visitID'], ['visitID', 'identityId'], ['identityId']],
-  visits: [['identityId'], ['identityId', 'globalVisitID'], ['identityId', 'globalVisitID', 'userAgent']],
-  identities: [...combinations(['location', 'userAgent'])],
+  sessions: [[], ['automated'], ['visitID'], ['visitID', 'identityId'], ['identityId']],
+  receipts: ['', 'eventName', 'identityId', 'automated'].map(name => (name ? [name] : [])),
+  visits: [
+    [],
+    ['automated'],
+    ['globalVisitID'],
+    ['identityId'],
+    ['identityId', 'globalVisitID'],
+    ['identityId', 'globalVisitID', 'userAgent'],
+  ],
+  identities: [...combinations(['visitID', 'location', 'userAgent'])],
 }
 
 /**
@@ -34,25 +37,49 @@ export function everySelect(
   const of = (name: string): string => values[name] ?? 'x'
   const lists = (Object.keys(filterNames) as Listed[]).flatMap(listed =>
     filterNames[listed].flatMap(names =>
-      ['', 'since', 'after', 'since and after'].map(range => {
+      ['', 'since', 'after', 'since and after', 'since, newest first', 'after, newest first'].map(range => {
         const filter = Object.fromEntries(names.map(name => [name, of(name)]))
-        const after = { after: orders[listed].map(name => (/Date|stamp|seq/.test(name) ? 1 : of(name))) }
-        const part = { limit: 10, ...(/since/.test(range) && { since: 1 }), ...(/after/.test(range) && after) }
+        const after = { after: orders[listed].map(name => (/Date|stamp|Stamp|seq/.test(name) ? 1 : of(name))) }
+        const part = {
+          limit: 10,
+          ...(/newest/.test(range) && { isDescending: true, until: 1e9 }),
+          ...(/since/.test(range) && { since: 1 }),
+          ...(/after/.test(range) && after),
+        }
         return [`${listed} by ${names.join()} ${range}`, toSelect(dialect, 'default', listed, filter, part)] as const
       }),
     ),
+  )
+  const horizons = (['visits', 'sessions', 'receipts'] as const).map(
+    listed =>
+      [`horizon of ${listed}`, toSelectHorizon(dialect, 'default', listed, { isDescending: true }, 50)] as const,
   )
   const ones = (['pages', 'sessions', 'visits', 'identities'] as const).map(listed => {
     const id = of(listed === 'identities' ? 'identityId' : `${listed.slice(0, -1)}ID`)
     return [`one of the ${listed}`, toSelectOne(dialect, 'default', listed, id)] as const
   })
   const others = [
-    ['whether an identity is signed in', toSelectSignedIn(dialect, 'default', of('identityId'), 1, false)],
-    ['suspect sessions of an identity', toSelectSignedIn(dialect, 'default', of('identityId'), 1, true)],
-    ['what the events of a visit say', toSelectPlausible(dialect, 'default', of('visitID'), 0, 'sessionID')],
+    ['whether an identity is signed in', toSelectOpen(dialect, 'default', { identityId: of('identityId') }, 1, false)],
+    ['suspect sessions of an identity', toSelectOpen(dialect, 'default', { identityId: of('identityId') }, 1, true)],
+    ['the open session of a visit', toSelectOpen(dialect, 'default', { visitID: of('visitID') }, 1, false)],
+    [
+      'what the events of a visit say',
+      toSelectPlausible(dialect, 'default', of('visitID'), 0, 'sessionID', [of('sessionID')]),
+    ],
+    [
+      'what is exported',
+      toSelect(
+        dialect,
+        'default',
+        'receipts',
+        {},
+        { after: [1, 'x', 'x'], until: 1e9, limit: 10 },
+        toExportSource(dialect),
+      ),
+    ],
     ['the ends of a session', toSelectEnds(dialect, 'default', of('visitID'), of('sessionID'), 1)],
   ] as const
-  return [...lists, ...ones, ...others]
+  return [...lists, ...horizons, ...ones, ...others]
 }
 
 function* combinations(names: readonly string[]): Generator<string[]> {

@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createLookups } from '../../src/query/lookups.js'
+import { ownFormat } from '../../src/reply/own-format.js'
 import { makeErrorReply, toResponse } from '../../src/reply/reply.js'
 import { nothingDecided, rights } from '../../src/sites/admin.js'
 import { addSite, addToken } from '../../src/sites/changes.js'
@@ -253,7 +254,7 @@ describe('the description of the interface', () => {
   })
 
   it('names the parameters that each read asks for, and no other', async () => {
-    const lookups = createLookups(store.of('default'), () => noon)
+    const lookups = createLookups(store.of('default'), () => noon, ownFormat)
     for (const { path, find, parameters } of readTable) {
       const asked = new Set<string>()
       const params = new URLSearchParams()

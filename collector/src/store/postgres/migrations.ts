@@ -143,6 +143,13 @@ export const migrations: readonly (readonly string[])[] = [
   step4Rows,
   postgresAdminStep,
   postgresRightsStep,
+  // Visits, sessions and events of a whole site in the order of time, and the visits of a browser.
+  [
+    'CREATE INDEX visits_in_order ON sojourn.visits ("site", "startDate")',
+    'CREATE INDEX visits_of_browser ON sojourn.visits ("site", "globalVisitID", "startDate")',
+    'CREATE INDEX sessions_in_order ON sojourn.sessions ("site", "startDate", "sessionID")',
+    'CREATE INDEX events_by_receipt ON sojourn.events ("site", "serverTimestamp")',
+  ],
 ]
 
 /**

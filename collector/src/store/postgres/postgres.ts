@@ -21,7 +21,12 @@ import { createServers, type RunSql } from './servers.js'
 export { toNumbered }
 
 /** The SQL dialect of PostgreSQL. */
-export const postgresDialect: SqlDialect = { schema: `${schema}.`, find: 'strpos', byBytes: ' COLLATE "C"' }
+export const postgresDialect: SqlDialect = {
+  schema: `${schema}.`,
+  find: 'strpos',
+  byBytes: ' COLLATE "C"',
+  asDistributed: ' COLLATE "default"',
+}
 
 export interface PostgresSettings {
   /**

@@ -6,4 +6,6 @@ export interface SqlDialect {
   readonly find: string
   /** The text after a column that makes it compare by bytes, for columns that would not. */
   readonly byBytes: string
+  /** The text after a column that makes it compare as the columns do by which rows are distributed. */
+  readonly asDistributed: string
 }

@@ -1,10 +1,13 @@
+import { isTextAfter } from 'sojourn/record'
 import { isIdle } from '../clock.js'
 import { type Claimed, isSuspect, nothingPlausible, type Plausible, toLatestReason, toTimes } from '../derive.js'
 import { toKey } from '../keys.js'
 import type { Items, Listed } from '../lists.js'
-import type { Range, SiteReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from '../store.js'
+import type { ExportedEvent, Range, SiteReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from '../store.js'
 import type { SqlDialect } from './dialect.js'
-import { type Select, toSelect, toSelectEnds, toSelectOne, toSelectPlausible, toSelectSignedIn } from './select.js'
+import { type Select, toSelect, toSelectHorizon, toSelectOne } from './select.js'
+import { toSelectEnds, toSelectOpen, toSelectPlausible } from './select-times.js'
+import { toExportSource, toSizeSource } from './source.js'
 
 /** Runs a query and resolves with its rows as items. */
 type Run = (select: Select) => Promise<object[]>
@@ -19,24 +22,24 @@ type Timed = { readonly visitID: string; readonly skew: number | null; readonly 
  * events are read to find out what holds. Only a forger or a clock that was set makes such rows.
  */
 export function createReads(dialect: SqlDialect, site: string, run: Run): SiteReads {
-  async function plausibleOf(visitID: string, skew: number | null, of: 'sessionID' | 'pageID' | 'visitID') {
-    const rows = (await run(toSelectPlausible(dialect, site, visitID, skew ?? 0, of))) as (Plausible & { id: string })[]
+  type Of = 'sessionID' | 'pageID' | 'visitID'
+
+  async function plausibleOf(visitID: string, skew: number | null, of: Of, ids: readonly string[]) {
+    const select = toSelectPlausible(dialect, site, visitID, skew ?? 0, of, ids)
+    const rows = (await run(select)) as (Plausible & { id: string })[]
     return new Map(rows.map(({ id, lastActivity, endDate }) => [id, { lastActivity, endDate, endReason: '' }]))
   }
 
   /** Finds what the events say of each suspect item. The events of a visit are read once. */
-  async function tellOf<T extends Timed>(
-    items: readonly T[],
-    of: 'sessionID' | 'pageID' | 'visitID',
-  ): Promise<Map<T, Plausible>> {
+  async function tellOf<T extends Timed>(items: readonly T[], of: Of): Promise<Map<T, Plausible>> {
     const told = new Map<T, Plausible>()
-    const read = new Map<string, Map<string, Plausible>>()
-    for (const one of items) {
-      const { visitID, skew } = one
-      if (!isSuspect(one, skew)) continue
-      const plausible = read.get(visitID) ?? (await plausibleOf(visitID, skew, of))
-      read.set(visitID, plausible)
-      told.set(one, plausible.get(keyOf(one, of)) ?? nothingPlausible)
+    const suspects = new Map<string, T[]>()
+    for (const one of items)
+      if (isSuspect(one, one.skew)) suspects.set(one.visitID, [...(suspects.get(one.visitID) ?? []), one])
+    for (const [visitID, some] of suspects) {
+      const ids = some.map(one => keyOf(one, of))
+      const plausible = await plausibleOf(visitID, some[0]?.skew ?? null, of, ids)
+      for (const one of some) told.set(one, plausible.get(keyOf(one, of)) ?? nothingPlausible)
     }
     return told
   }
@@ -78,6 +81,13 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): SiteRe
     })
   }
 
+  async function openOf(of: { visitID?: string; identityId?: string }, now: number): Promise<StoredSession | null> {
+    const [claimed, ahead] = [false, true].map(isSuspect => toSelectOpen(dialect, site, of, now, isSuspect))
+    const [rows, suspects] = await Promise.all([run(claimed as Select), run(ahead as Select)])
+    const open = (await toSessions([...rows, ...suspects])).filter(one => one.endDate === 0 && !isIdle(one, now))
+    return open.reduce<StoredSession | null>((last, one) => (last && !isLater(one, last) ? last : one), null)
+  }
+
   const list = (listed: Listed, filter: object, range?: Range): Promise<object[]> =>
     run(toSelect(dialect, site, listed, filter, range))
   const one = (listed: Listed, id: string): Promise<object[]> => run(toSelectOne(dialect, site, listed, id))
@@ -87,11 +97,21 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): SiteRe
     visit: async id => (await toVisits(await one('visits', id)))[0] ?? null,
     page: async id => (await toPages(await one('pages', id)))[0] ?? null,
     identity: async id => ((await one('identities', id)) as unknown as Items['identities'][])[0] ?? null,
-    async isSignedIn(identityId, now) {
-      const open = await run(toSelectSignedIn(dialect, site, identityId, now, false))
-      if (open.length) return true
-      const suspects = await run(toSelectSignedIn(dialect, site, identityId, now, true))
-      return (await toSessions(suspects)).some(one => one.endDate === 0 && !isIdle(one, now))
+    isSignedIn: async (identityId, now, visitID) =>
+      (await openOf(visitID === undefined ? { identityId } : { identityId, visitID }, now)) !== null,
+    openSession: (visitID, now) => openOf({ visitID }, now),
+    receipts: async (filter, range) => (await list('receipts', filter, range)) as unknown as StoredEvent[],
+    exported: async range =>
+      (await run(
+        toSelect(dialect, site, 'receipts', {}, range, toExportSource(dialect)),
+      )) as unknown as ExportedEvent[],
+    async horizon(listed, range, items) {
+      const [row] = await run(toSelectHorizon(dialect, site, listed, range, items))
+      return row ? (row as { at: number }).at : null
+    },
+    async sizes(listed, filter, range) {
+      const rows = await run(toSelect(dialect, site, listed, filter, range, toSizeSource(listed, dialect)))
+      return (rows as unknown as { size: number | string }[]).map(({ size }) => Number(size))
     },
     events: async (filter, range) => (await list('events', filter, range)) as unknown as StoredEvent[],
     pages: async (filter, range) => toPages(await list('pages', filter, range)),
@@ -99,6 +119,11 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): SiteRe
     visits: async (filter, range) => toVisits(await list('visits', filter, range)),
     identities: async (filter, range) => (await list('identities', filter, range)) as unknown as Items['identities'][],
   }
+}
+
+function isLater(one: StoredSession, other: StoredSession): boolean {
+  if (one.startDate !== other.startDate) return one.startDate > other.startDate
+  return isTextAfter(toKey(one.sessionID), toKey(other.sessionID))
 }
 
 /** The id of an item as its events hold it. */

@@ -1,10 +1,9 @@
-import { limits, systemEvents } from 'sojourn/record'
-import { clockToleranceMs } from '../../limits.js'
+import { systemEvents } from 'sojourn/record'
 import { toKey } from '../keys.js'
-import { type Listed, orders } from '../lists.js'
-import type { Range } from '../store.js'
+import { type Listed, orders, tableOf } from '../lists.js'
+import type { Cursor, Range } from '../store.js'
 import type { SqlDialect } from './dialect.js'
-import { eventUrl, isOfSite, pageSeen, toColumn, toOrderValue, toSource, toTraitValue } from './source.js'
+import { eventUrl, isOfSite, pageSeen, toColumn, toOrderValue, toSource, toTimeSource, toTraitValue } from './source.js'
 
 /** A query. `sql` contains only names of our own columns. Values from outside are in `values`, one for each `?`. */
 export interface Select {
@@ -21,6 +20,11 @@ interface Where {
 /** The query for the visits in which an identity was signed in. Its values are the site and the identity. */
 function toVisitsOf(schema: string): string {
   return `SELECT theirs."visitID" FROM ${schema}sessions AS theirs WHERE theirs.site = ? AND theirs."identityId" = ?`
+}
+
+/** The query for the identities that were signed in during a visit. Its values are the site and the visit. */
+function toIdentitiesOf({ schema, asDistributed }: SqlDialect): string {
+  return `SELECT theirs."identityId"${asDistributed} FROM ${schema}sessions AS theirs WHERE theirs.site = ? AND theirs."visitID" = ?`
 }
 
 /** The condition that an item is in a visit of an identity. Its values are the site and the identity. */
@@ -62,27 +66,63 @@ function toIsPageOfIdentity(schema: string): string {
  * Makes the query for a list of a site. Items must match every filter and be in the range.
  *
  * @param filter names from the filter types of `store.ts`, never names from outside.
+ * @param source the beginning of the query, if it is not for the items.
  */
-export function toSelect(dialect: SqlDialect, site: string, listed: Listed, filter: object, range: Range = {}): Select {
-  const { byBytes } = dialect
-  const { since, after, limit } = range
-  const order = orders[listed].map(name => toColumn(listed, name, byBytes))
+export function toSelect(
+  dialect: SqlDialect,
+  site: string,
+  listed: Listed,
+  filter: object,
+  range: Range = {},
+  source = toSource(listed, dialect),
+): Select {
+  const { since, until, after, limit, isDescending = false } = range
+  // An identity or a browser has a small part of the list of a site. A `+` keeps the database from reading the list in its
+  // order instead, which it would do even for two bounds of the time.
+  const isOfIdentity = 'identityId' in filter && /^(visits|receipts)$/.test(listed)
+  const [time, ...others] = orders[listed].map(name => toColumn(listed, name, dialect.byBytes)) as [string, ...string[]]
+  const order = [isOfIdentity ? `+${time}` : time, ...others]
+  const bounds = [isOfIdentity || 'globalVisitID' in filter ? `+${time}` : time, ...others]
   const { conditions, values } = toWhere(dialect, site, listed, filter, range)
+  const compare = (sign: string, cursor: Cursor): void => {
+    conditions.push(`(${bounds.join()}) ${sign} (${bounds.map(() => '?').join()})`)
+    values.push(...cursor.map((value, n) => toOrderValue(listed, orders[listed][n] as string, value)))
+  }
   // Every query has this condition, because it makes SQLite read the list in index order instead of sorting it.
   conditions.push(`${order[0]} >= ?`)
   values.push(since ?? 0)
-  if (after) {
-    conditions.push(`(${order.join()}) > (${order.map(() => '?').join()})`)
-    values.push(...after.map((value, n) => toOrderValue(listed, orders[listed][n] as string, value)))
+  if (until !== undefined) {
+    conditions.push(`${bounds[0]} <= ?`)
+    values.push(until)
   }
+  if (after) compare(isDescending ? '<' : '>', after)
   if (limit !== undefined) values.push(limit)
   const limited = limit === undefined ? '' : ' LIMIT ?'
   const where = conditions.join(' AND ')
-  return { sql: `${toSource(listed, dialect)} WHERE ${where} ORDER BY ${order.join()}${limited}`, values }
+  const turn = isDescending ? order.map(one => `${one} DESC`) : order
+  return { sql: `${source} WHERE ${where} ORDER BY ${turn.join()}${limited}`, values }
 }
 
-function toWhere(dialect: SqlDialect, site: string, listed: Listed, filter: object, range: Range): Where {
+/** Makes the query for the time of an item so many items on. */
+export function toSelectHorizon(
+  dialect: SqlDialect,
+  site: string,
+  listed: Listed,
+  range: Range,
+  items: number,
+): Select {
+  const { since = 0, until = Number.MAX_SAFE_INTEGER, after, isDescending = false } = range
+  const time = toColumn(listed, orders[listed][0] as string, '')
+  const from = Number(after?.[0] ?? (isDescending ? until : since))
+  const bounds = isDescending ? [since, Math.min(from, until)] : [Math.max(from, since), until]
+  const where = `WHERE ${tableOf(listed)}.site = ? AND ${time} >= ? AND ${time} <= ?`
+  const order = `ORDER BY ${time}${isDescending ? ' DESC' : ''} LIMIT 1 OFFSET ?`
+  return { sql: `${toTimeSource(listed, dialect)} ${where} ${order}`, values: [site, ...bounds, items] }
+}
+
+function toWhere(dialect: SqlDialect, site: string, list: Listed, filter: object, range: Range): Where {
   const { schema, find } = dialect
+  const listed = tableOf(list)
   const conditions = [`${listed}.site = ?`]
   const values: (string | number)[] = [site]
   const where = (sql: string, ...some: readonly (string | number)[]): void => {
@@ -90,11 +130,14 @@ function toWhere(dialect: SqlDialect, site: string, listed: Listed, filter: obje
     values.push(...some)
   }
   for (const [name, value] of Object.entries(filter) as [string, string][]) {
-    if (listed === 'identities') {
+    if (listed === 'identities' && name === 'visitID')
+      where(`identities."identityId" IN (${toIdentitiesOf(dialect)})`, site, toKey(value))
+    else if (listed === 'identities') {
       // An identity without the trait has no row of it.
       where(`identities."identityId" IN (${toTraitHolders(schema)})`, site, name, value)
       where(`${toTraitValue(schema, name)} = ?`, value)
-    } else if (name === 'category') where(`${find}(';' || ${listed}.category || ';', ?) > 0`, `;${value};`)
+    } else if (name === 'automated') where(`coalesce(visits.automated, 0) ${value === 'only' ? '>' : '='} 0`)
+    else if (name === 'category') where(`${find}(';' || ${listed}.category || ';', ?) > 0`, `;${value};`)
     else if (name === 'url' || name === 'title') where(`${listed === 'pages' ? pageSeen(name) : eventUrl} = ?`, value)
     else if (name === 'eventType')
       where(`events."eventName" ${value === 'SYSTEM' ? '' : 'NOT '}IN (${systemEvents.map(one => `'${one}'`).join()})`)
@@ -110,7 +153,7 @@ function toWhere(dialect: SqlDialect, site: string, listed: Listed, filter: obje
       const theirs = [site, toKey(value)]
       // Sessions whose last event is older can be skipped.
       const from = Math.max(range.since ?? 0, Number(range.after?.[0] ?? 0))
-      if (from) where(toIsOf(schema, ' AND theirs."lastEventAt" >= ?'), ...theirs, from, ...theirs)
+      if (from && list === 'events') where(toIsOf(schema, ' AND theirs."lastEventAt" >= ?'), ...theirs, from, ...theirs)
       else where(toIsOf(schema), ...theirs, ...theirs)
     }
   }
@@ -127,71 +170,6 @@ export function toSelectOne(dialect: SqlDialect, site: string, listed: Listed, i
   const first = isAlone ? '' : ` ORDER BY ${listed}."receivedAt", ${toColumn(listed, 'visitID', byBytes)} LIMIT 1`
   return { sql: `${toSource(listed, dialect)} ${where}${first}`, values: [site, listed === 'pages' ? id : toKey(id)] }
 }
-
-/**
- * Makes the query for sessions of an identity that may be open at `now`: a page of those whose times are as claimed, or a
- * page of those that have a claim ahead of its receipt.
- */
-export function toSelectSignedIn(
-  dialect: SqlDialect,
-  site: string,
-  identityId: string,
-  now: number,
-  isSuspect: boolean,
-): Select {
-  const over = `sessions."lastActivity" + coalesce(visits.skew, 0) + coalesce(visits."idleLimitMs", ${limits.idleLimitMs})`
-  const isAhead = `sessions.lead + coalesce(visits.skew, 0) > ${clockToleranceMs}`
-  const where = `WHERE sessions.site = ? AND sessions."identityId" = ? AND`
-  const theirs = [site, toKey(identityId)]
-  const source = toSource('sessions', dialect)
-  return isSuspect
-    ? { sql: `${source} ${where} ${isAhead} LIMIT ${mostSuspects}`, values: theirs }
-    : {
-        sql: `${source} ${where} NOT (${isAhead}) AND sessions."endDate" = 0 AND ${over} > ? LIMIT 1`,
-        values: [...theirs, now],
-      }
-}
-
-/**
- * Makes the query for what the plausible events of a visit say of its sessions or pages: the latest activity and the
- * latest end of each.
- *
- * @param skew of the visit, ms.
- */
-export function toSelectPlausible(
-  { schema }: SqlDialect,
-  site: string,
-  visitID: string,
-  skew: number,
-  of: 'sessionID' | 'pageID' | 'visitID',
-): Select {
-  const ends = of === 'pageID' ? `'PageExited'` : `'SignOut', 'SessionEnded'`
-  const endDate = `max(CASE WHEN events."eventName" IN (${ends}) THEN events.timestamp ELSE 0 END) AS "endDate"`
-  const last = 'max(CASE WHEN events.activity = 1 THEN events.timestamp ELSE 0 END) AS "lastActivity"'
-  const where = `WHERE events.site = ? AND events."visitID" = ? AND events.timestamp <= events."serverTimestamp" + ?`
-  return {
-    sql: `SELECT events."${of}" AS id, ${last}, ${endDate} FROM ${schema}events AS events ${where} GROUP BY events."${of}"`,
-    values: [site, toKey(visitID), clockToleranceMs - skew],
-  }
-}
-
-/** Makes the query for the end events of a session at a time. */
-export function toSelectEnds(
-  dialect: SqlDialect,
-  site: string,
-  visitID: string,
-  sessionKey: string,
-  at: number,
-): Select {
-  const where = `WHERE events.site = ? AND events."visitID" = ? AND events."sessionID" = ? AND events.timestamp = ?`
-  return {
-    sql: `${toSource('events', dialect)} ${where} AND events."eventName" IN ('SignOut', 'SessionEnded') LIMIT ${mostSuspects}`,
-    values: [site, toKey(visitID), sessionKey, at],
-  }
-}
-
-/** Rows that are read at most of what only a forger makes. */
-const mostSuspects = 1000
 
 function toTraitHolders(schema: string): string {
   return `SELECT holders."identityId" FROM ${schema}traits AS holders WHERE holders.site = ? AND holders.trait = ? AND holders.value = ?`

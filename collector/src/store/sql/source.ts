@@ -1,6 +1,6 @@
 import { clockToleranceMs } from '../../limits.js'
 import { toKey } from '../keys.js'
-import type { Listed } from '../lists.js'
+import { type Listed, orders, tableOf } from '../lists.js'
 import type { SqlDialect } from './dialect.js'
 
 /** The condition that rows of two tables belong to one site. */
@@ -12,7 +12,7 @@ export function isOfSite(one: string, other: string): string {
  * The column by which a list is ordered. Only `visitID` has no collation by bytes, because Citus distributes rows by it.
  */
 export function toColumn(listed: Listed, name: string, byBytes: string): string {
-  return `${listed}."${name}"${name === 'visitID' ? byBytes : ''}`
+  return `${tableOf(listed)}."${name}"${name === 'visitID' ? byBytes : ''}`
 }
 
 /** The value of a cursor as the column holds it. */
@@ -47,17 +47,52 @@ function toTraitTime(schema: string, trait: string): string {
 }
 
 /** The beginning of a query for items of a list, up to its `WHERE`. */
-export function toSource(listed: Listed, { schema }: SqlDialect): string {
-  const columns = items[listed](schema).map(([sql, name]) => (name ? `${sql} AS "${name}"` : sql))
-  return `SELECT ${columns.join()} FROM ${schema}${listed} AS ${listed}${joins[listed](schema)}`
+export function toSource(listed: Listed, { schema }: SqlDialect, columns = items[tableOf(listed)](schema)): string {
+  const list = columns.map(([sql, name]) => (name ? `${sql} AS "${name}"` : sql))
+  const table = tableOf(listed)
+  return `SELECT ${list.join()} FROM ${schema}${table} AS ${table}${joins[table](schema)}`
 }
+
+/** The beginning of a query for events with what their visits and sessions say. */
+export function toExportSource(dialect: SqlDialect): string {
+  const { schema } = dialect
+  const isOf = `${isOfSite('sessions', 'events')} AND sessions."visitID" = events."visitID" AND sessions."sessionID" = events."sessionID"`
+  const facts: readonly Column[] = [
+    ['coalesce(sessions."longIdentityId", sessions."identityId")', 'identityId'],
+    ['sessions."startDate"', 'sessionStartDate'],
+    ['visits."startDate"', 'visitStartDate'],
+    [`coalesce(visits."userAgent", '')`, 'userAgent'],
+    ['visits.automated'],
+    ['visits.skew'],
+  ]
+  const source = toSource('receipts', dialect, [...items.events(schema), ...facts])
+  return `${source} LEFT JOIN ${schema}sessions AS sessions ON ${isOf}`
+}
+
+/** The beginning of a query for the sizes of items: the bytes of what may be long. The others are short. */
+export function toSizeSource(listed: Listed, dialect: SqlDialect): string {
+  const bytes = longTexts[tableOf(listed)].map(one => `coalesce(octet_length(${one}), 0)`)
+  return toSource(listed, dialect, [[bytes.join(' + ') || '0', 'size']])
+}
+
+type Table = Exclude<Listed, 'receipts'>
 
 type Column = readonly [sql: string, name?: string]
 
 const plain = (table: string, names: string): Column[] => names.split(' ').map(name => [`${table}."${name}"`])
 
+const texts = (table: string, names: string): string[] => names.split(' ').map(name => `${table}."${name}"`)
+
+const longTexts: Readonly<Record<Table, readonly string[]>> = {
+  visits: texts('visits', 'userAgent'),
+  sessions: [],
+  pages: texts('pages', 'url title referrer category viewUrl viewTitle'),
+  events: [...texts('events', 'data category'), eventUrl],
+  identities: [],
+}
+
 /** The columns of each item. Ids that are stored as a hash are read whole. */
-const items: Readonly<Record<Listed, (schema: string) => readonly Column[]>> = {
+const items: Readonly<Record<Table, (schema: string) => readonly Column[]>> = {
   visits: () => [
     ['coalesce(visits."longVisitID", visits."visitID")', 'visitID'],
     ...plain(
@@ -108,7 +143,7 @@ const items: Readonly<Record<Listed, (schema: string) => readonly Column[]>> = {
   ],
 }
 
-const joins: Readonly<Record<Listed, (schema: string) => string>> = {
+const joins: Readonly<Record<Table, (schema: string) => string>> = {
   visits: () => '',
   identities: () => '',
   sessions: schema => toJoinVisits('sessions', schema),
@@ -116,6 +151,12 @@ const joins: Readonly<Record<Listed, (schema: string) => string>> = {
     `${toJoinVisits('pages', schema)} LEFT JOIN ${schema}sessions AS entered ON ${isOfSite('entered', 'pages')} AND entered."visitID" = pages."visitID" AND entered."sessionID" = pages."sessionID"`,
   events: schema =>
     `${toJoinVisits('events', schema)} LEFT JOIN ${schema}pages AS pages ON ${isOfSite('pages', 'events')} AND pages."visitID" = events."visitID" AND pages."pageID" = events."pageID"`,
+}
+
+/** The beginning of a query for the times of a list. It reads nothing but an index. */
+export function toTimeSource(listed: Listed, { schema }: SqlDialect): string {
+  const table = tableOf(listed)
+  return `SELECT ${table}."${orders[listed][0]}" AS at FROM ${schema}${table} AS ${table}`
 }
 
 function visitID(table: string): Column {

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { AdminStatement } from '../../sites/sql-admin.js'
 import type { Change } from '../sql/change.js'
 import type { Select } from '../sql/select.js'
+import type { Value } from '../tables.js'
 import { type NumberedRows, openFile } from './file.js'
 import type { Task, TaskResult } from './thread.js'
 
@@ -9,7 +10,7 @@ import type { Task, TaskResult } from './thread.js'
 export interface SqliteClient {
   /** @returns the number of the last erasure. If it is not that of the rows, nothing was written. */
   readonly merge: (rows: NumberedRows) => Promise<number>
-  readonly all: (select: Select) => Promise<object[]>
+  readonly all: (select: Select) => Promise<Record<string, Value>[]>
   readonly transact: (statements: readonly AdminStatement[]) => Promise<boolean>
   readonly change: Change
   readonly check: () => Promise<void>

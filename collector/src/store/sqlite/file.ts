@@ -4,7 +4,6 @@ import { busyTimeoutMs } from '../../limits.js'
 import type { AdminStatement } from '../../sites/sql-admin.js'
 import { toKey } from '../keys.js'
 import type { Unit, UnitResult } from '../sql/change.js'
-import { toItem } from '../sql/items.js'
 import type { Select } from '../sql/select.js'
 import { joinRows, type Row, type Table, tables, type Value } from '../tables.js'
 import { migrations } from './migrations.js'
@@ -27,8 +26,8 @@ export interface SqliteFile {
    * @returns the number of the last erasure.
    */
   mergeAll(groups: readonly NumberedRows[]): number
-  /** Runs a query and returns its rows as items. */
-  all(select: Select): object[]
+  /** Runs a query and returns its rows. */
+  all(select: Select): Record<string, Value>[]
   /**
    * Runs statements in one transaction. If the first returns no row, nothing changes.
    *
@@ -124,9 +123,7 @@ export function openFile(path: string): SqliteFile {
     },
     all({ sql, values }) {
       checkThere()
-      return prepare(sql)
-        .all(...values)
-        .map(toItem)
+      return prepare(sql).all(...values)
     },
     transact(statements) {
       checkThere()

@@ -2,6 +2,7 @@ import { sqliteAdminStep } from '../../sites/tables.js'
 import { sqliteRightsStep } from '../rights-tables.js'
 import { step3 } from './step-3.js'
 import { step4 } from './step-4.js'
+import { step6 } from './step-6.js'
 
 /**
  * The steps from an empty database to the present tables. `user_version` counts the steps that were taken. A published
@@ -221,4 +222,5 @@ export const migrations: readonly string[] = [
   step4,
   sqliteAdminStep,
   sqliteRightsStep,
+  step6,
 ]

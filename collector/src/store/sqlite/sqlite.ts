@@ -6,6 +6,7 @@ import { createRights } from '../erase.js'
 import { foldArrivals } from '../fold.js'
 import { toKey } from '../keys.js'
 import type { SqlDialect } from '../sql/dialect.js'
+import { toItem } from '../sql/items.js'
 import { createReads } from '../sql/reads.js'
 import { createSqlRights } from '../sql/rights.js'
 import type { Select } from '../sql/select.js'
@@ -15,7 +16,7 @@ import { openHere, openInThread, type SqliteClient } from './client.js'
 import { isDataError } from './errors.js'
 
 /** The SQL dialect of SQLite. SQLite compares texts by bytes anyway. */
-export const sqliteDialect: SqlDialect = { schema: '', find: 'instr', byBytes: '' }
+export const sqliteDialect: SqlDialect = { schema: '', find: 'instr', byBytes: '', asDistributed: '' }
 
 /**
  * Opens the store in an SQLite file. Creates or migrates the file if needed. Several processes may share one file.
@@ -67,7 +68,7 @@ export async function openSqlite(
       }
     },
     rights: createRights(rights, tombstones),
-    of: site => createReads(sqliteDialect, site, reads.all),
+    of: site => createReads(sqliteDialect, site, async select => (await reads.all(select)).map(toItem)),
     isAlive: () =>
       reads.check().then(
         () => true,

@@ -1,0 +1,37 @@
+import { columns, type SiteEvent } from './columns.js'
+
+/** Writes events as lines of JSON: one object for each event, with every column. */
+export async function* toNdjson(events: AsyncIterable<readonly SiteEvent[]>): AsyncGenerator<Buffer> {
+  for await (const some of events) yield Buffer.from(some.map(toLine).join(''))
+}
+
+function toLine(event: SiteEvent): string {
+  return `${JSON.stringify(Object.fromEntries(columns.map(({ name, of }) => [name, of(event)])))}\n`
+}
+
+/** Writes events as CSV (RFC 4180): a line with the names of the columns, then one for each event. */
+export async function* toCsv(events: AsyncIterable<readonly SiteEvent[]>): AsyncGenerator<Buffer> {
+  yield Buffer.from(`${columns.map(({ name }) => name).join()}\r\n`)
+  for await (const some of events) yield Buffer.from(some.map(toRow).join(''))
+}
+
+function toRow(event: SiteEvent): string {
+  const cells = columns.map(({ type, of }) => {
+    const value = of(event)
+    if (value === null) return ''
+    // Numbers need no protection: a negative one is no formula.
+    const isText = type === 'text' || type === 'json'
+    const text = type === 'text' ? (value as string) : JSON.stringify(value)
+    return isText ? toCell(text) : text
+  })
+  return `${cells.join()}\r\n`
+}
+
+/**
+ * Writes a text as a cell of CSV. Spreadsheets run a text that begins as a formula does, and strangers choose texts: such
+ * a text gets an apostrophe before it.
+ */
+export function toCell(text: string): string {
+  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

@@ -1,0 +1,89 @@
+import { maxIncludedBytes, maxLooked, maxReplyBytes } from '../limits.js'
+import { type Items, orders } from '../store/lists.js'
+import type { Range, SiteReads, StoredEvent } from '../store/store.js'
+import { collect } from './collect.js'
+import type { Completers } from './complete.js'
+import { toCurrent } from './current.js'
+import type { FoundList, FoundSession, FoundVisit, Lookup, Writers } from './found.js'
+import { filterNames } from './parameter-table.js'
+import { parseAutomated, parseEnds, parseFilter, parseTimeRange, toCursorText } from './parameters.js'
+import { toJson } from './written.js'
+
+/** The lists of a whole site. Their id is ignored. */
+export interface SiteLookups {
+  readonly visits: Lookup<FoundList<FoundVisit>>
+  readonly sessions: Lookup<FoundList<FoundSession>>
+  /** In the order of their receipt. */
+  readonly events: Lookup<FoundList<StoredEvent>>
+}
+
+/**
+ * Makes the lists of a whole site: its visits and sessions by their start, and its events by their receipt, the newest
+ * first. A request looks at a bounded part of the list, however few items its filters match.
+ */
+export function createSiteLookups(
+  store: SiteReads,
+  now: () => number,
+  completers: Completers,
+  writers: Writers,
+): SiteLookups {
+  function listOf<L extends 'visits' | 'sessions' | 'receipts', F>(
+    listed: L,
+    prepare: (params: URLSearchParams) => {
+      filter: object
+      /** `null`: the item is left out. */
+      write: (item: Items[L]) => Promise<object | null> | object
+    },
+  ): Lookup<FoundList<F>> {
+    const readAll = store[listed] as (filter: object, range: Range) => Promise<readonly Items[L][]>
+    return async (_id, params) => {
+      const { limit, ...range } = parseTimeRange(params, listed, now())
+      const { filter, write } = prepare(params)
+      const all = { ...filter, ...parseAutomated(params) }
+      // The items of an identity or a browser are found by an index. For other filters, the list itself is read.
+      const isNarrow = 'identityId' in filter || 'globalVisitID' in filter
+      const horizon = isNarrow ? null : await store.horizon(listed, range, maxLooked)
+      const part = horizon === null ? range : { ...range, [range.isDescending ? 'since' : 'until']: horizon }
+      const found = await collect<Items[L], F>({
+        listed,
+        range: part,
+        limit,
+        maxBytes: maxReplyBytes,
+        read: some => readAll(all, some),
+        sizes: some => store.sizes(listed, all, some),
+        async write(item) {
+          const one = await write(item)
+          return one && toJson(one)
+        },
+      })
+      if (found.next !== null || horizon === null) return found
+      // No id is empty, so this is before all items of a time.
+      return {
+        ...found,
+        next: toCursorText(orders[listed].map((_, n) => (n ? '' : range.isDescending ? horizon : horizon + 1))),
+      }
+    }
+  }
+
+  return {
+    visits: listOf<'visits', FoundVisit>('visits', params => {
+      const complete = completers.visit(params, maxIncludedBytes)
+      return {
+        filter: parseFilter(params, filterNames.allVisits),
+        write: async visit => writers.visit(await complete(visit)),
+      }
+    }),
+    sessions: listOf<'sessions', FoundSession>('sessions', params => {
+      const complete = completers.session(params, maxIncludedBytes)
+      const isWanted = parseEnds(params)
+      return {
+        filter: parseFilter(params, filterNames.allSessions),
+        write: async session => (isWanted(toCurrent(session, now())) ? writers.session(await complete(session)) : null),
+      }
+    }),
+    events: listOf<'receipts', StoredEvent>('receipts', params => ({
+      filter: parseFilter(params, filterNames.allEvents),
+      write: writers.event,
+    })),
+  }
+}

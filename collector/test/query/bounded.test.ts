@@ -1,0 +1,122 @@
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { maxIncluded, maxReplyBytes } from '../../src/limits.js'
+import { wireBatch, wireEvent } from '../helpers/batches.js'
+import { collectorWith, databasePath, noon, sqliteStore } from '../helpers/collector.js'
+import { spawnWith } from '../helpers/command.js'
+
+/** What a stranger with the write key can make of two identities: sixty thousand events, and events of 100 KB. */
+function fillHostile(path: string): void {
+  const db = new Database(path)
+  const numbers = (count: number): string =>
+    `WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < ${count})`
+  // Text of arrays takes twenty times its size when it is parsed.
+  const arrays = (count: number): string => `'[' || replace(printf('%.*c', ${count}, 'x'), 'x', '[],') || '1]'`
+  const event = `${noon}, 'w', n, 'Search', '', '/', NULL`
+  db.exec(`
+    ${numbers(60)} INSERT INTO visits
+      SELECT 'default', 'v' || n, ${noon} + n, 0, ${noon}, 'g', 'de', 'a', NULL, 0, ${noon}, 0, ${noon}, 0, ${noon}, NULL FROM up;
+    ${numbers(60)} INSERT INTO sessions
+      SELECT 'default', 'v' || n, 's' || n, ${noon} + n, ${noon}, iif(n < 60, 'many', 'large'), NULL, ${noon}, 0, ${noon},
+        ${noon} + 1000000, 0, ${noon}, 0, '', NULL FROM up;
+    INSERT INTO identities VALUES
+      ('default', 'many', ${noon}, ${noon}, 's1', NULL), ('default', 'large', ${noon}, ${noon}, 's60', NULL);
+    ${numbers(60_000)} INSERT INTO events
+      SELECT 'default', 'v' || (n % 59 + 1), 'e' || n, ${event}, 's' || (n % 59 + 1), ${arrays(100)}, 1, 'BUSINESS', ${noon} + n FROM up;
+    ${numbers(200)} INSERT INTO events
+      SELECT 'default', 'v60', 'l' || n, ${event}, 's60', ${arrays(33_000)}, 1, 'BUSINESS', ${noon} + n FROM up;`)
+  db.close()
+}
+
+describe('a reply to a read', () => {
+  it('is bounded, so that what a stranger has filled is read in little memory while others write', async () => {
+    const path = databasePath()
+    await (await sqliteStore(path)).close()
+    fillHostile(path)
+    const child = spawnWith(['--db', path, '--port', '0'], { NODE_OPTIONS: '--max-old-space-size=160' })
+    const url = await child.listens
+    const all = 'include_events=true&include_events_detail=true&include_sessions=true&include_visits=true'
+    const paths = ['many', 'large'].flatMap(id => [
+      `/v1/identities/${id}?${all}`,
+      `/v1/identities/${id}/events`,
+      `/v1/identities/${id}/sessions?include_events=true&include_events_detail=true`,
+      `/backend/data/identities/${id}?${all}`,
+    ])
+    let isRead = false
+    const reads = Promise.all(paths.map(async one => fetch(url + one))).finally(() => {
+      isRead = true
+    })
+    const body = JSON.stringify(wireBatch([wireEvent('innocent')]))
+    expect((await fetch(`${url}/v1/sessions?key=k`, { method: 'POST', body })).status).toBe(200)
+    expect(isRead).toBe(false)
+    for (const reply of await reads) {
+      const text = await reply.text()
+      expect([reply.status, text.length < maxReplyBytes + 300_000]).toEqual([200, true])
+      const { items, next, events, eventsNext } = JSON.parse(text)
+      expect((items ?? events).length).toBeGreaterThan(0)
+      expect(typeof (next ?? eventsNext ?? items.at(-1).eventsNext)).toBe('string')
+    }
+  }, 60_000)
+
+  it('continues where an included list ended, in both formats', async () => {
+    const { send, json, get } = collectorWith()
+    const ids = Array.from({ length: maxIncluded + 5 }, (_, n) => `e${String(n).padStart(4, '0')}`)
+    for (const some of [ids.slice(0, 900), ids.slice(900)])
+      await send(wireBatch(some.map(id => wireEvent(id, { seq: Number(id.slice(1)) }))))
+    for (const path of ['/sessions/session-1', '/visits/visit-1', '/identities/user-42']) {
+      const own = await json(`/v1${path}?include_events=true`)
+      const rest = await json(`/v1${path}/events?paging_next=${own.eventsNext}`)
+      expect([...own.eventIds, ...rest.items.map((one: any) => one.eventID)]).toEqual(ids)
+      expect(rest.next).toBe(null)
+      const reply = await get(`/backend/data${path}?include_events=true&include_events_detail=true`)
+      expect(reply.headers.get('Paging-Next')).toBe(`events=${own.eventsNext}`)
+      expect(await reply.json()).toMatchObject({ eventIds: own.eventIds, eventsNext: own.eventsNext })
+    }
+    expect(await json('/v1/sessions/session-1?include_pages=true')).not.toHaveProperty('pagesNext')
+  })
+
+  it('ends a page before the reply gets too large, and the next page begins with the next item', async () => {
+    const { send, own } = await filledWith(90)
+    expect(await send(wireBatch([wireEvent('z', { seq: 1000 })]))).toMatchObject({ status: 200 })
+    const first = await own('/sessions/session-1/events')
+    expect(JSON.stringify(first).length).toBeLessThan(maxReplyBytes + 1000)
+    const second = await own(`/sessions/session-1/events?paging_next=${first.next}`)
+    const ids = [...first.items, ...second.items].map(one => one.eventID)
+    expect([new Set(ids).size, ids.length, ids.at(-1), second.next]).toEqual([91, 91, 'z', null])
+    const both = await own('/sessions/session-1?include_events=true&include_events_detail=true')
+    expect(both.events).toEqual(first.items)
+    expect(both.eventIds).toEqual(first.items.map((one: any) => one.eventID))
+  })
+
+  it('finds the open session of a visit, and its identities, however many sessions it has', async () => {
+    const { send, json } = collectorWith()
+    const sessions = Array.from({ length: 1200 }, (_, n) => ({
+      sessionID: `s${String(n).padStart(4, '0')}`,
+      identityId: `i${n}`,
+      visitID: 'visit-1',
+      startDate: noon - 5000 + n,
+      events: n === 700 ? [] : [wireEvent(`end ${n}`, { eventName: 'SignOut', timestamp: noon - 3000 + n })],
+    }))
+    for (let from = 0; from < sessions.length; from += 400)
+      expect((await send({ ...wireBatch([]), sessions: sessions.slice(from, from + 400) })).status).toBe(200)
+    expect(await json('/v1/visits/visit-1')).toMatchObject({ activeSessionID: 's0700' })
+    const signedIn = await json('/v1/visits/visit-1/identities?association=Authenticated')
+    expect(signedIn.items.map((one: any) => one.identityId)).toEqual(['i700'])
+    const first = await json('/v1/visits/visit-1/identities?association=Recognized')
+    const second = await json(`/v1/visits/visit-1/identities?association=Recognized&paging_next=${first.next}`)
+    expect([first.items.length, second.items.length, second.next]).toEqual([1000, 199, null])
+  })
+})
+
+/** A collector with so many events of 100 KB. */
+async function filledWith(count: number) {
+  const { send, json } = collectorWith()
+  const data = { text: 'x'.repeat(100_000) }
+  for (let n = 0; n < count; n += 4)
+    await send(
+      wireBatch(
+        [0, 1, 2, 3].filter(one => n + one < count).map(one => wireEvent(`e${n + one}`, { seq: n + one, data })),
+      ),
+    )
+  return { send, own: (path: string) => json(`/v1${path}`) }
+}
