@@ -56,7 +56,7 @@ describe('odd requests', () => {
       const again = `repeat it with SOJOURN_FUZZ_SEED=${seed} SOJOURN_FUZZ_COUNT=${count} npm run proof -- fuzz; ${collector.log().slice(-2000)}`
       expect(harm, again).toEqual([])
       expect(troubles, again).toEqual([])
-      expect(unreadable, again).toEqual([])
+      expect(unreadable.slice(0, 20), again).toEqual([])
       expect(collector.pid(), again).toBe(pid)
       expect(most, 'resident bytes').toBeLessThan(mostBytes)
       // The requests must reach what they are made for.
