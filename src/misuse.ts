@@ -3,7 +3,7 @@ const docs = 'https://unpkg.com/sojourn/docs/errors.md#'
 
 /** The codes that tell of a mistake of who builds the page, in the words of their console line. */
 const sentences: Readonly<Record<string, string>> = {
-  'identity-invalid': 'signIn needs 1 to 512 characters, not . or .., or a number',
+  'identity-invalid': 'signIn needs 1 to 512 characters or a number',
   'proof-invalid': 'left out, because it is no token',
   'event-unnamed': 'track needs a name of its own, of 1 to 1,024 characters',
   'data-invalid': 'left out, because JSON has no form for it',

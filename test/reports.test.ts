@@ -89,7 +89,7 @@ describe('a misuse', () => {
     reportsAt('http://localhost').trouble('identity-invalid', '')
     reportsAt('http://localhost').trouble('identity-invalid', { id: 5 })
     expect(lines).toEqual([
-      `sojourn: identity-invalid: [object Object]: signIn needs 1 to 512 characters, not . or .., or a number. See https://unpkg.com/sojourn/docs/errors.md#identity-invalid. debug: false silences this.`,
+      `sojourn: identity-invalid: [object Object]: signIn needs 1 to 512 characters or a number. See https://unpkg.com/sojourn/docs/errors.md#identity-invalid. debug: false silences this.`,
     ])
   })
 
