@@ -161,9 +161,8 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
     const found = rows
       .filter(one => one.site === site && isIt(one))
       .sort((a, b) => compare([Number(a.receivedAt), String(a.visitID)], [Number(b.receivedAt), String(b.visitID)]))[0]
-    const keys = ['visitID', 'sessionID', 'pageID', 'identityId']
-    const isSame = (one: Item): boolean =>
-      keys.every(key => !found || !(key in found) || !tableKeys(name).includes(key) || one[key] === found[key])
+    const { columns = [], keys = 0 } = tables.find(one => one.name === name) ?? {}
+    const isSame = (one: Item): boolean => columns.slice(1, keys).every(key => one[key] === found?.[key])
     return (found && items.find(one => isSame(one as Item))) ?? null
   }
 
@@ -234,20 +233,15 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
 function groupBy(items: readonly Item[], name: string): Map<unknown, Item[]> {
   const groups = new Map<unknown, Item[]>()
   for (const one of items) {
-    const group = groups.get(one[name])
-    if (group) group.push(one)
-    else groups.set(one[name], [one])
+    const group = groups.get(one[name]) ?? []
+    if (!group.length) groups.set(one[name], group)
+    group.push(one)
   }
   return groups
 }
-const isOpenAt =
-  (now: number) =>
-  (one: StoredSession): boolean =>
-    one.endDate === 0 && !isIdle(one, now)
 
-function tableKeys(name: TableName): readonly string[] {
-  const table = tables.find(one => one.name === name)
-  return table ? table.columns.slice(0, table.keys) : []
+function isOpenAt(now: number): (one: StoredSession) => boolean {
+  return one => one.endDate === 0 && !isIdle(one, now)
 }
 
 function toData(text: unknown): unknown {
