@@ -89,11 +89,14 @@ export function toSelect(
     values.push(...cursor.map((value, n) => toOrderValue(listed, orders[listed][n] as string, value)))
   }
   // Every query has this condition, because it makes SQLite read the list in index order instead of sorting it.
+  // The time of the cursor is said once more, because SQLite would look for the cursor from the beginning of the list.
+  const at = after ? Number(after[0]) : null
   conditions.push(`${order[0]} >= ?`)
-  values.push(since ?? 0)
-  if (until !== undefined) {
+  values.push(at === null || isDescending ? (since ?? 0) : Math.max(since ?? 0, at))
+  const end = at !== null && isDescending ? Math.min(until ?? at, at) : until
+  if (end !== undefined) {
     conditions.push(`${bounds[0]} <= ?`)
-    values.push(until)
+    values.push(end)
   }
   if (after) compare(isDescending ? '<' : '>', after)
   if (limit !== undefined) values.push(limit)
