@@ -3,7 +3,7 @@ import { maxCopiedShare, requestBytes } from '../limits.js'
 import { maxKeyBytes } from '../store/keys.js'
 
 /** What a row has beside its texts, in bytes, less the names of the fields that its record has on the wire. */
-const ownBytes = { visit: 20, session: -20, page: 20, event: -60, writer: 10, refused: 10, trait: 30 }
+const ownBytes = { visit: 60, session: -40, page: 20, event: -50, writer: 10, refused: 10, trait: 30 }
 
 /**
  * Whether a batch would make a store grow by more than four times its bytes. A record on the wire may be far shorter
@@ -34,23 +34,29 @@ function toCopied({ visits, sessions, pages, facts, counts, refused }: Batch, si
 
   let copied = 0
   const agents = new Map<string, string>()
-  for (const { visitID, userAgent } of visits) {
-    copied += site + sizeOf(visitID) + ownBytes.visit
+  for (const { visitID, userAgent, globalVisitID } of visits) {
+    // A table, and an index for each of: its time, its receipt, its browser.
+    copied += 4 * (site + sizeOf(visitID)) + globalVisitID.length + ownBytes.visit
     if (userAgent) agents.set(visitID, toTrait(userAgent))
   }
   const told = new Set<string>()
   for (const { visitID, sessionID, identityId } of sessions) {
     const [visit, session, identity] = [sizeOf(visitID), sizeOf(sessionID), sizeOf(identityId)]
-    // Two tables and their indexes. A long id stands beside its key, and the first session of an identity in an index.
+    // Two tables and their indexes, one of them in the order of time. A long id stands beside its key, and the first session of an identity in an index.
     const longs = (session > maxKeyBytes ? 2 * sessionID.length : 0) + (identity > maxKeyBytes ? identityId.length : 0)
-    copied += 5 * site + 3 * (visit + session + identity) + longs + ownBytes.session
+    copied += 6 * site + 4 * (visit + session) + 3 * identity + longs + ownBytes.session
     const agent = agents.get(visitID)
     const pair = `${visitID}\0${identityId}`
     if (!agent || told.has(pair)) continue
     told.add(pair)
     copied += toTraitBytes(identity, visit, agent)
   }
+  const seen = new Set<string>()
   for (const { page, visitID } of pages) {
+    // Each session of a visit may repeat the page that was open.
+    const place = `${visitID}\0${page.pageID}`
+    if (seen.has(place)) continue
+    seen.add(place)
     const view = page.viewedAt ? page.url.length + page.title.length : 0
     copied += 2 * (site + sizeOf(visitID)) + sizeOf(page.sessionID) + page.pageID.length + view + ownBytes.page
   }
@@ -58,7 +64,8 @@ function toCopied({ visits, sessions, pages, facts, counts, refused }: Batch, si
   for (const { event, session, page } of facts) {
     const { eventID, eventName, pageID, data } = event
     const [visit, inSession] = [sizeOf(event.visitID), sizeOf(event.sessionID)]
-    copied += 2 * (site + visit) + eventID.length + inSession + ownBytes.event
+    // A table, and an index by time and one by receipt.
+    copied += 3 * (site + visit) + 2 * eventID.length + inSession + ownBytes.event
     if (session && pageID !== null && page?.sessionID !== session.sessionID) {
       const pair = `${session.sessionID}\0${pageID}`
       if (!happened.has(pair)) copied += site + visit + inSession + pageID.length
