@@ -18,8 +18,8 @@ import { databaseUrl, hasPostgres, lastingUrl } from '../helpers/database.js'
 import { expectMigrated, olderRows } from '../helpers/older.js'
 
 describe.skipIf(!hasPostgres)('with a server', () => {
-  storeContract('PostgreSQL', () => openWith({}), 15)
-  storeContract('PostgreSQL, written table by table as Citus wants it,', () => openWith({ isDistributed: true }), 8)
+  storeContract('PostgreSQL', () => openWith({}), 8)
+  storeContract('PostgreSQL, written table by table as Citus wants it,', () => openWith({ isDistributed: true }), 5)
 
   rightsContract('PostgreSQL', () => openWith({}))
   rightsContract('PostgreSQL, written table by table as Citus wants it,', () => openWith({ isDistributed: true }))
