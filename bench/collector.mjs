@@ -4,7 +4,7 @@
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { compareFilled, compareReplays, compareWithBaseline } from './collector/ingest.mjs'
@@ -13,7 +13,7 @@ import { publish } from './collector/publish.mjs'
 import { compareReads, toVisits } from './collector/reads.mjs'
 import { printFigures } from './collector/report.mjs'
 import { startLoad } from './collector/servers.mjs'
-import { connections } from './collector/settings.mjs'
+import { connections, recordsPerBatch } from './collector/settings.mjs'
 import { openStores } from './collector/stores.mjs'
 
 const help = `node bench/collector.mjs: measures ingest, compared with a bare endpoint, and the time of reads.
@@ -22,6 +22,8 @@ const help = `node bench/collector.mjs: measures ingest, compared with a bare en
   --stores <names>     default: sqlite,postgres
   --parts <names>      default: baseline,replays,filled
   --events <number>    events of the filled database; default: 10000000, quick: 100000
+  --records <numbers>  records of one batch, for the part baseline; default: 22. For example 2,6,22
+  --against <folder>   a checkout of another version, with its built collector, that takes turns in the part baseline
   --rounds <number>    default: 5, quick: 3
   --seconds <number>   of one turn, after the warm-up; default: 4, quick: 1.5
   --profile <store>    only profiles the collector on this store
@@ -38,6 +40,8 @@ const { values: flags } = parseArgs({
     stores: { type: 'string', default: 'sqlite,postgres' },
     parts: { type: 'string', default: allParts },
     events: text,
+    records: text,
+    against: text,
     rounds: text,
     seconds: text,
     profile: text,
@@ -46,8 +50,8 @@ const { values: flags } = parseArgs({
 // Servers and folders are removed when the process exits, also after Ctrl+C.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 if (flags.help) console.log(help)
-else if (flags.publish && (flags.quick || flags.parts !== allParts)) {
-  console.error('--publish needs a full run, without --quick and --parts')
+else if (flags.publish && (flags.quick || flags.parts !== allParts || flags.records || flags.against)) {
+  console.error('--publish needs a full run, without --quick, --parts, --records and --against')
   process.exitCode = 2
 } else await bench()
 
@@ -65,6 +69,8 @@ async function bench() {
     rounds: Number(flags.rounds ?? (quick ? 3 : 5)),
     ms: 1000 * Number(flags.seconds ?? (quick ? 1.5 : 4)),
     warmMs: quick ? 700 : 2000,
+    sizes: flags.records?.split(',').map(Number) ?? [recordsPerBatch],
+    against: flags.against && resolve(flags.against),
     passBatches: quick ? 1500 : 4000,
     events: Number(flags.events ?? (quick ? 100_000 : 10_000_000)),
   }
@@ -80,11 +86,12 @@ async function bench() {
 }
 
 async function measure(parts, wanted) {
-  const { stores, events, rounds, ms, warmMs, connections } = parts
+  const { stores, events, rounds, ms, warmMs, connections, sizes } = parts
   const has = name => wanted.includes(name)
   const versions = Object.fromEntries(stores.map(({ name, version }) => [name, version]))
   const setting = { connections, rounds, ms, warmMs, events }
-  const baseline = has('baseline') ? await compareWithBaseline(parts) : []
+  const baseline = []
+  for (const size of has('baseline') ? sizes : []) baseline.push(...(await compareWithBaseline(parts, size)))
   const replays = has('replays') ? await compareReplays(parts) : []
   const [filled, reads] = [[], []]
   for (const store of has('filled') ? stores : []) {

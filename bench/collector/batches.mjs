@@ -1,5 +1,6 @@
-// Batches made by the tracker's own writer: 22 records each, two batches for each visit. Values that differ between
-// visits are marks of a fixed width, which are overwritten with fresh ids, identities and times.
+// Batches made by the tracker's own writer, two for each visit, with 22 records each or as many as are asked for. A small
+// one is a visitor's few seconds: its visit, session and page come with it. Values that differ between visits are marks of
+// a fixed width, which are overwritten with fresh ids, identities and times.
 
 import { makeBatch } from '../../build/record/batch.js'
 import { createWriter } from '../../build/record/writer.js'
@@ -20,8 +21,12 @@ const userAgent =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
 const wares = ['hammer-16oz', 'pier-lantern', 'tea-green-100', 'oak-plank-2m', 'copper-kettle', 'wool-blanket-grey']
 
-/** Makes the two bodies of template `n`. The second continues the visit of the first, and signs out. */
-export function makeTemplate(n) {
+/**
+ * Makes the two bodies of template `n`. The second continues the visit of the first, and signs out.
+ *
+ * @param size records of each body, at least 2.
+ */
+export function makeTemplate(n, size = recordsPerBatch) {
   const records = []
   let ids = 0
   const by = String(n).padStart(3, '0')
@@ -50,12 +55,12 @@ export function makeTemplate(n) {
     identityId: `user-${'z'.repeat(identityWidth - 3)}${by}@shop.example`,
     data: '{"name":"Ada Example"}',
   })
-  while (records.length < 2 * recordsPerBatch - 1) {
+  while (records.length < 2 * size - 1) {
     if (records.length % 11 === 8) view()
     else track()
   }
   call({ verb: 'signOut' })
-  const bodies = [records.slice(0, recordsPerBatch), records.slice(recordsPerBatch, 2 * recordsPerBatch)]
+  const bodies = [records.slice(0, size), records.slice(size, 2 * size)]
   return bodies.map(some => makeBatch(some, base + 200_000))
 }
 

@@ -3,17 +3,18 @@
 import { join } from 'node:path'
 import { medianOf } from './report.mjs'
 import { startBaseline, startCollector } from './servers.mjs'
+import { recordsPerBatch } from './settings.mjs'
 
 /**
  * Sends fresh batches to the servers in turn. The order changes each round, so that no server always follows the same
  * one.
  */
-async function takeTurns({ load, connections, ms, warmMs }, servers, round) {
+async function takeTurns({ load, connections, ms, warmMs }, servers, round, size) {
   const results = {}
   for (const place of servers.keys()) {
     const { name, url, cpuMs, store } = servers[(place + round) % servers.length]
     const [cpu, databaseCpu] = [cpuMs(), store?.cpuMs() ?? 0]
-    const result = await load.ask('fresh', { url, connections, warmMs, ms, seed: round })
+    const result = await load.ask('fresh', { url, connections, warmMs, ms, seed: round, size })
     const toUs = spentMs => (1000 * spentMs) / result.all
     results[name] = { ...result, cpuUs: toUs(cpuMs() - cpu), databaseUs: toUs((store?.cpuMs() ?? 0) - databaseCpu) }
   }
@@ -21,25 +22,33 @@ async function takeTurns({ load, connections, ms, warmMs }, servers, round) {
 }
 
 /**
- * Compares each store with the baseline in the same rounds, on new databases.
+ * Compares each store with the baseline in the same rounds, on new databases. With `against`, another version of the
+ * collector takes turns too, on a database of its own.
  *
- * @returns a row for each, with medians over the rounds. `ratio` compares with the baseline of the same round.
+ * @param size records of one batch.
+ * @returns a row for each, with medians over the rounds. `ratio` compares with the baseline of the same round, `ofOld` with
+ *   the other version in it.
  */
-export async function compareWithBaseline(parts) {
-  const { room, stores, rounds } = parts
-  const dbs = stores.map(store => store.make('fresh'))
+export async function compareWithBaseline(parts, size = recordsPerBatch) {
+  const { room, stores, rounds, against } = parts
+  const versions = against ? [{ end: ' old', checkout: against }, { end: '' }] : [{ end: '' }]
   const servers = [await startBaseline(join(room, 'log'))]
-  for (const [n, store] of stores.entries())
-    servers.push({ ...(await startCollector(dbs[n], { name: store.name })), store })
+  for (const store of stores)
+    for (const { end, checkout } of versions) {
+      const [name, db] = [store.name + end, store.make(`fresh${end.trim()}${size}`)]
+      servers.push({ ...(await startCollector(db, { name, checkout })), store, db })
+    }
   const measured = []
-  for (let round = 0; round < rounds; round++) measured.push(await takeTurns(parts, servers, round))
+  for (let round = 0; round < rounds; round++) measured.push(await takeTurns(parts, servers, round, size))
   for (const { stop } of servers) await stop()
-  for (const [n, store] of stores.entries()) store.drop(dbs[n])
-  return servers.map(({ name }) => {
+  const rows = servers.map(({ name, store, db }) => {
     const of = key => medianOf(measured.map(round => round[name][key]))
-    const ratios = measured.map(round => round[name].perSecond / round.baseline.perSecond)
+    const toRatios = other => measured.map(round => round[name].perSecond / round[other].perSecond)
+    const [ratios, ofOlds] = [toRatios('baseline'), against && store?.name === name ? toRatios(`${name} old`) : null]
+    const batches = measured.reduce((sum, round) => sum + round[name].all, 0)
     return {
       name,
+      size,
       perSecond: of('perSecond'),
       p50Ms: of('p50Ms'),
       p99Ms: of('p99Ms'),
@@ -48,9 +57,14 @@ export async function compareWithBaseline(parts) {
       loadCpu: of('loadCpu'),
       ratio: medianOf(ratios),
       ratios,
-      goal: stores.find(store => store.name === name)?.goal ?? null,
+      ofOld: ofOlds && medianOf(ofOlds),
+      ofOlds,
+      bytesPerEvent: store ? store.bytes(db) / batches / size : null,
+      goal: size === recordsPerBatch ? (store?.goal ?? null) : null,
     }
   })
+  for (const { store, db } of servers) store?.drop(db)
+  return rows
 }
 
 /** Compares the time for replayed batches with the time for the same batches when they were new. */

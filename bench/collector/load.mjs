@@ -6,10 +6,18 @@ import { connect } from 'node:net'
 import { createFresh, createIds, cutAtMarks, makeTemplate, templateCount } from './batches.mjs'
 import { recordsPerBatch } from './settings.mjs'
 
-const templates = Array.from({ length: templateCount }, (_, n) => makeTemplate(n))
 const checkEvery = 100
 const timeDigits = 13
-const idsPerTemplate = Math.max(...templates.flat().flatMap(body => cutAtMarks(body).marks.map(toIDNumber)))
+const sizes = new Map()
+
+/** Makes the templates with so many records in a body. */
+function templatesOf(size) {
+  const known = sizes.get(size)
+  if (known) return known
+  const templates = Array.from({ length: templateCount }, (_, n) => makeTemplate(n, size))
+  sizes.set(size, templates)
+  return templates
+}
 
 function toIDNumber({ kind, number }) {
   return kind === 'id' ? number : 0
@@ -32,9 +40,9 @@ function writeDigits(into, end, number) {
 /**
  * Makes the requests of all templates to a server. Marks are in typed arrays, because each request reads all of them.
  */
-function makeKinds(url) {
+function makeKinds(url, size) {
   const { host, hostname } = new URL(url)
-  return templates.map(bodies =>
+  return templatesOf(size).map(bodies =>
     bodies.map(body => {
       const head = `POST /v1/sessions?key=bench HTTP/1.1\r\nHost: ${host}\r\nContent-Type: text/plain;charset=UTF-8\r\nOrigin: http://${hostname}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
       const { marks } = cutAtMarks(head + body)
@@ -57,7 +65,12 @@ function makeKinds(url) {
  *
  * @param kinds from `makeKinds`. Their bytes are copied.
  */
-function createRequests(kinds, ids) {
+function createRequests(kinds, ids, size) {
+  const idCount = Math.max(
+    ...templatesOf(size)
+      .flat()
+      .flatMap(body => cutAtMarks(body).marks.map(toIDNumber)),
+  )
   const buffers = kinds.map(bodies => bodies.map(({ bytes }) => Buffer.from(bytes)))
   let turn = ids.random() % kinds.length
   let place = 0
@@ -71,7 +84,7 @@ function createRequests(kinds, ids) {
       if (!goesOn) {
         turn = (turn + 1) % kinds.length
         at = Date.now() - 200_000
-        texts = makeTexts(ids, at)
+        texts = makeTexts(ids, at, idCount)
       }
       const which = goesOn ? 1 : 0
       const { timeEnds, timeNumbers, textIndexes, textNumbers } = kinds[turn][which]
@@ -84,14 +97,14 @@ function createRequests(kinds, ids) {
 }
 
 /** Makes the identity of a visit, followed by its ids, as bytes. */
-function makeTexts(ids, at) {
+function makeTexts(ids, at, idCount) {
   const fresh = createFresh(ids, at)
-  const texts = Array.from({ length: idsPerTemplate }, (_, n) => fresh({ kind: 'id', number: n + 1 }))
+  const texts = Array.from({ length: idCount }, (_, n) => fresh({ kind: 'id', number: n + 1 }))
   return [fresh({ kind: 'identity' }), ...texts].map(text => Buffer.from(text, 'latin1'))
 }
 
 /** Makes the check of answers. Most are checked by length. Every hundredth is parsed and must name all sent records. */
-function createCheck() {
+function createCheck(size) {
   let checkedLength = -1
   let answers = 0
   return (head, body, sent) => {
@@ -99,7 +112,7 @@ function createCheck() {
     if (body.length === checkedLength && ++answers % checkEvery) return
     const { stored, refused, gone } = JSON.parse(body.toString())
     const wanted = [...sent.toString('latin1').matchAll(/"eventID":"([^"]+)"/g)].map(([, id]) => id)
-    if (stored.length !== recordsPerBatch || refused.length || gone.length || wanted.some(id => !stored.includes(id)))
+    if (stored.length !== size || refused.length || gone.length || wanted.some(id => !stored.includes(id)))
       throw new Error(`an answer does not name all sent records: ${body}`)
     checkedLength = body.length
   }
@@ -111,7 +124,7 @@ function createCheck() {
  * @param next returns the bytes for connection n, or null. They must not change before the answer has arrived.
  * @param check throws for a wrong answer.
  */
-function run(url, connections, next, onAnswer, check = createCheck()) {
+function run(url, connections, next, onAnswer, check) {
   const { port, hostname } = new URL(url)
   const one = n =>
     new Promise((resolve, reject) => {
@@ -169,9 +182,11 @@ function toResult(latencies, ms, cpu, cpuMs = ms) {
 
 const work = {
   /** Sends fresh batches for `ms`. Answers during the warm-up count only in `all`. */
-  async fresh({ url, connections, warmMs, ms, seed }) {
-    const kinds = makeKinds(url)
-    const requests = Array.from({ length: connections }, (_, n) => createRequests(kinds, createIds(seed * 1000 + n)))
+  async fresh({ url, connections, warmMs, ms, seed, size = recordsPerBatch }) {
+    const kinds = makeKinds(url, size)
+    const requests = Array.from({ length: connections }, (_, n) =>
+      createRequests(kinds, createIds(seed * 1000 + n), size),
+    )
     const start = performance.now() + warmMs
     const end = start + ms
     const latencies = []
@@ -185,12 +200,13 @@ const work = {
         all++
         if (now >= start && now < end) latencies.push(now - at)
       },
+      createCheck(size),
     )
     return { ...toResult(latencies, ms, cpu, warmMs + ms), all }
   },
   /** Sends `count` batches once each. The same seed twice in a row sends the same bytes. */
   async pass({ url, connections, count, seed }) {
-    const requests = createRequests(makeKinds(url), createIds(seed))
+    const requests = createRequests(makeKinds(url, recordsPerBatch), createIds(seed), recordsPerBatch)
     const bodies = passes.get(seed) ?? Array.from({ length: count }, () => Buffer.from(requests.next()))
     passes.clear()
     passes.set(seed, bodies)
@@ -203,6 +219,7 @@ const work = {
       connections,
       () => bodies[place++] ?? null,
       (at, now) => latencies.push(now - at),
+      createCheck(recordsPerBatch),
     )
     return toResult(latencies, performance.now() - started, cpu)
   },

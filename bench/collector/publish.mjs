@@ -19,6 +19,9 @@ const places = {
   cpuUs: 0,
   databaseUs: 0,
   loadCpu: 2,
+  ofOld: 3,
+  ofOlds: 3,
+  bytesPerEvent: 0,
   smallMs: 2,
   filledMs: 2,
 }

@@ -1,7 +1,5 @@
 // Prints figures.
 
-import { recordsPerBatch } from './settings.mjs'
-
 /** The median of a list. If its length is even, the upper of the two middle values. */
 export function medianOf(list) {
   return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]
@@ -19,13 +17,17 @@ export function toKept(isKept) {
 
 /** Prints all figures. Values of the single rounds are in brackets. */
 export function printFigures({ baseline, replays, filled, reads }) {
-  for (const { name, perSecond, p50Ms, p99Ms, cpuUs, databaseUs, loadCpu, ratio, ratios, goal } of baseline) {
-    const rate = `${toWhole(perSecond)} requests/s, ${toWhole(perSecond * recordsPerBatch)} events/s`
+  for (const row of baseline) {
+    const { name, size, perSecond, p50Ms, p99Ms, cpuUs, databaseUs, loadCpu, ratio, ratios, goal } = row
+    const { ofOld, ofOlds, bytesPerEvent } = row
+    const rate = `${size} a batch: ${toWhole(perSecond)} requests/s, ${toWhole(perSecond * size)} events/s`
     const times = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`
     const database = databaseUs ? ` + ${databaseUs.toFixed(0)}` : ''
     const cpu = `CPU ${cpuUs.toFixed(0)}${database} µs a request (load ${loadCpu.toFixed(2)} cores)`
     const kept = goal === null ? '' : `, goal ${goal}: ${toKept(ratio >= goal)}`
-    console.log(`${name.padEnd(9)} ${rate}, ${times}, ${cpu}, ratio ${toRounds(ratio, ratios)}${kept}`)
+    const old = ofOld ? `, of the old ${toRounds(ofOld, ofOlds)}` : ''
+    const bytes = bytesPerEvent ? `, ${bytesPerEvent.toFixed(0)} bytes an event` : ''
+    console.log(`${name.padEnd(12)} ${rate}, ${times}, ${cpu}, ratio ${toRounds(ratio, ratios)}${kept}${old}${bytes}`)
   }
   for (const { name, ratio, ratios, goal } of replays)
     console.log(`${name.padEnd(9)} replays take ${toRounds(ratio, ratios)} of the first time: ${toKept(ratio <= goal)}`)

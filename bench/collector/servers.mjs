@@ -2,6 +2,7 @@
 
 import { fork, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -13,11 +14,17 @@ export function startBaseline(log) {
   return start('baseline', [here('./baseline.mjs'), log])
 }
 
-/** Starts the built collector. */
-export function startCollector(db, { nodeFlags = [], name = 'collector' } = {}) {
+const own = here('../..')
+
+/**
+ * Starts the built collector.
+ *
+ * @param checkout the folder of the version that is started; default: this one.
+ */
+export function startCollector(db, { nodeFlags = [], name = 'collector', checkout = own } = {}) {
   return start(name, [
     ...nodeFlags,
-    here('../../collector/dist/cli.js'),
+    join(checkout, 'collector/dist/cli.js'),
     '--db',
     db,
     '--port',
