@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
@@ -148,6 +148,28 @@ describe('an SQLite store', () => {
       await expectMigrated(await sqliteStore(path), version)
     },
   )
+
+  it('keeps nothing of an erased person in the file, not even in its free pages', async () => {
+    const path = databasePath()
+    const store = await openSqlite(path)
+    const people = ['Zebulon Quist', 'Anna']
+    for (const [n, name] of people.entries()) {
+      const events = Array.from({ length: 50 }, (_, m) =>
+        wireEvent(`e${n}-${m}`, {
+          eventName: m ? 'Search' : 'SignIn',
+          data: { name, note: `${name} ${m} `.repeat(40) },
+        }),
+      )
+      const visit = { visitID: `visit-${n}` }
+      const batch = wireBatch(events, { ...visit, sessionID: `session-${n}`, identityId: name }, visit)
+      await store.merge([{ ...arrival(), batch: parseBatch(JSON.stringify(batch)) }])
+    }
+    await store.rights.erase('default', 'Zebulon Quist', noon + 1)
+    // The close copies the log into the file.
+    await store.close()
+    const text = readFileSync(path, 'latin1')
+    expect([text.includes('Zebulon'), text.includes('Anna')]).toEqual([false, true])
+  })
 
   it('stores nothing while its file is moved away, and continues when the file is back', async () => {
     const path = databasePath()

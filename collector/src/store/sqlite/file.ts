@@ -214,6 +214,8 @@ function makeDurable(db: Database): void {
     ['wal_autocheckpoint', 8000, 8000],
     // In KiB. Identities are scattered over the file. The cache saves reading them again for each of their sessions.
     ['cache_size', -16_384, -16_384],
+    // What is erased is overwritten, so that the file does not keep it in its free pages.
+    ['secure_delete', 'ON', 1],
   ] as const
   for (const [name, value, expected] of settings) {
     db.pragma(`${name} = ${value}`, { simple: true })
