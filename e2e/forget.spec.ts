@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
 import { makeProfile, openBrowser, removeProfile } from './faults/browser.js'
@@ -155,4 +156,43 @@ test('a tab that was frozen forgets when it wakes, and writes nothing back', asy
     await browser.close()
     removeProfile(profile)
   }
+})
+
+test('a browser that was offline while its person was erased brings nothing of them back, and forgets them too', async ({
+  page,
+  context,
+}) => {
+  await openTracker(page, site.url)
+  const identityId = 'zoe-erased'
+  const sessionID = await signIn(page, identityId)
+  await page.evaluate(async () => {
+    window.tracker.track('Online')
+    await window.tracker.flush()
+  })
+  await context.setOffline(true)
+  await page.evaluate(async () => {
+    window.tracker.track('Offline')
+    await window.tracker.flush()
+  })
+  expect((await statusOf(page)).owed).toBe(1)
+
+  const erase = ['erase', identityId, '--site', 'default', '--db', collector.db]
+  execFileSync(process.execPath, ['collector/bin/sojourn-collector.mjs', ...erase])
+  await context.setOffline(false)
+  await expect
+    .poll(async () => {
+      await page.evaluate(() => window.tracker.flush())
+      return (await statusOf(page)).dropped.gone
+    })
+    .toBe(1)
+  await expect.poll(async () => (await statusOf(page)).identityId).toBe(null)
+  expect(await onDevice(page)).not.toContain(identityId)
+  for (const path of [`identities/${identityId}`, `sessions/${sessionID}`])
+    expect((await fetch(`${collector.url}/v1/${path}`)).status).toBe(404)
+
+  // To sign in again is a new start.
+  const next = await signIn(page, identityId)
+  expect(next).not.toBe(sessionID)
+  await page.evaluate(() => window.tracker.flush())
+  await expect.poll(async () => (await fetch(`${collector.url}/v1/sessions/${next}`)).status).toBe(200)
 })
