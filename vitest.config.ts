@@ -1,7 +1,24 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Files that take longest. They begin first, so that no worker waits at the end for one of them. */
+const longest = ['postgres-tables', 'postgres', 'ours-postgres', 'ours', 'sqlite', 'openapi', 'broken', 'bounded']
+
+function rankOf({ moduleId }: TestSpecification): number {
+  const place = longest.findIndex(name => moduleId.endsWith(`/${name}.test.ts`))
+  return place < 0 ? longest.length : place
+}
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    return sorted.sort((a, b) => rankOf(a) - rankOf(b))
+  }
+}
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'sojourn', include: ['test/**/*.test.ts'] } },
       './collector/vitest.config.ts',

@@ -1,25 +1,8 @@
-import { describe, onTestFinished } from 'vitest'
+import { describe } from 'vitest'
 import { createMemoryStore } from '../../collector/src/store/memory.js'
-import { openPostgres, type PostgresSettings } from '../../collector/src/store/postgres/postgres.js'
-import type { CollectorStore } from '../../collector/src/store/store.js'
-import { databaseUrl, hasPostgres } from '../../collector/test/helpers/database.js'
 import { keepsEveryPromise } from './contract.js'
 import { sqliteStore } from './helpers/app.js'
-
-const postgresStore =
-  (settings: PostgresSettings = {}) =>
-  async (): Promise<CollectorStore> => {
-    const store = await openPostgres(await databaseUrl(), settings)
-    onTestFinished(() => store.close())
-    return store
-  }
 
 describe('our collector on SQLite', () => keepsEveryPromise(sqliteStore, 2))
 
 describe('our collector in memory', () => keepsEveryPromise(createMemoryStore))
-
-describe.skipIf(!hasPostgres)('our collector on PostgreSQL', () => keepsEveryPromise(postgresStore()))
-
-describe.skipIf(!hasPostgres)('our collector on PostgreSQL, written table by table as Citus wants it,', () =>
-  keepsEveryPromise(postgresStore({ isDistributed: true })),
-)

@@ -4,25 +4,22 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { adminTableNames } from '../../src/sites/tables.js'
 import { checkDurable } from '../../src/store/postgres/merge.js'
 import { migrations } from '../../src/store/postgres/migrations.js'
-import { openPostgres, type PostgresSettings, toNumbered } from '../../src/store/postgres/postgres.js'
+import { openPostgres, toNumbered } from '../../src/store/postgres/postgres.js'
 import { createServers, toUrls } from '../../src/store/postgres/servers.js'
 import { rightsTableNames } from '../../src/store/rights-tables.js'
-import type { CollectorStore } from '../../src/store/store.js'
 import { tables } from '../../src/store/tables.js'
-import type { State } from '../contracts/implementation.js'
-import { type RightsImplementation, rightsContract } from '../contracts/rights.js'
+import { rightsContract } from '../contracts/rights.js'
 import { storeContract } from '../contracts/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
-import { databaseUrl, hasPostgres, lastingUrl } from '../helpers/database.js'
+import { databaseUrl, hasPostgres } from '../helpers/database.js'
 import { expectMigrated, olderRows } from '../helpers/older.js'
+import { openWith, query, storeAt } from '../helpers/postgres-store.js'
 
 describe.skipIf(!hasPostgres)('with a server', () => {
   storeContract('PostgreSQL', () => openWith({}), 8)
-  storeContract('PostgreSQL, written table by table as Citus wants it,', () => openWith({ isDistributed: true }), 5)
 
   rightsContract('PostgreSQL', () => openWith({}))
-  rightsContract('PostgreSQL, written table by table as Citus wants it,', () => openWith({ isDistributed: true }))
 
   it('is created and migrated once, although several collectors start at the same time', async () => {
     const url = await databaseUrl()
@@ -177,56 +174,4 @@ const citusFake = `
 async function makeOlder(url: string, version: number): Promise<void> {
   const noted = `CREATE TABLE sojourn.schema (version integer NOT NULL); INSERT INTO sojourn.schema VALUES (${version})`
   for (const sql of ['CREATE SCHEMA sojourn', ...migrations.slice(0, version).flat(), noted]) await query(url, sql)
-}
-
-async function storeAt(url: string, settings: PostgresSettings = {}): Promise<CollectorStore> {
-  const store = await openPostgres(url, settings)
-  onTestFinished(() => store.close())
-  return store
-}
-
-// Creating a database takes longer than most tests, so that a test reuses the database of an earlier one, emptied.
-const free: string[] = []
-
-async function openWith(settings: PostgresSettings): Promise<RightsImplementation> {
-  const used = free.pop()
-  const url = used ?? (await lastingUrl())
-  if (used) {
-    await query(used, `TRUNCATE ${[...tables.map(({ name }) => name), 'erased'].map(name => `sojourn.${name}`).join()}`)
-    await query(used, `UPDATE sojourn.erasures SET n = 0, secret = ''`)
-  }
-  const store = await openPostgres(url, settings)
-  let isClosed = false
-  async function close(): Promise<void> {
-    await store.close()
-    if (!isClosed) free.push(url)
-    isClosed = true
-  }
-  onTestFinished(close)
-  return {
-    store: { ...store, close },
-    dump: () => dumpOf(url),
-    another: () => storeAt(url, settings),
-    everything: async () => {
-      const names = [...tables.map(({ name }) => name), ...rightsTableNames]
-      return JSON.stringify(await Promise.all(names.map(name => query(url, `SELECT * FROM sojourn.${name}`))))
-    },
-  }
-}
-
-async function query(url: string, text: string): Promise<object[]> {
-  const client = new Client(url)
-  await client.connect()
-  client.setTypeParser(20, Number)
-  try {
-    return (await client.query(text)).rows as object[]
-  } finally {
-    await client.end()
-  }
-}
-
-async function dumpOf(url: string): Promise<State> {
-  const state: Record<string, object[]> = {}
-  for (const { name } of tables) state[name] = await query(url, `SELECT * FROM sojourn.${name} ORDER BY 1, 2, 3`)
-  return state as unknown as State
 }
