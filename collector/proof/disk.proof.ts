@@ -29,7 +29,8 @@ async function runTrouble(
   begin: (scene: Scene) => Promise<() => void | Promise<void>>,
   isWhole = true,
 ): Promise<Scene> {
-  const collector = await startCollector(db)
+  // The disk is small. What is shown is a disk that is really full.
+  const collector = await startCollector(db, ['--min-free-bytes', '1'])
   const load = startLoad(collector)
   const scene = { db, collector, load }
   await load.untilMore(200)

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { minFreeBytes } from './limits.js'
 import { parseDatabase } from './ops/database.js'
 import { isLogLevel, type LogLevel, logLevels } from './ops/log.js'
 import { readSecretFile } from './ops/secrets.js'
@@ -19,6 +20,8 @@ export interface Options {
   readonly trustProxy: readonly string[]
   /** The database takes no more batches at this size. `null`: any size. */
   readonly maxDatabaseBytes: number | null
+  /** The database takes no more batches if less is free on its disk. */
+  readonly minFreeBytes: number
   readonly logLevel: LogLevel
   /** How long a collector that stops still accepts requests while `/readyz` says 503. */
   readonly drainMs: number
@@ -44,6 +47,7 @@ export const help = `sojourn-collector serve: receives and serves sessions until
                        address, a range such as 10.0.0.0/8, or
                        the word loopback; may repeat
   --max-db-bytes <n>   take no more batches at this database size     SOJOURN_MAX_DB_BYTES any size
+  --min-free-bytes <n> take none if less is free on its disk          SOJOURN_MIN_FREE_BYTES 256M
   --log-level <level>  fatal, error, warn, info, debug, or silent     SOJOURN_LOG_LEVEL    info
   --drain <seconds>    how long /readyz says 503 before a stop        SOJOURN_DRAIN        0
   --help               prints this text
@@ -74,6 +78,7 @@ export function parseOptions(args: readonly string[], env: Environment): Options
     'read-token-file': { type: 'string' },
     'trust-proxy': { type: 'string', multiple: true },
     'max-db-bytes': { type: 'string' },
+    'min-free-bytes': { type: 'string' },
     'log-level': { type: 'string' },
     drain: { type: 'string' },
   })
@@ -92,7 +97,9 @@ export function parseOptions(args: readonly string[], env: Environment): Options
     readToken: toSecret(flags, env, 'read-token') ?? null,
     isLoopback,
     trustProxy: many(flags['trust-proxy'], 'SOJOURN_TRUST_PROXY'),
-    maxDatabaseBytes: parseBytes(one(flags['max-db-bytes'], 'SOJOURN_MAX_DB_BYTES', '')),
+    maxDatabaseBytes: parseBytes('--max-db-bytes', one(flags['max-db-bytes'], 'SOJOURN_MAX_DB_BYTES', '')),
+    minFreeBytes:
+      parseBytes('--min-free-bytes', one(flags['min-free-bytes'], 'SOJOURN_MIN_FREE_BYTES', '')) ?? minFreeBytes,
     logLevel: parseLogLevel(one(flags['log-level'], 'SOJOURN_LOG_LEVEL', 'info')),
     drainMs: 1000 * parseWhole('--drain', one(flags.drain, 'SOJOURN_DRAIN', '0'), 3600, 'a number of seconds'),
   }
@@ -186,12 +193,12 @@ function parseWhole(flag: string, text: string, max: number, what: string): numb
 }
 
 /** Parses a size: a whole number of bytes, or one with K, M, G or T after it. `null`: there is none. */
-function parseBytes(text: string): number | null {
+function parseBytes(name: string, text: string): number | null {
   if (!text) return null
   const [, digits = '', unit = ''] = /^(\d{1,12})([KMGT]?)$/i.exec(text) ?? []
   const bytes = digits ? Number(digits) * 1024 ** 'KMGT'.indexOf(unit.toUpperCase()) * (unit ? 1024 : 1) : 0
   if (!(bytes > 0 && Number.isSafeInteger(bytes)))
-    throw new OptionError(`--max-db-bytes ${text}: a size is a whole number of bytes, or one with K, M, G or T: 20G`)
+    throw new OptionError(`${name} ${text}: a size is a whole number of bytes, or one with K, M, G or T: 20G`)
   return bytes
 }
 

@@ -11,6 +11,7 @@ const plain = {
   isLoopback: true,
   trustProxy: [],
   maxDatabaseBytes: null,
+  minFreeBytes: 256 * 1024 * 1024,
   logLevel: 'info',
   drainMs: 0,
 }
@@ -31,6 +32,7 @@ describe('options', () => {
       SOJOURN_READ_TOKEN: 'secret',
       SOJOURN_TRUST_PROXY: 'loopback, 10.0.0.0/8',
       SOJOURN_MAX_DB_BYTES: '20g',
+      SOJOURN_MIN_FREE_BYTES: '1M',
       SOJOURN_LOG_LEVEL: 'warn',
       SOJOURN_DRAIN: '7',
     }
@@ -44,6 +46,7 @@ describe('options', () => {
       isLoopback: false,
       trustProxy: ['loopback', '10.0.0.0/8'],
       maxDatabaseBytes: 20 * 1024 ** 3,
+      minFreeBytes: 1024 ** 2,
       logLevel: 'warn',
       drainMs: 7000,
     }
@@ -65,6 +68,7 @@ describe('options', () => {
       '--trust-proxy',
       '::1',
       '--max-db-bytes=5000',
+      '--min-free-bytes=1',
       '--log-level=silent',
       '--drain=0',
     ]
@@ -78,6 +82,7 @@ describe('options', () => {
       isLoopback: true,
       trustProxy: ['::1'],
       maxDatabaseBytes: 5000,
+      minFreeBytes: 1,
       logLevel: 'silent',
       drainMs: 0,
     })
