@@ -18,8 +18,6 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // By default one core is left free, which is half of two.
-    maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'sojourn', include: ['test/**/*.test.ts'] } },

@@ -3,6 +3,7 @@
 // test:long`) the cases in the browsers that are marked @long run too: further variants of promises.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import './check-node.mjs'
 import { needBrowsers } from './browser.mjs'
 import { needPostgres } from './postgres.mjs'
@@ -66,6 +67,8 @@ suite(
       report.testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.length)
         .length,
   }),
+  // Vitest leaves one core free, which is half of two.
+  { VITEST_MAX_WORKERS: String(availableParallelism()) },
 )
 step('oxlint', ['--type-aware'])
 step('tsc', ['-p', 'tsconfig.test.json'])
