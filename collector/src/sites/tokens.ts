@@ -2,12 +2,17 @@ import { createHash, randomBytes } from 'node:crypto'
 
 /** Makes the text of a token or secret: 256 random bits, which nobody guesses. */
 export function makeSecret(): string {
-  return randomBytes(32).toString('base64url')
+  return toWord(randomBytes(32))
 }
 
 /** Makes a write key: 96 random bits. It is public, but nobody should get that of another site by a typing error. */
 export function makeKey(): string {
-  return randomBytes(12).toString('base64url')
+  return toWord(randomBytes(12))
+}
+
+/** Writes bytes as a word that begins with a letter or digit: on a command line, one with a hyphen would be a flag. */
+function toWord(bytes: Buffer): string {
+  return bytes.toString('base64url').replace(/^[-_]/, 'k')
 }
 
 /** The digest of a token, as it is stored: SHA-256 in small hexadecimal digits. */
