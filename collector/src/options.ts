@@ -185,7 +185,7 @@ export function toSecretOf(flag: string, file: string): string {
   }
 }
 
-/** @param what such as `a port`, for the message. */
+/** @param what the message calls the number, such as `a port`. */
 function parseWhole(flag: string, text: string, max: number, what: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (!(number <= max)) throw new OptionError(`${flag} ${text}: ${what} is a whole number from 0 to ${max}`)

@@ -10,7 +10,7 @@ const help = `sojourn-collector person <identityId>: prints everything that is s
 
 and --db or --db-file, as serve has them. A collector may run meanwhile.`
 
-/** Prints everything of one person, for the person. */
+/** Prints everything that is stored of one person, so that an operator can give it to them. */
 export const person: Command = {
   name: 'person',
   summary: 'prints everything that is stored of a person',

@@ -7,7 +7,7 @@ export interface Readiness extends Measure {
   start(): void
   /** Says that the collector is about to stop. It is never ready again. */
   stop(): void
-  /** Why the collector is not ready, for a load balancer's log; `null` if it is ready. Never rejects. */
+  /** Says why the collector is not ready, as `/readyz` replies it. `null` if it is ready. Never rejects. */
   whyNot(): Promise<NotReady | null>
 }
 

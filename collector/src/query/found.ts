@@ -17,7 +17,7 @@ export interface Included<T> {
   readonly ids: readonly string[] | null
   /** `null`: only the ids are included, or nothing. */
   readonly items: readonly Written<T>[] | null
-  /** The cursor after the last one, for the list of its own; `null` if there are no more. */
+  /** The cursor with which the list itself continues after the last item. `null` if there are no more. */
   readonly next: string | null
 }
 

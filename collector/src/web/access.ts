@@ -42,7 +42,7 @@ export type Authorize = (request: Request, client: string, right: Right, site: s
 /** The checks of requests that need a token. */
 export interface AccessCheck {
   /**
-   * Decides whether a request has a right, for what belongs to no site.
+   * Decides whether a request has a right that is not of one site, such as `metrics`.
    *
    * @returns the token; `null` if none was needed.
    */
