@@ -279,6 +279,11 @@ test.describe('one view per page seen', () => {
   ] as const)
     test(`a redirect on load by ${what} is one page`, { tag: form }, async ({ page }) => {
       html['/old'] = `<!doctype html>${tag()}${code}<title>Old</title><body><h1>Old</h1></body>`
+      // Longer than a page must be open, or painted, to count as seen.
+      await page.route('**/new', async route => {
+        await new Promise(resolve => setTimeout(resolve, 1500))
+        await route.continue()
+      })
       await page.goto(`${site.url}/old`)
       await page.waitForURL('**/new')
       await page.waitForFunction(() => !!window.sojourn?.status)

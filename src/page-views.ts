@@ -1,7 +1,7 @@
 import type { PageProperties } from './api.js'
 import type { On } from './browser/lifecycle.js'
 import { addressOf, type Navigation, onNavigation, viewPage } from './browser/navigation.js'
-import { isFrame, isFrameSeen, onSight, type Sight } from './browser/seen.js'
+import { isFrame, isFrameSeen, onRedirect, onSight, type Sight } from './browser/seen.js'
 import { type TitleWatch, watchTitle } from './browser/title.js'
 import type { TrackerErrorCode } from './errors.js'
 import { askText } from './hooks.js'
@@ -38,6 +38,8 @@ export interface PageViewParts {
 
 /** Knows which page the visitor sees, and says when it is another one, or has another title. */
 export interface PageViews {
+  /** Listens to the page going to another one on its own, from the task of the start on. */
+  watch(): void
   /**
    * Begins to watch. If page views are automatic, the page is entered that is shown. That may be later than the task of the
    * start, so that the page need not wait for it: the view comes before the calls that were made meanwhile.
@@ -83,6 +85,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
   // The next view goes on with the page that was open when the tracker was stopped.
   let isAgain = false
   let sight: Sight | undefined
+  let isGoing: () => boolean
   let address: string | undefined
 
   /** Makes a view, as it is recorded. What is not given is read from the document. */
@@ -171,13 +174,16 @@ export function createPageViews(parts: PageViewParts): PageViews {
     navigation = onNavigation({ on, onLeave: guard(onLeave), onChange: guard(onChange) })
     isHeld = automatic
     if (!automatic) return
-    sight = onSight(on, isFrame() && !frames, guard(release))
+    sight = onSight(on, isFrame() && !frames, isGoing, guard(release))
     if (isCalled()) enterShown(true)
     // The visit begins now, so that the first call need not wait until it is known whether another tab has begun one.
     else if (!isUntouched()) submit({ verb: 'input' })
   }
 
   return {
+    watch() {
+      isGoing = onRedirect(on)
+    },
     start: guard(start),
     address: () => address,
     enter(given) {

@@ -179,6 +179,7 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
   /** The page is shown. Before that nothing is opened, and nothing is listened to. */
   function show(): void {
     guard(consent.start)()
+    views.watch()
     life.start()
   }
 

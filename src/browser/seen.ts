@@ -61,12 +61,32 @@ export interface Sight {
 /** A page that is painted, but not parsed for so long, counts as seen, ms. */
 const paintedMs = 1000
 
+/** A page that goes to another one on its own, and is still there after so long, has asked for a download, ms. */
+const goingMs = 5000
+
+/**
+ * Listens to the page going to another one on its own. To be called in the task of the start, because the script that
+ * redirects may be the next one.
+ *
+ * @returns a function that says whether the page goes. No event tells that it stays because the address is a download.
+ */
+export function onRedirect(on: On): () => boolean {
+  const navigation = navigationOf()
+  let until = 0
+  if (navigation)
+    on(navigation, 'navigate', event => {
+      const { navigationType, destination } = event as NavigateEvent
+      if (navigationType === 'replace' && !destination.sameDocument) until = performance.now() + goingMs
+    })
+  return () => performance.now() < until
+}
+
 /**
  * Calls `tell` when the page was seen, and perhaps again: a frame when it comes into view, any other page when it is
- * parsed. It calls nothing while the page goes to another one, because that is a redirect.
+ * parsed. It calls nothing while `isGoing`, because that is a redirect.
  */
-export function onSight(on: On, isFramed: boolean, tell: () => void): Sight {
-  return isFramed ? onFrame(on, tell) : onPage(on, tell)
+export function onSight(on: On, isFramed: boolean, isGoing: () => boolean, tell: () => void): Sight {
+  return isFramed ? onFrame(on, tell) : onPage(on, isGoing, tell)
 }
 
 function onFrame(on: On, tell: () => void): Sight {
@@ -81,38 +101,21 @@ function onFrame(on: On, tell: () => void): Sight {
   return { isPainted: () => false, stop: () => observer.disconnect() }
 }
 
-function onPage(on: On, tell: () => void): Sight {
-  const navigation = navigationOf()
+function onPage(on: On, isGoing: () => boolean, tell: () => void): Sight {
   let timer: Timer | undefined
-  let isGoing = false
 
   function isPainted(): boolean {
-    return !isGoing && !!performance.getEntriesByType?.('paint')[0]
+    return !isGoing() && !!performance.getEntriesByType?.('paint')[0]
   }
   function look(): void {
     if (isPainted()) tell()
     else timer = later(look, paintedMs)
   }
   function parsed(): void {
-    if (isGoing) return
     clearTimeout(timer)
-    timer = later(() => isGoing || tell(), settleMs)
-  }
-  /** The page goes to another one, unless that is a download or no page at all. */
-  function go(): void {
-    isGoing = true
-    clearTimeout(timer)
-    timer = later(function () {
-      isGoing = false
-      look()
-    }, paintedMs)
+    timer = later(() => (isGoing() ? look() : tell()), settleMs)
   }
 
-  if (navigation)
-    on(navigation, 'navigate', event => {
-      const { navigationType, destination } = event as NavigateEvent
-      if (navigationType === 'replace' && !destination.sameDocument) go()
-    })
   if (document.readyState === 'loading') {
     on(document, 'DOMContentLoaded', parsed)
     timer = later(look, paintedMs)
