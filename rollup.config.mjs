@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import resolve from '@rollup/plugin-node-resolve'
 import { minify } from '@swc/core'
 
@@ -84,10 +85,15 @@ function small(module, isShortened) {
 
 const plugins = [resolve({ browser: true }), plainIdb]
 const modules = { index: 'build/index.js', record: 'build/record/index.js' }
+/** Each plugin is an export of its own. What they share is part of each. */
+const pluginNames = readdirSync('src/plugins')
+  .map(name => name.replace('.ts', ''))
+  .filter(name => name !== 'plugin')
 
 /** Each build includes idb and nanoid. So its size is all that a page loads, and the package has no dependencies. */
 const build = (input, output, isModule, isShortened) => ({
   input,
+  external: ['web-vitals'],
   output: { sourcemap: true, ...output },
   plugins: [...plugins, ...(isShortened ? [takeNatives] : []), small(isModule, isShortened)],
 })
@@ -96,6 +102,10 @@ export default [
   ...Object.entries(modules).flatMap(([name, input]) => [
     build(input, { file: `dist/esm/${name}.js`, format: 'es' }, true, name !== 'record'),
     build(input, { file: `dist/cjs/${name}.cjs`, format: 'cjs' }, false, name !== 'record'),
+  ]),
+  ...pluginNames.flatMap(name => [
+    build(`build/plugins/${name}.js`, { file: `dist/esm/plugins/${name}.js`, format: 'es' }, true, false),
+    build(`build/plugins/${name}.js`, { file: `dist/cjs/plugins/${name}.cjs`, format: 'cjs' }, false, false),
   ]),
   // The script tag: one file, one global, which `script.ts` sets itself.
   build('build/script.js', { file: 'dist/sojourn.js', format: 'iife' }, false, true),

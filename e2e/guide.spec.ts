@@ -49,6 +49,7 @@ test.beforeEach(async ({ shared }) => {
     const isScript = pathname.endsWith('.js')
     response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html; charset=utf-8')
     if (pathname === '/core.js') response.end(readFileSync('dist/esm/index.js'))
+    else if (pathname.startsWith('/plugins/')) response.end(readFileSync(join('dist/esm', pathname)))
     else if (isScript) response.end(readFileSync(join(folder, pathname)))
     else response.end(html)
   })
@@ -70,7 +71,8 @@ function sample(name: string): string {
 /** Opens a page in which a module runs. `import … from 'sojourn'` is the module build. */
 async function openModule(page: Page, code: string, before = ''): Promise<void> {
   html = `<!doctype html><html><head><title>Guide</title>
-<script type="importmap">{ "imports": { "sojourn": "/core.js" } }</script></head><body><h1>Guide</h1>
+<script type="importmap">{ "imports": { "sojourn": "/core.js",
+  "sojourn/plugins/clicks": "/plugins/clicks.js", "sojourn/plugins/engagement": "/plugins/engagement.js" } }</script></head><body><h1>Guide</h1>
 <script type="module">${before}\n${code}\nif (typeof tracker !== 'undefined') window.tracker = tracker</script></body></html>`
   await page.goto(url)
 }
@@ -120,6 +122,31 @@ test('the module signs in and tracks', async ({ page }) => {
   await openModule(page, sample('module'))
   await page.evaluate(() => window.tracker.flush())
   expect((await sessionsOf())[0]?.names).toEqual(['SignIn', 'AddToCart'])
+})
+
+test('plugins record what a person does, until they are undone', async ({ page }) => {
+  await openModule(page, `${sample('plugins')}\ntracker.signIn('${identityId}')\nundo()`)
+  await page.evaluate(() => {
+    document.body.innerHTML = '<button data-sojourn-event="AddToCart" data-sojourn-sku="A1">Add</button>'
+  })
+  await page.click('button')
+  await page.evaluate(() => window.tracker.flush())
+  expect((await sessionsOf())[0]?.all.at(-1)).toMatchObject({ eventName: 'AddToCart', data: { sku: 'A1' } })
+})
+
+test('a plugin of ten lines is one like the others', async ({ page }) => {
+  await openModule(
+    page,
+    `${withTracker()}\n${sample('own-plugin')}\ntracker.signIn('${identityId}')
+window.undo = prints(tracker)`,
+  )
+  await page.evaluate(() => {
+    window.dispatchEvent(new Event('beforeprint'))
+    ;(window as unknown as { undo: () => void }).undo()
+    window.dispatchEvent(new Event('beforeprint'))
+    return window.tracker.flush()
+  })
+  expect((await sessionsOf())[0]?.names).toEqual(['SignIn', 'Printed'])
 })
 
 test('data is written in a form that JSON can hold, and the rest is left out', async ({ page }) => {

@@ -4,6 +4,28 @@
 
 // sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, activityOf, bytesOf, eventMeanings, inOrder, isEnd, isTextAfter, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEnd, toEndReason, toFact, toTrait, visitOf
 
+// sojourn/plugins/campaign: CampaignOptions, campaign
+
+// sojourn/plugins/clicks: clicks
+
+// sojourn/plugins/downloads: DownloadOptions, downloads
+
+// sojourn/plugins/dwell: DwellOptions, dwell
+
+// sojourn/plugins/engagement: engagement
+
+// sojourn/plugins/errors: errors
+
+// sojourn/plugins/forms: forms
+
+// sojourn/plugins/media: media
+
+// sojourn/plugins/outbound: outbound
+
+// sojourn/plugins/seen: seen
+
+// sojourn/plugins/vitals: vitals
+
 export interface Answer {
   readonly stored: readonly string[];
   readonly refused: readonly (readonly [id: string, code: string])[];
@@ -34,6 +56,10 @@ export declare class BatchError extends Error {
   constructor(code: BatchError['code'], detail: string);
 }
 
+export interface CampaignOptions {
+  readonly parameters?: readonly string[];
+}
+
 export type Consent = 'pending' | 'granted' | 'denied';
 
 export interface Count {
@@ -49,12 +75,21 @@ export interface Counts {
   readonly dropped: Record<string, number>;
 }
 
+export interface DownloadOptions {
+  readonly pattern?: RegExp;
+}
+
 export type Drainer = 'this-tab' | 'another-tab' | 'nobody';
 
 export interface DropNote {
   readonly visit: string;
   readonly writer: string;
   readonly count: number;
+}
+
+export interface DwellOptions {
+  readonly seconds?: readonly number[];
+  readonly stillSeconds?: number;
 }
 
 export interface Event {
@@ -152,6 +187,8 @@ export interface PageView {
   readonly referrer: string;
   readonly category: string;
 }
+
+export type PluginTracker = Pick<Tracker, 'track'>;
 
 export interface Queries {
   session(sessionID?: string): Promise<Session | undefined>;
@@ -325,17 +362,31 @@ export declare const bornAt = 1767225600000;
 
 export declare function bytesOf(text: string, limit: number): number;
 
+export declare function campaign(tracker: PluginTracker, { parameters }?: CampaignOptions): () => void;
+
 export declare const charsPerRow = 12;
+
+export declare function clicks(tracker: PluginTracker): () => void;
 
 export declare const clockTrustMs: number;
 
 export declare function createTracker(options: TrackerOptions): Tracker;
+
+export declare function downloads(tracker: PluginTracker, { pattern }?: DownloadOptions): () => void;
+
+export declare function dwell(tracker: PluginTracker, { seconds, stillSeconds }?: DwellOptions): () => void;
+
+export declare function engagement(tracker: PluginTracker): () => void;
+
+export declare function errors(tracker: PluginTracker): () => void;
 
 export declare const eventMeanings: Readonly<Record<string, EventMeaning>>;
 
 export declare const flushAtChars = 60000;
 
 export declare const flushEveryMs = 5000;
+
+export declare function forms(tracker: PluginTracker): () => void;
 
 export declare const freeBodyRows = 50;
 
@@ -407,11 +458,15 @@ export declare const maxTraitLength = 256;
 
 export declare function meaningOf(eventName: string): EventMeaning;
 
+export declare function media(tracker: PluginTracker): () => void;
+
 export declare const minGzipBytes = 1024;
 
 export declare const minLimitMs = 5000;
 
 export declare const openTimeoutMs = 3000;
+
+export declare function outbound(tracker: PluginTracker): () => void;
 
 export declare const owedMaxAgeMs: number;
 
@@ -430,6 +485,8 @@ export declare const redirectMs = 1000;
 export declare const requestTimeoutMs = 30000;
 
 export declare const retryAfterMaxMs: number;
+
+export declare function seen(tracker: PluginTracker): () => void;
 
 export declare const sessionLimitMs: number;
 
@@ -455,3 +512,5 @@ export declare function toFact(texts: {
 export declare function toTrait(value: unknown): string;
 
 export declare function visitOf({ event, visit }: Fact): Visit;
+
+export declare function vitals(tracker: PluginTracker): () => void;

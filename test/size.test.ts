@@ -12,7 +12,8 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const scriptTag = 'dist/sojourn.js'
 const isBuilt = existsSync(root + scriptTag)
 const modules = isBuilt
-  ? readdirSync(`${root}dist/esm`)
+  ? readdirSync(`${root}dist/esm`, { recursive: true, encoding: 'utf8' })
+      .map(name => name.replaceAll('\\', '/'))
       .filter(name => name.endsWith('.js'))
       .map(name => `dist/esm/${name}`)
   : []

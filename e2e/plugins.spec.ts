@@ -1,0 +1,281 @@
+import { readFileSync } from 'node:fs'
+import { expect, type Page } from '@playwright/test'
+import type { RunningCollector } from './helpers/collector.js'
+import { type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
+
+declare global {
+  interface Window {
+    tracked: [name: string, data: Record<string, unknown>, options?: object][]
+    undo: () => void
+  }
+}
+
+let collector: RunningCollector
+let site: Site
+/** The body of the page. */
+let body: string
+
+/** A page with a plugin on a tracker that only writes down what it is told. */
+const page = (name: string, options: string): string => `<!doctype html><title>Plugin</title><body>${body}
+<script type="importmap">{ "imports": { "web-vitals": "/web-vitals.js" } }</script>
+<script type="module">
+  import { ${name} as plugin } from '/plugins/${name}.js'
+  window.tracked = []
+  window.undo = plugin({ track: (...call) => window.tracked.push(call) }${options && `, ${options}`})
+</script>`
+
+/** A page with a plugin on a real tracker. */
+const realPage = (name: string): string => `<!doctype html><title>Real</title><body>${body}
+<script type="module">
+  import { createTracker } from '/core.js'
+  import { ${name} as plugin } from '/plugins/${name}.js'
+  window.tracker = createTracker({ collector: '${collector.url}', key: 'plugins', flushEveryMs: 200 })
+  plugin(window.tracker)
+  window.undo = () => {}
+</script>`
+
+test.beforeEach(async ({ shared }) => {
+  collector = shared
+  body = ''
+  site = await startSite(path => {
+    const [, place = '', name = ''] = path.split('/')
+    if (place === 'plugins') return readFileSync(`dist/esm/plugins/${name}`, 'utf8')
+    if (place === 'web-vitals.js') return readFileSync('node_modules/web-vitals/dist/web-vitals.js', 'utf8')
+    if (place === 'real') return realPage(name)
+    return page(place, decodeURIComponent(name))
+  })
+})
+
+test.afterEach(async () => {
+  await site.stop()
+})
+
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(site.url + path)
+  await page.waitForFunction(() => !!window.undo)
+}
+
+const tracked = (page: Page): Promise<Window['tracked']> => page.evaluate(() => window.tracked)
+const names = async (page: Page): Promise<string[]> => (await tracked(page)).map(([name]) => name)
+
+test('clicks records the event that an element names, with its data, from within it and by key', async ({ page }) => {
+  body = `<button data-sojourn-event="AddToCart" data-sojourn-sku="A1" data-sojourn-item-id="7" data-other="x"><b id="in">Add</b></button>
+    <p id="plain">nothing</p><p data-sojourn-event="" id="unnamed">no name</p><div id="host"></div>
+    <script>host.attachShadow({ mode: 'open' }).innerHTML = '<i id="deep" data-sojourn-event="Deep">deep</i>'
+    document.addEventListener('click', event => event.stopImmediatePropagation(), true)</script>`
+  await open(page, '/clicks')
+  await page.click('#in')
+  await page.click('#plain')
+  await page.click('#unnamed')
+  await page.click('#deep')
+  await page.focus('button')
+  await page.keyboard.press('Enter')
+  const add = ['AddToCart', { sku: 'A1', itemId: '7' }]
+  expect(await tracked(page)).toEqual([add, ['Deep', {}], add])
+})
+
+test('a plugin that was undone records nothing more', async ({ page }) => {
+  body = '<button data-sojourn-event="AddToCart">Add</button>'
+  await open(page, '/clicks')
+  await page.evaluate(() => window.undo())
+  await page.click('button')
+  expect(await tracked(page)).toEqual([])
+})
+
+test('outbound records links to other origins, without what may name a person', async ({ page }) => {
+  body = `<a id="away" href="https://u:p@other.example/path?mail=ada#x">away</a> <a id="here" href="/here">here</a>
+    <a id="mail" href="mailto:ada@shop.example">mail</a> <a id="new" href="https://new.example/">new</a> <a id="code" href="javascript:void 0">code</a>
+    <script>addEventListener('click', event => event.preventDefault()); addEventListener('auxclick', event => event.preventDefault())</script>`
+  await open(page, '/outbound')
+  for (const id of ['away', 'here', 'mail', 'code']) await page.click(`#${id}`)
+  await page.click('#new', { button: 'middle' })
+  await page.click('#new', { button: 'right' })
+  expect((await tracked(page)).map(([, { url }]) => url)).toEqual([
+    'https://other.example/path',
+    'mailto:',
+    'https://new.example/',
+  ])
+})
+
+test('downloads records links to files and with the attribute download', async ({ page }) => {
+  body = `<a id="pdf" href="/files/price-list.PDF?for=ada">list</a> <a id="page" href="/about">about</a>
+    <a id="named" href="blob:nothing" download="export.bin">export</a>
+    <script>addEventListener('click', event => event.preventDefault())</script>`
+  await open(page, '/downloads')
+  for (const id of ['pdf', 'page', 'named']) await page.click(`#${id}`)
+  expect(await tracked(page)).toEqual([
+    ['Download', { url: `${site.url}/files/price-list.PDF`, file: 'price-list.PDF' }],
+    ['Download', { url: 'blob:', file: 'export.bin' }],
+  ])
+})
+
+test('downloads takes a pattern of the site, also one that remembers its last match', async ({ page }) => {
+  body = `<a href="/part.step">part</a><script>addEventListener('click', event => event.preventDefault())</script>`
+  await open(page, `/downloads/${encodeURIComponent('{ pattern: new RegExp("step$", "g") }')}`)
+  await page.click('a')
+  await page.click('a')
+  expect(await names(page)).toEqual(['Download', 'Download'])
+})
+
+test('forms records what was submitted and what was abandoned, and no value', async ({ page }) => {
+  body = `<form id="order" action="/order?secret=1"><input name="id" value=""><button>Send</button></form>
+    <form name="news"><input id="mail"></form> <form action="/search?q=1"><input name="q"></form>
+    <script>addEventListener('submit', event => event.preventDefault())</script>`
+  await open(page, '/forms')
+  await page.fill('[name=id]', 'a secret')
+  await page.click('button')
+  await page.fill('#mail', 'ada@shop.example')
+  await page.fill('[name=q]', 'another secret')
+  await page.evaluate(() => {
+    document.querySelector('form[name=news]')?.remove()
+    document.body.click()
+  })
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pagehide')))
+  expect(await tracked(page)).toEqual([
+    ['FormSubmitted', { form: 'order' }],
+    ['FormAbandoned', { form: 'news', field: 'mail' }],
+    ['FormAbandoned', { form: `${site.url}/search`, field: 'q' }],
+  ])
+})
+
+test('a form that is abandoned as the tab closes reaches the collector', async ({ context }) => {
+  body = '<form id="order"><input name="street"></form>'
+  const page = await context.newPage()
+  await open(page, '/real/forms')
+  await page.fill('input', 'Main Street 1')
+  const visitID = await page.evaluate(async () => {
+    await window.tracker.flush()
+    return window.tracker.status().visitID
+  })
+  await page.close({ runBeforeUnload: false })
+  const next = await context.newPage()
+  await open(next, '/real/forms')
+  const all = async (): Promise<unknown[]> => {
+    const { items } = (await collector.get<{ items: { eventName: string; data: unknown }[] }>(
+      `/v1/visits/${visitID}/events`,
+    )) ?? { items: [] }
+    return items.filter(({ eventName }) => eventName === 'FormAbandoned').map(({ data }) => data)
+  }
+  await expect.poll(all).toEqual([{ form: 'order', field: 'street' }])
+})
+
+test('engagement records active time and the deepest scroll as they happen, each page for itself', async ({ page }) => {
+  body = '<main style="height:4000px">long</main>'
+  await page.clock.install()
+  await open(page, '/engagement')
+  await page.clock.runFor(3000)
+  await page.mouse.wheel(0, 2500)
+  await page.waitForFunction(() => scrollY > 1500)
+  await page.clock.runFor(4000)
+  const last = async (): Promise<unknown> => (await tracked(page)).at(-1)
+  await expect.poll(last).toEqual(['Engagement', { activeSeconds: 5, scrolledPercent: 75 }, { activity: false }])
+  // Nobody does anything, so no time is active.
+  await page.clock.runFor(60_000)
+  expect(await last()).toEqual(['Engagement', { activeSeconds: 10, scrolledPercent: 75 }, { activity: false }])
+  await page.evaluate(() => {
+    scrollTo(0, 0)
+    history.pushState({}, '', '/next')
+  })
+  await page.clock.runFor(1000)
+  await page.mouse.move(5, 5)
+  await page.clock.runFor(6000)
+  expect(await last()).toEqual(['Engagement', { activeSeconds: 5, scrolledPercent: 0 }, { activity: false }])
+})
+
+test('errors records each error once, with what cannot be a text, and ten at most', async ({ page }) => {
+  await open(page, '/errors')
+  await page.evaluate(() => {
+    const fail = (value: unknown): void => void Promise.reject(value)
+    fail(new TypeError('lost'))
+    fail(new TypeError('lost'))
+    fail(Object.create(null))
+    setTimeout(() => {
+      throw new Error('thrown')
+    })
+    setTimeout(() => {
+      for (let n = 0; n < 30; n++) fail(`number ${n}`)
+    }, 50)
+  })
+  await expect.poll(async () => (await tracked(page)).length).toBe(10)
+  const data = (await tracked(page)).map(([, one]) => one)
+  expect(data).toContainEqual(expect.objectContaining({ message: 'TypeError: lost', kind: 'rejection' }))
+  expect(data).toContainEqual(expect.objectContaining({ message: 'object' }))
+  expect(data).toContainEqual(expect.objectContaining({ message: 'Uncaught Error: thrown', kind: 'error' }))
+  expect(data.filter(({ message }) => message === 'TypeError: lost')).toHaveLength(1)
+})
+
+test('seen records an element that was in view for a second, once, also one that came later', async ({ page }) => {
+  body = '<p style="height:3000px">above</p><section id="prices" data-sojourn-seen="PricesSeen">prices</section>'
+  await open(page, '/seen')
+  expect(await names(page)).toEqual([])
+  await page.evaluate(() => {
+    document.body.insertAdjacentHTML(
+      'beforeend',
+      '<p id="late" data-sojourn-seen="LateSeen" style="height:9000px">late</p>',
+    )
+    document.querySelector('#prices')?.scrollIntoView()
+  })
+  await expect.poll(() => names(page)).toEqual(expect.arrayContaining(['PricesSeen', 'LateSeen']))
+  expect(await tracked(page)).toContainEqual(['PricesSeen', { element: 'prices' }])
+  expect(await names(page)).toHaveLength(2)
+})
+
+test('dwell records time on a page and time without a movement', async ({ page }) => {
+  await page.clock.install()
+  await open(page, `/dwell/${encodeURIComponent('{ seconds: [3, 20], stillSeconds: 10 }')}`)
+  await page.clock.runFor(5000)
+  await page.mouse.move(9, 9)
+  await page.clock.runFor(25_000)
+  expect((await tracked(page)).map(([name, data]) => [name, data.seconds])).toEqual([
+    ['TimeOnPage', 3],
+    ['NoMovement', 10],
+    ['TimeOnPage', 20],
+  ])
+})
+
+test('campaign records what the address tells of a campaign, and nothing without one', async ({ page }) => {
+  await open(page, '/campaign/?utm_source=news&utm_medium=mail&utm_campaign=&q=1')
+  expect(await tracked(page)).toEqual([['Campaign', { source: 'news', medium: 'mail' }]])
+  await open(page, '/campaign/?q=1')
+  expect(await tracked(page)).toEqual([])
+})
+
+test('media records start, quarters and end of what is played, each once', async ({ page }) => {
+  body = '<audio id="song"></audio>'
+  await open(page, '/media')
+  await page.evaluate(async () => {
+    // One second of silence: 8,000 samples of a byte.
+    const head = [0x46464952, 36 + 8000, 0x45564157, 0x20746d66, 16, 0x10001, 8000, 8000, 0x80001, 0x61746164, 8000]
+    const silence = new Uint8Array(8000).fill(128)
+    const song = document.querySelector('audio') as HTMLAudioElement
+    song.muted = true
+    song.src = URL.createObjectURL(new Blob([new Uint32Array(head), silence], { type: 'audio/wav' }))
+    for (let n = 0; n < 2; n++) {
+      await song.play()
+      await new Promise(resolve => song.addEventListener('ended', resolve, { once: true }))
+    }
+  })
+  const all = await tracked(page)
+  expect(all.map(([name, { percent }]) => [name, percent])).toEqual(
+    expect.arrayContaining([
+      ['MediaStarted', undefined],
+      ['MediaPlayed', 25],
+      ['MediaEnded', undefined],
+    ]),
+  )
+  expect(new Set(all.map(one => JSON.stringify(one))).size).toBe(all.length)
+  expect(all[0]?.[1]).toMatchObject({ media: 'song' })
+})
+
+test('vitals records how the page has loaded', async ({ page }) => {
+  body = '<h1>Hello</h1>'
+  await open(page, '/vitals')
+  await page.mouse.click(5, 5)
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  const measured = async (): Promise<unknown[]> => (await tracked(page)).map(([, { name }]) => name)
+  await expect.poll(measured).toEqual(expect.arrayContaining(['TTFB', 'FCP', 'LCP', 'CLS']))
+})

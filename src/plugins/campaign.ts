@@ -1,0 +1,33 @@
+import type { PluginTracker } from './plugin.js'
+
+/** Settings of {@link campaign}. */
+export interface CampaignOptions {
+  /**
+   * Names of parameters of the address that are recorded too, under their own names.
+   *
+   * @default []
+   */
+  readonly parameters?: readonly string[]
+}
+
+/**
+ * Records `Campaign` if the address of the page load tells of one: `source`, `medium`, `campaign`, `term` and `content` as the
+ * parameters `utm_…` say. Once, as it is called, so it belongs to the page that a campaign has led to.
+ *
+ * @returns the undo, which has nothing to do.
+ * @example const undo = campaign(tracker, { parameters: ['ref'] })
+ */
+export function campaign(tracker: PluginTracker, { parameters = [] }: CampaignOptions = {}): () => void {
+  const given = new URLSearchParams(location.search)
+  const data: Record<string, string> = {}
+  for (const name of ['source', 'medium', 'campaign', 'term', 'content']) {
+    const value = given.get(`utm_${name}`)
+    if (value) data[name] = value.slice(0, 200)
+  }
+  for (const name of parameters) {
+    const value = given.get(name)
+    if (value) data[name] = value.slice(0, 200)
+  }
+  if (Object.keys(data)[0]) tracker.track('Campaign', data)
+  return function () {}
+}
