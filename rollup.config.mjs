@@ -85,10 +85,12 @@ function small(module, isShortened) {
 
 const plugins = [resolve({ browser: true }), plainIdb]
 const modules = { index: 'build/index.js', record: 'build/record/index.js' }
-/** Each plugin is an export of its own. What they share is part of each. */
-const pluginNames = readdirSync('src/plugins')
-  .map(name => name.replace('.ts', ''))
-  .filter(name => name !== 'plugin')
+/** Each plugin and each adapter is an export of its own. What those of a folder share is part of each. */
+const extras = ['plugins', 'adapters'].flatMap(folder =>
+  readdirSync(`src/${folder}`)
+    .map(name => `${folder}/${name.replace('.ts', '')}`)
+    .filter(path => !/\/(plugin|adapter)$/.test(path)),
+)
 
 /** Each build includes idb and nanoid. So its size is all that a page loads, and the package has no dependencies. */
 const build = (input, output, isModule, isShortened) => ({
@@ -103,9 +105,9 @@ export default [
     build(input, { file: `dist/esm/${name}.js`, format: 'es' }, true, name !== 'record'),
     build(input, { file: `dist/cjs/${name}.cjs`, format: 'cjs' }, false, name !== 'record'),
   ]),
-  ...pluginNames.flatMap(name => [
-    build(`build/plugins/${name}.js`, { file: `dist/esm/plugins/${name}.js`, format: 'es' }, true, false),
-    build(`build/plugins/${name}.js`, { file: `dist/cjs/plugins/${name}.cjs`, format: 'cjs' }, false, false),
+  ...extras.flatMap(path => [
+    build(`build/${path}.js`, { file: `dist/esm/${path}.js`, format: 'es' }, true, false),
+    build(`build/${path}.js`, { file: `dist/cjs/${path}.cjs`, format: 'cjs' }, false, false),
   ]),
   // The script tag: one file, one global, which `script.ts` sets itself.
   build('build/script.js', { file: 'dist/sojourn.js', format: 'iife' }, false, true),

@@ -49,7 +49,7 @@ test.beforeEach(async ({ shared }) => {
     const isScript = pathname.endsWith('.js')
     response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html; charset=utf-8')
     if (pathname === '/core.js') response.end(readFileSync('dist/esm/index.js'))
-    else if (pathname.startsWith('/plugins/')) response.end(readFileSync(join('dist/esm', pathname)))
+    else if (/^\/(plugins|adapters)\//.test(pathname)) response.end(readFileSync(join('dist/esm', pathname)))
     else if (isScript) response.end(readFileSync(join(folder, pathname)))
     else response.end(html)
   })
@@ -72,7 +72,7 @@ function sample(name: string): string {
 async function openModule(page: Page, code: string, before = ''): Promise<void> {
   html = `<!doctype html><html><head><title>Guide</title>
 <script type="importmap">{ "imports": { "sojourn": "/core.js",
-  "sojourn/plugins/clicks": "/plugins/clicks.js", "sojourn/plugins/engagement": "/plugins/engagement.js" } }</script></head><body><h1>Guide</h1>
+  "sojourn/adapters/segment": "/adapters/segment.js", "sojourn/plugins/clicks": "/plugins/clicks.js", "sojourn/plugins/engagement": "/plugins/engagement.js" } }</script></head><body><h1>Guide</h1>
 <script type="module">${before}\n${code}\nif (typeof tracker !== 'undefined') window.tracker = tracker</script></body></html>`
   await page.goto(url)
 }
@@ -122,6 +122,20 @@ test('the module signs in and tracks', async ({ page }) => {
   await openModule(page, sample('module'))
   await page.evaluate(() => window.tracker.flush())
   expect((await sessionsOf())[0]?.names).toEqual(['SignIn', 'AddToCart'])
+})
+
+test('an adapter takes what the page called before, and its page view is the only one', async ({ page }) => {
+  await openModule(
+    page,
+    sample('adapter'),
+    `window.analytics = [['page', 'Home'], ['identify', '${identityId}', { name: 'Ada' }], ['track', 'AddToCart', { sku: 'A1' }]]`,
+  )
+  await page.waitForFunction(() => 'tracker' in window)
+  await page.evaluate(() => window.tracker.flush())
+  const [session] = await sessionsOf()
+  expect(session?.names).toEqual(['SignIn', 'AddToCart'])
+  const pages = await collector.get<{ items: { title: string }[] }>(`/v1/visits/${session?.visitID}/pages`)
+  expect(pages?.items.map(({ title }) => title)).toEqual(['Home'])
 })
 
 test('plugins record what a person does, until they are undone', async ({ page }) => {

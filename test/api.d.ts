@@ -26,6 +26,18 @@
 
 // sojourn/plugins/vitals: vitals
 
+// sojourn/adapters/data-layer: DataLayerOptions, dataLayer
+
+// sojourn/adapters/gtag: gtag
+
+// sojourn/adapters/gwe: gwe
+
+// sojourn/adapters/plausible: plausible
+
+// sojourn/adapters/segment: segment
+
+export type AdapterTracker = Pick<Tracker, 'signIn' | 'signOut' | 'userInfo' | 'page' | 'track'>;
+
 export interface Answer {
   readonly stored: readonly string[];
   readonly refused: readonly (readonly [id: string, code: string])[];
@@ -73,6 +85,11 @@ export interface Counts {
   made: number;
   stored: number;
   readonly dropped: Record<string, number>;
+}
+
+export interface DataLayerOptions {
+  readonly identity?: string;
+  readonly name?: string;
 }
 
 export interface DownloadOptions {
@@ -372,6 +389,8 @@ export declare const clockTrustMs: number;
 
 export declare function createTracker(options: TrackerOptions): Tracker;
 
+export declare function dataLayer(tracker: AdapterTracker, { identity, name }?: DataLayerOptions): () => void;
+
 export declare function downloads(tracker: PluginTracker, { pattern }?: DownloadOptions): () => void;
 
 export declare function dwell(tracker: PluginTracker, { seconds, stillSeconds }?: DwellOptions): () => void;
@@ -389,6 +408,10 @@ export declare const flushEveryMs = 5000;
 export declare function forms(tracker: PluginTracker): () => void;
 
 export declare const freeBodyRows = 50;
+
+export declare function gtag(tracker: AdapterTracker): () => void;
+
+export declare function gwe(tracker: AdapterTracker): () => void;
 
 export declare const hiddenMs = 100;
 
@@ -478,6 +501,8 @@ export declare function parseAnswer(text: string): Answer | null;
 
 export declare function parseBatch(text: string): Batch;
 
+export declare function plausible(tracker: AdapterTracker): () => void;
+
 export declare const protocolVersion = 1;
 
 export declare const redirectMs = 1000;
@@ -487,6 +512,8 @@ export declare const requestTimeoutMs = 30000;
 export declare const retryAfterMaxMs: number;
 
 export declare function seen(tracker: PluginTracker): () => void;
+
+export declare function segment(tracker: AdapterTracker): () => void;
 
 export declare const sessionLimitMs: number;
 

@@ -37,6 +37,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   transport: { values: ['record'], types: [] },
   outbox: { values: ['record'], types: ['store', 'transport', 'browser'] },
   plugins: { values: ['web-vitals'], types: ['api.ts'] },
+  adapters: { values: [], types: ['api.ts'] },
   'errors.ts': { values: [], types: [] },
   ...Object.fromEntries(root.map(name => [name, { values: [...rooms, ...root], types: [] }])),
   'options.ts': { values: ['record', 'nearest.ts'], types: [] },
@@ -59,7 +60,7 @@ plan['page-views.ts']?.types.push('api.ts')
 /** Globals, and the only ones that may use them: rooms, or files. */
 const owners: Record<string, string[]> = {
   document: ['plugins', 'browser', 'script.ts'],
-  window: ['plugins', 'browser', 'script.ts'],
+  window: ['plugins', 'adapters', 'browser', 'script.ts'],
   location: ['plugins', 'browser'],
   history: ['browser'],
   navigation: ['browser'],
