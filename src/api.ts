@@ -1,10 +1,14 @@
 import type { Counts } from './counts.js'
 import type { TrackerError } from './errors.js'
+import type { RecordFate } from './known.js'
 import type { Consent } from './options.js'
 import type { FlushResult } from './outbox/outbox.js'
 import type { Queries } from './queries.js'
 import type { PageView } from './record/call.js'
-import type { JsonObject } from './record/event.js'
+import type { Event, JsonObject } from './record/event.js'
+import type { Page } from './record/page.js'
+import type { Session } from './record/session.js'
+import type { Visit } from './record/visit.js'
 import type { RecordingState, StoreKind } from './recording.js'
 
 /** What a page view may be told. Everything that is not part of a {@link PageView} becomes data of the event. */
@@ -42,6 +46,35 @@ export interface Status extends Readonly<Counts>, Omit<RecordingState, 'store'> 
   /** How often each error code was reported. */
   readonly errors: Readonly<Record<string, number>>
 }
+
+/**
+ * What {@link Tracker.observe} can be asked: the status, or a question of {@link Queries}. `session` alone means the session
+ * that is open, whichever that is.
+ */
+export type Question =
+  | 'status'
+  | 'session'
+  | 'records'
+  | { readonly session: string }
+  | { readonly events: string }
+  | { readonly pages: string }
+  | { readonly sessions: string }
+  | { readonly visits: string }
+
+/** What a {@link Question} is answered with. Lists are never changed: a new answer is a new list. */
+export type Observed<Q extends Question> = Q extends 'status'
+  ? Status
+  : Q extends 'records'
+    ? readonly RecordFate[]
+    : Q extends 'session' | { readonly session: string }
+      ? Session | undefined
+      : Q extends { readonly events: string }
+        ? readonly Event[]
+        : Q extends { readonly pages: string }
+          ? readonly Page[]
+          : Q extends { readonly sessions: string }
+            ? readonly Session[]
+            : readonly Visit[]
 
 /**
  * A tracker. Verbs return at once, may be called at once, and never throw. What goes wrong is told to `onError`.
@@ -130,6 +163,29 @@ export interface Tracker extends Queries {
    * @example const { made, stored, owed, dropped } = tracker.status()
    */
   status(): Status
+  /**
+   * Tells the answer to a question, and tells it again after each change, in whatever tab that happens. The answers are
+   * those of {@link Queries}, and hide the same.
+   *
+   * The listener is called for the first time in a later task, once it is known who is signed in. Several changes of a task
+   * make one call. It is not called if the answer is still the same, and what has not changed in a list is the same object.
+   * So the last answer can be the snapshot of `useSyncExternalStore`.
+   *
+   * The store is read when the first listener comes, and again when somebody else is signed in, or the page was away. No
+   * event costs a read. While somebody listens, lists keep what they had, so they may hold what this browser has sent and
+   * deleted since.
+   *
+   * `stop()` silences the listener until `createTracker` starts the tracker again. While recording is not allowed the answers
+   * are empty. Where there is no page, and while a page is prerendered, nothing is called. In a browser without
+   * BroadcastChannel the page hears of other tabs when it is shown again. A listener that throws costs only itself, and is
+   * reported once (`hook-failed`).
+   *
+   * @returns the undo. It may be called in the listener, and more than once.
+   * @example const undo = tracker.observe('session', session => greet(session ? session.identityId : 'nobody'))
+   * @example tracker.observe({ events: sessionID }, events => list(events.map(({ eventName }) => eventName)))
+   * @example tracker.observe('status', ({ owed }) => badge(owed))
+   */
+  observe<Q extends Question>(question: Q, listener: (answer: Observed<Q>) => void): () => void
   /**
    * Listens for errors.
    *

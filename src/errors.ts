@@ -16,7 +16,8 @@
  * - `collector-unreachable`: the first failure of a series. The records stay owed, and the tracker tries again.
  * - `store-failed`: IndexedDB failed. Memory and localStorage keep the records.
  * - `consent-invalid`: `consent` needs `pending`, `granted` or `denied`. What held before still holds.
- * - `hook-failed`: an option that is a function has thrown. What it was asked about is recorded without it.
+ * - `hook-failed`: an option that is a function has thrown. What it was asked about is recorded without it. Or a listener
+ *   of `observe` has thrown.
  * - `option-unknown`: there is no option of this name. The error names the nearest one.
  * - `stopped`: a verb was called after `stop()`, so it had no effect.
  * - `unexpected`: a defect of the tracker.

@@ -6,6 +6,8 @@ export interface GuardParts {
   readonly isStopped: () => boolean
   /** What the router of the page has just done comes first. */
   readonly settle: () => void
+  /** Something may have changed. */
+  readonly changed: () => void
   readonly trouble: (code: TrackerErrorCode, cause?: unknown) => void
 }
 
@@ -21,7 +23,7 @@ export interface Guards {
   readonly verb: Wrap
 }
 
-export function createGuards({ isStopped, settle, trouble }: GuardParts): Guards {
+export function createGuards({ isStopped, settle, changed, trouble }: GuardParts): Guards {
   const waits = createGate()
 
   function guard<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
@@ -32,6 +34,7 @@ export function createGuards({ isStopped, settle, trouble }: GuardParts): Guards
       } catch (cause) {
         trouble('unexpected', cause)
       }
+      changed()
     }
   }
 

@@ -1,5 +1,6 @@
-export type { PageProperties, SignInInfo, Status, Tracker, TrackOptions } from './api.js'
+export type { Observed, PageProperties, Question, SignInInfo, Status, Tracker, TrackOptions } from './api.js'
 export { TrackerError, type TrackerErrorCode } from './errors.js'
+export type { RecordFate } from './known.js'
 export type { Consent, TrackerOptions } from './options.js'
 export type { FlushResult } from './outbox/outbox.js'
 export type { Queries } from './queries.js'

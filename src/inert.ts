@@ -44,6 +44,7 @@ export function createInert(consent: Consent): Tracker {
     consent: nothing,
     stop: nothing,
     onError: () => nothing,
+    observe: () => nothing,
     forget: async () => {},
     flush: async () => ({ stored: 0, owed: 0 }),
     status,
@@ -52,5 +53,6 @@ export function createInert(consent: Consent): Tracker {
     pages: none,
     sessions: none,
     visits: none,
+    records: none,
   }
 }

@@ -21,8 +21,8 @@ export interface KeeperParts {
   readonly now: () => number
   readonly deviceTime: () => number
   readonly wait: (ms: number) => Promise<void>
-  /** So many characters became owed. */
-  readonly onOwed: (chars: number) => void
+  /** So many characters became owed, in these parcels. */
+  readonly onOwed: (chars: number, parcels: readonly Parcel[]) => void
   readonly trouble: (code: 'store-failed', cause: unknown) => void
 }
 
@@ -144,11 +144,14 @@ export function createKeeper(parts: KeeperParts): Keeper {
       made = []
       place += parcels.length
       save(owed.add(parcels, now()))
-      onOwed(sumOf(parcels, ({ text }) => text.length))
+      onOwed(
+        sumOf(parcels, ({ text }) => text.length),
+        parcels,
+      )
     },
     adopt(parcels) {
       save(owed.add(parcels, now()))
-      onOwed(0)
+      onOwed(0, parcels)
     },
     spillAll,
     clearSpill,

@@ -10,7 +10,7 @@ const sentences: Readonly<Record<string, string>> = {
   'record-too-large': 'recorded without its data, which has more than 120 KiB',
   'consent-invalid': "consent needs 'granted', 'denied' or 'pending'",
   'option-unknown': 'there is no such option',
-  'hook-failed': 'this option has thrown',
+  'hook-failed': 'an option or a listener has thrown',
   'not-signed-in': 'signOut, and nobody is signed in',
   'collector-rejects': 'the collector does not take this key, origin or address',
   stopped: 'called after stop()',

@@ -7,7 +7,9 @@ import { type Counts, countDrop } from './counts.js'
 import type { TrackerErrorCode } from './errors.js'
 import type { Forgotten } from './forgotten.js'
 import { createKeeper, type Keeper } from './keeper.js'
+import { createKnown, type Known } from './known.js'
 import { createLookBack, type LookBack } from './look-back.js'
+import type { Observers } from './observers.js'
 import type { CheckedOptions } from './options.js'
 import { createOrigin, type Origin } from './origin.js'
 import { createFlusher, type Flusher } from './outbox/flusher.js'
@@ -15,9 +17,9 @@ import { createOutbox, type DropReason, type Outbox } from './outbox/outbox.js'
 import { createOwed, type Owed } from './outbox/owed.js'
 import type { Call } from './record/call.js'
 import { answerMs, leaseMs } from './record/limits.js'
-import { type Message, parseMessage } from './record/message.js'
+import { type Message, type News, parseMessage } from './record/message.js'
 import type { LeftPage } from './record/open-page.js'
-import type { Run } from './record/parcel.js'
+import type { Parcel, Run } from './record/parcel.js'
 import { createWriter, type Writer } from './record/writer.js'
 import type { Database } from './store/database.js'
 import { databaseName } from './store/schema.js'
@@ -36,6 +38,7 @@ export interface PartsNeeds {
   /** The page that was open when the tracker was stopped before. */
   readonly inherited: () => LeftPage | null | undefined
   readonly forgotten: Forgotten
+  readonly observers: Observers
   readonly trouble: (code: TrackerErrorCode, cause: unknown) => void
   /** The open state is known: waiting calls can be bound. */
   readonly onKnown: () => void
@@ -55,19 +58,22 @@ export interface Parts {
   readonly outbox: Outbox
   readonly flusher: Flusher
   readonly lookBack: LookBack
+  readonly known: Known
   readonly claim: Claim
   readonly channel: Channel<Message>
 }
 
 /** Builds the parts, and connects them. */
 export function createParts(needs: PartsNeeds): Parts {
-  const { options, database, counts, now } = needs
+  const { options, database, counts, now, observers } = needs
   const { key, history } = options
   const name = databaseName(key)
   const pageLoad = makeId()
   const owed = createOwed()
   const writer = makeWriter(needs.inherited)
   const channel = createChannel<Message>(name, hear)
+  // Whether another tab observes.
+  let isHeard = false
   // The page loads that have answered that they live.
   const alive = new Set<string>()
   const store = createStore(database, deviceTime)
@@ -90,10 +96,11 @@ export function createParts(needs: PartsNeeds): Parts {
     wait,
     onDrop,
   }
+  const known = createKnown({ isOn: observers.isOn, openState: writer.openState, read })
   const outbox = createOutbox({
     ...common,
     transport: createFetch(options.collector, key, now, later),
-    claim: claim.run,
+    claim: run => claim.run(run).finally(observers.changed),
     openPage: writer.page,
     openSession: () => writer.openState().session,
     chance: Math.random,
@@ -109,13 +116,15 @@ export function createParts(needs: PartsNeeds): Parts {
       // While there is no database, what is settled stands in the spill alone.
       keeper.clearSpill()
     },
+    onFate: (ids, fate) => tell({ news: [...ids], fate }),
     onLater: laterMs => channel.tell({ laterMs }),
   })
   const flusher = createFlusher(outbox, options.flushEveryMs, now, later)
   const keeper = createKeeper({
     ...common,
     lastActive: () => writer.openState().active,
-    onOwed(chars) {
+    onOwed(chars, parcels) {
+      tellMade(parcels)
       outbox.grow(chars)
       flusher.notice(chars)
     },
@@ -131,6 +140,24 @@ export function createParts(needs: PartsNeeds): Parts {
       counts.made += count
     },
   })
+
+  /** Tells who observes, here and in other tabs. */
+  function tell(news: News): void {
+    known.add(news)
+    observers.changed()
+    if (isHeard) channel.tell(news)
+  }
+
+  function tellMade(parcels: readonly Parcel[]): void {
+    tell({ news: parcels.map(({ text }) => text) })
+  }
+
+  async function read(): Promise<readonly [settled: readonly unknown[], owed: readonly unknown[]]> {
+    // Told before, so that nothing is missed in between.
+    if (observers.isOn()) channel.tell({ isWatched: true })
+    const [settled, stored] = await store.all().catch(() => [[], []])
+    return [settled, [...stored, ...owed.all().map(({ text }) => text)]]
+  }
 
   /** Asks which other pages live; `null` if nobody can answer. */
   async function findAlive(): Promise<ReadonlySet<string> | null> {
@@ -165,8 +192,13 @@ export function createParts(needs: PartsNeeds): Parts {
   }
 
   function hear(value: unknown): void {
-    const { presence, parcels = [], laterMs, isAsked, here } = parseMessage(value)
-    if (presence) origin.hear(presence)
+    const message = parseMessage(value)
+    const { presence, parcels = [], laterMs, isAsked, here, isWatched } = message
+    if (presence) {
+      origin.hear(presence)
+      // It may be a new page, which does not know.
+      if (observers.isOn()) channel.tell({ isWatched: true })
+    }
     for (const [parcel, dropped] of parcels) {
       let own = owed.settle(parcel, [])
       for (const reason of Object.keys(dropped)) {
@@ -179,7 +211,13 @@ export function createParts(needs: PartsNeeds): Parts {
     if (laterMs) outbox.hold(laterMs)
     if (isAsked) channel.tell({ here: pageLoad })
     if (here) alive.add(here)
+    if (isWatched && !isHeard) {
+      isHeard = true
+      tellMade(owed.all())
+    }
+    known.add(message)
+    observers.changed()
   }
 
-  return { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, claim, channel }
+  return { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, known, claim, channel }
 }

@@ -1,8 +1,8 @@
-import { type Event, type Fact, inOrder, toFact } from './record/event.js'
-import { foldBy, join, joinPage, joinSession } from './record/merge.js'
+import type { RecordFate } from './known.js'
+import { type Event, type Fact, inOrder } from './record/event.js'
+import { join, joinPage, joinSession } from './record/merge.js'
 import type { OpenState } from './record/open-state.js'
 import { type Page, pageOf } from './record/page.js'
-import { eventsOf, idOf, parseParcel, splitProof } from './record/parcel.js'
 import { type Session, sessionOf } from './record/session.js'
 import { type Visit, visitOf } from './record/visit.js'
 
@@ -22,12 +22,14 @@ export interface Queries {
   sessions(visitID: string): Promise<Session[]>
   /** The visits in which that identity was signed in, in order. */
   visits(identityId: string): Promise<Visit[]>
+  /** All records, and what has become of each, in the order in which this page has learnt of them. */
+  records(): Promise<readonly RecordFate[]>
 }
 
 /** What the questions are asked of. */
 export interface QueryParts {
-  /** Gives each record that this browser may show once, in any order. */
-  facts(): Promise<Fact[]>
+  /** Gives each record that this browser may show once, in any order. The list may grow later. */
+  facts(): Promise<readonly RecordFate[]>
   openState(): OpenState
 }
 
@@ -37,25 +39,22 @@ export interface QueryParts {
  * @param allowed gives what they are asked of; `null` while recording is not allowed.
  */
 export function createQueries(allowed: () => QueryParts | null): Queries {
-  async function read(): Promise<Fact[]> {
+  const sessionsIn = createFold(sessionOf, one => one.sessionID, joinSession)
+  const pagesIn = createFold(pageOf, one => one.pageID, joinPage)
+  const visitsIn = createFold(visitOf, one => one.visitID, join)
+
+  async function read(): Promise<readonly RecordFate[]> {
     const parts = allowed()
     return parts ? parts.facts() : []
   }
 
-  async function sessionsWhere(isWanted: (session: Session) => boolean): Promise<Session[]> {
-    const all = foldBy((await read()).map(sessionOf), one => one.sessionID, joinSession)
-    return all.filter(isWanted).sort(byStart)
-  }
-
   return {
     async session(sessionID) {
-      const [session] = await sessionsWhere(function (one) {
-        const parts = allowed()
-        // Only now that the store was read it is known which session is open.
-        const open = parts && parts.openState().session
-        return one.sessionID === (sessionID ?? (open && open.sessionID))
-      })
-      return session
+      const facts = await read()
+      const parts = allowed()
+      // Only now that the store was read it is known which session is open.
+      const open = parts && parts.openState().session
+      return sessionsIn(facts).find(one => one.sessionID === (sessionID ?? (open && open.sessionID)))
     },
     async events(sessionID) {
       const facts = (await read()).filter(({ event }) => event.sessionID === sessionID)
@@ -64,22 +63,25 @@ export function createQueries(allowed: () => QueryParts | null): Queries {
     async pages(sessionID) {
       const facts = await read()
       const theirs = new Set(facts.map(({ event }) => event.sessionID === sessionID && event.pageID))
-      return foldBy(facts.map(pageOf), one => one.pageID, joinPage)
+      return pagesIn(facts)
         .filter(one => one.sessionID === sessionID || theirs.has(one.pageID))
         .sort(byStart)
     },
     async sessions(visitID) {
-      return sessionsWhere(one => one.visitID === visitID)
+      return sessionsIn(await read())
+        .filter(one => one.visitID === visitID)
+        .sort(byStart)
     },
     async visits(identityId) {
       const facts = await read()
       const theirs = new Set(
         facts.map(({ session }) => session && session.identityId === identityId && session.visitID),
       )
-      return foldBy(facts.map(visitOf), one => one.visitID, join)
+      return visitsIn(facts)
         .filter(one => theirs.has(one.visitID))
         .sort(byStart)
     },
+    records: async () => (await read()).slice(),
   }
 }
 
@@ -87,18 +89,27 @@ function byStart(a: { startDate: number }, b: { startDate: number }): number {
   return a.startDate - b.startDate
 }
 
-/** The records in these texts of parcels, each once, as far as they may be shown while that state is open. */
-export function readFacts(texts: readonly unknown[], { session: open }: OpenState): Fact[] {
-  const facts = new Map<string, Fact>()
-  for (const text of texts) {
-    const parsed = parseParcel(text)
-    for (const run of parsed ? parsed.runs : [])
-      for (const event of eventsOf(run)) {
-        const id = idOf(event)
-        if (facts.has(id)) continue
-        const fact = toFact({ visit: run[0], session: splitProof(run[1])[0], page: run[2], event })
-        if (!fact.session || (open && fact.session.identityId === open.identityId)) facts.set(id, fact)
-      }
+/**
+ * Makes a fold: what records say of things of one kind, joined. If it is given the same list again, it goes on where it was,
+ * because such a list only grows.
+ */
+function createFold<T>(of: (fact: Fact) => T | null, id: (one: T) => string, joinTwo: (a: T, b: T) => T) {
+  let from: readonly Fact[] | undefined
+  let done = 0
+  let folded = new Map<string, T>()
+  return function (facts: readonly Fact[]): T[] {
+    if (facts !== from) {
+      from = facts
+      done = 0
+      folded = new Map()
+    }
+    for (; done < facts.length; done++) {
+      const one = of(facts[done] as Fact)
+      if (!one) continue
+      const key = id(one)
+      const before = folded.get(key)
+      folded.set(key, before ? joinTwo(before, one) : one)
+    }
+    return [...folded.values()]
   }
-  return [...facts.values()]
 }

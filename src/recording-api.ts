@@ -1,8 +1,8 @@
 import type { Drainer } from './browser/locks.js'
+import type { RecordFate } from './known.js'
 import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
 import type { PaceState } from './outbox/pace.js'
-import type { Fact } from './record/event.js'
 import type { LeftPage } from './record/open-page.js'
 import type { OpenState } from './record/open-state.js'
 
@@ -24,6 +24,8 @@ export interface RecordingState extends PaceState {
 
 /** From a call to the collector's answer. It binds the calls that wait, and connects the parts to what happens to the page. */
 export interface Recording {
+  /** The page may have missed what other tabs have told, so the store is read again for those who observe. */
+  readAgain(): void
   onOpen(): void
   onFail(cause: unknown): void
   onLost(): void
@@ -49,7 +51,7 @@ export interface Recording {
   openState(): OpenState
   /** The page that is open. */
   left(): LeftPage | null
-  facts(): Promise<Fact[]>
+  facts(): Promise<readonly RecordFate[]>
   state(): RecordingState
   /** Hands over what was called so far, then stops listening and sending. Settles when that is done. */
   stop(): Promise<void>

@@ -2,7 +2,6 @@ import { later, type Timer } from './browser/clock.js'
 import { countDrop } from './counts.js'
 import { noteEveryMs } from './origin.js'
 import { createParts, type PartsNeeds } from './parts.js'
-import { readFacts } from './queries.js'
 import { takeExit } from './record/call.js'
 import { hiddenMs } from './record/limits.js'
 import { toLeft } from './record/open-page.js'
@@ -16,10 +15,10 @@ export type RecordingNeeds = Omit<PartsNeeds, 'onKnown' | 'onGone'>
 
 /** Builds the parts of a recording, and connects them to the calls that wait. */
 export function createRecording(needs: RecordingNeeds): Recording {
-  const { database, calls, counts, now, trouble, forgotten } = needs
+  const { database, calls, counts, now, trouble, forgotten, observers } = needs
   const noteMs = noteEveryMs(needs.options.idleLimitMs)
   const parts = createParts({ ...needs, onKnown, onGone })
-  const { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, claim, channel } = parts
+  const { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, claim, channel, known } = parts
   const rounds = createRounds({ ...parts, database, noteMs })
   let isOpening = true
   let isStopped = false
@@ -30,6 +29,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
   function onKnown(): void {
     bindAll(true)
     rounds.start()
+    observers.changed()
   }
 
   /** A session that is open here may be one of those that the collector has erased. It is never sent again. */
@@ -97,7 +97,13 @@ export function createRecording(needs: RecordingNeeds): Recording {
     release(isFinal)
   }
 
+  function readAgain(): void {
+    known.readAgain()
+    observers.changed()
+  }
+
   return {
+    readAgain,
     onOpen() {
       isOpening = false
       keeper.retry()
@@ -121,6 +127,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
     startRest() {
       isStartOver = true
       channel.open()
+      readAgain()
       saveCalls()
     },
     isOver: at => origin.isKnown() && !!writer.openState().visit && writer.isExpired(at),
@@ -161,14 +168,14 @@ export function createRecording(needs: RecordingNeeds): Recording {
       channel.open()
       keeper.back()
       origin.look()
+      readAgain()
     },
     openState: writer.openState,
     left: () => toLeft(writer.page(), writer.openState().visit),
     async facts() {
       bindAll()
       await origin.whenKnown()
-      const stored = await store.all().catch(() => [])
-      return readFacts([...stored, ...owed.all().map(({ text }) => text)], writer.openState())
+      return known.facts()
     },
     state() {
       if (origin.isKnown()) bindCalls()

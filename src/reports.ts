@@ -24,11 +24,13 @@ export interface Reports {
  * @param debug true: every error goes to the console. False: none. Not given: on a developer's machine each misuse goes
  * there once, and elsewhere nothing.
  * @param listeners what the page has added. They stay when the tracker is stopped and started again.
+ * @param onReport an error is counted.
  * @param first the listener of the options.
  */
 export function createReports(
   debug: boolean | undefined,
   listeners: Set<ErrorListener>,
+  onReport: () => void,
   first?: ErrorListener,
 ): Reports {
   const errors: Record<string, number> = {}
@@ -50,6 +52,7 @@ export function createReports(
   return {
     trouble(code, cause) {
       errors[code] = (errors[code] || 0) + 1
+      onReport()
       const error = new TrackerError(code, cause)
       say(code, error.message)
       for (const listener of first ? [first, ...listeners] : listeners) {

@@ -1,4 +1,4 @@
-import type { Tracker, TrackOptions } from './api.js'
+import type { Status, Tracker, TrackOptions } from './api.js'
 import { createClock, wait } from './browser/clock.js'
 import { createListeners } from './browser/lifecycle.js'
 import { createConsent } from './consent.js'
@@ -6,6 +6,7 @@ import type { Counts } from './counts.js'
 import { createForgotten } from './forgotten.js'
 import { createGuards } from './guards.js'
 import { askEvent } from './hooks.js'
+import { createObservers, type Observer } from './observers.js'
 import { type CheckedOptions, type Consent, isConsent } from './options.js'
 import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
@@ -17,38 +18,36 @@ import { isName } from './record/check.js'
 import { toEventType } from './record/event.js'
 import { toData } from './record/json.js'
 import { openTimeoutMs } from './record/limits.js'
-import type { LeftPage } from './record/open-page.js'
 import type { Recording } from './recording.js'
 import { createReports, type ErrorListener } from './reports.js'
+import type { Run } from './run-api.js'
 import { readSignIn } from './sign-in.js'
 import { createStart, type Start } from './start.js'
 import { makeStatus } from './status.js'
-
-/** One start of a tracker, until it is stopped. */
-export interface Run {
-  readonly verbs: Tracker
-  isStopped(): boolean
-  /** Address of the page that was open at the stop; `undefined` if none was. */
-  address(): string | undefined
-  /** The page that was open at the stop. */
-  left(): LeftPage | null
-  /** The calls that waited for consent at the stop. */
-  held(): Call[]
-}
 
 /**
  * Starts a tracker.
  *
  * @param listeners hear of errors, besides the one of the options.
+ * @param observing who observes.
  * @param before the run that was stopped in this page. If the page is still the same, it goes on.
  */
-export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>, before?: Run): Run {
+export function startRun(
+  options: CheckedOptions,
+  listeners: Set<ErrorListener>,
+  observing: Set<Observer>,
+  before?: Run,
+): Run {
   const { debug } = options
   const now = createClock()
   const counts: Counts = { made: 0, stored: 0, dropped: {} }
-  const reports = createReports(debug, listeners, options.onError)
+  const reports = createReports(debug, listeners, () => changed(), options.onError)
   const { trouble } = reports
-  const { guard, open, verb } = createGuards({ isStopped: () => !!stopped, settle: () => views.settle(), trouble })
+  const isStopped = (): boolean => !!stopped
+  const answers = { status, ...createQueries(allowed) }
+  const observers = createObservers({ all: observing, answers, isStopped, trouble })
+  const { changed } = observers
+  const { guard, open, verb } = createGuards({ isStopped, settle: () => views.settle(), changed, trouble })
   const events = createListeners()
   const views = createPageViews({
     options,
@@ -88,11 +87,16 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
       now,
       counts,
       forgotten,
+      observers,
       trouble,
       mayRecord: () => !!allowed(),
       onBuild: views.start,
       inherited: () => before && before.left(),
     })
+  }
+
+  function status(): Status {
+    return makeStatus(consent.state(), counts, start.recording().state(), start.waiting(), reports.errors())
   }
 
   /** The recording, if recording is allowed. */
@@ -160,6 +164,7 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
   /** Makes a new start. The page that is open is entered anew. */
   function beginAgain(): void {
     start = begin()
+    changed()
     views.enterAgain()
   }
 
@@ -219,7 +224,11 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
       guard(views.settle)()
       return flush('asked')
     },
-    status: () => makeStatus(consent.state(), counts, start.recording().state(), start.waiting(), reports.errors()),
+    observe(...how) {
+      const undo = observers.observe(...how)
+      guard(changed)()
+      return undo
+    },
     onError: reports.onError,
     stop() {
       if (stopped) return
@@ -229,11 +238,11 @@ export function startRun(options: CheckedOptions, listeners: Set<ErrorListener>,
       life.stop(stopped)
       consent.pause()
     },
-    ...createQueries(allowed),
+    ...answers,
   }
   return {
     verbs,
-    isStopped: () => !!stopped,
+    isStopped,
     address: views.address,
     left: () => start.recording().left(),
     held: () => start.held(),

@@ -60,7 +60,7 @@ function readGlobal(): Sojourn {
   const all: [string, Tracker][] = []
   const call: Sojourn = (verb, ...args) => {
     const [first] = all as [[string, Tracker]]
-    const isQuestion = /^(status|sessions?|events|pages|visits)$/.test(verb)
+    const isQuestion = /^(observe|status|sessions?|events|pages|visits|records)$/.test(verb)
     const given = (isQuestion ? [first] : all).map(([, tracker]) => run(tracker, verb, args))
     return verb === 'onError' ? () => given.forEach(undo => (undo as Verb)()) : given[0]
   }

@@ -3,6 +3,7 @@ import { baseAddress, isPage } from './browser/host.js'
 import { pageRegistry } from './browser/page-registry.js'
 import { outside } from './browser/zone.js'
 import { createInert } from './inert.js'
+import type { Observer } from './observers.js'
 import { type CheckedOptions, parseOptions, type TrackerOptions } from './options.js'
 import type { ErrorListener } from './reports.js'
 import { startRun } from './run.js'
@@ -35,7 +36,8 @@ interface Living {
 
 function makeLiving(first: CheckedOptions): Living {
   const listeners = new Set<ErrorListener>()
-  let run = outside(() => startRun(first, listeners))
+  const observing = new Set<Observer>()
+  let run = outside(() => startRun(first, listeners, observing))
   const tracker: Record<string, unknown> = {}
   for (const name of Object.keys(run.verbs) as (keyof Tracker)[])
     tracker[name] = function (...args: unknown[]) {
@@ -44,7 +46,7 @@ function makeLiving(first: CheckedOptions): Living {
   return {
     tracker: tracker as unknown as Tracker,
     start(options) {
-      if (run.isStopped()) run = outside(() => startRun(options, listeners, run))
+      if (run.isStopped()) run = outside(() => startRun(options, listeners, observing, run))
     },
   }
 }

@@ -1,6 +1,6 @@
 // Made by `npm run api`. A change here is a change of what applications compile against.
 
-// sojourn: Consent, Event, FlushResult, JsonObject, NewEvent, Page, PageProperties, Queries, Session, SignInInfo, Status, TrackOptions, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
+// sojourn: Consent, Event, FlushResult, JsonObject, NewEvent, Observed, Page, PageProperties, Queries, Question, RecordFate, Session, SignInInfo, Status, TrackOptions, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
 
 // sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, activityOf, bytesOf, eventMeanings, inOrder, isEnd, isTextAfter, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEnd, toEndReason, toFact, toTrait, visitOf
 
@@ -166,6 +166,16 @@ export interface NewEvent {
   readonly identityId?: string;
 }
 
+export type Observed<Q extends Question> = Q extends 'status' ? Status : Q extends 'records' ? readonly RecordFate[] : Q extends 'session' | {
+  readonly session: string;
+} ? Session | undefined : Q extends {
+  readonly events: string;
+} ? readonly Event[] : Q extends {
+  readonly pages: string;
+} ? readonly Page[] : Q extends {
+  readonly sessions: string;
+} ? readonly Session[] : readonly Visit[];
+
 export interface OwnSession extends SessionBirth {
   readonly proof?: string;
 }
@@ -213,6 +223,23 @@ export interface Queries {
   pages(sessionID: string): Promise<Page[]>;
   sessions(visitID: string): Promise<Session[]>;
   visits(identityId: string): Promise<Visit[]>;
+  records(): Promise<readonly RecordFate[]>;
+}
+
+export type Question = 'status' | 'session' | 'records' | {
+  readonly session: string;
+} | {
+  readonly events: string;
+} | {
+  readonly pages: string;
+} | {
+  readonly sessions: string;
+} | {
+  readonly visits: string;
+};
+
+export interface RecordFate extends Fact {
+  readonly fate: string;
 }
 
 export interface RecordingState extends PaceState {
@@ -296,6 +323,7 @@ export interface Tracker extends Queries {
   forget(): Promise<void>;
   flush(): Promise<FlushResult>;
   status(): Status;
+  observe<Q extends Question>(question: Q, listener: (answer: Observed<Q>) => void): () => void;
   onError(listener: (error: TrackerError) => void): () => void;
   stop(): void;
 }

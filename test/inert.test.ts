@@ -34,14 +34,14 @@ describe('a tracker where there is no page', () => {
     vi.stubGlobal('fetch', requests)
     const tracker = createTracker({ ...options, consent: 'pending' })
     const heard = vi.fn()
-    const undo = tracker.onError(heard)
+    const undos = [tracker.onError(heard), tracker.observe('session', heard), tracker.observe('status', heard)]
     tracker.signIn('anna', { name: 'Anna' })
     tracker.page({ title: 'Shop' })
     tracker.track('')
     tracker.userInfo({ plan: 'free' })
     tracker.consent('granted')
     tracker.signOut()
-    undo()
+    for (const undo of undos) undo()
     expect(await tracker.flush()).toEqual({ stored: 0, owed: 0 })
     tracker.stop()
     tracker.track('Search')
@@ -57,8 +57,9 @@ describe('a tracker where there is no page', () => {
       await tracker.pages('a'),
       await tracker.sessions('a'),
       await tracker.visits('a'),
+      await tracker.records(),
     ]
-    expect(answers).toEqual([undefined, [], [], [], []])
+    expect(answers).toEqual([undefined, [], [], [], [], []])
   })
 
   it('throws on wrong options as in a page, and takes a collector that is relative to the page to come', () => {

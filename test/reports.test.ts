@@ -11,7 +11,7 @@ function reportsAt(origin: string, debug?: boolean): Reports {
   vi.stubGlobal('location', { origin })
   vi.stubGlobal('window', {})
   vi.spyOn(console, 'warn').mockImplementation((...words) => void lines.push(words.join(' ')))
-  return createReports(debug, new Set())
+  return createReports(debug, new Set(), () => {})
 }
 
 afterEach(() => {

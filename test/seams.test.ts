@@ -6,6 +6,7 @@ const rooms = ['record', 'browser', 'store', 'transport', 'outbox']
 const root = [
   'tracker.ts',
   'run.ts',
+  'run-api.ts',
   'start.ts',
   'recording.ts',
   'recording-api.ts',
@@ -14,7 +15,9 @@ const root = [
   'origin.ts',
   'look-back.ts',
   'counts.ts',
+  'known.ts',
   'queries.ts',
+  'observers.ts',
   'options.ts',
   'consent.ts',
   'forgotten.ts',
@@ -45,7 +48,9 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   'inert.ts': { values: [], types: ['api.ts', ...root] },
   'misuse.ts': { values: [], types: [] },
   'reports.ts': { values: ['browser', 'misuse.ts'], types: [] },
-  'queries.ts': { values: ['record'], types: [] },
+  'known.ts': { values: ['record'], types: [] },
+  'queries.ts': { values: ['record'], types: ['known.ts'] },
+  'observers.ts': { values: ['browser', 'record'], types: [] },
   'api.ts': { values: [], types: [...rooms, ...root, 'errors.ts'] },
   'counts.ts': { values: [], types: [] },
   'index.ts': { values: ['tracker.ts'], types: [...rooms, ...root, 'api.ts'] },
@@ -54,6 +59,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
 plan['parts.ts']?.values.push('nanoid')
 plan['tracker.ts']?.types.push('api.ts')
 plan['run.ts']?.types.push('api.ts')
+plan['run-api.ts']?.types.push('api.ts')
 plan['status.ts']?.types.push('api.ts')
 plan['page-views.ts']?.types.push('api.ts')
 

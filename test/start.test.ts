@@ -33,6 +33,7 @@ function startWith() {
     mayRecord: () => true,
     inherited: () => null,
     forgotten: createForgotten(writeKey, () => {}),
+    observers: { observe: () => () => {}, isOn: () => false, changed() {} },
     onBuild() {},
   })
   ends.push(function () {

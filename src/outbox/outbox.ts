@@ -23,7 +23,7 @@ export type SettledNote = readonly [key: string, dropped: Readonly<Record<string
 
 /** What an outbox needs. */
 export interface OutboxParts
-  extends Pick<SenderParts, 'openPage' | 'openSession' | 'onStored' | 'onDrop' | 'onGone' | 'onLater'> {
+  extends Pick<SenderParts, 'openPage' | 'openSession' | 'onFate' | 'onStored' | 'onDrop' | 'onGone' | 'onLater'> {
   readonly store: Pick<Store, 'isOpen' | 'keys' | 'read' | 'remove' | 'keepSettled' | 'isAged'>
   readonly owed: Owed
   readonly transport: Transport

@@ -40,6 +40,8 @@ export interface SenderParts {
   readonly openSession: () => OwnSession | null
   /** Parcels are settled in all their records. */
   readonly remove: (items: readonly Item[]) => Promise<void>
+  /** These records have another fate now: `in-flight`, `owed` again, `stored`, or why they are dropped. */
+  readonly onFate: (ids: Iterable<string>, fate: string) => void
   /** Records are stored. @param own how many of them this page has made. */
   readonly onStored: (count: number, own: number) => void
   readonly onDrop: (count: number, own: number, reason: DropReason) => void
@@ -59,8 +61,8 @@ export interface Sender {
 }
 
 export function createSender(parts: SenderParts): Sender {
-  const { owed, transport, pace, now, openPage, openSession, remove, onStored, onDrop, onGone, onLater, trouble } =
-    parts
+  const { owed, transport, pace, now, openPage, openSession, remove, trouble } = parts
+  const { onFate, onStored, onDrop, onGone, onLater } = parts
   const notes = new Map<string, DropNote>()
 
   function fail(retryAfterMs: number, cause: unknown): false {
@@ -73,6 +75,7 @@ export function createSender(parts: SenderParts): Sender {
   /** Takes these records out of the parcels: they are stored, or dropped for that reason. */
   function settle(items: readonly Item[], ids: ReadonlySet<string>, reason?: DropReason): void {
     if (!ids.size) return
+    onFate(ids, reason || 'stored')
     let own = 0
     for (const item of items) {
       const before = countOf(item.runs)
@@ -124,7 +127,9 @@ export function createSender(parts: SenderParts): Sender {
   async function sendRuns(items: readonly Item[], runs: readonly Run[], signal: AbortSignal): Promise<boolean> {
     pace.begin()
     const body = makeBatch(runs, now(), nextNotes(), openPage(), openSession())
+    onFate(idsOf(runs), 'in-flight')
     const outcome = await transport.send(body, signal)
+    onFate(idsOf(runs), 'owed')
     if (signal.aborted) return false
     switch (outcome.is) {
       case 'answered':

@@ -3,7 +3,7 @@ import { retryAfterMaxMs } from './limits.js'
 import { type OpenState, parseOpenState } from './open-state.js'
 
 /** What one tab tells the others. */
-export interface Message {
+export interface Message extends News {
   /** The open state has changed. The field is named as in version 0.1, whose pages may be listening. */
   readonly presence?: OpenState | undefined
   /** Parcels that are settled: key, and how many of the records were dropped, by reason. */
@@ -19,25 +19,44 @@ export interface Message {
   readonly forgotten?: number
   /** `consent` is `denied`. Pages of version 0.1 know this field alone. */
   readonly isDenied?: boolean
+  /** A tab observes what happens in all tabs. From now on each of them tells its news. */
+  readonly isWatched?: boolean
+}
+
+/** What a tab has made, and what has become of records. It is told to the other tabs only if one of them observes. */
+export interface News {
+  /** Texts of parcels, and ids of records that were told before. */
+  readonly news?: readonly unknown[]
+  /** The fate of these records. Empty: owed, as far as nothing else is known. */
+  readonly fate?: string
 }
 
 /** Reads a message, which any script of the origin may have sent. What does not have its shape is left out. */
 export function parseMessage(value: unknown): Message {
-  const { presence, parcels, laterMs, isAsked, here, consent, isDenied, forgotten } = isObject(value)
+  const { presence, parcels, laterMs, isAsked, here, consent, isDenied, forgotten, isWatched, news, fate } = isObject(
+    value,
+  )
     ? value
     : ({} as Json)
   return {
     presence: parseOpenState(presence),
-    parcels: Array.isArray(parcels) ? parcels.filter(isNote) : [],
+    parcels: toList(parcels).filter(isNote),
     laterMs: isTime(laterMs) ? Math.min(laterMs, retryAfterMaxMs) : 0,
     isAsked: isAsked === true,
     here: isText(here) ? here : '',
     forgotten: isTime(forgotten) ? forgotten : 0,
+    isWatched: isWatched === true,
+    news: toList(news),
+    fate: isText(fate) ? fate : '',
     consent: isDenied === true ? 'denied' : isText(consent) ? consent : '',
   }
 }
 
-function isNote(note: unknown): boolean {
+function toList(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function isNote(note: unknown): note is NonNullable<Message['parcels']>[number] {
   if (!Array.isArray(note) || !isObject(note[1])) return false
   const dropped = note[1]
   return Object.keys(dropped).every(reason => isTime(dropped[reason]))

@@ -27,8 +27,8 @@ export interface Store extends Shared {
   sweepSettled(openSessionID: string): Promise<void>
   /** Deletes what one page has written of a visitor who is forgotten: those parcels, and what was settled of the session. */
   forget(keys: readonly string[], sessionID: string): Promise<void>
-  /** All values of `settled` and `parcels`, for local queries. */
-  all(): Promise<readonly unknown[]>
+  /** All values of `settled`, and all of `parcels`, for local queries. */
+  all(): Promise<readonly [settled: readonly unknown[], owed: readonly unknown[]]>
 }
 
 /** @param now the device's clock, Unix epoch, ms. */
@@ -64,9 +64,6 @@ export function createStore(database: Database, now: () => number): Store {
         for (const key of keys) parcels.delete(key)
         settled?.delete(IDBKeyRange.bound(`${sessionID} `, `${sessionID}!`))
       }),
-    all: async () => [
-      ...(await read('settled', store => store.getAll())),
-      ...(await read('parcels', store => store.getAll())),
-    ],
+    all: async () => [await read('settled', store => store.getAll()), await read('parcels', store => store.getAll())],
   }
 }

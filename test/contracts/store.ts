@@ -36,7 +36,7 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
       const { store } = await openWith()
       expect(store.isOpen()).toBe(true)
       expect(await store.keys(undefined, 10)).toEqual([])
-      expect(await store.all()).toEqual([])
+      expect((await store.all()).flat()).toEqual([])
     })
 
     it('come back as they were kept, to the letter', async () => {
@@ -53,7 +53,7 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
       await store.keep([parcel, parcel])
       await store.keep([{ ...parcel }])
       expect(await store.keys(undefined, 10)).toHaveLength(1)
-      expect(await store.all()).toEqual([parcel.text])
+      expect((await store.all()).flat()).toEqual([parcel.text])
     })
 
     it('are handed over in the task of the call, in the order of the calls', async () => {
@@ -113,7 +113,7 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
       const [settled, owed] = [parcelWith(1), parcelWith(2)]
       await store.keepSettled([{ ...settled, sessionID: 's' }])
       await store.keep([owed])
-      expect(await store.all()).toEqual([settled.text, owed.text])
+      expect(await store.all()).toEqual([[settled.text], [owed.text]])
       expect(await store.keys(undefined, 10)).toEqual([owed.key])
     })
 
@@ -125,7 +125,7 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
         await store.keepSettled([{ ...parcelWith(1), text: sessionID, sessionID }])
       }
       await store.sweepSettled('s')
-      expect(await store.all()).toEqual(['s', 's'])
+      expect((await store.all()).flat()).toEqual(['s', 's'])
     })
 
     it('are all swept when no session is open, and nothing that is owed', async () => {
@@ -134,7 +134,7 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
       await store.keep([owed])
       await store.keepSettled([{ ...parcelWith(1), sessionID: 's' }])
       await store.sweepSettled('')
-      expect(await store.all()).toEqual([owed.text])
+      expect((await store.all()).flat()).toEqual([owed.text])
     })
   })
 
@@ -146,9 +146,9 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
       for (const sessionID of ['s', 's-1', 'r'])
         await store.keepSettled([{ ...parcelWith(1), text: sessionID, sessionID }])
       await store.forget([mine.key, 'unknown'], 's')
-      expect(new Set(await store.all())).toEqual(new Set([other.text, 's-1', 'r']))
+      expect(new Set((await store.all()).flat())).toEqual(new Set([other.text, 's-1', 'r']))
       await store.forget([], '')
-      expect(new Set(await store.all())).toEqual(new Set([other.text, 's-1', 'r']))
+      expect(new Set((await store.all()).flat())).toEqual(new Set([other.text, 's-1', 'r']))
     })
   })
 
@@ -244,7 +244,7 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
     it('are no parcels', async () => {
       const { store } = await openWith()
       await store.note(stateOf(1), true, 'a', { exit: exitOf(), at: start, isFrozen: false })
-      expect(await store.all()).toEqual([])
+      expect((await store.all()).flat()).toEqual([])
     })
   })
 

@@ -40,7 +40,7 @@ export function referenceStore(now: () => number): Store {
       for (const key of keys) parcels.delete(key)
       settled = settled.filter(({ sessionID }) => sessionID !== session)
     },
-    all: async () => [...settled.map(({ text }) => text), ...parcels.values()],
+    all: async () => [settled.map(({ text }) => text), [...parcels.values()]],
     async change(pageLoad, decide) {
       const next = decide(state && { ...state, active: Math.max(state.active, active) })
       state = next.state

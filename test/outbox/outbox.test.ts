@@ -68,6 +68,7 @@ function outboxWith(script: readonly Scripted[], more: More = {}): House {
     openPage: () => null,
     openSession: () => null,
     onGone: () => {},
+    onFate: () => {},
     chance: () => 1,
     historyOf: () => '',
     owedMaxChars,
@@ -252,7 +253,7 @@ describe('a flush', () => {
     )
     await house.make(dropped, kept, other)
     await house.outbox.flush(true)
-    expect(await house.store.all()).toEqual([kept.text])
+    expect((await house.store.all()).flat()).toEqual([kept.text])
   })
 })
 

@@ -20,6 +20,7 @@ interface House {
   readonly stored: [count: number, own: number][]
   readonly drops: [count: number, own: number, reason: string][]
   readonly gone: (readonly string[])[]
+  readonly fates: [ids: string[], fate: string][]
   readonly laters: number[]
   readonly troubles: [string, unknown][]
   readonly stop: AbortController
@@ -34,9 +35,9 @@ function senderWith(...script: Scripted[]): House {
   const pace = createPace(clock.now, () => 1)
   const transport = scriptedTransport(script)
   const stop = new AbortController()
-  const notes = { removed: [], stored: [], drops: [], gone: [], laters: [], troubles: [] } as Pick<
+  const notes = { removed: [], stored: [], drops: [], gone: [], fates: [], laters: [], troubles: [] } as Pick<
     House,
-    'removed' | 'stored' | 'drops' | 'gone' | 'laters' | 'troubles'
+    'removed' | 'stored' | 'drops' | 'gone' | 'fates' | 'laters' | 'troubles'
   >
   const sender = createSender({
     owed,
@@ -46,6 +47,7 @@ function senderWith(...script: Scripted[]): House {
     openPage: () => null,
     openSession: () => null,
     onGone: sessions => void notes.gone.push(sessions),
+    onFate: (ids, fate) => void notes.fates.push([[...ids], fate]),
     async remove(items) {
       notes.removed.push(...items.map(({ key, dropped }) => [key, dropped] as [string, Record<string, number>]))
     },
@@ -68,6 +70,23 @@ const droppedIn = (body = ''): number[] =>
 const idsOf = (...parcels: Parcel[]): string[] => parcels.flatMap(({ text }) => idsIn(toRuns(text)))
 
 describe('an answer', () => {
+  it('says of each record that it is in flight, owed again, and what became of it', async () => {
+    const house = senderWith(ids => ({
+      is: 'answered',
+      answer: { stored: ids.slice(0, 1), refused: [[ids[1] as string, 'too-large']], gone: [] },
+    }))
+    const parcel = parcelWith(3)
+    house.owed.add([parcel], start)
+    await house.send(parcel)
+    const [one, two] = idsOf(parcel) as [string, string]
+    expect(house.fates).toEqual([
+      [idsOf(parcel), 'in-flight'],
+      [idsOf(parcel), 'owed'],
+      [[one], 'stored'],
+      [[two], 'refused:too-large'],
+    ])
+  })
+
   it('settles what it names as stored, and removes parcels that are settled whole', async () => {
     const house = senderWith('stored')
     const [own, other] = [parcelWith(3), parcelWith(2)]

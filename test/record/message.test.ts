@@ -4,7 +4,18 @@ import { retryAfterMaxMs } from '../../src/record/limits.js'
 import { parseMessage } from '../../src/record/message.js'
 import { tabWith } from '../helpers/tab.js'
 
-const empty = { presence: undefined, parcels: [], laterMs: 0, isAsked: false, here: '', consent: '', forgotten: 0 }
+const empty = {
+  presence: undefined,
+  parcels: [],
+  laterMs: 0,
+  isAsked: false,
+  here: '',
+  consent: '',
+  forgotten: 0,
+  isWatched: false,
+  news: [],
+  fate: '',
+}
 
 describe('a message of another tab', () => {
   it('is read as it was told', () => {
@@ -16,6 +27,8 @@ describe('a message of another tab', () => {
     expect(parseMessage({ here: 'load' })).toEqual({ ...empty, here: 'load' })
     expect(parseMessage({ consent: 'granted' })).toEqual({ ...empty, consent: 'granted' })
     expect(parseMessage({ forgotten: 5 })).toEqual({ ...empty, forgotten: 5 })
+    expect(parseMessage({ isWatched: true })).toEqual({ ...empty, isWatched: true })
+    expect(parseMessage({ news: ['a'], fate: 'stored' })).toEqual({ ...empty, news: ['a'], fate: 'stored' })
     // Version 0.1 tells nothing else.
     expect(parseMessage({ isDenied: true })).toEqual({ ...empty, consent: 'denied' })
   })
@@ -43,6 +56,9 @@ describe('a message of another tab', () => {
     ['a denial that is a number', { isDenied: 1 }],
     ['a word that is a number', { consent: 1 }],
     ['a time that is a text', { forgotten: '5' }],
+    ['a watch that is a number', { isWatched: 1 }],
+    ['news that are no list', { news: 'a' }],
+    ['a fate that is none', { fate: 5 }],
     ['a time that no clock has', { forgotten: 2 ** 60 }],
   ])('says nothing with %s', (_what, value) => {
     expect(parseMessage(value)).toEqual(empty)
