@@ -20,7 +20,8 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: 'sojourn', include: ['test/**/*.test.ts'] } },
+      // A busy machine takes long for properties with many examples.
+      { test: { name: 'sojourn', include: ['test/**/*.test.ts'], testTimeout: 30_000 } },
       './collector/vitest.config.ts',
       './conformance/vitest.config.ts',
     ],
