@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import resolve from '@rollup/plugin-node-resolve'
 import { minify } from '@swc/core'
 
@@ -94,12 +95,19 @@ const extras = ['plugins', 'adapters'].flatMap(folder =>
     .filter(path => !/\/(plugin|adapter)$/.test(path)),
 )
 
+/** Bindings take the tracker from the module beside them, so that an application has it once. */
+const bindings = ['react', 'vue', 'svelte', 'schemas']
+/** Server components may import hooks only from a module that says so. */
+const forClients = { name: 'for-clients', renderChunk: code => ({ code: `'use client';${code}`, map: null }) }
+const lastOf = name => (name === 'react' ? [forClients] : [])
+const core = fileURLToPath(new URL('build/index.js', import.meta.url))
+
 /** Each build includes idb and nanoid. So its size is all that a page loads, and the package has no dependencies. */
-const build = (input, output, isModule, isShortened) => ({
+const build = (input, output, isModule, isShortened, last = []) => ({
   input,
-  external: ['web-vitals'],
+  external: ['web-vitals', 'react', 'vue', ...(input === 'build/index.js' ? [] : [core])],
   output: { sourcemap: true, ...output },
-  plugins: [...plugins, ...(isShortened ? [takeNatives] : []), small(isModule, isShortened)],
+  plugins: [...plugins, ...(isShortened ? [takeNatives] : []), small(isModule, isShortened), ...last],
 })
 
 export default [
@@ -110,6 +118,22 @@ export default [
   ...extras.flatMap(path => [
     build(`build/${path}.js`, { file: `dist/esm/${path}.js`, format: 'es' }, true, false),
     build(`build/${path}.js`, { file: `dist/cjs/${path}.cjs`, format: 'cjs' }, false, false),
+  ]),
+  ...bindings.flatMap(name => [
+    build(
+      `build/${name}.js`,
+      { file: `dist/esm/${name}.js`, format: 'es', paths: { [core]: './index.js' } },
+      true,
+      false,
+      lastOf(name),
+    ),
+    build(
+      `build/${name}.js`,
+      { file: `dist/cjs/${name}.cjs`, format: 'cjs', paths: { [core]: './index.cjs' } },
+      false,
+      false,
+      lastOf(name),
+    ),
   ]),
   // The script tag: one file, one global, which `script.ts` sets itself.
   build('build/script.js', { file: 'dist/sojourn.js', format: 'iife' }, false, true),

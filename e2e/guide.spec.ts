@@ -228,40 +228,47 @@ test('onError hears of every error', async ({ page }) => {
   expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual(['event-unnamed', ''])
 })
 
-test('the hook for React makes one session and one page under StrictMode', async ({ page }) => {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'hook.jsx'), sample('react'))
-  writeFileSync(
-    join(folder, 'app.jsx'),
-    `import { StrictMode, useState } from 'react'
-import { createRoot } from 'react-dom/client'
-import { createTracker } from 'sojourn'
-import { useSession } from './hook.jsx'
-function App() {
-  const [user, setUser] = useState({ id: '${identityId}', name: 'Ada' })
-  useSession(user)
-  return <button onClick={() => { createTracker({ collector: '${collector.url}', key: 'your-site' }).track('Click'); setUser({ ...user }) }}>Buy</button>
-}
-createRoot(document.getElementById('root')).render(<StrictMode><App /></StrictMode>)
-`,
-  )
+/** Bundles an application, and opens it in a page with an element `#app`. */
+async function openApp(page: Page, name: string, code: string): Promise<void> {
+  const dist = (path: string): string => join(process.cwd(), path)
+  writeFileSync(join(folder, name), code)
   const bundle = await rolldown({
-    input: join(folder, 'app.jsx'),
-    resolve: { alias: { sojourn: join(process.cwd(), 'dist/esm/index.js') } },
+    input: join(folder, name),
+    resolve: {
+      alias: {
+        ...Object.fromEntries(['react', 'vue', 'svelte'].map(one => [`sojourn/${one}`, dist(`dist/esm/${one}.js`)])),
+        sojourn: dist('dist/esm/index.js'),
+        vue: dist('node_modules/vue/dist/vue.esm-browser.prod.js'),
+      },
+    },
     transform: { define: { 'process.env.NODE_ENV': '"development"' } },
   })
   await bundle.write({ file: join(folder, 'app.js') })
-  html = `<!doctype html><title>React</title><div id="root"></div><script type="module" src="/app.js"></script>`
+  html = `<!doctype html><title>App</title><div id="app"></div><script type="module" src="/app.js"></script>`
   await page.goto(url)
-  await page.getByRole('button').click()
-  await page.getByRole('button').click()
-  await expect
-    .poll(async () => (await sessionsOf())[0]?.names.filter(name => name === 'Click').length, { timeout: 20_000 })
-    .toBe(2)
-  const sessions = await sessionsOf()
-  expect(sessions).toHaveLength(1)
-  expect(await collector.pages(sessions[0]?.sessionID as string)).toHaveLength(1)
+}
+
+test('the samples for React, Vue and Svelte sign in, record, and show who is signed in', async ({ page }) => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const code = {
+    react: `${sample('react')}\nimport { createRoot } from 'react-dom/client'
+createRoot(document.getElementById('app')).render(<App user={{ id: '${identityId}' }} />)`,
+    vue: `const auth = { user: { id: '${identityId}' } }\n${sample('vue')}`,
+    svelte: `import { writable } from 'svelte/store'\nconst userId = writable('${identityId}')\n${sample('svelte')}
+const button = document.body.appendChild(document.createElement('button'))
+button.onclick = () => tracker.track('AddToCart')
+open.subscribe($open => { button.textContent = 'Add for ' + ($open ? $open.identityId : 'nobody') })`,
+  }
+  for (const [name, text] of Object.entries(code)) {
+    await openApp(page, `${name}.jsx`, text)
+    await expect(page.getByRole('button')).toHaveText(`Add for ${identityId}`)
+    await page.getByRole('button').click()
+  }
+  // Three page loads, and one session.
+  const added = async (): Promise<number[]> =>
+    (await sessionsOf()).map(({ names }) => names.filter(name => name === 'AddToCart').length)
+  await expect.poll(added).toEqual([3])
 })
 
 test('on a server the tracker answers everything and does nothing', () => {

@@ -76,6 +76,17 @@ export type Observed<Q extends Question> = Q extends 'status'
             ? readonly Session[]
             : readonly Visit[]
 
+/** Events of any name, with any data. */
+export type AnyEvents = { readonly [name: string]: object | undefined }
+
+/**
+ * What {@link Tracker.track} takes beside the name. The data may be left out if the type of the event allows `undefined`.
+ * A name that is a union takes what all of its events take.
+ */
+export type TrackRest<Data> = undefined extends Data
+  ? [data?: Data, options?: TrackOptions]
+  : [data: Data, options?: TrackOptions]
+
 /**
  * A tracker. Verbs return at once, may be called at once, and never throw. What goes wrong is told to `onError`.
  *
@@ -84,8 +95,11 @@ export type Observed<Q extends Question> = Q extends 'status'
  * tracker.signIn('user-42', { name: 'Ada' })
  * tracker.track('AddToCart', { sku: 'A1', price: 19.95 })
  * tracker.signOut()
+ *
+ * @typeParam Events names of events, with the type of their data: `{ AddToCart: { sku: string }; Logout: undefined }`. Then
+ * {@link track} takes no other name, and no other data. It changes nothing at run time.
  */
-export interface Tracker extends Queries {
+export interface Tracker<Events extends object = AnyEvents> extends Queries {
   /**
    * Opens a session for an identity. A call for the identity that is signed in changes nothing. A call for another
    * identity ends the open session and opens a new one.
@@ -122,7 +136,7 @@ export interface Tracker extends Queries {
    * @param options see {@link TrackOptions}.
    * @example tracker.track('AddToCart', { sku: 'A1' })
    */
-  track(name: string, data?: object, options?: TrackOptions): void
+  track<Name extends keyof Events & string>(name: Name, ...rest: TrackRest<Events[Name]>): void
   /**
    * Tells more of the identity that is signed in.
    *

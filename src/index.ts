@@ -1,4 +1,14 @@
-export type { Observed, PageProperties, Question, SignInInfo, Status, Tracker, TrackOptions } from './api.js'
+export type {
+  AnyEvents,
+  Observed,
+  PageProperties,
+  Question,
+  SignInInfo,
+  Status,
+  Tracker,
+  TrackOptions,
+  TrackRest,
+} from './api.js'
 export { TrackerError, type TrackerErrorCode } from './errors.js'
 export type { RecordFate } from './known.js'
 export type { Consent, TrackerOptions } from './options.js'

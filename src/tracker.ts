@@ -1,4 +1,4 @@
-import type { Tracker } from './api.js'
+import type { AnyEvents, Tracker } from './api.js'
 import { baseAddress, isPage } from './browser/host.js'
 import { pageRegistry } from './browser/page-registry.js'
 import { outside } from './browser/zone.js'
@@ -15,16 +15,17 @@ import { startRun } from './run.js'
  *
  * @param options see {@link TrackerOptions}. The options of a tracker that is running do not change.
  * @throws TrackerError with a code that names the option, such as `option-key`. Nothing that the tracker does later throws.
+ * @typeParam Events see {@link Tracker}.
  * @example const tracker = createTracker({ collector: 'https://collector.example', key: 'shop' })
  */
-export function createTracker(options: TrackerOptions): Tracker {
+export function createTracker<Events extends object = AnyEvents>(options: TrackerOptions): Tracker<Events> {
   const checked = parseOptions(options, baseAddress())
-  if (!isPage()) return createInert(checked.consent)
+  if (!isPage()) return createInert(checked.consent) as Tracker<Events>
   const trackers = pageRegistry<Living>()
   let living = trackers.get(checked.key)
   if (living) living.start(checked)
   else trackers.set(checked.key, (living = makeLiving(checked)))
-  return living.tracker
+  return living.tracker as Tracker<Events>
 }
 
 /** The tracker of a page for one key. Several copies of the library may share it. */

@@ -1,8 +1,16 @@
 // Made by `npm run api`. A change here is a change of what applications compile against.
 
-// sojourn: Consent, Event, FlushResult, JsonObject, NewEvent, Observed, Page, PageProperties, Queries, Question, RecordFate, Session, SignInInfo, Status, TrackOptions, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
+// sojourn: AnyEvents, Consent, Event, FlushResult, JsonObject, NewEvent, Observed, Page, PageProperties, Queries, Question, RecordFate, Session, SignInInfo, Status, TrackOptions, TrackRest, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
 
 // sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, activityOf, bytesOf, eventMeanings, inOrder, isEnd, isTextAfter, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEnd, toEndReason, toFact, toTrait, visitOf
+
+// sojourn/react: SojournProvider, SojournProviderProps, useObserved, useSession, useTrack, useTracker
+
+// sojourn/vue: createSojourn, useIdentity, useObserved, useSession, useTrack, useTracker
+
+// sojourn/svelte: Readable, followIdentity, observed, session
+
+// sojourn/schemas: EventsOf, SchemaIssue, SchemaResult, StandardSchema, WrongEvent, checkEvents
 
 // sojourn/plugins/campaign: CampaignOptions, campaign
 
@@ -43,6 +51,10 @@ export interface Answer {
   readonly refused: readonly (readonly [id: string, code: string])[];
   readonly gone: readonly string[];
 }
+
+export type AnyEvents = {
+  readonly [name: string]: object | undefined;
+};
 
 export interface Batch {
   readonly sentAt: number | null;
@@ -130,6 +142,10 @@ export interface EventMeaning {
   readonly endsPage?: true;
   readonly tellsIdentity?: true;
 }
+
+export type EventsOf<Schemas> = {
+  readonly [Name in keyof Schemas]: Schemas[Name] extends StandardSchema<infer Input> ? Input & object : never;
+};
 
 export interface Fact {
   readonly event: Event;
@@ -238,6 +254,10 @@ export type Question = 'status' | 'session' | 'records' | {
   readonly visits: string;
 };
 
+export interface Readable<Value> {
+  subscribe(run: (value: Value) => void): () => void;
+}
+
 export interface RecordFate extends Fact {
   readonly fate: string;
 }
@@ -280,6 +300,15 @@ export type Run = [
   ...events: string[]
 ];
 
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly unknown[] | undefined;
+}
+
+export interface SchemaResult {
+  readonly issues?: readonly SchemaIssue[] | undefined;
+}
+
 export interface Session extends SessionBirth {
   readonly endDate: number;
   readonly duration: number;
@@ -299,6 +328,27 @@ export type SignInInfo = (object | {
   readonly proof?: string | null | undefined;
 };
 
+export declare function SojournProvider({ options, identity, info, children }: SojournProviderProps): ReactElement;
+
+export interface SojournProviderProps {
+  readonly options: TrackerOptions;
+  readonly identity?: string | number | null | undefined;
+  readonly info?: SignInInfo | undefined;
+  readonly children?: ReactNode;
+}
+
+export interface StandardSchema<Input = unknown> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult | Promise<SchemaResult>;
+    readonly types?: {
+      readonly input: Input;
+      readonly output: unknown;
+    } | undefined;
+  };
+}
+
 export interface Status extends Readonly<Counts>, Omit<RecordingState, 'store'> {
   readonly consent: Consent;
   readonly store: StoreKind | 'none';
@@ -313,11 +363,13 @@ export interface TrackOptions {
   readonly activity?: boolean;
 }
 
-export interface Tracker extends Queries {
+export type TrackRest<Data> = undefined extends Data ? [data?: Data, options?: TrackOptions] : [data: Data, options?: TrackOptions];
+
+export interface Tracker<Events extends object = AnyEvents> extends Queries {
   signIn(identityId: string | number | bigint, info?: SignInInfo): void;
   signOut(): void;
   page(properties?: PageProperties): void;
-  track(name: string, data?: object, options?: TrackOptions): void;
+  track<Name extends keyof Events & string>(name: Name, ...rest: TrackRest<Events[Name]>): void;
   userInfo(info: object): void;
   consent(state: Consent): void;
   forget(): Promise<void>;
@@ -389,6 +441,12 @@ export interface VisitBirth {
   readonly automated?: true;
 }
 
+export interface WrongEvent {
+  readonly name: string;
+  readonly data: object | undefined;
+  readonly issues: readonly SchemaIssue[];
+}
+
 export declare const activityMs = 15000;
 
 export declare function activityOf({ activity, timestamp }: Event, startDate: number): number;
@@ -411,11 +469,17 @@ export declare function campaign(tracker: PluginTracker, { parameters }?: Campai
 
 export declare const charsPerRow = 12;
 
+export declare function checkEvents<Schemas extends Readonly<Record<string, StandardSchema>>>(tracker: Tracker, schemas: Schemas, onWrong?: (wrong: WrongEvent) => void): Tracker<EventsOf<Schemas>>;
+
 export declare function clicks(tracker: PluginTracker): () => void;
 
 export declare const clockTrustMs: number;
 
-export declare function createTracker(options: TrackerOptions): Tracker;
+export declare function createSojourn(options: TrackerOptions): {
+  install(app: App): void;
+};
+
+export declare function createTracker<Events extends object = AnyEvents>(options: TrackerOptions): Tracker<Events>;
 
 export declare function dataLayer(tracker: AdapterTracker, { identity, name }?: DataLayerOptions): () => void;
 
@@ -432,6 +496,8 @@ export declare const eventMeanings: Readonly<Record<string, EventMeaning>>;
 export declare const flushAtChars = 60000;
 
 export declare const flushEveryMs = 5000;
+
+export declare function followIdentity(tracker: Tracker, identity: Readable<string | number | null | undefined>, info?: () => SignInInfo | undefined): () => void;
 
 export declare function forms(tracker: PluginTracker): () => void;
 
@@ -515,6 +581,8 @@ export declare const minGzipBytes = 1024;
 
 export declare const minLimitMs = 5000;
 
+export declare function observed<Q extends Question>(tracker: Tracker, question: Q): Readable<Observed<Q> | undefined>;
+
 export declare const openTimeoutMs = 3000;
 
 export declare function outbound(tracker: PluginTracker): () => void;
@@ -543,6 +611,8 @@ export declare function seen(tracker: PluginTracker): () => void;
 
 export declare function segment(tracker: AdapterTracker): () => void;
 
+export declare function session(tracker: Tracker): Readable<Session | undefined>;
+
 export declare const sessionLimitMs: number;
 
 export declare function sessionOf({ event, session }: Fact): Session | null;
@@ -565,6 +635,24 @@ export declare function toFact(texts: {
 }): Fact;
 
 export declare function toTrait(value: unknown): string;
+
+export declare function useIdentity(identity: Ref<string | number | null | undefined> | (() => string | number | null | undefined), info?: () => SignInInfo | undefined): void;
+
+export declare function useObserved<Q extends Question>(question: Q): Observed<Q> | undefined;
+
+export declare function useObserved<Q extends Question>(question: Q): Readonly<Ref<Observed<Q> | undefined>>;
+
+export declare function useSession(): Session | undefined;
+
+export declare function useSession(): Readonly<Ref<Session | undefined>>;
+
+export declare function useTrack<Events extends object = AnyEvents>(): Tracker<Events>['track'];
+
+export declare function useTrack<Events extends object = AnyEvents>(): Tracker<Events>['track'];
+
+export declare function useTracker<Events extends object = AnyEvents>(): Tracker<Events>;
+
+export declare function useTracker<Events extends object = AnyEvents>(): Tracker<Events>;
 
 export declare function visitOf({ event, visit }: Fact): Visit;
 

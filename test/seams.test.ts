@@ -39,6 +39,10 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   store: { values: ['record', 'idb'], types: [] },
   transport: { values: ['record'], types: [] },
   outbox: { values: ['record'], types: ['store', 'transport', 'browser'] },
+  'react.ts': { values: ['index.ts', 'react'], types: [] },
+  'vue.ts': { values: ['index.ts', 'vue'], types: [] },
+  'svelte.ts': { values: [], types: ['index.ts'] },
+  'schemas.ts': { values: [], types: ['api.ts'] },
   plugins: { values: ['web-vitals'], types: ['api.ts'] },
   adapters: { values: [], types: ['api.ts'] },
   'errors.ts': { values: [], types: [] },
@@ -88,7 +92,7 @@ const owners: Record<string, string[]> = {
   'Math.random': ['parts.ts'],
   'Date.now': ['browser'],
   crypto: [],
-  console: ['reports.ts', 'tracker.ts', 'script.ts'],
+  console: ['schemas.ts', 'reports.ts', 'tracker.ts', 'script.ts'],
 }
 
 const sources = readSources()
