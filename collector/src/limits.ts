@@ -184,3 +184,12 @@ export const exportPageSize = 100
 export const settleTimeoutMs = 20_000
 /** How often it looks whether they are over. */
 export const settleLookMs = 20
+
+/** The numbers of a site count an address, a referrer and the name of an event by its first so many characters. */
+export const maxKeyChars = 512
+/** They count so many properties of the data of an event, the first that are texts, numbers or booleans. */
+export const maxEventProperties = 8
+/** They count the name and the value of a property by its first so many characters. */
+export const maxValueChars = 64
+/** No page was active for longer. A device that claims more has a clock that was set. */
+export const maxActiveMs = 86_400_000

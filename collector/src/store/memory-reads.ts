@@ -14,7 +14,7 @@ type Item = Record<string, string | number | null>
 export type State = Readonly<Record<TableName, readonly Item[]>>
 
 /** @param stateOf returns the present state. A state never changes; a merge makes another. */
-export function createReads(site: string, stateOf: () => State): SiteReads {
+export function createReads(site: string, stateOf: () => State): Omit<SiteReads, 'numbers'> {
   /** Everything of the site, as it is read. */
   function readAll(state: State) {
     const own = (name: TableName): Item[] => state[name].filter(one => one.site === site)
@@ -166,7 +166,7 @@ export function createReads(site: string, stateOf: () => State): SiteReads {
     return (found && items.find(one => isSame(one as Item))) ?? null
   }
 
-  const reads: SiteReads = {
+  const reads: Omit<SiteReads, 'numbers'> = {
     session: async id => first('sessions', read().sessions, one => one.sessionID === id),
     visit: async id => first('visits', read().visits, one => one.visitID === id),
     page: async id => first('pages', read().pages, one => one.pageID === id),

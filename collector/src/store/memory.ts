@@ -1,8 +1,9 @@
 import { createRights } from './erase.js'
 import { foldArrivals } from './fold.js'
+import { createMemoryNumbers } from './memory-numbers.js'
 import { createReads, type State } from './memory-reads.js'
 import { createMemoryRights } from './memory-rights.js'
-import { type CollectorStore, DataError } from './store.js'
+import { type CollectorStore, DataError, type SiteReads } from './store.js'
 import { joinRows, type Row, tables } from './tables.js'
 import { createTombstones } from './tombstones.js'
 
@@ -63,7 +64,15 @@ export function createMemoryStore(): MemoryStore {
       current = null
       return gone
     },
-    of: site => createReads(site, state),
+    of(site) {
+      const reads: SiteReads = {
+        ...createReads(site, state),
+        get numbers() {
+          return createMemoryNumbers(site, state, reads)
+        },
+      }
+      return reads
+    },
     isAlive: async () => !isClosed,
     async close() {
       isClosed = true

@@ -1,4 +1,5 @@
-import type { Automated } from './store.js'
+/** Whether items of automated browsers are left out, or are the only ones. */
+export type Automated = 'exclude' | 'only'
 
 /** What numbers are counted of. Days are days of UTC. */
 export interface Period {
@@ -15,17 +16,27 @@ export interface DayNumbers {
   /** The first moment of the day, Unix epoch, ms. */
   readonly day: number
   readonly visits: number
-  /** Identities that were signed in, and visits in which nobody was. */
+  /**
+   * Identities whose sessions began on the day, and visits that began on it in which nobody has signed in. Who came with
+   * an automated browser and with another counts twice.
+   */
   readonly visitors: number
   readonly sessions: number
   readonly pages: number
   /** Business events. */
   readonly events: number
-  /** The time from the start of each page to the last activity on it, ms. */
+  /** The time from the start of each page to the last activity on it, of a page at most `maxActiveMs`; ms. */
   readonly activeMs: number
 }
 
-/** What a ranking lists: addresses of pages without query and fragment, origins and paths of referrers, names of events. */
+/**
+ * What a ranking lists. Addresses have no query and no fragment, and are cut to `maxKeyChars`.
+ *
+ * - `pages`: addresses of all pages, by the day of the page.
+ * - `entries`, `exits`: addresses of the first and the last page of each visit, by the day of the visit.
+ * - `referrers`: where the first page of each visit says it was opened from, if that is another site.
+ * - `events`: names of business events.
+ */
 export type Ranked = 'pages' | 'entries' | 'exits' | 'referrers' | 'events'
 
 export interface RankedRow {
@@ -44,11 +55,14 @@ export interface Ranking {
   readonly keys: number
 }
 
-/** A step of a funnel. */
+/** A step of a funnel: an event with this name, or a page with this address. */
 export type Step = { readonly eventName: string } | { readonly url: string }
 
 export interface FunnelCounts {
-  /** For each step, the sessions that did it after the step before. */
+  /**
+   * For each step, the sessions that did it after the step before. The first time of a step counts, or the last if the first
+   * was too early. So of three steps or more, a session that did one of them many times may be left out.
+   */
   readonly sessions: readonly number[]
   /** Whether all sessions of the period were looked at. If not, these are the newest. */
   readonly isWhole: boolean
@@ -85,7 +99,7 @@ export interface SessionQuery {
   readonly limit: number
 }
 
-/** A session, as a list shows it. */
+/** A session, as a list shows it. Its pages are those that were entered in it, and those on which something of it happened. */
 export interface ListedSession {
   readonly sessionID: string
   readonly visitID: string
@@ -105,7 +119,7 @@ export interface ListedSession {
   readonly events: number
   readonly complete: boolean
   readonly automated: boolean
-  /** Addresses of the first and the last page; empty if there is none. */
+  /** Addresses of the first and the last page, without query and fragment; empty if there is none. */
   readonly entry: string
   readonly exit: string
 }
@@ -123,12 +137,15 @@ export interface SessionPart {
 export interface Numbers {
   /** Days on which nothing happened are left out. */
   days(period: Period): Promise<readonly DayNumbers[]>
-  /** How many sessions had which duration: one count for each of `durationBuckets`. */
+  /** How many sessions had which duration: one count for each of `durationBuckets`. An end belongs to its bucket. */
   durations(period: Period): Promise<readonly number[]>
   ranking(of: Ranked, period: Period, by: 'count' | 'activeMs', limit: number): Promise<Ranking>
-  /** The properties that the data of events with this name have, and how often. */
+  /**
+   * The properties that the data of business events with this name have, and how often: of each event the first
+   * `maxEventProperties` that are texts, numbers or booleans.
+   */
   properties(eventName: string, period: Period): Promise<readonly RankedRow[]>
-  /** The values of a property of the events with this name. Texts, numbers and booleans count; long texts are cut. */
+  /** The values of a property of the events with this name. A number counts as its text, and long texts are cut. */
   values(eventName: string, property: string, period: Period, limit: number): Promise<Ranking>
   /** @param steps two to five. */
   funnel(steps: readonly Step[], period: Period): Promise<FunnelCounts>

@@ -1,5 +1,8 @@
 import type { Batch, Event, Identity, Page, Session, Visit } from 'sojourn/record'
+import type { Automated, Numbers } from './numbers.js'
 import type { Rights } from './rights.js'
+
+export type { Automated }
 
 /** A batch that has arrived and was checked. */
 export interface Arrival {
@@ -111,9 +114,6 @@ export interface SessionFilter {
   readonly automated?: Automated
 }
 
-/** Whether items of automated browsers are left out, or are the only ones. */
-export type Automated = 'exclude' | 'only'
-
 /** Visits that contain a session of this identity, or all. */
 export interface VisitFilter {
   readonly identityId?: string
@@ -143,6 +143,8 @@ export type ListName = 'events' | 'pages' | 'sessions' | 'visits' | 'identities'
 
 /** The reads of one site. They see nothing of other sites. */
 export interface SiteReads {
+  /** What is counted of the site. */
+  readonly numbers: Numbers
   /** Finds a session by its id alone. If several visits claim the id, the session that was received first is found. */
   session(sessionID: string): Promise<StoredSession | null>
   visit(visitID: string): Promise<StoredVisit | null>

@@ -1,4 +1,5 @@
 import { createMemoryStore } from '../../src/store/memory.js'
+import { numbersContract } from '../contracts/numbers.js'
 import { rightsContract } from '../contracts/rights.js'
 import { storeContract } from '../contracts/store.js'
 
@@ -16,3 +17,5 @@ rightsContract('memory', async () => {
     everything: async () => JSON.stringify(store.state()),
   }
 })
+
+numbersContract('memory', async () => ({ store: createMemoryStore(), digest: async () => undefined }))

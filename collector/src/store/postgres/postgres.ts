@@ -6,6 +6,7 @@ import { foldArrivals } from '../fold.js'
 import { toKey } from '../keys.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { toItem } from '../sql/items.js'
+import { noNumbers } from '../sql/no-numbers.js'
 import { createReads } from '../sql/reads.js'
 import { createSqlRights } from '../sql/rights.js'
 import type { Select } from '../sql/select.js'
@@ -110,7 +111,7 @@ export async function openPostgres(
       }
     },
     rights: createRights(rights, tombstones),
-    of: site => createReads(postgresDialect, site, select),
+    of: site => ({ ...createReads(postgresDialect, site, select), numbers: noNumbers }),
     isAlive: () =>
       servers
         .read(run => run(`SELECT 1 FROM ${schema}.visits LIMIT 1`, []))

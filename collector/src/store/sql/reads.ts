@@ -21,7 +21,7 @@ type Timed = { readonly visitID: string; readonly skew: number | null; readonly 
  * The stored times of visits, sessions and pages are those of all copies. If one of them was ahead of its receipt, the
  * events are read to find out what holds. Only a forger or a clock that was set makes such rows.
  */
-export function createReads(dialect: SqlDialect, site: string, run: Run): SiteReads {
+export function createReads(dialect: SqlDialect, site: string, run: Run): Omit<SiteReads, 'numbers'> {
   type Of = 'sessionID' | 'pageID' | 'visitID'
 
   async function plausibleOf(visitID: string, skew: number | null, of: Of, ids: readonly string[]) {

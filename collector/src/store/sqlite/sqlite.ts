@@ -7,6 +7,7 @@ import { foldArrivals } from '../fold.js'
 import { toKey } from '../keys.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { toItem } from '../sql/items.js'
+import { noNumbers } from '../sql/no-numbers.js'
 import { createReads } from '../sql/reads.js'
 import { createSqlRights } from '../sql/rights.js'
 import type { Select } from '../sql/select.js'
@@ -68,7 +69,10 @@ export async function openSqlite(
       }
     },
     rights: createRights(rights, tombstones),
-    of: site => createReads(sqliteDialect, site, async select => (await reads.all(select)).map(toItem)),
+    of: site => ({
+      ...createReads(sqliteDialect, site, async select => (await reads.all(select)).map(toItem)),
+      numbers: noNumbers,
+    }),
     isAlive: () =>
       reads.check().then(
         () => true,

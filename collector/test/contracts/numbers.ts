@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import type { CollectorStore } from '../../src/store/store.js'
+import { arrive } from '../helpers/arrivals.js'
+import { noon } from '../helpers/collector.js'
+
+/** An implementation under test: an empty store, and a function after which nothing is behind. */
+export interface NumbersImplementation {
+  readonly store: CollectorStore
+  readonly digest: () => Promise<void>
+}
+
+const dayMs = 86_400_000
+const day = noon - (noon % dayMs)
+const today = { since: day, until: day + dayMs }
+const shop = 'https://shop.example'
+
+const event = (eventID: string, eventName: string, after: number, more: object = {}): object => ({
+  eventID,
+  eventName,
+  timestamp: noon + after,
+  writer: 'w',
+  seq: 1,
+  ...more,
+})
+const page = (pageID: string, url: string, after: number, more: object = {}): object => ({
+  pageID,
+  url,
+  startDate: noon + after,
+  sessionID: null,
+  ...more,
+})
+
+/** A visit with a sign-in, one without, and one of an automated browser. */
+const afternoon = {
+  v: 1,
+  sentAt: noon,
+  visits: [
+    {
+      visitID: 'v1',
+      startDate: noon,
+      pages: [page('p1', `${shop}/?q=1`, 0, { referrer: 'https://search.example/find?q=2' })],
+      events: [event('e1', 'PageEntered', 0, { pageID: 'p1' }), event('e2', 'Search', 4000, { pageID: 'p1' })],
+      written: { w: 6 },
+    },
+    { visitID: 'v2', startDate: noon + 1, pages: [page('p9', `${shop}/help`, 1)], events: [] },
+    { visitID: 'v3', startDate: noon + 2, automated: true, events: [event('e9', 'Search', 2)] },
+  ],
+  sessions: [
+    {
+      sessionID: 's1',
+      visitID: 'v1',
+      identityId: 'ada',
+      startDate: noon + 5000,
+      pages: [page('p2', `${shop}/cart#top`, 6000, { sessionID: 's1', referrer: `${shop}/` })],
+      events: [
+        event('e3', 'SignIn', 5000, { pageID: 'p1' }),
+        event('e4', 'Buy', 7000, { pageID: 'p2', data: { price: 5, gift: true, of: { no: 1 } } }),
+        event('e5', 'Buy', 9000, { pageID: 'p2', data: { price: '5' } }),
+        event('e6', 'SignOut', 20_000, { pageID: 'p2' }),
+      ],
+    },
+  ],
+}
+
+/** The contract of `Numbers`. Every implementation runs these tests. */
+export function numbersContract(name: string, open: () => Promise<NumbersImplementation>): void {
+  describe(`${name} as a store that counts`, () => {
+    it('counts an afternoon as a person would', async () => {
+      const { store, digest } = await open()
+      await store.merge([arrive(afternoon)])
+      await store.merge([arrive(afternoon, noon, 'other')])
+      await digest()
+      const { numbers } = store.of('default')
+      const exclude = { ...today, automated: 'exclude' as const }
+      const counts = { day, visits: 2, visitors: 2, sessions: 1, pages: 3, events: 3, activeMs: 5000 + 14_000 }
+      expect(await numbers.days(exclude)).toEqual([counts])
+      expect(await numbers.days(today)).toEqual([{ ...counts, visits: 3, visitors: 3, events: 4 }])
+      expect(await numbers.days({ since: day - dayMs, until: day })).toEqual([])
+      expect(await numbers.durations(today)).toEqual([0, 1, 0, 0, 0, 0, 0, 0])
+      const keys = async (of: 'pages' | 'entries' | 'exits' | 'referrers' | 'events') =>
+        (await numbers.ranking(of, exclude, 'count', 9)).rows.map(one => `${one.count} ${one.key}`)
+      expect(await keys('pages')).toEqual([`1 ${shop}/`, `1 ${shop}/cart`, `1 ${shop}/help`])
+      expect(await keys('entries')).toEqual([`1 ${shop}/`, `1 ${shop}/help`])
+      expect(await keys('exits')).toEqual([`1 ${shop}/cart`, `1 ${shop}/help`])
+      expect(await keys('referrers')).toEqual(['1 https://search.example/find'])
+      expect(await keys('events')).toEqual(['2 Buy', '1 Search'])
+      expect(await numbers.ranking('pages', exclude, 'activeMs', 1)).toEqual({
+        rows: [{ key: `${shop}/cart`, count: 1, activeMs: 14_000 }],
+        count: 3,
+        activeMs: 19_000,
+        keys: 3,
+      })
+      const row = (key: string, count: number) => ({ key, count, activeMs: 0 })
+      expect(await numbers.properties('Buy', today)).toEqual([row('price', 2), row('gift', 1)])
+      expect((await numbers.values('Buy', 'price', today, 9)).rows).toEqual([row('5', 2)])
+      expect(await numbers.values('Search', 'price', today, 9)).toMatchObject({ rows: [], keys: 0 })
+      const steps = [{ url: `${shop}/` }, { eventName: 'SignIn' }, { url: `${shop}/cart` }, { eventName: 'Search' }]
+      expect(await numbers.funnel(steps, today)).toEqual({ sessions: [1, 1, 1, 0], looked: 1, isWhole: true })
+      expect(await numbers.funnel(steps.toReversed().slice(1), today)).toMatchObject({ sessions: [1, 0, 0] })
+      const asked = { now: noon + 30_000, order: 'start', isDescending: true, limit: 9 } as const
+      const listed = {
+        sessionID: 's1',
+        visitID: 'v1',
+        identityId: 'ada',
+        startDate: noon + 5000,
+        endDate: noon + 20_000,
+        lastActivity: noon + 20_000,
+        duration: 15,
+        endReason: 'signed-out',
+        idleAt: noon + 20_000 + 1_800_000,
+        pages: 2,
+        events: 2,
+        complete: true,
+        automated: false,
+        entry: `${shop}/`,
+        exit: `${shop}/cart`,
+      }
+      expect(await numbers.sessions(asked)).toEqual({ items: [listed], next: null })
+      for (const none of [{ open: true }, { complete: false }, { minDuration: 16 }, { eventName: 'Search' }])
+        expect(await numbers.sessions({ ...asked, ...none })).toEqual({ items: [], next: null })
+      for (const one of [{ open: false }, { url: `${shop}/cart` }, { eventName: 'Buy' }, { identityId: 'ada' }])
+        expect((await numbers.sessions({ ...asked, ...one })).items).toHaveLength(1)
+      expect(await numbers.behind()).toEqual({ visits: 0, since: null })
+    })
+  })
+}
