@@ -193,3 +193,29 @@ export const maxEventProperties = 8
 export const maxValueChars = 64
 /** No page was active for longer. A device that claims more has a clock that was set. */
 export const maxActiveMs = 86_400_000
+/** Data of an event that takes more bytes has no property that counts, because reading it for each count would take too long. */
+export const maxCountedDataBytes = 8192
+
+// What of a visit is counted at most. More has only a forger, and it would hold up the writer. What counts is what comes
+// first in the order of the ids.
+
+/** Events of a visit that are counted. */
+export const maxVisitEvents = 20_000
+/** Pages of a visit that are counted. */
+export const maxVisitPages = 2000
+/** Sessions of a visit that are counted and listed. */
+export const maxVisitSessions = 500
+/** Different days, addresses and names of a visit that are counted, and as many different properties and values. */
+export const maxVisitKeys = 1000
+/** Names of events and addresses of pages by which the sessions of a visit are found. */
+export const maxVisitMarks = 1000
+/** Visits that are counted anew at a time. They take the writer of SQLite a few milliseconds. */
+export const digestBiteVisits = 25
+/** How often an erasure tries to count a visit anew while other collectors count too. */
+export const maxFoldTries = 200
+/** Sessions that a funnel looks at: the newest that did its first step. */
+export const maxFunnelSessions = 30_000
+/** Properties of an event that are listed. */
+export const maxProperties = 1000
+/** Sessions that a request for listed sessions looks at. If as many match, they are sorted; else the order has an index. */
+export const maxListedLooked = 10_000

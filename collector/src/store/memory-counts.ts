@@ -1,5 +1,5 @@
 import { systemEvents } from 'sojourn/record'
-import { maxActiveMs, maxEventProperties, maxKeyChars, maxValueChars } from '../limits.js'
+import { maxActiveMs, maxCountedDataBytes, maxEventProperties, maxKeyChars, maxValueChars } from '../limits.js'
 import { compare } from './memory-order.js'
 import type { Period, RankedRow, Ranking } from './numbers.js'
 import type { StoredEvent, StoredPage } from './store.js'
@@ -32,6 +32,7 @@ export function isElsewhere({ url, referrer }: StoredPage): boolean {
 
 /** The first properties of data that are texts, numbers or booleans. */
 export function toProperties(data: object): (readonly [key: string, value: string])[] {
+  if (Buffer.byteLength(JSON.stringify(data)) > maxCountedDataBytes) return []
   return Object.entries(data)
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
     .slice(0, maxEventProperties)

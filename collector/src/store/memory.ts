@@ -46,6 +46,7 @@ export function createMemoryStore(): MemoryStore {
     lanes: 1,
     state,
     rights: createRights(rights, tombstones),
+    digest: async () => 'over',
     async merge(arrivals) {
       if (isClosed) throw new Error('the store is closed')
       // A database rejects a wrong type by itself. The memory store has to check it.

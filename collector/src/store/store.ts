@@ -138,6 +138,9 @@ export class DataError extends Error {
   }
 }
 
+/** What a bite of counting has come to. `over`: each visit that had changed was looked at. */
+export type Digested = 'more' | 'over' | 'busy'
+
 /** The name of a list. */
 export type ListName = 'events' | 'pages' | 'sessions' | 'visits' | 'identities' | 'receipts'
 
@@ -202,6 +205,11 @@ export interface CollectorStore {
    */
   merge(arrivals: readonly Arrival[]): Promise<readonly (readonly string[])[]>
   readonly rights: Rights
+  /**
+   * Counts some visits anew that have changed, for `SiteReads.numbers`. Call it again and again: after `more` at once, after
+   * `over` when something may have changed, and after `busy` later, because another collector of the database does it.
+   */
+  digest(): Promise<Digested>
   /** The reads of a site. A site of which nothing is stored is empty. */
   of(site: string): SiteReads
   /** Whether the store can be read now. */

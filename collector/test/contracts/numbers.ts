@@ -1,15 +1,17 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createMemoryStore } from '../../src/store/memory.js'
 import type { CollectorStore } from '../../src/store/store.js'
-import { arrive } from '../helpers/arrivals.js'
+import { anyArrivals, anyDelivery, anyRecords, arrive } from '../helpers/arrivals.js'
 import { noon } from '../helpers/collector.js'
+import { askAll, dayMs, digestAll } from '../helpers/numbers.js'
 
-/** An implementation under test: an empty store, and a function after which nothing is behind. */
+/** An implementation under test: an empty store, and other collectors on the same database. */
 export interface NumbersImplementation {
   readonly store: CollectorStore
-  readonly digest: () => Promise<void>
+  readonly another: () => Promise<CollectorStore>
 }
 
-const dayMs = 86_400_000
 const day = noon - (noon % dayMs)
 const today = { since: day, until: day + dayMs }
 const shop = 'https://shop.example'
@@ -62,14 +64,18 @@ const afternoon = {
   ],
 }
 
-/** The contract of `Numbers`. Every implementation runs these tests. */
-export function numbersContract(name: string, open: () => Promise<NumbersImplementation>): void {
+/**
+ * The contract of `Numbers`. Every implementation runs these tests.
+ *
+ * @param runs how often each property is checked.
+ */
+export function numbersContract(name: string, open: () => Promise<NumbersImplementation>, runs: number): void {
   describe(`${name} as a store that counts`, () => {
     it('counts an afternoon as a person would', async () => {
-      const { store, digest } = await open()
+      const { store } = await open()
       await store.merge([arrive(afternoon)])
       await store.merge([arrive(afternoon, noon, 'other')])
-      await digest()
+      await digestAll(store)
       const { numbers } = store.of('default')
       const exclude = { ...today, automated: 'exclude' as const }
       const counts = { day, visits: 2, visitors: 2, sessions: 1, pages: 3, events: 3, activeMs: 5000 + 14_000 }
@@ -122,5 +128,58 @@ export function numbersContract(name: string, open: () => Promise<NumbersImpleme
         expect((await numbers.sessions({ ...asked, ...one })).items).toHaveLength(1)
       expect(await numbers.behind()).toEqual({ visits: 0, since: null })
     })
+
+    it.each([
+      ['at the end', 0],
+      ['after each merge', 1],
+      ['after every other merge', 2],
+    ])(
+      'counts the same as the memory store %s, however what was made arrives',
+      async (_, every) => {
+        const delivery = anyRecords.chain(records => anyDelivery(records))
+        await fc.assert(
+          fc.asyncProperty(delivery, async groups => {
+            const { store } = await open()
+            const plain = createMemoryStore()
+            for (const [n, arrivals] of groups.entries()) {
+              for (const one of [store, plain]) await one.merge(arrivals)
+              if (every && n % every === 0) await store.digest()
+            }
+            await digestAll(store)
+            expect(await askAll(store.of('default').numbers)).toEqual(await askAll(plain.of('default').numbers))
+            await store.close()
+          }),
+          { numRuns: runs },
+        )
+      },
+      120_000,
+    )
+
+    it('counts the same as the memory store what contradicts itself, with erasures and retention between', async () => {
+      const steps = fc.array(fc.constantFrom('digest', 'erase a', 'erase b', 'old', 'nothing'), {
+        minLength: 12,
+        maxLength: 12,
+      })
+      await fc.assert(
+        fc.asyncProperty(anyArrivals, steps, async ([, groups], plan) => {
+          const { store } = await open()
+          const plain = createMemoryStore()
+          for (const [n, arrivals] of groups.entries()) {
+            for (const one of [store, plain]) await one.merge(arrivals)
+            const step = plan[n % plan.length] as string
+            if (step === 'digest') await store.digest()
+            for (const one of [store, plain]) {
+              if (step.startsWith('erase')) await one.rights.erase('default', step.slice(-1), 1)
+              if (step === 'old') await one.rights.removeOld('default', 2, null)
+            }
+          }
+          await digestAll(store)
+          for (const site of ['default', 'other'])
+            expect(await askAll(store.of(site).numbers)).toEqual(await askAll(plain.of(site).numbers))
+          await store.close()
+        }),
+        { numRuns: runs },
+      )
+    }, 120_000)
   })
 }

@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import { onTestFinished } from 'vitest'
+import { numbersTableNames } from '../../src/store/numbers-tables.js'
 import { openPostgres, type PostgresSettings } from '../../src/store/postgres/postgres.js'
 import { rightsTableNames } from '../../src/store/rights-tables.js'
 import type { CollectorStore } from '../../src/store/store.js'
@@ -23,7 +24,10 @@ export async function openWith(settings: PostgresSettings): Promise<RightsImplem
   const used = free.pop()
   const url = used ?? (await lastingUrl())
   if (used) {
-    await query(used, `TRUNCATE ${[...tables.map(({ name }) => name), 'erased'].map(name => `sojourn.${name}`).join()}`)
+    await query(
+      used,
+      `TRUNCATE ${[...tables.map(({ name }) => name), ...numbersTableNames, 'erased'].map(name => `sojourn.${name}`).join()}`,
+    )
     await query(used, `UPDATE sojourn.erasures SET n = 0, secret = ''`)
   }
   const store = await openPostgres(url, settings)
@@ -39,7 +43,7 @@ export async function openWith(settings: PostgresSettings): Promise<RightsImplem
     dump: () => dumpOf(url),
     another: () => storeAt(url, settings),
     everything: async () => {
-      const names = [...tables.map(({ name }) => name), ...rightsTableNames]
+      const names = [...tables.map(({ name }) => name), ...numbersTableNames, ...rightsTableNames]
       return JSON.stringify(await Promise.all(names.map(name => query(url, `SELECT * FROM sojourn.${name}`))))
     },
   }

@@ -18,4 +18,11 @@ rightsContract('memory', async () => {
   }
 })
 
-numbersContract('memory', async () => ({ store: createMemoryStore(), digest: async () => undefined }))
+numbersContract(
+  'memory',
+  async () => {
+    const store = createMemoryStore()
+    return { store, another: async () => store }
+  },
+  2,
+)

@@ -6,6 +6,7 @@ import { createRights } from '../../src/store/erase.js'
 import { toKey } from '../../src/store/keys.js'
 import { openPostgres, toNumbered } from '../../src/store/postgres/postgres.js'
 import type { RightsDatabase } from '../../src/store/sql/change.js'
+import { createFolds } from '../../src/store/sql/fold.js'
 import { createSqlRights } from '../../src/store/sql/rights.js'
 import type { Value } from '../../src/store/tables.js'
 import { createTombstones } from '../../src/store/tombstones.js'
@@ -53,7 +54,8 @@ async function everyStatement(schema: string, isDistributed: boolean): Promise<r
     rest: async () => undefined,
     settle: async () => undefined,
   }
-  const tables = createSqlRights(database)
+  const { mark } = createFolds(database, async () => undefined)
+  const tables = createSqlRights(database, { mark, fold: async () => undefined, digest: async () => 'over' })
   const rights = createRights(tables, createTombstones(tables.tombstones, toKey))
   await rights.erase('default', 'i', noon)
   const cursor = { receivedAt: 1, visitID: 'v' }

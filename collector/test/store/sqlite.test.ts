@@ -2,6 +2,7 @@ import { readFileSync, renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
+import { numbersTableNames } from '../../src/store/numbers-tables.js'
 import { rightsTableNames } from '../../src/store/rights-tables.js'
 import type { Select } from '../../src/store/sql/select.js'
 import { migrations } from '../../src/store/sqlite/migrations.js'
@@ -30,7 +31,7 @@ for (const [name, file] of [
       another: () => sqliteStore(path, file),
       everything: async () => {
         const db = open(path)
-        const names = [...tables.map(one => one.name), ...rightsTableNames]
+        const names = [...tables.map(one => one.name), ...numbersTableNames, ...rightsTableNames]
         const all = names.map(one => db.prepare(`SELECT * FROM ${one}`).all())
         db.close()
         return JSON.stringify(all)

@@ -113,8 +113,19 @@ export function toMerge(
   n: number,
   rows: readonly (readonly Row[])[],
 ): { readonly sql: string; readonly values: Value[] } {
-  return { sql: whole, values: [...tables.map((_, place) => JSON.stringify((rows[place] ?? []).map(toShortRow))), n] }
+  const lists = [...tables.map((_, place) => rows[place] ?? []), toChanged(rows)]
+  return { sql: whole, values: [...lists.map(some => JSON.stringify(some.map(toShortRow))), n] }
 }
+
+/** The visits of a merge, for `changed`. A replay marks them too: counting them anew changes nothing. */
+function toChanged(rows: readonly (readonly Row[])[]): Row[] {
+  const place = tables.findIndex(({ name }) => name === 'visits')
+  const receivedAt = tables[place]?.columns.indexOf('receivedAt') as number
+  return (rows[place] ?? []).map(row => [row[0], row[1], row[receivedAt]] as Row)
+}
+
+const change = (source: string): string =>
+  `INSERT INTO ${schema}.changed AS ours (site, "visitID", since, n) ${source} ON CONFLICT (site, "visitID") DO UPDATE SET n = ours.n + 1`
 
 // Properties are added in one fixed order, because V8 then gives all rows one hidden class.
 function toShortRow(row: Row): object {
@@ -124,11 +135,14 @@ function toShortRow(row: Row): object {
 }
 
 const whole = (() => {
+  const isPresent = `(SELECT n FROM ${schema}.erasures) = $${tables.length + 2}::bigint`
   const parts = tables.map((table, n) => {
     const list = table.columns.map((_, place) => names[place]).join()
     const types = table.columns.map((name, place) => `${names[place]} ${toType(name)}`).join()
-    return `${table.name} AS (${toInsert(table, `SELECT ${list} FROM json_to_recordset($${n + 1}::json) AS came(${types}) WHERE (SELECT n FROM ${schema}.erasures) = $${tables.length + 1}::bigint`)})`
+    return `${table.name} AS (${toInsert(table, `SELECT ${list} FROM json_to_recordset($${n + 1}::json) AS came(${types}) WHERE ${isPresent}`)})`
   })
+  const visits = `SELECT a, b, c, 1 FROM json_to_recordset($${tables.length + 1}::json) AS came(a text, b text, c bigint) WHERE ${isPresent}`
+  parts.push(`changed AS (${change(visits)})`)
   return `WITH ${parts.join()} SELECT ${durability}, ${lastErasure}`
 })()
 
@@ -137,7 +151,15 @@ const whole = (() => {
  * Many rows need several statements, because PostgreSQL allows 65,535 values in one.
  */
 export function toMerges(rows: readonly (readonly Row[])[]): { readonly sql: string; readonly values: Value[] }[] {
-  return tables.flatMap((table, n) => {
+  const changed = toChanged(rows)
+  const chunks = Array.from({ length: Math.ceil(changed.length / maxChanged) }, (_, part) =>
+    changed.slice(part * maxChanged, (part + 1) * maxChanged),
+  )
+  const marks = chunks.map(some => {
+    const list = some.map((_, n) => `($${3 * n + 1}::text, $${3 * n + 2}::text, $${3 * n + 3}::bigint, 1)`)
+    return { sql: change(`VALUES ${list.join()}`), values: some.flat() }
+  })
+  const writes = tables.flatMap((table, n) => {
     const { columns } = table
     const most = Math.floor(maxValues / columns.length)
     const some = rows[n] ?? []
@@ -148,7 +170,10 @@ export function toMerges(rows: readonly (readonly Row[])[]): { readonly sql: str
       return { sql: toInsert(table, `VALUES ${list.join()}`), values: taken.flat() }
     })
   })
+  return [...writes, ...marks]
 }
+
+const maxChanged = 5000
 
 const maxValues = 32_000
 

@@ -1,4 +1,6 @@
 import { adminTableNames, postgresAdminStep } from '../../sites/tables.js'
+import { postgresNumbersRows, postgresNumbersStep } from '../numbers-step.js'
+import { numbersTableNames } from '../numbers-tables.js'
 import { postgresRightsStep, rightsTableNames } from '../rights-tables.js'
 import { step4Rows, step4Tables } from './step-4.js'
 import { toText } from './told.js'
@@ -150,6 +152,8 @@ export const migrations: readonly (readonly string[])[] = [
     'CREATE INDEX sessions_in_order ON sojourn.sessions ("site", "startDate", "sessionID")',
     'CREATE INDEX events_by_receipt ON sojourn.events ("site", "serverTimestamp")',
   ],
+  postgresNumbersStep,
+  postgresNumbersRows,
 ]
 
 /**
@@ -173,4 +177,8 @@ export const distribution: readonly {
   { step: 4, table: 'traits', column: 'identityId', beside: 'sojourn.identities' },
   ...adminTableNames.map(table => ({ step: 6, table, column: null, beside: 'none' })),
   ...rightsTableNames.map(table => ({ step: 7, table, column: null, beside: 'none' })),
+  { step: 9, table: 'changed', column: 'visitID', beside: 'sojourn.visits' },
+  ...numbersTableNames
+    .filter(table => table !== 'changed')
+    .map(table => ({ step: 9, table, column: null, beside: 'none' })),
 ]

@@ -4,9 +4,11 @@ import { type AskDiskUse, createPostgresDiskUse } from '../disk-use.js'
 import { createRights } from '../erase.js'
 import { foldArrivals } from '../fold.js'
 import { toKey } from '../keys.js'
+import type { RightsDatabase } from '../sql/change.js'
 import type { SqlDialect } from '../sql/dialect.js'
+import { createFolds } from '../sql/fold.js'
 import { toItem } from '../sql/items.js'
-import { noNumbers } from '../sql/no-numbers.js'
+import { createNumbers } from '../sql/numbers.js'
 import { createReads } from '../sql/reads.js'
 import { createSqlRights } from '../sql/rights.js'
 import type { Select } from '../sql/select.js'
@@ -67,7 +69,7 @@ export async function openPostgres(
     return rows.map(row => toItem(row as Record<string, Value>))
   }
 
-  const rights = createSqlRights({
+  const database: RightsDatabase = {
     schema: `${schema}.`,
     lock: ' FOR UPDATE',
     isDistributed,
@@ -80,7 +82,9 @@ export async function openPostgres(
     // Each statement waits for the server anyway.
     rest: async () => undefined,
     settle: () => servers.read(settle),
-  })
+  }
+  const folds = createFolds(database, async () => undefined)
+  const rights = createSqlRights(database, folds)
   const tombstones = createTombstones(rights.tombstones, toKey)
 
   async function store(n: number, arrivals: readonly Arrival[]): Promise<number> {
@@ -111,7 +115,8 @@ export async function openPostgres(
       }
     },
     rights: createRights(rights, tombstones),
-    of: site => ({ ...createReads(postgresDialect, site, select), numbers: noNumbers }),
+    digest: folds.digest,
+    of: site => ({ ...createReads(postgresDialect, site, select), numbers: createNumbers(database, site) }),
     isAlive: () =>
       servers
         .read(run => run(`SELECT 1 FROM ${schema}.visits LIMIT 1`, []))

@@ -30,6 +30,7 @@ export function both(...all: readonly Condition[]): Condition {
  * Deletes the rows of one visit or identity that match, in ranges of keys of at most `eraseBiteRows` rows, each a
  * transaction of its own. Between them, the event loop and other writers go on.
  *
+ * @param mark the statement that marks the visit as changed; `null` for an identity.
  * @returns how many rows were deleted.
  */
 export async function deleteInBites(
@@ -37,6 +38,7 @@ export async function deleteInBites(
   table: TableName,
   [site, id]: readonly [string, string],
   which: Condition | null,
+  mark: ChangeStatement | null = null,
 ): Promise<number> {
   const keys = columnsOf(table).slice(2)
   const [list, marks] = [keys.map(key => `"${key}"`).join(), keys.map(() => '?').join()]
@@ -50,7 +52,8 @@ export async function deleteInBites(
     )
     const to = edge && keys.map(key => (edge as Record<string, Value>)[key] as Value)
     const range = to ? both(later, { sql: `(${list}) <= (${marks})`, values: to }) : later
-    const [result] = await change([[toDelete(schema, table, both(own, range, ...(which ? [which] : [])))]])
+    const remove = toDelete(schema, table, both(own, range, ...(which ? [which] : [])))
+    const [result] = await change([[remove, ...(mark ? [mark] : [])]])
     count += result?.[0] ?? 0
     await rest()
     if (!to) return count

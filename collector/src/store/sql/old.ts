@@ -2,6 +2,7 @@ import { eraseBiteRows, oldBiteVisits } from '../../limits.js'
 import type { OldCursor, Rights } from '../rights.js'
 import { both, deleteInBites, isOf, toDelete, visitTables } from './bites.js'
 import type { ChangeStatement, RightsDatabase, Unit } from './change.js'
+import type { Folds } from './fold.js'
 
 /** A visit that may be old, with what is needed to remove it. */
 interface OldVisit {
@@ -13,7 +14,7 @@ interface OldVisit {
 }
 
 /** Makes `removeOld` of an SQL database. */
-export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
+export function createRemoveOld(database: RightsDatabase, folds: Folds): Rights['removeOld'] {
   const { schema, lock, isDistributed, all, change, rest } = database
 
   /** The condition that nothing of a visit was received since a time. */
@@ -48,6 +49,7 @@ export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
     return [
       ...toGuards(site, visitID, before),
       ...names.map(table => toDelete(schema, table, isOf(table, site, visitID))),
+      folds.mark(site, visitID, before),
     ]
   }
 
@@ -74,7 +76,7 @@ export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
       const old = isOld(site, visitID, before)
       // Something may have arrived meanwhile. Then the rest stays.
       if (!(await all(`SELECT 1 AS one FROM ${schema}visits WHERE ${old.sql}`, old.values)).length) return 0
-      await deleteInBites(database, table, [site, visitID], null)
+      await deleteInBites(database, table, [site, visitID], null, folds.mark(site, visitID, before))
     }
     const [result] = await change([toUnit(site, visitID, before)])
     return result ? 1 : 0
@@ -107,6 +109,7 @@ export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
       [site, before, ...(after ? [after.receivedAt, after.visitID] : [])],
     )) as OldCursor[]
     const identities = new Set<string>()
+    const looked: string[] = []
     let visits = 0
     let small: Unit[] = []
     let rows = 0
@@ -120,6 +123,7 @@ export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
     for (const { visitID } of found) {
       const old = await look(site, visitID, before)
       if (!old) continue
+      looked.push(visitID)
       for (const identityId of old.identities) identities.add(identityId)
       if (old.isLarge) visits += await removeLarge(site, visitID, before)
       else {
@@ -129,6 +133,7 @@ export function createRemoveOld(database: RightsDatabase): Rights['removeOld'] {
       }
     }
     await flush()
+    await folds.fold(site, looked)
     for (const identityId of identities) await removeIdentity(site, identityId, before)
     const last = found.at(-1)
     return { visits, next: last && found.length === oldBiteVisits ? last : null }

@@ -4,7 +4,8 @@ import { toKey } from '../keys.js'
 import type { Erased, StoredTrait } from '../rights.js'
 import type { Value } from '../tables.js'
 import { both, type Condition, deleteInBites, isOf, toDelete, visitTables } from './bites.js'
-import type { RightsDatabase } from './change.js'
+import type { ChangeStatement, RightsDatabase } from './change.js'
+import type { Folds } from './fold.js'
 import { createRemoveOld } from './old.js'
 import { createSqlTombstones } from './tombstones.js'
 
@@ -12,7 +13,7 @@ import { createSqlTombstones } from './tombstones.js'
 const maxParts = 50
 
 /** Makes the tables of erasure, retention and export in an SQL database. */
-export function createSqlRights(database: RightsDatabase): RightsTables {
+export function createSqlRights(database: RightsDatabase, folds: Folds): RightsTables {
   const { schema, lock, all, change, settle } = database
 
   /** Sessions of an identity in a visit that were there at the erasure, or began before it. */
@@ -41,18 +42,22 @@ export function createSqlRights(database: RightsDatabase): RightsTables {
   async function removePart(part: VisitPart): Promise<Erased> {
     const { site, visitID } = part
     const of = [site, visitID] as const
+    const mark = folds.mark(site, visitID, part.erasedAt)
     let events = 0
-    for (const which of toConditions(part, 'timestamp')) events += await deleteInBites(database, 'events', of, which)
-    for (const which of toConditions(part, null)) await deleteInBites(database, 'session_pages', of, which)
-    for (const which of toConditions(part, 'startDate')) await deleteInBites(database, 'pages', of, which)
+    for (const which of toConditions(part, 'timestamp'))
+      events += await deleteInBites(database, 'events', of, which, mark)
+    for (const which of toConditions(part, null)) await deleteInBites(database, 'session_pages', of, which, mark)
+    for (const which of toConditions(part, 'startDate')) await deleteInBites(database, 'pages', of, which, mark)
     // A refused record does not say to which session it would have belonged.
-    await deleteInBites(database, 'refused', of, null)
-    const sessions = await deleteInBites(database, 'sessions', of, isOwn(part))
-    return { sessions, events, visits: await removeEmpty(site, visitID) }
+    await deleteInBites(database, 'refused', of, null, mark)
+    const sessions = await deleteInBites(database, 'sessions', of, isOwn(part), mark)
+    const visits = await removeEmpty(site, visitID, mark)
+    await folds.fold(site, [visitID])
+    return { sessions, events, visits }
   }
 
   /** Removes a visit without sessions and events. */
-  async function removeEmpty(site: string, visitID: string): Promise<number> {
+  async function removeEmpty(site: string, visitID: string, mark: ChangeStatement): Promise<number> {
     const one = isOf('visits', site, visitID)
     const none = (['events', 'sessions'] as const).map(table => {
       const { sql, values } = isOf(table, site, visitID)
@@ -67,6 +72,7 @@ export function createSqlRights(database: RightsDatabase): RightsTables {
         { sql: `SELECT 1 AS one FROM ${schema}visits WHERE ${one.sql}${lock}`, values: one.values, must: true },
         { ...toDelete(schema, 'visits', isEmpty), must: true },
         ...visitTables.map(table => toDelete(schema, table, isOf(table, site, visitID))),
+        mark,
       ],
     ])
     return result ? 1 : 0
@@ -91,7 +97,7 @@ export function createSqlRights(database: RightsDatabase): RightsTables {
     tombstones: createSqlTombstones(database),
     settle,
     removePart,
-    removeOld: createRemoveOld(database),
+    removeOld: createRemoveOld(database, folds),
     async sessionsOf(site, identityId, after) {
       const order = ['startDate', 'sessionID', 'visitID'].map(name => `"${name}"`).join()
       const later = after ? ` AND (${order}) > (?, ?, ?)` : ''

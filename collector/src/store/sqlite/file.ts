@@ -5,8 +5,9 @@ import type { AdminStatement } from '../../sites/sql-admin.js'
 import { toKey } from '../keys.js'
 import type { Unit, UnitResult } from '../sql/change.js'
 import type { Select } from '../sql/select.js'
-import { joinRows, type Row, type Table, tables, type Value } from '../tables.js'
+import type { Row, Value } from '../tables.js'
 import { migrations } from './migrations.js'
+import { createWriters } from './writer.js'
 
 /** The rows of one group: one list for each table, in the order of `tables`. A row is a list of values. */
 export type Rows = readonly (readonly Row[])[]
@@ -60,16 +61,12 @@ export function openFile(path: string): SqliteFile {
   const real = realpathSync(path)
   const paths = [path, `${real}-wal`, `${real}-shm`]
   const opened = paths.map(toFileID)
-  const writers = tables.map(table => createWriter(db, table))
+  const write = createWriters(db)
   const statements = new Map<string, ReturnType<typeof db.prepare>>()
   const erasures = db.prepare('SELECT n FROM erasures')
   const merge = db.transaction((groups: readonly NumberedRows[]) => {
     const present = Number(erasures.get()?.n)
-    for (const { n, rows } of groups)
-      if (n === present)
-        rows.forEach((some, place) => {
-          for (const row of some) writers[place]?.(row)
-        })
+    for (const { n, rows } of groups) if (n === present) write(rows)
     return present
   })
 
@@ -149,49 +146,6 @@ export function openFile(path: string): SqliteFile {
 
 /** Is thrown to undo a unit whose `must` has returned no row. */
 const stop = new Error('a statement that must return a row has returned none')
-
-/** Makes a function that writes one row: inserts it, joins it with the stored row, or skips it if nothing changes. */
-function createWriter(db: Database, table: Table): (row: Row) => void {
-  const { name, columns, keys } = table
-  const key = columns.slice(0, keys)
-  const [list, marks] = [columns.join(), columns.map(() => '?').join()]
-  const where = `WHERE ${key.map(one => `${one} = ?`).join(' AND ')}`
-  const insert = db.prepare(`INSERT INTO ${name} (${list}) VALUES (${marks}) ON CONFLICT DO NOTHING`)
-  const select = db.prepare(`SELECT ${list} FROM ${name} ${where}`).raw()
-  // One statement for each set of changed columns. Setting a column rewrites its indexes, even if its value is the
-  // same.
-  const updates = new Map<string, ReturnType<typeof db.prepare>>()
-
-  function update(sets: string, values: readonly Value[]): void {
-    const statement = updates.get(sets) ?? db.prepare(`UPDATE ${name} SET ${sets} ${where}`)
-    updates.set(sets, statement)
-    statement.run(...values)
-  }
-
-  // Replayed rows come one after another. After a row that was stored already, the next row is selected first, because
-  // a select costs less than an insert that fails.
-  let wasThere = false
-
-  function write(row: Row): void {
-    if (!wasThere && insert.run(...row).changes) return
-    const keyValues = row.slice(0, keys)
-    const before = select.get(...keyValues) as unknown as Row | undefined
-    wasThere = before !== undefined
-    if (!before) {
-      insert.run(...row)
-      return
-    }
-    // Most of these rows are replays and equal to the stored row.
-    if (row.every((value, place) => before[place] === value)) return
-    const joined = joinRows(table, before, row)
-    const changed = columns.map((_, place) => place).filter(place => joined[place] !== before[place])
-    if (!changed.length) return
-    const sets = changed.map(place => `${columns[place]} = ?`).join()
-    update(sets, [...changed.map(place => joined[place] as Value), ...keyValues])
-  }
-
-  return write
-}
 
 function toFileID(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false })

@@ -1,4 +1,5 @@
 import { sqliteAdminStep } from '../../sites/tables.js'
+import { sqliteNumbersStep } from '../numbers-step.js'
 import { sqliteRightsStep } from '../rights-tables.js'
 import { step3 } from './step-3.js'
 import { step4 } from './step-4.js'
@@ -223,4 +224,5 @@ export const migrations: readonly string[] = [
   sqliteAdminStep,
   sqliteRightsStep,
   step6,
+  sqliteNumbersStep,
 ]

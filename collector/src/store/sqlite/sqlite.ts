@@ -5,9 +5,11 @@ import { type AskDiskUse, createSqliteDiskUse } from '../disk-use.js'
 import { createRights } from '../erase.js'
 import { foldArrivals } from '../fold.js'
 import { toKey } from '../keys.js'
+import type { RightsDatabase } from '../sql/change.js'
 import type { SqlDialect } from '../sql/dialect.js'
+import { createFolds } from '../sql/fold.js'
 import { toItem } from '../sql/items.js'
-import { noNumbers } from '../sql/no-numbers.js'
+import { createNumbers } from '../sql/numbers.js'
 import { createReads } from '../sql/reads.js'
 import { createSqlRights } from '../sql/rights.js'
 import type { Select } from '../sql/select.js'
@@ -15,6 +17,7 @@ import { type CollectorStore, DataError } from '../store.js'
 import { createTombstones } from '../tombstones.js'
 import { openHere, openInThread, type SqliteClient } from './client.js'
 import { isDataError } from './errors.js'
+import { createMergeWatch } from './merge-watch.js'
 
 /** The SQL dialect of SQLite. SQLite compares texts by bytes anyway. */
 export const sqliteDialect: SqlDialect = { schema: '', find: 'instr', byBytes: '', asDistributed: '' }
@@ -36,7 +39,8 @@ export async function openSqlite(
   const writes = here ?? (await openInThread(path, thread as URL))
   const reads = here ?? (await openReads(path, thread as URL, writes))
 
-  const rights = createSqlRights({
+  const merges = createMergeWatch()
+  const database: RightsDatabase = {
     schema: '',
     // A unit runs alone.
     lock: '',
@@ -45,7 +49,9 @@ export async function openSqlite(
     change: writes.change,
     rest: () => new Promise(resolve => setImmediate(resolve)),
     settle: async () => undefined,
-  })
+  }
+  const folds = createFolds(database, () => merges.yield())
+  const rights = createSqlRights(database, folds)
   const tombstones = createTombstones(rights.tombstones, toKey)
 
   return {
@@ -61,7 +67,9 @@ export async function openSqlite(
     async merge(arrivals) {
       for (;;) {
         const { n, arrivals: taken, gone } = tombstones.filter(arrivals)
-        const present = await writes.merge({ n, rows: foldArrivals(taken) }).catch(cause => {
+        const merge = writes.merge({ n, rows: foldArrivals(taken) })
+        merges.watch(merge)
+        const present = await merge.catch(cause => {
           throw isDataError(cause) ? new DataError(cause) : cause
         })
         if (present === n) return gone
@@ -69,9 +77,10 @@ export async function openSqlite(
       }
     },
     rights: createRights(rights, tombstones),
+    digest: folds.digest,
     of: site => ({
       ...createReads(sqliteDialect, site, async select => (await reads.all(select)).map(toItem)),
-      numbers: noNumbers,
+      numbers: createNumbers(database, site),
     }),
     isAlive: () =>
       reads.check().then(

@@ -1,0 +1,123 @@
+import { digestBiteVisits, maxFoldTries } from '../../limits.js'
+import { fromText, nothing, toRemembered, toText } from '../../numbers/text.js'
+import type { Digested } from '../store.js'
+import type { Value } from '../tables.js'
+import type { ChangeStatement, RightsDatabase } from './change.js'
+import { type Recount, toDifference, toVisitors, type VisitorChange } from './difference.js'
+import { toFoldStatements } from './fold-statements.js'
+import { readDigests, toIn } from './visit-rows.js'
+
+/** Keeps what is counted of the visits of an SQL database. */
+export interface Folds {
+  /** The statement that marks a visit as changed, as part of the unit that changes it. */
+  readonly mark: (site: string, visitID: string, since: number) => ChangeStatement
+  /** Counts visits anew at once. All ids are keys. */
+  readonly fold: (site: string, visitIDs: readonly string[]) => Promise<void>
+  /** Counts some changed visits anew. */
+  readonly digest: () => Promise<Digested>
+}
+
+/** A visit that is marked as changed: how often it has changed; `null`: it is not marked. */
+type Marked = readonly [visitID: string, n: number | null]
+
+/**
+ * Makes the folds of a database. Everything that a fold reads may be old when it writes. So `folds` has a number for each site
+ * that each fold takes one further: who finds another number than at the beginning writes nothing.
+ *
+ * @param pause resolves when a fold may write, so that merges come first.
+ */
+export function createFolds(database: RightsDatabase, pause: () => Promise<void>): Folds {
+  const { schema, all, change } = database
+  let after: readonly [site: string, visitID: string] = ['', '']
+
+  async function readPresent(site: string, visitors: readonly VisitorChange[]): Promise<Map<string, number>> {
+    const present = new Map<string, number>()
+    const sql = `SELECT n FROM ${schema}visitors WHERE site = ? AND day = ? AND automated = ? AND who = ?`
+    for (const { day, automated, who } of visitors) {
+      const [row] = (await all(sql, [site, day, automated, who])) as { n: number }[]
+      present.set(`${day} ${automated} ${who}`, row?.n ?? 0)
+    }
+    return present
+  }
+
+  async function readBefore(site: string, visitIDs: readonly string[]): Promise<Map<string, string>> {
+    const { sql, values } = toIn('digests', site, visitIDs)
+    const rows = await all(`SELECT "visitID", text FROM ${schema}digests AS digests WHERE ${sql}`, values)
+    return new Map((rows as { visitID: string; text: string }[]).map(one => [one.visitID, one.text]))
+  }
+
+  /** @returns whether it was written. If not, another fold was faster. */
+  async function tryFold(site: string, marked: readonly Marked[]): Promise<boolean> {
+    const [state] = (await all(`SELECT n FROM ${schema}folds WHERE site = ?`, [site])) as { n: number }[]
+    const visitIDs = marked.map(([visitID]) => visitID)
+    const texts = await readBefore(site, visitIDs)
+    const digests = await readDigests(database, site, visitIDs)
+    const recounts: (Recount & { readonly text: string | null })[] = []
+    for (const visitID of visitIDs) {
+      const [old, digest] = [texts.get(visitID), digests.get(visitID) ?? null]
+      const present = digest ? toRemembered(digest) : nothing
+      const text = digest && toText(present)
+      if (text === (old ?? null)) continue
+      recounts.push({ visitID, before: old === undefined ? nothing : fromText(old), after: present, digest, text })
+    }
+    const present = await readPresent(site, toVisitors(recounts))
+    const difference = toDifference(recounts, one => present.get(`${one.day} ${one.automated} ${one.who}`) ?? 0)
+    const first = `INSERT INTO ${schema}folds (site, n) VALUES (?, 0) ON CONFLICT (site) DO NOTHING RETURNING 1 AS one`
+    const guard = `UPDATE ${schema}folds SET n = n + 1 WHERE site = ? AND n = ? RETURNING 1 AS one`
+    await pause()
+    const [result] = await change([
+      [
+        ...(state ? [] : [{ sql: first, values: [site] }]),
+        ...(recounts.length ? [{ sql: guard, values: [site, state?.n ?? 0], must: true }] : []),
+        ...toFoldStatements(schema, site, difference, recounts),
+        ...marked.flatMap(([visitID, n]) => (n === null ? [] : [toUnmark(site, visitID, n)])),
+      ],
+    ])
+    return result !== null
+  }
+
+  function toUnmark(site: string, visitID: string, n: number): ChangeStatement {
+    const sql = `DELETE FROM ${schema}changed WHERE site = ? AND "visitID" = ? AND n = ? RETURNING 1 AS one`
+    return { sql, values: [site, visitID, n] }
+  }
+
+  async function readMarks(site: string, visitIDs: readonly string[]): Promise<Marked[]> {
+    const { sql, values } = toIn('changed', site, visitIDs)
+    const rows = await all(`SELECT "visitID", n FROM ${schema}changed AS changed WHERE ${sql}`, values)
+    const marks = new Map((rows as { visitID: string; n: number }[]).map(one => [one.visitID, one.n]))
+    return visitIDs.map(visitID => [visitID, marks.get(visitID) ?? null])
+  }
+
+  async function foldSome(site: string, visitIDs: readonly string[]): Promise<void> {
+    for (let tries = 0; tries < maxFoldTries; tries++) if (await tryFold(site, await readMarks(site, visitIDs))) return
+    throw new Error('other collectors were faster each time a visit was counted anew')
+  }
+
+  return {
+    mark: (site, visitID, since) => ({
+      sql: `INSERT INTO ${schema}changed AS ours (site, "visitID", since, n) VALUES (?, ?, ?, 1) ON CONFLICT (site, "visitID") DO UPDATE SET n = ours.n + 1 RETURNING 1 AS one`,
+      values: [site, visitID, since] satisfies Value[],
+    }),
+    async fold(site, visitIDs) {
+      for (let from = 0; from < visitIDs.length; from += digestBiteVisits)
+        await foldSome(site, visitIDs.slice(from, from + digestBiteVisits))
+    },
+    async digest() {
+      const rows = (await all(
+        `SELECT site, "visitID", n FROM ${schema}changed WHERE (site, "visitID") > (?, ?) ORDER BY site, "visitID" LIMIT ${digestBiteVisits}`,
+        after,
+      )) as { site: string; visitID: string; n: number }[]
+      const last = rows.at(-1)
+      const isOver = !last || rows.length < digestBiteVisits
+      after = isOver ? ['', ''] : [last.site, last.visitID]
+      for (const [site, some] of Map.groupBy(rows, one => one.site)) {
+        const isFirst = await tryFold(
+          site,
+          some.map(one => [one.visitID, one.n]),
+        )
+        if (!isFirst) return 'busy'
+      }
+      return isOver ? 'over' : 'more'
+    },
+  }
+}

@@ -1,0 +1,186 @@
+import { maxListedLooked } from '../../limits.js'
+import { toRef } from '../../numbers/digest.js'
+import { toAddress, toID } from '../../numbers/keys.js'
+import { maxKeyBytes, toKey } from '../keys.js'
+import type { ListedSession, Numbers, SessionOrder, SessionPart, SessionQuery } from '../numbers.js'
+import type { Value } from '../tables.js'
+import { both, type Condition } from './bites.js'
+import type { RightsDatabase } from './change.js'
+
+const columns: Readonly<Record<SessionOrder, string>> = {
+  start: 'l."startDate"',
+  duration: 'l.duration',
+  lastActivity: 'l."lastActivity"',
+  pages: 'l.pages',
+  events: 'l.events',
+}
+
+const own =
+  'ref visitID sessionID identityId startDate endDate lastActivity duration endReason idleAt pages events complete entry exit'
+    .split(' ')
+    .map(name => `l."${name}"`)
+    .join()
+
+type ListedRow = Omit<ListedSession, 'complete' | 'automated'> & {
+  readonly complete: number
+  readonly told: number
+}
+
+/** Makes the list of sessions of a site. */
+export function createListed(
+  { schema, all }: Pick<RightsDatabase, 'schema' | 'all'>,
+  site: string,
+): Numbers['sessions'] {
+  /** Whether at most `maxListedLooked` rows match. */
+  async function isFew(table: 'listed' | 'marks', { sql, values }: Condition): Promise<boolean> {
+    const edge = `SELECT 1 AS one FROM ${schema}${table} AS l WHERE ${sql} LIMIT 1 OFFSET ${maxListedLooked}`
+    return !(await all(edge, values)).length
+  }
+
+  async function read(from: string, conditions: readonly Condition[], order: string, limit: number) {
+    const where = both(...conditions)
+    const words = ['entry', 'exit'].map(
+      name => `LEFT JOIN ${schema}words AS ${name} ON ${name}.site = ? AND ${name}.id = found."${name}"`,
+    )
+    const inner = `SELECT ${own}, l.automated AS told FROM ${from} WHERE ${where.sql} ORDER BY ${order} LIMIT ${limit}`
+    const sql = `SELECT found.*, entry.text AS "entryText", exit.text AS "exitText" FROM (${inner}) AS found ${words.join(' ')} ORDER BY ${order.replaceAll('l.', 'found.')}`
+    return (await all(sql, [...where.values, site, site])) as ListedRow[]
+  }
+
+  async function toSession(row: ListedRow): Promise<ListedSession> {
+    const {
+      complete,
+      told,
+      ref: _,
+      entryText,
+      exitText,
+      ...session
+    } = row as ListedRow & {
+      ref: number
+      entryText: string | null
+      exitText: string | null
+    }
+    const { visitID, sessionID, identityId } = session
+    let ids = { visitID, sessionID, identityId }
+    if ([visitID, sessionID, identityId].some(id => id.length > maxKeyBytes)) ids = await toLong(ids)
+    return {
+      ...session,
+      ...ids,
+      complete: complete === 1,
+      automated: told === 1,
+      entry: entryText ?? '',
+      exit: exitText ?? '',
+    }
+  }
+
+  async function toLong(keys: Pick<ListedSession, 'visitID' | 'sessionID' | 'identityId'>) {
+    const { visitID, sessionID, identityId } = keys
+    const of = [site, visitID, sessionID]
+    const [session] = (await all(
+      `SELECT "longSessionID", "longIdentityId" FROM ${schema}sessions WHERE site = ? AND "visitID" = ? AND "sessionID" = ?`,
+      of,
+    )) as Record<string, string | null>[]
+    const [visit] = (await all(
+      `SELECT "longVisitID" FROM ${schema}visits WHERE site = ? AND "visitID" = ?`,
+      of.slice(0, 2),
+    )) as Record<string, string | null>[]
+    return {
+      visitID: visit?.longVisitID ?? visitID,
+      sessionID: session?.longSessionID ?? sessionID,
+      identityId: session?.longIdentityId ?? identityId,
+    }
+  }
+
+  return async query => {
+    const { order, isDescending, limit } = query
+    const column = columns[order]
+    const [sign, turn] = isDescending ? ['<', ' DESC'] : ['>', '']
+    const { range, mark, filters, position } = toConditions(query, schema, site)
+
+    /** Sorts all sessions that are found in another way than by the order. */
+    async function sort(from: string, found: Condition): Promise<SessionPart> {
+      // The `+` keeps the database from reading all sessions in the order instead.
+      const later = position ? [{ sql: `(+${column}, l.ref) ${sign} (?, ?)`, values: position }] : []
+      const rows = await read(from, [found, ...filters, ...later], `+${column}${turn}, l.ref${turn}`, limit + 1)
+      return toPart(rows, rows.length > limit)
+    }
+
+    /** Looks at some sessions in the order. */
+    async function look(): Promise<SessionPart> {
+      const bounds = order === 'start' ? [range] : order === 'duration' ? toDurations(query) : []
+      const later = position ? [{ sql: `(${column}, l.ref) ${sign} (?, ?)`, values: position }] : []
+      const some = both({ sql: 'l.site = ?', values: [site] }, ...bounds, ...later)
+      const inOrder = `ORDER BY ${column}${turn}, l.ref${turn}`
+      const looked = `(SELECT l.* FROM ${schema}listed AS l WHERE ${some.sql} ${inOrder} LIMIT ${maxListedLooked}) AS l`
+      const conditions = [...filters, range]
+      const where = both(...conditions)
+      const rows = await read(
+        looked,
+        [{ sql: where.sql, values: [...some.values, ...where.values] }],
+        `${column}${turn}, l.ref${turn}`,
+        limit + 1,
+      )
+      if (rows.length > limit) return toPart(rows, true)
+      const edge = `SELECT ${own}, l.automated AS told FROM ${schema}listed AS l WHERE ${some.sql} ${inOrder} LIMIT 1 OFFSET ${maxListedLooked - 1}`
+      const [last] = (await all(edge, some.values)) as ListedRow[]
+      const part = await toPart(rows, false)
+      return { items: part.items, next: last ? toPosition(await toSession(last)) : null }
+    }
+
+    async function toPart(rows: readonly ListedRow[], hasMore: boolean): Promise<SessionPart> {
+      const items = await Promise.all(rows.slice(0, limit).map(toSession))
+      const last = items.at(-1)
+      return { items, next: hasMore && last ? toPosition(last) : null }
+    }
+
+    function toPosition(one: ListedSession): readonly [number, string, string] {
+      return [order === 'start' ? one.startDate : one[order], one.sessionID, one.visitID]
+    }
+
+    if (query.identityId !== undefined) {
+      const theirs = { sql: 'l.site = ? AND l."identityId" = ?', values: [site, toKey(query.identityId)] }
+      return sort(`${schema}listed AS l`, both(theirs, range))
+    }
+    if (mark && (await isFew('marks', both(mark, range)))) {
+      const isSame = 'l.site = m.site AND l."startDate" = m."startDate" AND l.ref = m.ref'
+      const found = both(mark, range)
+      const from = `${schema}marks AS m JOIN ${schema}listed AS l ON ${isSame}`
+      return sort(from, { sql: found.sql.replaceAll('l.', 'm.'), values: found.values })
+    }
+    if (order !== 'start') {
+      const within = both({ sql: 'l.site = ?', values: [site] }, range)
+      if (await isFew('listed', within)) return sort(`${schema}listed AS l`, within)
+    }
+    return look()
+  }
+}
+
+function toDurations({ minDuration, maxDuration }: SessionQuery): Condition[] {
+  const values = [minDuration ?? 0, maxDuration ?? Number.MAX_SAFE_INTEGER]
+  return [{ sql: 'l.duration >= ? AND l.duration <= ?', values }]
+}
+
+/** What a query asks for, as conditions on `l`. */
+function toConditions(query: SessionQuery, schema: string, site: string) {
+  const { since = 0, until = Number.MAX_SAFE_INTEGER, automated, open, now, endReason, complete, after } = query
+  const filters: Condition[] = toDurations(query)
+  const where = (sql: string, ...values: Value[]): number => filters.push({ sql, values })
+  const isOpen = 'l."endDate" = 0 AND l."idleAt" > ?'
+  if (automated !== undefined) where('l.automated = ?', automated === 'only' ? 1 : 0)
+  if (open !== undefined) where(open ? isOpen : `NOT (${isOpen})`, now)
+  if (endReason !== undefined) where('l."endReason" = ?', endReason)
+  if (complete !== undefined) where('l.complete = ?', complete ? 1 : 0)
+  const marks = [
+    ...(query.url === undefined ? [] : [toID('address', toAddress(query.url))]),
+    ...(query.eventName === undefined ? [] : [toID('name', query.eventName)]),
+  ]
+  const isMarked = `EXISTS (SELECT 1 FROM ${schema}marks AS has WHERE has.site = ? AND has.mark = ? AND has."startDate" = l."startDate" AND has.ref = l.ref)`
+  for (const id of marks) where(isMarked, site, id)
+  const [mark] = marks
+  return {
+    filters,
+    range: { sql: 'l."startDate" >= ? AND l."startDate" <= ?', values: [since, until] },
+    mark: mark === undefined ? null : { sql: 'l.site = ? AND l.mark = ?', values: [site, mark] },
+    position: after ? [after[0], toRef(site, toKey(after[2]), toKey(after[1]))] : null,
+  }
+}
