@@ -214,8 +214,12 @@ export const digestBiteVisits = 25
 /** How often an erasure tries to count a visit anew while other collectors count too. */
 export const maxFoldTries = 200
 /** Sessions that a funnel looks at: the newest that did its first step. */
-export const maxFunnelSessions = 30_000
+export const maxFunnelSessions = 20_000
 /** Properties of an event that are listed. */
 export const maxProperties = 1000
 /** Sessions that a request for listed sessions looks at. If as many match, they are sorted; else the order has an index. */
 export const maxListedLooked = 10_000
+/** How long a collector rests after it has counted all visits that had changed. */
+export const countRestMs = 1000
+/** How long it rests if another collector of the database counts, or if the store failed. */
+export const countBusyRestMs = 5000

@@ -15,7 +15,8 @@ const plan: Readonly<Record<string, Allowed>> = {
   'limits.ts': { values: [], types: [] },
   sites: { values: ['node:crypto'], types: [] },
   store: { values: [record, 'isbot', 'node:crypto', 'node:fs/promises', 'node:path'], types: [] },
-  'store/sql': { values: [record, 'store'], types: [] },
+  numbers: { values: [record, 'store', 'node:crypto'], types: [] },
+  'store/sql': { values: [record, 'numbers', 'store'], types: [] },
   'store/sqlite': {
     values: ['sites', 'store', 'store/sql', 'better-sqlite3', 'node:fs', 'node:worker_threads'],
     types: [],
@@ -56,6 +57,7 @@ const plan: Readonly<Record<string, Allowed>> = {
     values: [
       'collector.ts',
       'options.ts',
+      'numbers',
       'ops',
       'ops/doctor',
       'ops/sqlite',

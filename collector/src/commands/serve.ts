@@ -1,5 +1,6 @@
 import { createCollector } from '../collector.js'
 import { oldLookMs, oldPauseMs } from '../limits.js'
+import { type Counting, startCounting } from '../numbers/worker.js'
 import { parseDatabase } from '../ops/database.js'
 import { createErrorLog } from '../ops/error-log.js'
 import { createLog } from '../ops/log.js'
@@ -33,11 +34,16 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
   const errors = createErrorLog(log, createHider(secrets), every)
   const onError = errors.onError
   const diskUse = store.diskUse
-  const metrics = createMetrics({ version, diskBytes: async () => (await diskUse())?.usedBytes ?? null })
+  const metrics = createMetrics({
+    version,
+    diskBytes: async () => (await diskUse())?.usedBytes ?? null,
+    changedVisits: store.countChanged,
+  })
   const tally = createTally(log, every)
   const readiness = createReadiness(store, Date.now)
   let sites: WatchedSites | undefined
   let retention: Retention | undefined
+  let counting: Counting | undefined
   try {
     const watched = await watchSites({ ...options, admin: store.admin, now: Date.now, onError })
     sites = watched
@@ -64,7 +70,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       await stop()
       tally.stop()
       errors.stop()
-      await retention?.stop()
+      await Promise.all([retention?.stop(), counting?.stop()])
       await watched.stop()
       try {
         await store.close()
@@ -83,6 +89,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       onRemoved: (site, visits) => log.info({ site, visits }, 'removed what is older than the site keeps'),
       onError,
     })
+    counting = startCounting({ store, rest, onError })
     readiness.start()
     for (const lack of watched.registry.lacks()) log.warn(lacking[lack])
     print(`sojourn-collector listens on ${url} and keeps records in ${name}`)
@@ -108,4 +115,16 @@ function every(task: () => void, ms: number): () => void {
   const timer = setInterval(task, ms)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end, { once: true })
+    function end(): void {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+  })
 }

@@ -13,6 +13,8 @@ export interface MetricsParts {
   readonly version: string
   /** Bytes of the database on disk; `null` if they are not known. If left out, the figure is missing. */
   readonly diskBytes?: () => Promise<number | null>
+  /** Visits that have changed and are not counted anew yet. If left out, the figure is missing. */
+  readonly changedVisits?: () => Promise<number>
 }
 
 /** How many codes have a figure of their own. A code is a word of the protocol, so there are few. */
@@ -21,7 +23,7 @@ const maxCodes = 100
 /**
  * Makes the metrics. Labels are codes only, never a key, an origin or an id. The figures of the process are included.
  */
-export function createMetrics({ version, diskBytes }: MetricsParts): Metrics {
+export function createMetrics({ version, diskBytes, changedVisits }: MetricsParts): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -85,6 +87,8 @@ export function createMetrics({ version, diskBytes }: MetricsParts): Metrics {
     'From the earliest event of a batch until it was stored, without the clock error of the browser.',
     [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400, 604_800],
   )
+  if (changedVisits)
+    gauge('sojourn_numbers_behind_visits', 'Visits that have changed and are not counted anew yet.', changedVisits)
   if (diskBytes) gauge('sojourn_disk_bytes', 'Bytes of the database on disk.', diskBytes)
 
   return {

@@ -47,6 +47,7 @@ export function createMemoryStore(): MemoryStore {
     state,
     rights: createRights(rights, tombstones),
     digest: async () => 'over',
+    countChanged: async () => 0,
     async merge(arrivals) {
       if (isClosed) throw new Error('the store is closed')
       // A database rejects a wrong type by itself. The memory store has to check it.

@@ -210,6 +210,8 @@ export interface CollectorStore {
    * `over` when something may have changed, and after `busy` later, because another collector of the database does it.
    */
   digest(): Promise<Digested>
+  /** How many visits of all sites have changed and are not counted anew yet. */
+  countChanged(): Promise<number>
   /** The reads of a site. A site of which nothing is stored is empty. */
   of(site: string): SiteReads
   /** Whether the store can be read now. */

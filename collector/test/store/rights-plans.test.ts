@@ -55,7 +55,8 @@ async function everyStatement(schema: string, isDistributed: boolean): Promise<r
     settle: async () => undefined,
   }
   const { mark } = createFolds(database, async () => undefined)
-  const tables = createSqlRights(database, { mark, fold: async () => undefined, digest: async () => 'over' })
+  const folds = { mark, fold: async () => undefined, digest: async () => 'over' as const, countChanged: async () => 0 }
+  const tables = createSqlRights(database, folds)
   const rights = createRights(tables, createTombstones(tables.tombstones, toKey))
   await rights.erase('default', 'i', noon)
   const cursor = { receivedAt: 1, visitID: 'v' }

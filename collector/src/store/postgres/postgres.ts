@@ -116,6 +116,7 @@ export async function openPostgres(
     },
     rights: createRights(rights, tombstones),
     digest: folds.digest,
+    countChanged: folds.countChanged,
     of: site => ({ ...createReads(postgresDialect, site, select), numbers: createNumbers(database, site) }),
     isAlive: () =>
       servers

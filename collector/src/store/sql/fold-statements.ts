@@ -71,7 +71,8 @@ function valuesOf(row: object, names: readonly string[]): Value[] {
   return names.map(name => (row as Record<string, Value>)[name] ?? null)
 }
 
-function chunk<T>(rows: readonly T[]): T[][] {
+/** Splits rows into parts of a few lengths. */
+export function chunk<T>(rows: readonly T[]): T[][] {
   const chunks: T[][] = []
   for (let from = 0; from < rows.length; ) {
     const length = lengths.find(one => one <= rows.length - from) ?? 1

@@ -4,7 +4,7 @@ import type { Digested } from '../store.js'
 import type { Value } from '../tables.js'
 import type { ChangeStatement, RightsDatabase } from './change.js'
 import { type Recount, toDifference, toVisitors, type VisitorChange } from './difference.js'
-import { toFoldStatements } from './fold-statements.js'
+import { chunk, toFoldStatements } from './fold-statements.js'
 import { readDigests, toIn } from './visit-rows.js'
 
 /** Keeps what is counted of the visits of an SQL database. */
@@ -15,6 +15,8 @@ export interface Folds {
   readonly fold: (site: string, visitIDs: readonly string[]) => Promise<void>
   /** Counts some changed visits anew. */
   readonly digest: () => Promise<Digested>
+  /** How many visits are marked. */
+  readonly countChanged: () => Promise<number>
 }
 
 /** A visit that is marked as changed: how often it has changed; `null`: it is not marked. */
@@ -32,10 +34,13 @@ export function createFolds(database: RightsDatabase, pause: () => Promise<void>
 
   async function readPresent(site: string, visitors: readonly VisitorChange[]): Promise<Map<string, number>> {
     const present = new Map<string, number>()
-    const sql = `SELECT n FROM ${schema}visitors WHERE site = ? AND day = ? AND automated = ? AND who = ?`
-    for (const { day, automated, who } of visitors) {
-      const [row] = (await all(sql, [site, day, automated, who])) as { n: number }[]
-      present.set(`${day} ${automated} ${who}`, row?.n ?? 0)
+    const one = '(day = ? AND automated = ? AND who = ?)'
+    for (const some of chunk(visitors)) {
+      const rows = (await all(
+        `SELECT day, automated AS told, who, n FROM ${schema}visitors WHERE site = ? AND (${some.map(() => one).join(' OR ')})`,
+        [site, ...some.flatMap(({ day, automated, who }) => [day, automated, who])],
+      )) as { day: number; told: number; who: number; n: number }[]
+      for (const { day, told, who, n } of rows) present.set(`${day} ${told} ${who}`, n)
     }
     return present
   }
@@ -101,6 +106,10 @@ export function createFolds(database: RightsDatabase, pause: () => Promise<void>
     async fold(site, visitIDs) {
       for (let from = 0; from < visitIDs.length; from += digestBiteVisits)
         await foldSome(site, visitIDs.slice(from, from + digestBiteVisits))
+    },
+    async countChanged() {
+      const [row] = (await all(`SELECT count(*) AS visits FROM ${schema}changed`, [])) as { visits: number }[]
+      return row?.visits ?? 0
     },
     async digest() {
       const rows = (await all(

@@ -32,8 +32,8 @@ export function createListed(
   site: string,
 ): Numbers['sessions'] {
   /** Whether at most `maxListedLooked` rows match. */
-  async function isFew(table: 'listed' | 'marks', { sql, values }: Condition): Promise<boolean> {
-    const edge = `SELECT 1 AS one FROM ${schema}${table} AS l WHERE ${sql} LIMIT 1 OFFSET ${maxListedLooked}`
+  async function isFew(table: string, { sql, values }: Condition): Promise<boolean> {
+    const edge = `SELECT 1 AS one FROM ${schema}${table} WHERE ${sql} LIMIT 1 OFFSET ${maxListedLooked}`
     return !(await all(edge, values)).length
   }
 
@@ -95,7 +95,7 @@ export function createListed(
     const { order, isDescending, limit } = query
     const column = columns[order]
     const [sign, turn] = isDescending ? ['<', ' DESC'] : ['>', '']
-    const { range, mark, filters, position } = toConditions(query, schema, site)
+    const { range, marks, filters, position } = toConditions(query, schema, site)
 
     /** Sorts all sessions that are found in another way than by the order. */
     async function sort(from: string, found: Condition): Promise<SessionPart> {
@@ -107,12 +107,12 @@ export function createListed(
 
     /** Looks at some sessions in the order. */
     async function look(): Promise<SessionPart> {
-      const bounds = order === 'start' ? [range] : order === 'duration' ? toDurations(query) : []
+      const bounds = order === 'start' ? [range(columns.start)] : order === 'duration' ? toDurations(query, '') : []
       const later = position ? [{ sql: `(${column}, l.ref) ${sign} (?, ?)`, values: position }] : []
       const some = both({ sql: 'l.site = ?', values: [site] }, ...bounds, ...later)
       const inOrder = `ORDER BY ${column}${turn}, l.ref${turn}`
       const looked = `(SELECT l.* FROM ${schema}listed AS l WHERE ${some.sql} ${inOrder} LIMIT ${maxListedLooked}) AS l`
-      const conditions = [...filters, range]
+      const conditions = [...filters, range(columns.start)]
       const where = both(...conditions)
       const rows = await read(
         looked,
@@ -138,32 +138,38 @@ export function createListed(
     }
 
     if (query.identityId !== undefined) {
+      // The `+` keeps the database from reading the sessions of everybody in these times.
       const theirs = { sql: 'l.site = ? AND l."identityId" = ?', values: [site, toKey(query.identityId)] }
-      return sort(`${schema}listed AS l`, both(theirs, range))
+      return sort(`${schema}listed AS l`, both(theirs, range(`+${columns.start}`)))
     }
-    if (mark && (await isFew('marks', both(mark, range)))) {
-      const isSame = 'l.site = m.site AND l."startDate" = m."startDate" AND l.ref = m.ref'
-      const found = both(mark, range)
-      const from = `${schema}marks AS m JOIN ${schema}listed AS l ON ${isSame}`
-      return sort(from, { sql: found.sql.replaceAll('l.', 'm.'), values: found.values })
+    const [mark] = marks
+    if (mark !== undefined) {
+      const isMarked = both({ sql: 'm.site = ? AND m.mark = ?', values: [site, mark] }, range('m."startDate"'))
+      // The cross join makes SQLite read the marks first.
+      const from = `${schema}marks AS m CROSS JOIN ${schema}listed AS l`
+      const isSame = { sql: 'l.site = m.site AND l.ref = m.ref', values: [] }
+      if (await isFew('marks AS m', isMarked)) return sort(from, both(isMarked, isSame))
     }
     if (order !== 'start') {
-      const within = both({ sql: 'l.site = ?', values: [site] }, range)
-      if (await isFew('listed', within)) return sort(`${schema}listed AS l`, within)
+      const within = both({ sql: 'l.site = ?', values: [site] }, range(columns.start))
+      if (await isFew('listed AS l', within)) return sort(`${schema}listed AS l`, within)
     }
     return look()
   }
 }
 
-function toDurations({ minDuration, maxDuration }: SessionQuery): Condition[] {
-  const values = [minDuration ?? 0, maxDuration ?? Number.MAX_SAFE_INTEGER]
-  return [{ sql: 'l.duration >= ? AND l.duration <= ?', values }]
+/** @param sign `+` keeps the database from reading all sessions in the order of their duration. */
+function toDurations({ minDuration, maxDuration }: SessionQuery, sign: '+' | ''): Condition[] {
+  return [
+    ...(minDuration === undefined ? [] : [{ sql: `${sign}l.duration >= ?`, values: [minDuration] }]),
+    ...(maxDuration === undefined ? [] : [{ sql: `${sign}l.duration <= ?`, values: [maxDuration] }]),
+  ]
 }
 
 /** What a query asks for, as conditions on `l`. */
 function toConditions(query: SessionQuery, schema: string, site: string) {
   const { since = 0, until = Number.MAX_SAFE_INTEGER, automated, open, now, endReason, complete, after } = query
-  const filters: Condition[] = toDurations(query)
+  const filters: Condition[] = toDurations(query, '+')
   const where = (sql: string, ...values: Value[]): number => filters.push({ sql, values })
   const isOpen = 'l."endDate" = 0 AND l."idleAt" > ?'
   if (automated !== undefined) where('l.automated = ?', automated === 'only' ? 1 : 0)
@@ -176,11 +182,10 @@ function toConditions(query: SessionQuery, schema: string, site: string) {
   ]
   const isMarked = `EXISTS (SELECT 1 FROM ${schema}marks AS has WHERE has.site = ? AND has.mark = ? AND has."startDate" = l."startDate" AND has.ref = l.ref)`
   for (const id of marks) where(isMarked, site, id)
-  const [mark] = marks
   return {
     filters,
-    range: { sql: 'l."startDate" >= ? AND l."startDate" <= ?', values: [since, until] },
-    mark: mark === undefined ? null : { sql: 'l.site = ? AND l.mark = ?', values: [site, mark] },
+    marks,
+    range: (start: string): Condition => ({ sql: `${start} >= ? AND ${start} <= ?`, values: [since, until] }),
     position: after ? [after[0], toRef(site, toKey(after[2]), toKey(after[1]))] : null,
   }
 }

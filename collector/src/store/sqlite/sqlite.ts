@@ -78,6 +78,7 @@ export async function openSqlite(
     },
     rights: createRights(rights, tombstones),
     digest: folds.digest,
+    countChanged: folds.countChanged,
     of: site => ({
       ...createReads(sqliteDialect, site, async select => (await reads.all(select)).map(toItem)),
       numbers: createNumbers(database, site),
