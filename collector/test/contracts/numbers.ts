@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createMemoryStore } from '../../src/store/memory.js'
 import type { CollectorStore } from '../../src/store/store.js'
 import { anyArrivals, anyDelivery, anyRecords, arrive } from '../helpers/arrivals.js'
+import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
 import { askAll, dayMs, digestAll } from '../helpers/numbers.js'
 
@@ -181,5 +182,58 @@ export function numbersContract(name: string, open: () => Promise<NumbersImpleme
         { numRuns: runs },
       )
     }, 120_000)
+
+    it('counts each visit once, although several collectors count at the same time, and one of them ends', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyArrivals, async ([, groups]) => {
+          const { store, another } = await open()
+          const [second, third] = [await another(), await another()]
+          const plain = createMemoryStore()
+          const counting: Promise<unknown>[] = []
+          for (const arrivals of groups) {
+            for (const one of [store, plain]) await one.merge(arrivals)
+            counting.push(
+              store.digest(),
+              second.digest(),
+              third.digest().catch(() => 'ended'),
+            )
+          }
+          await third.close()
+          await Promise.all([...counting, digestAll(store), digestAll(second)])
+          const expected = await askAll(plain.of('default').numbers)
+          for (const one of [store, second]) expect(await askAll(one.of('default').numbers)).toEqual(expected)
+          await Promise.all([store.close(), second.close()])
+        }),
+        { numRuns: Math.ceil(runs / 2) },
+      )
+    }, 120_000)
+
+    it('tells how many visits wait, and since when', async () => {
+      const { store } = await open()
+      await store.merge([arrive(afternoon)])
+      await store.merge([arrive(wireBatch([wireEvent('late')], { visitID: 'v1' }, { visitID: 'v1' }), noon + 5)])
+      const { behind } = store.of('default').numbers
+      const isMemory = name === 'memory'
+      expect(await behind()).toEqual(isMemory ? { visits: 0, since: null } : { visits: 3, since: noon })
+      expect(await store.countChanged()).toBe(isMemory ? 0 : 3)
+      expect(await store.of('other').numbers.behind()).toEqual({ visits: 0, since: null })
+      await digestAll(store)
+      expect(await behind()).toEqual({ visits: 0, since: null })
+      expect(await store.countChanged()).toBe(0)
+    })
+
+    it('finds and shows ids that are stored as a hash', async () => {
+      const { store } = await open()
+      const long = (text: string): string => text.padEnd(100, '語')
+      const ids = { visitID: long('visit'), sessionID: long('session'), identityId: long('ada') }
+      await store.merge([arrive(wireBatch([wireEvent('e')], ids, { visitID: ids.visitID }))])
+      await digestAll(store)
+      const { sessions } = store.of('default').numbers
+      const asked = { now: noon, order: 'start', isDescending: false, limit: 1 } as const
+      expect((await sessions(asked)).items).toMatchObject([ids])
+      expect((await sessions({ ...asked, identityId: ids.identityId })).items).toMatchObject([ids])
+      const after = [noon, ids.sessionID, ids.visitID] as const
+      expect((await sessions({ ...asked, after })).items).toEqual([])
+    })
   })
 }

@@ -6,6 +6,7 @@ import type { CollectorStore } from '../../src/store/store.js'
 import { arrive } from '../helpers/arrivals.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
+import { digestAll } from '../helpers/numbers.js'
 import type { Implementation } from './implementation.js'
 
 /** An implementation, with other collectors on the same database, and everything that the database holds as one text. */
@@ -313,6 +314,62 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       expect(first).toEqual(said1)
       expect([first, second, ...rest].map(one => one?.value)).toEqual(['Name 1', 'Name 2', 'Name 3', 'a browser'])
       expect(await store.rights.traits('other', 'user-42', null, 2)).toEqual([])
+    })
+  })
+
+  describe(`${name} as a store that counts no more what is gone`, () => {
+    const period = { since: 0, until: noon + 1000 * day }
+    const asked = { now: noon, order: 'start', isDescending: false, limit: 9 } as const
+    const plans = [session('s-ada', 5)]
+    const search = wireEvent('search', { timestamp: noon + 6, data: { query: 'a wish' } })
+    const page = { pageID: 'page-1', url: 'https://shop.example/wish', startDate: noon }
+    const own = visitBatch('v-own', [search], plans, { pages: [page] })
+
+    async function openCounted(isBeside: boolean) {
+      const given = await open()
+      await given.store.merge([arrive(own)])
+      if (isBeside) await given.store.merge([arrive(visitBatch('v-bob', [], [session('s-bob', 5, null, 'bob')]))])
+      await digestAll(given.store)
+      return { ...given, numbers: given.store.of(site).numbers }
+    }
+
+    it.each([
+      ['erasure', ({ rights }: CollectorStore) => rights.erase(site, person, noon + minute)],
+      ['retention', ({ rights }: CollectorStore) => rights.removeOld(site, noon + 1, null)],
+    ])('has nothing of it when an %s resolves', async (_, remove) => {
+      const { store, numbers, everything } = await openCounted(false)
+      expect(await numbers.days(period)).toMatchObject([{ visits: 1, visitors: 1, sessions: 1, pages: 2, events: 1 }])
+      if (name !== 'memory') expect(await everything()).toMatch(/wish/)
+      await remove(store)
+      expect(await numbers.days(period)).toEqual([])
+      expect(await numbers.sessions(asked)).toEqual({ items: [], next: null })
+      expect((await numbers.ranking('pages', period, 'count', 9)).keys).toBe(0)
+      expect(await numbers.funnel([{ eventName: 'SignIn' }], period)).toMatchObject({ sessions: [0] })
+      expect(await numbers.behind()).toEqual({ visits: 0, since: null })
+      const left = await everything()
+      expect(left).not.toMatch(/wish|query|v-own|s-ada/)
+      // Nothing but the number of the last fold, and tombstones.
+      expect(left).not.toMatch(/"(dim|who|mark|text)"/)
+    })
+
+    it('counts others as before', async () => {
+      const { store, numbers } = await openCounted(true)
+      await store.rights.erase(site, person, noon + minute)
+      expect(await numbers.days(period)).toMatchObject([{ visits: 1, visitors: 1, sessions: 1, pages: 1, events: 0 }])
+      expect((await numbers.sessions(asked)).items).toMatchObject([{ sessionID: 's-bob' }])
+      expect((await numbers.ranking('pages', period, 'count', 9)).rows).toMatchObject([{ key: '/of/bob', count: 1 }])
+    })
+
+    it('brings nothing back when a collector counts meanwhile', async () => {
+      const { store, another, everything } = await openCounted(false)
+      const other = await another()
+      await store.merge([arrive(own, noon + 1)])
+      const counting = [other.digest(), store.digest()]
+      await store.rights.erase(site, person, noon + minute)
+      expect(await store.of(site).numbers.days(period)).toEqual([])
+      await Promise.all(counting)
+      await digestAll(other)
+      expect(await everything()).not.toMatch(/wish|query|v-own|s-ada/)
     })
   })
 

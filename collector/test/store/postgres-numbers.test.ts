@@ -4,6 +4,6 @@ import { hasPostgres } from '../helpers/database.js'
 import { openWith } from '../helpers/postgres-store.js'
 
 describe.skipIf(!hasPostgres)('with a server', () => {
-  numbersContract('PostgreSQL', () => openWith({}), 5)
+  numbersContract('PostgreSQL', () => openWith({}), 4)
   numbersContract('PostgreSQL, written table by table as Citus wants it,', () => openWith({ isDistributed: true }), 2)
 })

@@ -1,5 +1,17 @@
+import Database from 'better-sqlite3'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { foldArrivals } from '../../src/store/fold.js'
+import { createMemoryStore } from '../../src/store/memory.js'
+import type { Change, RightsDatabase } from '../../src/store/sql/change.js'
+import { createFolds } from '../../src/store/sql/fold.js'
+import { createNumbers } from '../../src/store/sql/numbers.js'
+import { openHere } from '../../src/store/sqlite/client.js'
+import type { Value } from '../../src/store/tables.js'
 import { numbersContract } from '../contracts/numbers.js'
-import { databasePath, sqliteStore } from '../helpers/collector.js'
+import { arrive } from '../helpers/arrivals.js'
+import { wireBatch, wireEvent } from '../helpers/batches.js'
+import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
+import { askAll } from '../helpers/numbers.js'
 
 numbersContract(
   'SQLite',
@@ -7,5 +19,109 @@ numbersContract(
     const path = databasePath()
     return { store: await sqliteStore(path), another: () => sqliteStore(path) }
   },
-  15,
+  10,
 )
+
+/** A database, with every query that was run on it. */
+function openWith(change: (real: Change) => Change = real => real) {
+  const path = databasePath()
+  const client = openHere(path)
+  onTestFinished(() => client.close())
+  const seen = new Map<string, readonly Value[]>()
+  const database: RightsDatabase = {
+    schema: '',
+    lock: '',
+    isDistributed: false,
+    all(sql, values) {
+      seen.set(sql, values)
+      return client.all({ sql, values: values as (string | number)[] })
+    },
+    change: change(units => {
+      for (const { sql, values } of units.flat()) seen.set(sql, values)
+      return client.change(units)
+    }),
+    rest: async () => undefined,
+    settle: async () => undefined,
+  }
+  const merge = (...batches: readonly object[]) =>
+    client.merge({ n: 0, rows: foldArrivals(batches.map(batch => arrive(batch))) })
+  return { path, client, database, seen, merge, folds: () => createFolds(database, async () => undefined) }
+}
+
+const batches = ['a', 'b', 'c'].map(id =>
+  wireBatch(
+    [wireEvent(`first-${id}`), wireEvent(`second-${id}`, { timestamp: noon + 5, data: { a: id, b: 1 } })],
+    { sessionID: `session-${id}`, visitID: `visit-${id}`, pages: [{ pageID: `page-${id}`, url: `/${id}?x` }] },
+    { visitID: `visit-${id}` },
+  ),
+)
+
+describe('counting in SQLite', () => {
+  it('changes nothing if it is killed while it writes, and the next one counts everything', async () => {
+    const state = { isDying: true }
+    const { database, merge, folds } = openWith(real => async units => {
+      if (!state.isDying) return real(units)
+      // The last statement fails, so that the transaction is undone as it is after a crash.
+      return real(units.map(unit => [...unit, { sql: 'SELECT json(?)', values: ['no JSON'] }]))
+    })
+    await merge(...batches)
+    const numbers = createNumbers(database, 'default')
+    await expect(folds().digest()).rejects.toThrow(/JSON/)
+    expect(await numbers.days({ since: 0, until: noon * 2 })).toEqual([])
+    expect(await numbers.behind()).toMatchObject({ visits: 3 })
+    state.isDying = false
+    expect(await folds().digest()).toBe('over')
+    const plain = createMemoryStore()
+    await plain.merge(batches.map(batch => arrive(batch)))
+    expect(await askAll(numbers)).toEqual(await askAll(plain.of('default').numbers))
+  })
+
+  it('writes nothing if another collector was faster, and says so', async () => {
+    const state: { first: (() => Promise<unknown>) | null } = { first: null }
+    const { merge, folds, database } = openWith(real => async units => {
+      const { first } = state
+      state.first = null
+      await first?.()
+      return real(units)
+    })
+    await merge(...batches)
+    const [one, other] = [folds(), folds()]
+    state.first = other.digest
+    expect(await one.digest()).toBe('busy')
+    const days = await createNumbers(database, 'default').days({ since: 0, until: noon * 2 })
+    expect(days).toMatchObject([{ visits: 3, sessions: 3, events: 6 }])
+  })
+
+  it('writes nothing for a visit that is stored again', async () => {
+    const { path, merge, folds } = openWith()
+    await merge(...batches)
+    await folds().digest()
+    const db = new Database(path)
+    const state = () => ['changed', 'totals', 'folds', 'digests'].map(name => db.prepare(`SELECT * FROM ${name}`).all())
+    const before = state()
+    await merge(...batches)
+    await folds().digest()
+    expect(state()).toEqual(before)
+    expect(before[0]).toEqual([])
+    db.close()
+  })
+
+  it('finds all rows by index, whatever is asked', async () => {
+    const { path, database, seen, merge, folds } = openWith()
+    await merge(...batches)
+    await folds().digest()
+    await folds().fold('default', ['visit-a', 'visit-b'])
+    await askAll(createNumbers(database, 'default'))
+    const db = new Database(path)
+    for (const [sql, values] of seen) {
+      const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
+      // What was found before is scanned: parts of the query, and rows of a statement.
+      const scans = plan
+        .map(one => String(one.detail))
+        .filter(one => /^SCAN (?!\(|part|found|top|sums|s$|s |step|l$|CONSTANT|\d+ CONSTANT|\d+-ROW)/.test(one))
+      expect(scans, sql).toEqual([])
+    }
+    expect(seen.size).toBeGreaterThan(50)
+    db.close()
+  })
+})

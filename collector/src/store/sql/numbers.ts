@@ -79,7 +79,7 @@ export function createNumbers(database: NumbersDatabase, site: string): Numbers 
       `SELECT 1 AS one ${from} ORDER BY m."startDate" DESC, m.ref DESC LIMIT 1 OFFSET ${maxFunnelSessions}`,
       values,
     )
-    const sessions = ids.map((_, n) => Number(row?.[n] ?? 0))
+    const sessions = ids.map((_, n) => row?.[n] ?? 0)
     return { sessions, looked: sessions[0] ?? 0, isWhole: !more.length }
   }
 
