@@ -188,7 +188,7 @@ export const settleLookMs = 20
 /** The numbers of a site count an address, a referrer and the name of an event by its first so many characters. */
 export const maxKeyChars = 512
 /** They count so many properties of the data of an event, the first that are texts, numbers or booleans. */
-export const maxEventProperties = 8
+export const maxEventProperties = 6
 /** They count the name and the value of a property by its first so many characters. */
 export const maxValueChars = 64
 /** No page was active for longer. A device that claims more has a clock that was set. */
@@ -223,3 +223,10 @@ export const maxListedLooked = 10_000
 export const countRestMs = 1000
 /** How long it rests if another collector of the database counts, or if the store failed. */
 export const countBusyRestMs = 5000
+/**
+ * Different texts that the numbers of a site have, about 12 MB. When there are more, a property or a value that nobody has said
+ * before does not count: a forger could otherwise make any number of them with a few characters each.
+ */
+export const maxSiteWords = 200_000
+/** New texts after which they are counted again, because that takes some milliseconds. */
+export const wordsLookEvery = 2000

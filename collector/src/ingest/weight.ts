@@ -1,6 +1,7 @@
 import { type Batch, meaningOf, toTrait } from 'sojourn/record'
 import { maxCopiedShare, requestBytes } from '../limits.js'
 import { maxKeyBytes } from '../store/keys.js'
+import { toCountedBytes } from './counted-weight.js'
 
 /** What a row has beside its texts, in bytes, less the names of the fields that its record has on the wire. */
 const ownBytes = { visit: 60, session: -40, page: 20, event: -50, writer: 10, refused: 10, trait: 30 }
@@ -17,7 +18,10 @@ const ownBytes = { visit: 60, session: -40, page: 20, event: -50, writer: 10, re
 export function isTooHeavy(batch: Batch, bytes: number, site: string): boolean {
   const most = maxCopiedShare * (bytes + requestBytes)
   // What a batch has twice is stored once. Few batches are looked at so closely.
-  return toCopied(batch, site.length) > most && toCopied(toOnce(batch), site.length) > most
+  const { length } = site
+  if (toCopied(batch, length) + toCountedBytes(batch, length, false) <= most) return false
+  const once = toOnce(batch)
+  return toCopied(once, length) + toCountedBytes(once, length, true) > most
 }
 
 /** The batch with each visit, session and event once. */

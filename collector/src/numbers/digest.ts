@@ -109,13 +109,13 @@ export function createDigest(rows: VisitRows): DigestMaker {
     count++
     plausible.add(event)
     const isBusiness = !systemEvents.includes(eventName)
-    const session = sessions.get(sessionID ?? '')
-    if (session) {
-      if (isBusiness) session.events++
-      mark(session, toID('name', eventName), timestamp)
-    }
     if (!isBusiness) return
     const name = toID('name', eventName)
+    const session = sessions.get(sessionID ?? '')
+    if (session) {
+      session.events++
+      mark(session, name, timestamp)
+    }
     add(dims.days, 0, timestamp, counters.events)
     add(dims.events, 0, timestamp, name, toName(eventName))
     for (const [property, value] of toProperties(event.data)) {

@@ -19,6 +19,11 @@ export function hasWords(dim: number): boolean {
   return dim >= dims.pages
 }
 
+/** Totals of these dimensions are summed by block of days too. Those of properties are not, because they are many. */
+export function hasBlocks(dim: number): boolean {
+  return dim >= dims.pages && dim < dims.properties
+}
+
 /** What a visit adds to one total. */
 export interface Total {
   readonly dim: number

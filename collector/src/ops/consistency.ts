@@ -48,3 +48,27 @@ export function makeOrphanCounts(prefix: string, hasSite: boolean, isDistributed
       }
     })
 }
+
+/**
+ * Makes the queries that find what is counted wrongly: sessions that are listed and no longer there, although their visit does
+ * not wait to be counted anew; and totals that are not the sum of what is listed.
+ *
+ * @param isDistributed whether sessions are on several machines. They cannot be compared with lists then.
+ */
+export function makeNumbersCounts(prefix: string, isDistributed = false): readonly OrphanCount[] {
+  const isSame = (table: string): string => `${table}.site = listed.site AND ${table}."visitID" = listed."visitID"`
+  const isThere = `SELECT 1 FROM ${prefix}sessions AS sessions WHERE ${isSame('sessions')} AND sessions."sessionID" = listed."sessionID"`
+  const waits = `SELECT 1 FROM ${prefix}changed AS changed WHERE ${isSame('changed')}`
+  const both = `SELECT site, n FROM ${prefix}totals WHERE dim = 0 AND "key" = 2 UNION ALL SELECT site, -1 AS n FROM ${prefix}listed`
+  const listed = {
+    sql: `SELECT count(*) AS count FROM ${prefix}listed AS listed WHERE NOT EXISTS (${isThere}) AND NOT EXISTS (${waits})`,
+    toProblem: (count: number) => `${count} of listed without their row in sessions`,
+  }
+  return [
+    ...(isDistributed ? [] : [listed]),
+    {
+      sql: `SELECT count(*) AS count FROM (SELECT site FROM (${both}) AS part GROUP BY site HAVING sum(n) <> 0) AS odd`,
+      toProblem: count => `the totals of ${count} sites are not the sums of their sessions`,
+    },
+  ]
+}

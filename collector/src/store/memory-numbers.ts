@@ -72,7 +72,7 @@ export function createMemoryNumbers(site: string, stateOf: () => State, reads: S
   async function toWhole(session: StoredSession, visit: StoredVisit, all: readonly StoredEvent[]) {
     const { sessionID, visitID, identityId, startDate, endDate, lastActivity, endReason, skew, idleLimitMs } = session
     const pages = await reads.pages({ visitID, sessionID })
-    const events = all.filter(one => one.visitID === visitID && one.sessionID === sessionID)
+    const events = all.filter(one => one.visitID === visitID && one.sessionID === sessionID && isBusiness(one))
     const listed: ListedSession = {
       sessionID,
       visitID,
@@ -84,7 +84,7 @@ export function createMemoryNumbers(site: string, stateOf: () => State, reads: S
       endReason,
       idleAt: lastActivity + (skew ?? 0) + (idleLimitMs ?? limits.idleLimitMs),
       pages: pages.length,
-      events: events.filter(isBusiness).length,
+      events: events.length,
       complete: isComplete(visitID),
       automated: visit.automated === true,
       entry: toAddress(pages[0]?.url ?? ''),

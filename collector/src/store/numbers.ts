@@ -55,7 +55,7 @@ export interface Ranking {
   readonly keys: number
 }
 
-/** A step of a funnel: an event with this name, or a page with this address. */
+/** A step of a funnel: a business event with this name, or a page with this address. */
 export type Step = { readonly eventName: string } | { readonly url: string }
 
 export interface FunnelCounts {
@@ -91,6 +91,7 @@ export interface SessionQuery {
   readonly complete?: boolean
   /** An address of a page, without query and fragment. */
   readonly url?: string
+  /** The name of a business event. */
   readonly eventName?: string
   readonly order: SessionOrder
   readonly isDescending: boolean

@@ -101,7 +101,7 @@ export function numbersContract(name: string, open: () => Promise<NumbersImpleme
       expect(await numbers.properties('Buy', today)).toEqual([row('price', 2), row('gift', 1)])
       expect((await numbers.values('Buy', 'price', today, 9)).rows).toEqual([row('5', 2)])
       expect(await numbers.values('Search', 'price', today, 9)).toMatchObject({ rows: [], keys: 0 })
-      const steps = [{ url: `${shop}/` }, { eventName: 'SignIn' }, { url: `${shop}/cart` }, { eventName: 'Search' }]
+      const steps = [{ url: `${shop}/` }, { url: `${shop}/cart` }, { eventName: 'Buy' }, { eventName: 'Search' }]
       expect(await numbers.funnel(steps, today)).toEqual({ sessions: [1, 1, 1, 0], looked: 1, isWhole: true })
       expect(await numbers.funnel(steps.toReversed().slice(1), today)).toMatchObject({ sessions: [1, 0, 0] })
       const asked = { now: noon + 30_000, order: 'start', isDescending: true, limit: 9 } as const
@@ -123,7 +123,13 @@ export function numbersContract(name: string, open: () => Promise<NumbersImpleme
         exit: `${shop}/cart`,
       }
       expect(await numbers.sessions(asked)).toEqual({ items: [listed], next: null })
-      for (const none of [{ open: true }, { complete: false }, { minDuration: 16 }, { eventName: 'Search' }])
+      for (const none of [
+        { eventName: 'SignOut' },
+        { open: true },
+        { complete: false },
+        { minDuration: 16 },
+        { eventName: 'Search' },
+      ])
         expect(await numbers.sessions({ ...asked, ...none })).toEqual({ items: [], next: null })
       for (const one of [{ open: false }, { url: `${shop}/cart` }, { eventName: 'Buy' }, { identityId: 'ada' }])
         expect((await numbers.sessions({ ...asked, ...one })).items).toHaveLength(1)

@@ -344,7 +344,7 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       expect(await numbers.days(period)).toEqual([])
       expect(await numbers.sessions(asked)).toEqual({ items: [], next: null })
       expect((await numbers.ranking('pages', period, 'count', 9)).keys).toBe(0)
-      expect(await numbers.funnel([{ eventName: 'SignIn' }], period)).toMatchObject({ sessions: [0] })
+      expect(await numbers.funnel([{ url: '/of/ada@example.org' }], period)).toMatchObject({ sessions: [0] })
       expect(await numbers.behind()).toEqual({ visits: 0, since: null })
       const left = await everything()
       expect(left).not.toMatch(/wish|query|v-own|s-ada/)

@@ -4,7 +4,9 @@ import { parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
 import { isTooHeavy } from '../../src/ingest/weight.js'
 import { arrive } from '../helpers/arrivals.js'
+import { goldens, wireBatch, wireEvent } from '../helpers/batches.js'
 import { bodyOf, collectorWith, databasePath, noon, sqliteStore } from '../helpers/collector.js'
+import { digestAll } from '../helpers/numbers.js'
 
 /** Stores these batches in a file, one in each transaction. Returns how many bytes each of their bytes takes on disk. */
 async function growthOf(batches: readonly object[]): Promise<number> {
@@ -17,6 +19,7 @@ async function growthOf(batches: readonly object[]): Promise<number> {
     received += Buffer.byteLength(JSON.stringify(batch))
     await store.merge([arrive(batch)])
   }
+  await digestAll(store)
   // The close copies the log into the file.
   await store.close()
   return (statSync(path).size - before) / received
@@ -78,7 +81,6 @@ const cases: readonly (readonly [string, (batch: number) => object])[] = [
     'pages with long titles',
     n => visitWith({ pages: list(50, m => ({ pageID: toID(`${n}-${m}-`), title: 't'.repeat(8000) })) }),
   ],
-  ['visits', n => ({ v: 1, visits: list(2000, m => ({ visitID: `${n}-${m}`, startDate: 1 })) })],
   ['sessions of one visit', n => ({ v: 1, sessions: list(2000, m => shortSession('v', `${n}-${m}`, 'anna')) })],
   ['writers', n => visitWith({ written: Object.fromEntries(list(2000, m => [`${n}-${m}-writer`, 1])) })],
   ['refused records', n => visitWith({ events: list(1000, m => ({ eventID: `${n}-${m}` })) })],
@@ -209,6 +211,37 @@ const shortCases: readonly (readonly [string, (n: number, count: number) => Part
     }),
   ],
   [
+    'events of different names',
+    (n, count) => longSession({ events: list(count, m => event(n, m, { eventName: shortID(n, m) })) }),
+  ],
+  [
+    'events of many days',
+    (n, count) => longSession({ events: list(count, m => event(n, m, { timestamp: (n * 1000 + m) * 86_400_000 })) }),
+  ],
+  [
+    'events with short properties',
+    (n, count) =>
+      longSession({
+        events: list(count, m =>
+          event(n, m, { data: Object.fromEntries(list(8, k => [String.fromCharCode(97 + k), shortID(n, 8 * m + k)])) }),
+        ),
+      }),
+  ],
+  [
+    'pages of different addresses',
+    (n, count) => longSession({ pages: list(count, m => ({ pageID: shortID(n, m), url: shortID(n, m) })) }),
+  ],
+  ['visits', (n, count) => ({ visits: list(count, m => ({ visitID: shortID(n, m), startDate: 1 })) })],
+  [
+    'visits of one page',
+    (n, count) => ({
+      visits: list(count, m => {
+        const page = { pageID: 'p', url: shortID(n, m), referrer: `a://${shortID(n, m)}` }
+        return { visitID: shortID(n, m), startDate: 1, pages: [page] }
+      }),
+    }),
+  ],
+  [
     'visits with long user agents',
     (n, count) => ({
       visits: list(count, m => ({ visitID: shortID(n, m), startDate: 1, userAgent: toID('agent', 8000) })),
@@ -263,7 +296,23 @@ describe('a batch whose rows would be far longer than itself', () => {
     expect(errors).toEqual([])
   })
 
-  it('is never one of a browser: not that of a hundred people who sign in and out on one screen', async () => {
+  it('is none of the golden batches, and none with an event that has many properties', async () => {
+    for (const { batch } of goldens) {
+      const text = JSON.stringify(batch)
+      expect(isTooHeavy(parseBatch(text), text.length, 'default')).toBe(false)
+    }
+    const data = Object.fromEntries(list(8, n => [`property-${n}`, `value ${n}`]))
+    const events = ['SignIn', 'PageEntered', 'AddToCart'].map((eventName, n) =>
+      wireEvent(toID(`event-${n}`), { eventName, writer: toID('writer'), pageID: toID('page'), data }),
+    )
+    const url = 'https://shop.example/products/12345'
+    const page = { pageID: toID('page'), sessionID: toID('session'), url, title: 'A product', startDate: noon }
+    const birth = { visitID, globalVisitID: toID('browser'), userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)' }
+    const text = JSON.stringify(wireBatch(events, { sessionID: toID('session'), visitID, pages: [page] }, birth))
+    expect(isTooHeavy(parseBatch(text), text.length, 'default')).toBe(false)
+  })
+
+  it('is not that of two people who sign in and out on one screen', async () => {
     const { send } = collectorWith()
     const visit = { visitID: toID('visit'), globalVisitID: toID('browser'), startDate: noon, languageCode: 'en' }
     // A batch repeats the page that was open.
@@ -276,7 +325,7 @@ describe('a batch whose rows would be far longer than itself', () => {
       category: '',
       startDate: noon,
     }
-    const sessions = list(100, n => {
+    const sessions = list(2, n => {
       const sessionID = toID(`session-${n}`)
       const event = { timestamp: noon + n, writer: toID('writer'), pageID: toID('page'), category: '', data: null }
       const events = ['SignIn', 'SignOut'].map((eventName, m) => ({
@@ -296,7 +345,7 @@ describe('a batch whose rows would be far longer than itself', () => {
         events,
       }
     })
-    const written = { [toID('writer')]: 200 }
+    const written = { [toID('writer')]: 4 }
     const userAgent =
       'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
     const batch = { v: 1, sentAt: noon, visits: [{ ...visit, userAgent, written }], sessions }

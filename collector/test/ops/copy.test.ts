@@ -3,9 +3,10 @@ import Database from 'better-sqlite3'
 import { describe, expect, it, vi } from 'vitest'
 import { openSqlite } from '../../src/store/sqlite/sqlite.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
-import { databasePath } from '../helpers/collector.js'
+import { databasePath, sqliteStore } from '../helpers/collector.js'
 import { runWith, spawnWith } from '../helpers/command.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
+import { digestAll } from '../helpers/numbers.js'
 
 /** Upper bounds for a busy machine. */
 const patient = { timeout: 30_000 }
@@ -247,6 +248,22 @@ describe('check', () => {
       ]),
     )
     expect(found.printed.at(-1)).toMatch(/^\d problems$/)
+  })
+
+  it('finds sessions that are listed although they are gone, and totals that are not their sum', async () => {
+    const db = await databaseWith('a')
+    const store = await sqliteStore(db)
+    await digestAll(store)
+    expect((await runWith(['check', '--db', db])).code).toBe(0)
+    const other = new Database(db)
+    other.exec('DELETE FROM sessions; UPDATE totals SET n = n + 1')
+    other.close()
+    expect((await runWith(['check', '--db', db])).warned).toEqual(
+      expect.arrayContaining([
+        'sojourn-collector: 1 of listed without their row in sessions',
+        'sojourn-collector: the totals of 1 sites are not the sums of their sessions',
+      ]),
+    )
   })
 
   it('finds damage', async () => {

@@ -17,7 +17,7 @@ async function figuresOf(metrics: { text(): Promise<string> }): Promise<Record<s
 
 describe('metrics', () => {
   it('count what a collector does', async () => {
-    const metrics = createMetrics({ version: '1.2.3', diskBytes: async () => 4096 })
+    const metrics = createMetrics({ version: '1.2.3', diskBytes: async () => 4096, changedVisits: async () => 7 })
     let now = noon
     const { send, get } = collectorWith({ measure: metrics, metrics, now: () => now++ })
     const body = JSON.stringify(wireBatch([wireEvent('a'), wireEvent('b'), wireEvent('c', { seq: -1 })]))
@@ -37,6 +37,7 @@ describe('metrics', () => {
       sojourn_failed_commits_total: 0,
       sojourn_waiting_batches: 0,
       sojourn_disk_bytes: 4096,
+      sojourn_numbers_behind_visits: 7,
       sojourn_replayed_records_total: 0,
       'sojourn_error_replies_total{code="malformed"}': 1,
       'sojourn_error_replies_total{code="wrong-key"}': 1,

@@ -1,8 +1,11 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { digest } from '../../src/numbers/digest.js'
+import { type Digest, dims } from '../../src/numbers/parts.js'
 import { foldArrivals } from '../../src/store/fold.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import type { Change, RightsDatabase } from '../../src/store/sql/change.js'
+import { createFit } from '../../src/store/sql/fit.js'
 import { createFolds } from '../../src/store/sql/fold.js'
 import { createNumbers } from '../../src/store/sql/numbers.js'
 import { openHere } from '../../src/store/sqlite/client.js'
@@ -19,7 +22,7 @@ numbersContract(
     const path = databasePath()
     return { store: await sqliteStore(path), another: () => sqliteStore(path) }
   },
-  10,
+  6,
 )
 
 /** A database, with every query that was run on it. */
@@ -55,6 +58,18 @@ const batches = ['a', 'b', 'c'].map(id =>
     { visitID: `visit-${id}` },
   ),
 )
+
+/** The digest of a visit with these events. */
+function toDigests(events: readonly { eventName: string; timestamp: number; data?: object }[]): Map<string, Digest> {
+  const visit = { startDate: noon, skew: 0, idleLimitMs: null, automated: 0 }
+  const sums = { written: 0, dropped: 0, refused: 0 }
+  const rows = { site: 'default', visitID: 'v', visit, sessions: [], pages: [], sessionPages: [], ...sums }
+  const made = events.map(({ eventName, timestamp, data }) => {
+    const of = { serverTimestamp: noon, activity: 1, pageID: null, sessionID: null }
+    return { eventName, timestamp, ...of, data: data ? JSON.stringify(data) : null }
+  })
+  return new Map([['v', digest(rows, made)]])
+}
 
 describe('counting in SQLite', () => {
   it('changes nothing if it is killed while it writes, and the next one counts everything', async () => {
@@ -104,6 +119,22 @@ describe('counting in SQLite', () => {
     expect(state()).toEqual(before)
     expect(before[0]).toEqual([])
     db.close()
+  })
+
+  it('counts no property that nobody has said before when a site has too many texts, and those that are known as before', async () => {
+    const { database, merge, folds } = openWith()
+    await merge(batches[0] as object)
+    await folds().digest()
+    const [known, other] = [batches[0], batches[1]].map(batch => toDigests((batch as any).sessions[0].events))
+    const fit = createFit(database, 1)
+    const namesOf = async (digests: ReadonlyMap<string, Digest>) =>
+      [...(await fit('default', digests)).values()].flatMap(({ totals, words }) =>
+        totals.filter(({ dim }) => dim >= dims.properties).map(({ key }) => words.get(key)),
+      )
+    expect(await namesOf(known as Map<string, Digest>)).toEqual(['a', 'a', 'b', '1'])
+    expect(await namesOf(other as Map<string, Digest>)).toEqual(['a', 'b', '1'])
+    const spacious = createFit(database, 1000)
+    expect(await spacious('default', other as Map<string, Digest>)).toBe(other)
   })
 
   it('finds all rows by index, whatever is asked', async () => {

@@ -1,7 +1,7 @@
 import { migrationTimeoutMs } from '../../limits.js'
 import { migrations, schema } from '../../store/postgres/migrations.js'
 import { createServers } from '../../store/postgres/servers.js'
-import { countedTables, type Findings, makeOrphanCounts } from '../consistency.js'
+import { countedTables, type Findings, makeNumbersCounts, makeOrphanCounts } from '../consistency.js'
 
 /**
  * Looks at the version and the counts of a PostgreSQL database, and for rows whose visit, session or identity is missing.
@@ -23,7 +23,9 @@ export async function inspectPostgres(url: string): Promise<Findings> {
     const problems = version > migrations.length ? [`a newer sojourn-collector wrote it (version ${version})`] : []
     const hasSite = columns.some(({ name }) => name === 'site')
     const isDistributed = (await all(`SELECT 1 FROM pg_extension WHERE extname = 'citus'`)).length > 0
-    for (const { sql, toProblem } of makeOrphanCounts(`${schema}.`, hasSite, isDistributed)) {
+    const [row] = await all(`SELECT to_regclass('${schema}.listed') IS NOT NULL AS there`)
+    const numbers = String(row?.there) === 't' ? makeNumbersCounts(`${schema}.`, isDistributed) : []
+    for (const { sql, toProblem } of [...makeOrphanCounts(`${schema}.`, hasSite, isDistributed), ...numbers]) {
       const count = await countOf(sql)
       if (count) problems.push(toProblem(count))
     }

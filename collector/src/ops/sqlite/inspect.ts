@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { busyTimeoutMs } from '../../limits.js'
 import { migrations } from '../../store/sqlite/migrations.js'
-import { countedTables, type Findings, makeOrphanCounts } from '../consistency.js'
+import { countedTables, type Findings, makeNumbersCounts, makeOrphanCounts } from '../consistency.js'
 
 /** Lines of `PRAGMA integrity_check` that are reported. */
 const maxLines = 10
@@ -52,10 +52,13 @@ export function inspectFile(path: string): Findings {
 }
 
 function findOrphans(db: Database): string[] {
-  return makeOrphanCounts('', columnsOf(db, 'events').includes('site')).flatMap(({ sql, toProblem }) => {
-    const count = countOf(db, sql)
-    return count ? [toProblem(count)] : []
-  })
+  const numbers = columnsOf(db, 'listed').length ? makeNumbersCounts('') : []
+  return [...makeOrphanCounts('', columnsOf(db, 'events').includes('site')), ...numbers].flatMap(
+    ({ sql, toProblem }) => {
+      const count = countOf(db, sql)
+      return count ? [toProblem(count)] : []
+    },
+  )
 }
 
 function countOf(db: Database, sql: string): number {

@@ -1,4 +1,4 @@
-import { counters, type Digest, dims, hasWords, type ListedRow, type Mark, type Total } from '../../numbers/parts.js'
+import { counters, type Digest, dims, hasBlocks, type ListedRow, type Mark, type Total } from '../../numbers/parts.js'
 import { type Remembered, wordsOf } from '../../numbers/text.js'
 
 /** A visit that is counted anew. `digest` is `null` if it is gone. */
@@ -113,7 +113,7 @@ export function toVisitors(recounts: readonly Recount[]): VisitorChange[] {
 function toBlocks(days: readonly TotalChange[]): TotalChange[] {
   const blocks = new Map<string, TotalChange>()
   for (const one of days) {
-    if (!hasWords(one.dim)) continue
+    if (!hasBlocks(one.dim)) continue
     const { dim, parent, key, automated } = one
     const day = toBlock(one.day)
     const at = `${dim} ${parent} ${day} ${key} ${automated}`

@@ -4,6 +4,7 @@ import type { Digested } from '../store.js'
 import type { Value } from '../tables.js'
 import type { ChangeStatement, RightsDatabase } from './change.js'
 import { type Recount, toDifference, toVisitors, type VisitorChange } from './difference.js'
+import { createFit } from './fit.js'
 import { chunk, toFoldStatements } from './fold-statements.js'
 import { readDigests, toIn } from './visit-rows.js'
 
@@ -30,6 +31,7 @@ type Marked = readonly [visitID: string, n: number | null]
  */
 export function createFolds(database: RightsDatabase, pause: () => Promise<void>): Folds {
   const { schema, all, change } = database
+  const fit = createFit(database)
   let after: readonly [site: string, visitID: string] = ['', '']
 
   async function readPresent(site: string, visitors: readonly VisitorChange[]): Promise<Map<string, number>> {
@@ -56,7 +58,7 @@ export function createFolds(database: RightsDatabase, pause: () => Promise<void>
     const [state] = (await all(`SELECT n FROM ${schema}folds WHERE site = ?`, [site])) as { n: number }[]
     const visitIDs = marked.map(([visitID]) => visitID)
     const texts = await readBefore(site, visitIDs)
-    const digests = await readDigests(database, site, visitIDs)
+    const digests = await fit(site, await readDigests(database, site, visitIDs))
     const recounts: (Recount & { readonly text: string | null })[] = []
     for (const visitID of visitIDs) {
       const [old, digest] = [texts.get(visitID), digests.get(visitID) ?? null]

@@ -1,6 +1,7 @@
+import { isTextAfter } from 'sojourn/record'
 import { maxFunnelSessions, maxProperties } from '../../limits.js'
 import { toAddress, toID, toValue } from '../../numbers/keys.js'
-import { counters, dims } from '../../numbers/parts.js'
+import { counters, dims, hasBlocks } from '../../numbers/parts.js'
 import { type DayNumbers, durationBuckets, type Numbers, type Period, type Ranking, type Step } from '../numbers.js'
 import type { Value } from '../tables.js'
 import type { RightsDatabase } from './change.js'
@@ -21,7 +22,7 @@ export function createNumbers(database: NumbersDatabase, site: string): Numbers 
   const { schema, all } = database
 
   /** The rows of some totals in a period, as whole blocks of days and the days at its ends. */
-  function toRows(dim: number, parent: number, { since, until, automated }: Period, hasBlocks: boolean): Sql {
+  function toRows(dim: number, parent: number, { since, until, automated }: Period): Sql {
     const [first, last] = [Math.floor(since / dayMs), Math.ceil(until / dayMs) - 1]
     const of = automated === undefined ? '' : ' AND automated = ?'
     const some = (from: number, to: number): Sql => ({
@@ -29,13 +30,13 @@ export function createNumbers(database: NumbersDatabase, site: string): Numbers 
       values: [site, dim, parent, from, to, ...(automated === undefined ? [] : [automated === 'only' ? 1 : 0])],
     })
     const [from, to] = [Math.ceil(first / blockDays), Math.floor((last + 1) / blockDays) - 1]
-    if (!hasBlocks || from > to) return some(first, last)
+    if (!hasBlocks(dim) || from > to) return some(first, last)
     const parts = [some(first, from * blockDays - 1), some(-1 - to, -1 - from), some((to + 1) * blockDays, last)]
     return { sql: parts.map(({ sql }) => sql).join(' UNION ALL '), values: parts.flatMap(({ values }) => values) }
   }
 
   async function sum(dim: number, period: Period): Promise<readonly Sum[]> {
-    const { sql, values } = toRows(dim, 0, period, false)
+    const { sql, values } = toRows(dim, 0, period)
     const rows = await all(
       `SELECT day, "key", CAST(sum(n) AS bigint) AS n, CAST(sum(ms) AS bigint) AS ms FROM (${sql}) AS part GROUP BY day, "key" ORDER BY day`,
       values,
@@ -44,7 +45,7 @@ export function createNumbers(database: NumbersDatabase, site: string): Numbers 
   }
 
   async function rank(dim: number, parent: number, period: Period, by: 'count' | 'activeMs', limit: number) {
-    const { sql, values } = toRows(dim, parent, period, true)
+    const { sql, values } = toRows(dim, parent, period)
     const sums = `SELECT "key", CAST(sum(n) AS bigint) AS n, CAST(sum(ms) AS bigint) AS ms FROM (${sql}) AS part GROUP BY "key" HAVING sum(n) > 0`
     const whole =
       'CAST(sum(n) OVER () AS bigint) AS "allN", CAST(sum(ms) OVER () AS bigint) AS "allMs", count(*) OVER () AS "keys"'
@@ -136,7 +137,7 @@ function toRanking(sums: readonly RankedSum[], by: 'count' | 'activeMs'): Rankin
   const rows = sums.map(({ word, n, ms }) => ({ key: word ?? '', count: n, activeMs: ms }))
   const [first] = sums
   return {
-    rows: rows.sort((a, b) => b[by] - a[by] || Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))),
+    rows: rows.sort((a, b) => b[by] - a[by] || (isTextAfter(a.key, b.key) ? 1 : -1)),
     count: first?.allN ?? 0,
     activeMs: first?.allMs ?? 0,
     keys: first?.keys ?? 0,
