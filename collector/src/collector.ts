@@ -10,6 +10,7 @@ import { clientQuota, failedRetryAfterSeconds, maxAdmittedBytes, minFreeBytes } 
 import { type Measure, noMeasure } from './ops/measure.js'
 import type { Writers } from './query/found.js'
 import { createLookups } from './query/lookups.js'
+import { createNumbersLookups } from './query/numbers.js'
 import { ParameterError } from './query/parameters.js'
 import { makePreflight, makeUnknownOriginReply } from './reply/cors.js'
 import { gweFormat } from './reply/gwe-format.js'
@@ -22,6 +23,7 @@ import type { CollectorStore } from './store/store.js'
 import { createAccess, type WrongToken } from './web/access.js'
 import { createBrake } from './web/brake.js'
 import type { RequestEnv } from './web/client.js'
+import { addNumbersRoutes } from './web/numbers-routes.js'
 import type { ApiParts } from './web/openapi/document.js'
 import { addApiRoutes } from './web/openapi/open.js'
 import { addReadRoutes, StoreError } from './web/read-routes.js'
@@ -153,6 +155,7 @@ export function createCollector(parts: CollectorParts): Collector {
   addRightsRoutes(app, store, authorize, now)
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize)
   addReadRoutes(app, `${ownFormat.base}/sites/{site}`, ownFormat, lookupsOf, authorize)
+  addNumbersRoutes(app, site => createNumbersLookups(store.of(site).numbers, now), authorize)
 
   app.notFound(() => toResponse(makeErrorReply(404, 'not-found', 'there is nothing at this address')))
   app.onError(error => {

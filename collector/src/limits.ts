@@ -109,6 +109,16 @@ export const exportMarginMs = 120_000
 /** Items that a read looks at. A page with fewer items than it was asked for ends there, with a cursor. */
 export const maxLooked = 5000
 
+/** Days that numbers are counted of, if a request does not say since when. */
+export const periodDays = 30
+/** The most days that numbers are counted of: ten years. */
+export const maxPeriodDays = 3660
+/** Rows of a ranking, if a request does not say how many. */
+export const rankedRows = 20
+/** Steps of a funnel. */
+export const minSteps = 2
+export const maxSteps = 5
+
 /** How long a browser may remember a preflight. Chromium accepts no more than this. */
 export const preflightMaxAgeSeconds = 7200
 /** Headers that a preflight may ask for. */

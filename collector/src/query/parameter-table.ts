@@ -1,4 +1,4 @@
-import { maxPageSize } from '../limits.js'
+import { maxPageSize, maxPeriodDays, maxSteps, minSteps, periodDays, rankedRows } from '../limits.js'
 
 /** A parameter of a read: what it means, and which values it accepts. `/openapi.json` publishes it as it stands. */
 export interface Parameter {
@@ -7,9 +7,30 @@ export interface Parameter {
     | { readonly type: 'boolean' }
     | { readonly type: 'integer'; readonly minimum: number; readonly maximum: number }
     | { readonly type: 'string'; readonly enum?: readonly string[] }
+    /** A time: a number, or a date. */
+    | {
+        readonly type: readonly ['integer', 'string']
+        readonly minimum: number
+        readonly maximum: number
+        readonly format: 'date'
+      }
+    /** A parameter that is given several times. */
+    | {
+        readonly type: 'array'
+        readonly items: { readonly type: 'string'; readonly pattern: string }
+        readonly minItems: number
+        readonly maxItems: number
+      }
 }
 
 const text = (description: string): Parameter => ({ description, schema: { type: 'string' } })
+const time = (description: string) =>
+  ({
+    description,
+    schema: { type: ['integer', 'string'], minimum: 0, maximum: Number.MAX_SAFE_INTEGER, format: 'date' },
+  }) as const
+const seconds = (description: string) =>
+  ({ description, schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } }) as const
 const ids = (of: string): Parameter => ({ description: `Adds the ids of the ${of}.`, schema: { type: 'boolean' } })
 const items = (of: string): Parameter => ({
   description: `Adds the ${of} themselves. Needs \`include_${of}=true\`.`,
@@ -25,16 +46,14 @@ export const parameterTable = {
     description: 'Seconds. Leaves out items that began, or happened, longer ago.',
     schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   },
-  since: {
-    description: 'Leaves out items of an earlier time. Unix epoch, ms.',
-    schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-  },
-  until: {
-    description: "Leaves out items of a later time. Unix epoch, ms. If left out, that is the collector's time.",
-    schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-  },
+  since: time(
+    `Leaves out what was earlier. Unix epoch in ms, or a date of UTC such as \`2026-11-01\`. Numbers count whole days: the last ${periodDays} if it is left out, at most ${maxPeriodDays}.`,
+  ),
+  until: time(
+    "Leaves out what was later. Unix epoch in ms, or a date of UTC, which is inside as a whole. If left out, that is the collector's time. Numbers count each day that began before it.",
+  ),
   order: {
-    description: 'Whether the newest items come first (`desc`, if left out) or the oldest.',
+    description: 'Whether the newest or greatest items come first (`desc`, if left out), or the oldest or least.',
     schema: { type: 'string', enum: ['desc', 'asc'] },
   },
   automated: {
@@ -60,10 +79,12 @@ export const parameterTable = {
   include_sessions_detail: items('sessions'),
   include_visits: ids('visits'),
   include_visits_detail: items('visits'),
-  eventName: text('Events with this name.'),
+  eventName: text('Events with this name. Of summaries: sessions with such an event.'),
   eventType: { description: 'Events of this type.', schema: { type: 'string', enum: ['SYSTEM', 'BUSINESS'] } },
   category: text('Items of this category. An item may have several. `all categories` is no filter.'),
-  url: text('Items with this URL.'),
+  url: text(
+    'Items with this URL. Of summaries: sessions with a page at this address, in which query and fragment do not count.',
+  ),
   title: text('Pages with this title.'),
   identityId: text('What belongs to this identity.'),
   globalVisitID: text('Visits of this browser.'),
@@ -72,6 +93,38 @@ export const parameterTable = {
   association: {
     description: 'Identities that are signed in, or that were.',
     schema: { type: 'string', enum: ['Authenticated', 'Recognized'] },
+  },
+  minDuration: seconds('Sessions of at least so many seconds, from the start to the end or the last activity.'),
+  maxDuration: seconds('Sessions of at most so many seconds.'),
+  complete: {
+    description: 'Sessions of visits of which all records have arrived, as far as the browser has told, or the others.',
+    schema: { type: 'string', enum: ['true', 'false'] },
+  },
+  sort: {
+    description: 'What sessions are ordered by. The start if left out.',
+    schema: { type: 'string', enum: ['start', 'duration', 'lastActivity', 'pages', 'events'] },
+  },
+  of: {
+    description: 'What is ranked. `pages` if left out.',
+    schema: { type: 'string', enum: ['pages', 'entries', 'exits', 'referrers', 'events'] },
+  },
+  by: {
+    description: 'What the order is made by: how often, or, of pages alone, for how long. `count` if left out.',
+    schema: { type: 'string', enum: ['count', 'activeMs'] },
+  },
+  limit: {
+    description: `Rows of a ranking. ${rankedRows} if left out.`,
+    schema: { type: 'integer', minimum: 1, maximum: maxPageSize },
+  },
+  property: text('The name of a property of the data of events.'),
+  step: {
+    description: `A step of a funnel: \`event:\` and the name of an event, or \`page:\` and the address of a page. It is given ${minSteps} to ${maxSteps} times.`,
+    schema: {
+      type: 'array',
+      items: { type: 'string', pattern: '^(event|page):.' },
+      minItems: minSteps,
+      maxItems: maxSteps,
+    },
   },
 } as const satisfies Readonly<Record<string, Parameter>>
 

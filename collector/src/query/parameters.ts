@@ -2,6 +2,7 @@ import { toTrait } from 'sojourn/record'
 import { clockToleranceMs } from '../limits.js'
 import { type Listed, orders } from '../store/lists.js'
 import type { Automated, Cursor, IdentityFilter, Range } from '../store/store.js'
+import { dayMs, toDay } from './dates.js'
 import type { CurrentSession, VisitScope } from './found.js'
 import { filterNames, type Includable, type Parameter, type ParameterName, parameterTable } from './parameter-table.js'
 
@@ -41,11 +42,16 @@ export function parseInclusion(params: URLSearchParams, name: Includable): Inclu
  * @throws ParameterError if one is invalid.
  */
 export function parseRange(params: URLSearchParams, listed: Listed, now: number): Range & { readonly limit: number } {
+  const { limit, since } = parseSize(params, now)
+  const after = parseCursor(params, values => isOf(values, listed))
+  return { limit, ...(since === null ? {} : { since }), ...(after ? { after } : {}) }
+}
+
+/** Parses `age` and `page_size`. */
+function parseSize(params: URLSearchParams, now: number): { readonly limit: number; readonly since: number | null } {
   const age = parseWhole(params, 'age')
   const limit = parseWhole(params, 'page_size') ?? parameterTable.page_size.schema.maximum
-  const next = params.get('paging_next')
-  const after = next === null ? null : parseCursor(next, listed)
-  return { limit, ...(age === null ? {} : { since: now - age * 1000 }), ...(after ? { after } : {}) }
+  return { limit, since: age === null ? null : now - age * 1000 }
 }
 
 /**
@@ -55,10 +61,31 @@ export function parseRange(params: URLSearchParams, listed: Listed, now: number)
  * @throws ParameterError if one is invalid.
  */
 export function parseTimeRange(params: URLSearchParams, listed: Listed, now: number): ReturnType<typeof parseRange> {
-  const { since: young = 0, ...range } = parseRange(params, listed, now)
-  const since = Math.max(young, parseWhole(params, 'since') ?? 0)
-  const until = parseWhole(params, 'until') ?? now + clockToleranceMs
-  return { ...range, since, until, isDescending: parseText(params, 'order') !== 'asc' }
+  const { since: _, ...range } = parseRange(params, listed, now)
+  return { ...range, ...parseTimes(params, now) }
+}
+
+/** Parses `age`, `page_size`, `since`, `until` and `order`, as `parseTimeRange` does. */
+export function parseTimes(
+  params: URLSearchParams,
+  now: number,
+): { readonly limit: number; readonly since: number; readonly until: number; readonly isDescending: boolean } {
+  const { limit, since: young } = parseSize(params, now)
+  const since = Math.max(young ?? 0, parseTime(params, 'since') ?? 0)
+  const until = parseTime(params, 'until') ?? now + clockToleranceMs
+  return { limit, since, until, isDescending: parseText(params, 'order') !== 'asc' }
+}
+
+/**
+ * Parses a time: a number (Unix epoch, ms), or a date of UTC. The date of `until` is inside as a whole. `null`: it is not
+ * given.
+ *
+ * @throws ParameterError if it is neither.
+ */
+export function parseTime(params: URLSearchParams, name: 'since' | 'until'): number | null {
+  const day = toDay(params.get(name) ?? '')
+  if (day !== null) return name === 'until' ? day + dayMs - 1 : day
+  return parseWhole(params, name, ', or a date such as 2026-11-01')
 }
 
 /** Parses `automated` as a filter. */
@@ -125,18 +152,29 @@ export function toValues(item: object, listed: Listed): (string | number)[] {
   return orders[listed].map(name => (item as Record<string, string | number>)[name] as string | number)
 }
 
-function parseCursor(text: string, listed: Listed): Cursor {
+/**
+ * Parses `paging_next`; `null` if it is not given.
+ *
+ * @param isOurs whether these are the values of a cursor of this list.
+ * @throws ParameterError if it is no such cursor.
+ */
+export function parseCursor<C>(params: URLSearchParams, isOurs: (values: unknown) => values is C): C | null {
+  const text = params.get('paging_next')
+  if (text === null) return null
   try {
     const values: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
-    const isOurs = (value: unknown, name: string): boolean =>
-      /^(timestamp|startDate|serverTimestamp|seq)$/.test(name) ? Number.isSafeInteger(value) : typeof value === 'string'
-    const order = orders[listed]
-    if (Array.isArray(values) && values.length === order.length && order.every((name, n) => isOurs(values[n], name)))
-      return values as Cursor
+    if (isOurs(values)) return values
   } catch {
     // A text that is not JSON is not a cursor.
   }
   throw new ParameterError('paging_next', 'is not a cursor of this list')
+}
+
+function isOf(values: unknown, listed: Listed): values is Cursor {
+  const order = orders[listed]
+  const isOurs = (value: unknown, name: string): boolean =>
+    /^(timestamp|startDate|serverTimestamp|seq)$/.test(name) ? Number.isSafeInteger(value) : typeof value === 'string'
+  return Array.isArray(values) && values.length === order.length && order.every((name, n) => isOurs(values[n], name))
 }
 
 function parseBoolean(params: URLSearchParams, name: ParameterName): boolean {
@@ -145,17 +183,28 @@ function parseBoolean(params: URLSearchParams, name: ParameterName): boolean {
   return value === 'true'
 }
 
-function parseWhole(params: URLSearchParams, name: 'age' | 'page_size' | 'since' | 'until'): number | null {
+/**
+ * Parses a whole number; `null` if it is not given.
+ *
+ * @param or what else the parameter may be.
+ * @throws ParameterError if it is no number, or outside of what the table of parameters says.
+ */
+export function parseWhole(params: URLSearchParams, name: WholeName, or = ''): number | null {
   const { minimum, maximum } = parameterTable[name].schema
   const text = params.get(name)
   if (text === null) return null
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (!(value >= minimum && value <= maximum))
-    throw new ParameterError(name, `is a whole number from ${minimum} to ${maximum}`)
+    throw new ParameterError(name, `is a whole number from ${minimum} to ${maximum}${or}`)
   return value
 }
 
-function parseText(params: URLSearchParams, name: ParameterName): string | null {
+/**
+ * Parses a text; `null` if it is not given.
+ *
+ * @throws ParameterError if it is none of those that the table of parameters lists.
+ */
+export function parseText(params: URLSearchParams, name: ParameterName): string | null {
   const value = params.get(name)
   const { schema }: Parameter = parameterTable[name]
   const allowed = schema.type === 'string' ? schema.enum : undefined
@@ -163,3 +212,8 @@ function parseText(params: URLSearchParams, name: ParameterName): string | null 
     throw new ParameterError(name, `is ${allowed.join(' or ')}`)
   return value
 }
+
+/** The parameters with a range of numbers. */
+type WholeName = {
+  [N in ParameterName]: (typeof parameterTable)[N]['schema'] extends { readonly minimum: number } ? N : never
+}[ParameterName]

@@ -36,6 +36,8 @@ export interface Route {
   /** What a request must contain. */
   readonly access: 'nothing' | 'write-key' | 'read-token'
   readonly parameters: readonly ParameterName[]
+  /** Those parameters that a request must have. */
+  readonly needed?: readonly ParameterName[]
   /** The name of the schema of the request's body. */
   readonly body?: string
   readonly replies: readonly RouteReply[]
@@ -51,6 +53,8 @@ export const tags = {
   'Reading a site by name': 'The same reads, for a token that may read several sites.',
   'Reading in the format of Genesys Web Engagement':
     'The same reads in the format of Genesys Web Engagement: a list is an array, and its cursor is the header `Paging-Next`.',
+  Numbers: 'What all visitors of a site did, as numbers, and its sessions as a list of summaries.',
+  'Numbers of a site by name': 'The same numbers, for a token that may read several sites.',
   'Rights of persons':
     'A person is erased, or gets everything that is stored. Each needs a right of the token of its own.',
   Operating: 'What belongs to the collector itself.',

@@ -1,3 +1,4 @@
+import { type NumbersRoute, numbersTable } from './numbers-table.js'
 import { type ReadRoute, readTable } from './read-table.js'
 import { json, type Route, type RouteReply, refTo, type Schema, tokenErrors } from './route.js'
 import { routeTable } from './route-table.js'
@@ -56,8 +57,6 @@ function toRoute(
 ): Route {
   const { base, tag, toName, toItem, headers, toList } = format
   const schema = toItem(item)
-  const isNamed = base.includes('{site}')
-  const missing = [...(path.includes('{') ? ['not-found'] : []), ...(isNamed ? ['unknown-site'] : [])]
   return {
     name: toName(find),
     method: 'get',
@@ -77,13 +76,43 @@ function toRoute(
             ...(headers && includes(parameters) && { headers }),
           },
         ],
-    errors: {
-      ...tokenErrors,
-      400: [...(isNamed ? [] : ['site-needed']), ...parameters.map(name => `${name}-invalid`)],
-      403: [...(isNamed ? ['wrong-site'] : []), ...tokenErrors[403]],
-      ...(missing.length ? { 404: missing } : {}),
-      503: ['store-failed'],
-    },
+    errors: errorsOf(base, parameters, path.includes('{') ? ['not-found'] : []),
+  }
+}
+
+function errorsOf(base: string, parameters: readonly string[], notFound: readonly string[]): Route['errors'] {
+  const isNamed = base.includes('{site}')
+  const missing = [...notFound, ...(isNamed ? ['unknown-site'] : [])]
+  return {
+    ...tokenErrors,
+    400: [...(isNamed ? [] : ['site-needed']), ...parameters.map(name => `${name}-invalid`)],
+    403: [...(isNamed ? ['wrong-site'] : []), ...tokenErrors[403]],
+    ...(missing.length ? { 404: missing } : {}),
+    503: ['store-failed'],
+  }
+}
+
+/** Numbers have our own format only. */
+const numbersBases = [
+  { base: '/v1', tag: 'Numbers', end: '' },
+  { base: '/v1/sites/{site}', tag: 'Numbers of a site by name', end: 'OfSite' },
+] as const
+
+function toNumbersRoute(
+  { name, path, parameters, needed, schema, summary }: NumbersRoute,
+  { base, tag, end }: (typeof numbersBases)[number],
+): Route {
+  return {
+    name: name + end,
+    method: 'get',
+    path: base + path,
+    tag,
+    summary,
+    access: 'read-token',
+    parameters,
+    needed,
+    replies: [{ status: 200, description: summary, type: json, schema: refTo(`numbers.${schema}`) }],
+    errors: errorsOf(base, parameters, []),
   }
 }
 
@@ -91,4 +120,5 @@ function toRoute(
 export const routes: readonly Route[] = [
   ...Object.entries(routeTable).map(([name, route]) => ({ name, ...route })),
   ...formats.flatMap(format => readTable.map(read => toRoute(read, format))),
+  ...numbersBases.flatMap(base => numbersTable.map(one => toNumbersRoute(one, base))),
 ]

@@ -1,4 +1,4 @@
-import { parameterTable } from '../../query/parameter-table.js'
+import { type ParameterName, parameterTable } from '../../query/parameter-table.js'
 import { type Route, type RouteReply, refTo, type Schema, tags } from '../route.js'
 import { routes } from '../routes.js'
 import { type SchemaFiles, toComponents } from './components.js'
@@ -99,7 +99,7 @@ export function makeDocument({ version, schemas }: ApiParts): ApiDocument {
 }
 
 function toOperation(route: Route): OperationObject {
-  const { name, tag, summary, access, path, parameters, body, replies, errors } = route
+  const { name, tag, summary, access, path, parameters, needed = [], body, replies, errors } = route
   const ids = [...path.matchAll(/\{(\w+)\}/g)].map(([, id = '']): ParameterObject => {
     const schema = refTo(id === 'identityId' ? 'words.identity' : 'words.id')
     return { name: id, in: 'path', required: true, schema }
@@ -109,7 +109,7 @@ function toOperation(route: Route): OperationObject {
     tags: [tag],
     summary,
     security: securityOf[access],
-    parameters: [...ids, ...parameters.map(one => ({ name: one, in: 'query' as const, ...parameterTable[one] }))],
+    parameters: [...ids, ...parameters.map(one => toParameter(one, needed.includes(one)))],
     ...(body && { requestBody: toRequestBody(body) }),
     responses: {
       ...Object.fromEntries(replies.map(reply => [reply.status, toReply(reply)])),
@@ -117,6 +117,10 @@ function toOperation(route: Route): OperationObject {
       default: toErrorReply(0, ['not-found', 'unexpected']),
     },
   }
+}
+
+function toParameter(name: ParameterName, isNeeded: boolean): ParameterObject {
+  return { name, in: 'query', ...(isNeeded && { required: true }), ...parameterTable[name] }
 }
 
 function toRequestBody(schema: string) {

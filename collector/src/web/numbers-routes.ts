@@ -1,0 +1,36 @@
+import type { NumbersLookups } from '../query/numbers.js'
+import { checkOnce } from '../query/numbers-parameters.js'
+import { ParameterError } from '../query/parameters.js'
+import { toJson } from '../query/written.js'
+import { makeTextReply, toResponse } from '../reply/reply.js'
+import type { Authorize } from './access.js'
+import { numbersTable } from './numbers-table.js'
+import { StoreError } from './read-routes.js'
+import { type App, toHonoPath } from './route.js'
+
+/**
+ * Adds the routes of the numbers, with a site in the path and without. A route throws `ParameterError` for a bad
+ * parameter, and for one that is given twice, and `StoreError` if the store fails.
+ *
+ * @param lookupsOf the questions about one site.
+ */
+export function addNumbersRoutes(app: App, lookupsOf: (site: string) => NumbersLookups, authorize: Authorize): void {
+  for (const base of ['/v1', '/v1/sites/{site}'])
+    for (const { path, find, parameters } of numbersTable)
+      app.get(toHonoPath(base + path), async c => {
+        const { raw } = c.req
+        const access = await authorize(raw, c.env?.client ?? '', 'read', c.req.param('site') ?? null)
+        if ('denied' in access) return toResponse(access.denied)
+        const params = new URL(raw.url).searchParams
+        checkOnce(
+          params,
+          parameters.filter(name => name !== 'step'),
+        )
+        const found = await lookupsOf(access.site)
+          [find](params)
+          .catch(cause => {
+            throw cause instanceof ParameterError ? cause : new StoreError(cause)
+          })
+        return toResponse(makeTextReply(200, toJson(found)))
+      })
+}
