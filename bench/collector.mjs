@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { compareFilled, compareReplays, compareWithBaseline } from './collector/ingest.mjs'
+import { measureNumbers } from './collector/numbers.mjs'
 import { profile } from './collector/profile.mjs'
 import { publish } from './collector/publish.mjs'
 import { compareReads, toVisits } from './collector/reads.mjs'
@@ -20,7 +21,7 @@ const help = `node bench/collector.mjs: measures ingest, compared with a bare en
 
   --quick              takes about a minute; its figures cannot be published
   --stores <names>     default: sqlite,postgres
-  --parts <names>      default: baseline,replays,filled
+  --parts <names>      default: baseline,replays,filled. numbers: how long each question about numbers takes
   --events <number>    events of the filled database; default: 10000000, quick: 100000
   --records <numbers>  records of one batch, for the part baseline; default: 22. For example 2,6,22
   --against <folder>   a checkout of another version, with its built collector, that takes turns in the part baseline
@@ -94,6 +95,7 @@ async function measure(parts, wanted) {
   for (const size of has('baseline') ? sizes : []) baseline.push(...(await compareWithBaseline(parts, size)))
   const replays = has('replays') ? await compareReplays(parts) : []
   const [filled, reads] = [[], []]
+  for (const store of has('numbers') ? stores : []) await measureNumbers(parts, store)
   for (const store of has('filled') ? stores : []) {
     const db = store.make('filled')
     const started = performance.now()

@@ -14,19 +14,34 @@ const randomWidth = 12
 const identityWidth = 10
 /** The number of templates. */
 export const templateCount = 16
-/** Matches an id, an identity (both contain the number of their template), or a time. */
-const marks = /z{9}\d{12}|(?<=user-)z{7}\d{3}|17000\d{8}/g
+/**
+ * Matches an id, an identity (both contain the number of their template), a time, or a word: what is chosen for each
+ * visit from a list.
+ */
+const marks = /z{9}\d{12}|(?<=user-)z{7}\d{3}|17000\d{8}|zz(?:page|name|site)\d{3}/g
 
 const userAgent =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
 const wares = ['hammer-16oz', 'pier-lantern', 'tea-green-100', 'oak-plank-2m', 'copper-kettle', 'wool-blanket-grey']
 
+/** What a template says, unless it has words. */
+const plainWords = {
+  pace: 1,
+  view: (n, place) => {
+    const ware = wares[(n + place) % wares.length]
+    return { url: `https://shop.example/tools/${ware}?list=${n}`, title: `${ware} at the shop`, referrer: '' }
+  },
+  name: place => ['AddToCart', 'ViewItem', 'Search', 'Filter'][place % 4],
+  data: (n, place) => ({ sku: wares[(n * 5 + place) % wares.length], list: `season-${n}` }),
+}
+
 /**
  * Makes the two bodies of template `n`. The second continues the visit of the first, and signs out.
  *
  * @param size records of each body, at least 2.
+ * @param words what the records say, and how many times slower than usual they are made.
  */
-export function makeTemplate(n, size = recordsPerBatch) {
+export function makeTemplate(n, size = recordsPerBatch, words = plainWords) {
   const records = []
   let ids = 0
   const by = String(n).padStart(3, '0')
@@ -35,19 +50,18 @@ export function makeTemplate(n, size = recordsPerBatch) {
   const writer = createWriter({ makeId, keep, idleLimitMs: 1_800_000, anonymous: true, languageCode: 'de', userAgent })
   let at = base
   const call = rest => {
-    at += 1200 + ((n * 37 + records.length * 53) % 900)
+    at += words.pace * (1200 + ((n * 37 + records.length * 53) % 900))
     writer.bind({ id: writer.nextId(), at, data: '', ...rest })
   }
-  const view = () => {
-    const ware = wares[(n + records.length) % wares.length]
-    const view = { url: `https://shop.example/tools/${ware}?list=${n}`, title: `${ware} at the shop`, referrer: '' }
-    call({ verb: 'page', view: { ...view, category: 'shop;tools' } })
-  }
+  const view = () => call({ verb: 'page', view: { ...words.view(n, records.length), category: 'shop;tools' } })
   const track = () => {
-    const sku = wares[(n * 5 + records.length) % wares.length]
-    const data = { sku, list: `season-${n}` }
-    const name = ['AddToCart', 'ViewItem', 'Search', 'Filter'][records.length % 4]
-    call({ verb: 'track', name, category: 'shop;cart', data: JSON.stringify(data) })
+    const { length } = records
+    call({
+      verb: 'track',
+      name: words.name(length),
+      category: 'shop;cart',
+      data: JSON.stringify(words.data(n, length)),
+    })
   }
   view()
   call({
@@ -82,6 +96,8 @@ export function cutAtMarks(text) {
 }
 
 function toMark(mark) {
+  const [, word] = /^zz(page|name|site)/.exec(mark) ?? []
+  if (word) return { kind: word, number: Number(mark.slice(-3)), template: null }
   if (mark.startsWith('17000')) return { kind: 'time', number: Number(mark) - base, template: null }
   if (mark.length === identityWidth) return { kind: 'identity', number: 0, template: Number(mark.slice(-3)) }
   return {

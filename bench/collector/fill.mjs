@@ -17,15 +17,17 @@ export function freshOf(n, visits) {
   return createFresh(ids, Math.floor(end - yearMs + (yearMs * n) / visits), ids.makeIdentity(n >> 1))
 }
 
+/** What fills a database, unless a part of the benchmark needs something else. */
+export const plainFill = { make: n => makeTemplate(n), fresh: freshOf }
+
 /** Stores the templates with a collector on this `--db`. */
-export async function storeTemplates(db) {
+export async function storeTemplates(db, { make } = plainFill) {
   const { url, stop } = await startCollector(db)
   for (let n = 0; n < templateCount; n++)
-    for (const body of makeTemplate(n)) {
+    for (const body of make(n)) {
       const answer = await fetch(`${url}/v1/sessions?key=bench`, { method: 'POST', body })
-      const { stored } = await answer.json()
-      if (stored?.length !== recordsPerBatch)
-        throw new Error(`the collector did not store a template: ${answer.status}`)
+      const { stored, refused } = await answer.json()
+      if (!stored?.length || refused.length) throw new Error(`the collector did not store a template: ${answer.status}`)
     }
   await stop()
 }
@@ -41,11 +43,11 @@ function toSets(rows) {
   return sets
 }
 
-function* eachRow(sets, visits) {
+function* eachRow(sets, visits, { fresh: toFresh }) {
   for (let n = 0; n < visits; n++) {
     // Both visits of an identity use one template, because rows of the identity belong to both.
     const set = sets[(n >> 1) % templateCount]
-    const fresh = freshOf(n, visits)
+    const fresh = toFresh(n, visits)
     for (const { row, isShared } of set) if (!isShared || n % 2 === 0) yield { row, fresh }
   }
 }
@@ -57,7 +59,7 @@ function join({ literals, marks }, fresh) {
 }
 
 /** Multiplies the templates in an SQLite file that contains nothing else. The templates themselves are removed. */
-export function multiplySqlite(path, visits) {
+export function multiplySqlite(path, visits, filling = plainFill) {
   const db = new Database(path)
   for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'locking_mode = EXCLUSIVE', 'cache_size = -1000000'])
     db.pragma(pragma)
@@ -77,7 +79,8 @@ export function multiplySqlite(path, visits) {
     db.exec(`DELETE FROM ${name}`)
     const insert = db.prepare(`INSERT INTO ${name} (${names.join()}) VALUES (${names.map(() => '?').join()})`)
     db.exec('BEGIN')
-    for (const { row, fresh } of eachRow(sets, visits)) insert.run(row.cells.map(({ toValue }) => toValue(fresh)))
+    for (const { row, fresh } of eachRow(sets, visits, filling))
+      insert.run(row.cells.map(({ toValue }) => toValue(fresh)))
     db.exec('COMMIT')
   }
   for (const { sql } of indexes) db.exec(sql)
@@ -102,7 +105,7 @@ function toCell(value) {
 }
 
 /** Multiplies the templates in a PostgreSQL database that contains nothing else. */
-export async function multiplyPostgres(cluster, database, visits) {
+export async function multiplyPostgres(cluster, database, visits, filling = plainFill) {
   const ask = sql => cluster.ask(database, sql)
   const lines = text => (text ? text.split('\n') : [])
   const tables = lines(
@@ -126,7 +129,7 @@ export async function multiplyPostgres(cluster, database, visits) {
     const sets = toSets(rows)
     if (!sets.some(set => set.length)) continue
     ask(`TRUNCATE ${table}`)
-    await cluster.copy(database, `COPY ${table} (${names}) FROM STDIN`, toChunks(eachRow(sets, visits)))
+    await cluster.copy(database, `COPY ${table} (${names}) FROM STDIN`, toChunks(eachRow(sets, visits, filling)))
   }
   for (const [, sql] of indexes) ask(`SET maintenance_work_mem = '1GB'; ${sql}`)
   ask('VACUUM (ANALYZE)')

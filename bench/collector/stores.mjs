@@ -23,9 +23,9 @@ function openSqlite(room) {
     version: null,
     cpuMs: () => 0,
     make: label => join(room, `${label}.db`),
-    async fill(db, visits) {
-      await storeTemplates(db)
-      multiplySqlite(db, visits)
+    async fill(db, visits, filling) {
+      await storeTemplates(db, filling)
+      multiplySqlite(db, visits, filling)
     },
     bytes: db => statSync(db).size,
     drop(db) {
@@ -47,9 +47,9 @@ async function openPostgres() {
       cluster.ask('postgres', `CREATE DATABASE "${label}"`)
       return cluster.toUrl(label)
     },
-    async fill(url, visits) {
-      await storeTemplates(url)
-      await multiplyPostgres(cluster, nameOf(url), visits)
+    async fill(url, visits, filling) {
+      await storeTemplates(url, filling)
+      await multiplyPostgres(cluster, nameOf(url), visits, filling)
     },
     bytes: url => Number(cluster.ask('postgres', `SELECT pg_database_size('${nameOf(url)}')`)),
     drop: url => cluster.ask('postgres', `DROP DATABASE "${nameOf(url)}" WITH (FORCE)`),

@@ -1,0 +1,150 @@
+// Measures the questions about numbers and the list of summaries, on an empty database and on the filled one, in turns.
+
+import { createIds } from './batches.mjs'
+import { startCollector } from './servers.mjs'
+import { eventsPerSpreadVisit, nameCount, pageCount, spreadFill, toAddress, toIdentity, toName } from './spread.mjs'
+
+const dayMs = 86_400_000
+const perQuestion = 40
+/** Requests at a time of one database, before the other has its turn. */
+const perTurn = 8
+export const goalMs = 300
+
+/** The first moment of the period of a request. Its end moves, so that no two requests ask quite the same. */
+function periodOf(days, n) {
+  const until = (Math.floor(Date.now() / dayMs) - (n % 5) + 1) * dayMs
+  return `since=${until - days * dayMs}&until=${until}`
+}
+
+const text = encodeURIComponent
+const some = (n, count) => createIds(n).random() % count
+const steps = (n, count) =>
+  Array.from({ length: count }, (_, place) =>
+    place % 2 ? `step=${text(`page:${toAddress(some(n + place, 20))}`)}` : `step=event:${toName(some(n + place, 8))}`,
+  ).join('&')
+
+/** Every question, as a function of the number of the request. */
+const questions = {
+  days: () => 'days?',
+  durations: () => 'durations?',
+  'pages by views': () => 'ranking?of=pages&',
+  'pages by active time': () => 'ranking?of=pages&by=activeMs&',
+  entries: () => 'ranking?of=entries&',
+  exits: () => 'ranking?of=exits&',
+  referrers: () => 'ranking?of=referrers&',
+  events: () => 'ranking?of=events&',
+  properties: n => `properties?eventName=${toName(some(n, nameCount))}&`,
+  'values, many': n => `values?property=sku&eventName=${toName(some(n, nameCount))}&`,
+  'values, two': n => `values?property=isGift&eventName=${toName(some(n, nameCount))}&`,
+  'funnel of 2': n => `funnel?${steps(n, 2)}&`,
+  'funnel of 5': n => `funnel?${steps(n, 5)}&`,
+  'funnel of the most frequent': () => `funnel?step=event:${toName(0)}&step=page:${text(toAddress(0))}&`,
+}
+
+const orders = ['start', 'duration', 'lastActivity', 'pages', 'events']
+/** Every filter of the list, with values that match many, few and none. */
+const filters = {
+  all: () => '',
+  identity: (n, visits) => `&identityId=${text(toIdentity(some(n, visits)))}`,
+  'no identity': () => '&identityId=nobody',
+  '30 days': n => `&${periodOf(30, n)}`,
+  'one day': n => `&${periodOf(1, n)}`,
+  'long ago': () => '&since=2000-01-01&until=2000-12-31',
+  'long ones': () => '&minDuration=3000',
+  'none so long': () => '&minDuration=9000000',
+  'none so short': () => '&maxDuration=1',
+  open: () => '&open=true',
+  ended: () => '&open=false',
+  'signed out': () => '&endReason=signed-out',
+  'other end': () => '&endReason=limit',
+  abandoned: () => '&endReason=abandoned',
+  complete: () => '&complete=true',
+  'not complete': () => '&complete=false',
+  'frequent page': n => `&url=${text(toAddress(some(n, 5)))}`,
+  'rare page': n => `&url=${text(toAddress(pageCount - 1 - some(n, 50)))}`,
+  'unknown page': () => `&url=${text(toAddress('nowhere'))}`,
+  'frequent event': n => `&eventName=${toName(some(n, 3))}`,
+  'rare event': n => `&eventName=${toName(nameCount - 2 - some(n, 3))}`,
+  'unknown event': () => '&eventName=Nothing',
+  automated: () => '&automated=only',
+  'page and event': n => `&url=${text(toAddress(some(n, 5)))}&eventName=${toName(some(n, 3))}`,
+}
+
+function toQuestions(visits) {
+  const periods = Object.entries(questions).flatMap(([name, ask]) =>
+    [30, 365].map(days => ({ name: `${name}, ${days} days`, toPath: n => `/${ask(n)}${periodOf(days, n)}` })),
+  )
+  const lists = orders.flatMap(sort =>
+    Object.entries(filters).flatMap(([name, filter]) =>
+      (name === 'all' ? ['desc', 'asc'] : ['desc']).map(order => ({
+        name: `sessions by ${sort} ${order}, ${name}`,
+        toPath: n => `/sessions?page_size=50&sort=${sort}&order=${order}${filter(n, visits)}`,
+      })),
+    ),
+  )
+  return [...periods, ...lists]
+}
+
+/** Waits until everything that is stored counts. Returns the seconds that it took. */
+async function waitForNumbers(url, visits) {
+  const started = performance.now()
+  for (;;) {
+    const { behind } = await (await fetch(`${url}/v1/numbers/days`)).json()
+    const seconds = (performance.now() - started) / 1000
+    if (behind.visits === 0) return seconds
+    console.log(`  ${behind.visits} of ${visits} visits wait after ${seconds.toFixed(0)} s`)
+    await new Promise(resolve => setTimeout(resolve, 10_000))
+  }
+}
+
+/** How long each question takes. */
+async function timesOf(load, sites, toPath) {
+  const times = sites.map(() => [])
+  const codes = new Set()
+  // The first turn warms up and is not measured.
+  for (let turn = -1; turn < perQuestion / perTurn; turn++)
+    for (const [place, { url }] of sites.entries()) {
+      const paths = Array.from({ length: perTurn }, (_, n) => `/v1/numbers${toPath((turn + 1) * perTurn + n)}`)
+      const said = await load.ask('reads', { url, paths })
+      if (turn >= 0) times[place].push(...said.latencies)
+      for (const code of said.codes) codes.add(code)
+    }
+  return { times: times.map(list => list.sort((a, b) => a - b)), codes: [...codes] }
+}
+
+const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]
+
+/**
+ * Asks every question on an empty database and on one with so many events.
+ *
+ * @returns a row for each question, and what filling took.
+ */
+export async function measureNumbers({ load, events }, store) {
+  const visits = Math.ceil(events / eventsPerSpreadVisit)
+  const [empty, filled] = [store.make('nothing'), store.make('numbers')]
+  await store.fill(filled, visits, spreadFill)
+  store.recount(filled)
+  const sites = [await startCollector(empty, { name: 'empty' }), await startCollector(filled, { name: 'filled' })]
+  const seconds = await waitForNumbers(sites[1].url, visits)
+  const about = { visits, countedPerSecond: visits / seconds, bytes: store.bytes(filled) }
+  const rows = []
+  for (const { name, toPath } of toQuestions(visits)) {
+    const { times, codes } = await timesOf(load, sites, toPath)
+    const [emptyMs, p50Ms, p95Ms] = [at(times[0], 0.5), at(times[1], 0.5), at(times[1], 0.95)]
+    rows.push({ name, emptyMs, p50Ms, p95Ms, ratio: p50Ms / emptyMs, codes, goal: goalMs })
+    printRow(store.name, rows.at(-1))
+  }
+  for (const { stop } of sites) await stop()
+  store.drop(empty)
+  store.drop(filled)
+  return { about, rows }
+}
+
+function printRow(store, { name, emptyMs, p50Ms, p95Ms, ratio, codes, goal }) {
+  const said = codes.length === 1 && codes[0] === 200 ? '' : `, answered ${codes.join(' and ')}`
+  const kept = p95Ms <= goal ? '' : ', **missed**'
+  const times = `p50 ${p50Ms.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms`
+  console.log(
+    `${store.padEnd(9)} ${times}, ${ratio.toFixed(1)} of empty (${emptyMs.toFixed(1)} ms)${kept}${said}  ${name}`,
+  )
+}
