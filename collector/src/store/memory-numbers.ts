@@ -186,10 +186,11 @@ function isAsked({ listed, addresses, names }: WholeSession, query: SessionQuery
   const { since = 0, until = Number.POSITIVE_INFINITY, minDuration = 0, maxDuration = Number.POSITIVE_INFINITY } = query
   const isSame = <T>(asked: T | undefined, value: T): boolean => asked === undefined || asked === value
   const isOpen = endDate === 0 && idleAt > query.now
+  const reason = endDate === 0 ? (isOpen ? null : 'abandoned') : endReason || 'unknown'
   return (
     isSame(query.identityId, identityId) &&
     isSame(query.open, isOpen) &&
-    isSame(query.endReason, endReason) &&
+    (query.endReason === undefined || query.endReason === reason) &&
     isSame(query.complete, complete) &&
     startDate >= since &&
     startDate <= until &&

@@ -86,6 +86,7 @@ export interface SessionQuery {
   /** `true`: open and not idle at `now`. `false`: ended or idle. */
   readonly open?: boolean
   readonly now: number
+  /** As a session is read: `abandoned` if nobody has closed it and it is idle, `unknown` if its end does not say why. */
   readonly endReason?: string
   /** Whether all records have arrived that the browser says it made in the visit. */
   readonly complete?: boolean

@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createLookups } from '../../src/query/lookups.js'
+import { createNumbersLookups } from '../../src/query/numbers.js'
 import { ownFormat } from '../../src/reply/own-format.js'
 import { makeErrorReply, toResponse } from '../../src/reply/reply.js'
 import { nothingDecided, rights } from '../../src/sites/admin.js'
@@ -8,6 +9,7 @@ import { addSite, addToken } from '../../src/sites/changes.js'
 import { createRegistry } from '../../src/sites/registry.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import type { CollectorStore } from '../../src/store/store.js'
+import { numbersTable } from '../../src/web/numbers-table.js'
 import { openApiParts } from '../../src/web/openapi/open.js'
 import { readTable } from '../../src/web/read-table.js'
 import { toHonoPath } from '../../src/web/route.js'
@@ -65,7 +67,7 @@ function brokenStore(): CollectorStore {
     ...broken(store),
     rights: broken(store.rights),
     isAlive: async () => false,
-    of: site => broken(store.of(site)),
+    of: site => ({ ...broken(store.of(site)), numbers: broken(store.of(site).numbers) }),
   }
 }
 
@@ -85,13 +87,28 @@ function fill(path: string, isKnown = true): string {
   return path.replace(/\{(\w+)\}/g, (_all, name: string) => (isKnown ? (ids[name] as string) : 'nobody'))
 }
 
-/** Every parameter that adds to the reply. */
-function allIncluded({ parameters }: Operation): string {
-  const included = parameters.filter(({ name }) => name.startsWith('include_'))
-  return `?${included.map(({ name }) => `${name}=true`).join('&')}`
+/** Values of the parameters that a request must have. */
+const needs: Readonly<Record<string, string>> = {
+  eventName: 'searches',
+  property: 'words',
+  step: 'event:signs-in&step=page:/lamps',
 }
 
-const reads = operations.filter(({ tags }) => tags[0]?.startsWith('Reading'))
+/** The parameters that a request must have, and every parameter that adds to the reply. */
+function allIncluded({ parameters }: Operation, except = ''): string {
+  const given = parameters.flatMap(({ name, in: place, required }) =>
+    place === 'path' || name === except
+      ? []
+      : required
+        ? `${name}=${needs[name]}`
+        : name.startsWith('include_')
+          ? `${name}=true`
+          : [],
+  )
+  return `?${given.join('&')}`
+}
+
+const reads = operations.filter(({ tags }) => /^(Reading|Numbers)/.test(tags[0] as string))
 const others = operations.filter(one => !reads.includes(one))
 
 /** Makes the response of a read for each status that reads declare. */
@@ -99,7 +116,7 @@ const readCauses: Readonly<Record<string, (read: Operation) => Promise<Response>
   200: async read => whole.get(fill(read.path) + allIncluded(read), withToken),
   204: async ({ path }) => filled({ now: () => noon + 1e9 }).get(`${fill(path)}?age=0`, withToken),
   400: async ({ path, parameters }) => {
-    const choosy = parameters.find(({ schema }) => schema.type === 'boolean' || schema.type === 'integer')
+    const choosy = parameters.find(({ schema }) => schema.type === 'boolean' || 'minimum' in schema)
     return whole.get(`${fill(path)}?${choosy?.name}=,`, withToken)
   },
   401: async ({ path }) => whole.get(fill(path), { Authorization: 'Bearer wrong' }),
@@ -109,7 +126,7 @@ const readCauses: Readonly<Record<string, (read: Operation) => Promise<Response>
   },
   429: ({ path }) => tryTokens(fill(path)),
   404: async ({ path }) => whole.get(fill(path, false), withToken),
-  503: async ({ path }) => filled({ store: brokenStore() }).get(fill(path), withToken),
+  503: async read => filled({ store: brokenStore() }).get(fill(read.path) + allIncluded(read), withToken),
 }
 
 type Filled = ReturnType<typeof filled>
@@ -265,6 +282,22 @@ describe('the description of the interface', () => {
       await lookups[find](ids[/\{(\w+)\}/.exec(path)?.[1] ?? ''] ?? '', params)
       expect([path, [...asked].toSorted()]).toEqual([path, parameters.toSorted()])
     }
+    const numbers = createNumbersLookups(store.of('default').numbers, () => noon)
+    for (const { path, find, parameters, needed } of numbersTable) {
+      const asked = new Set<string>()
+      const params = new URLSearchParams(needed.map(name => `${name}=${needs[name]}`).join('&'))
+      params.get = name => {
+        asked.add(name)
+        return needed.includes(name as never) ? (needs[name] as string) : null
+      }
+      const { getAll } = params
+      params.getAll = name => {
+        asked.add(name)
+        return getAll.call(params, name)
+      }
+      await numbers[find](params)
+      expect([path, [...asked].toSorted()]).toEqual([path, parameters.toSorted()])
+    }
   })
 
   it.each(reads.map(read => [read.operationId, read] as const))('tells the values that %s accepts', async (_, read) => {
@@ -272,10 +305,12 @@ describe('the description of the interface', () => {
     const own = read.parameters.filter(({ in: place }) => place === 'query')
     for (const { name, schema } of own) {
       const { type, minimum, maximum, enum: values } = schema as Readonly<Record<string, any>>
+      const isOfDays = read.path.includes('/numbers/') && !read.path.endsWith('/sessions')
       const [good, bad] =
-        type === 'integer'
+        minimum !== undefined
           ? [
-              [minimum, maximum],
+              // Numbers have a longest period, so that not every time goes with every other.
+              isOfDays && name === 'since' ? [noon] : isOfDays && name === 'until' ? [1, maximum] : [minimum, maximum],
               [minimum - 1, maximum + 1, '1.5', ''],
             ]
           : type === 'boolean'
@@ -285,14 +320,19 @@ describe('the description of the interface', () => {
               ]
             : values
               ? [values, ['', 'other']]
-              : [name === 'paging_next' ? [] : ['any text'], []]
+              : type === 'array'
+                ? [[needs[name]], ['', 'event:a', 'other&step=event:a']]
+                : [name === 'paging_next' ? [] : ['any text'], []]
+      const needed = `${allIncluded({ ...read, parameters: own.filter(one => one.required) }, name)}&`
+      if (typeof type === 'object') good.push('2025-11-24')
+      if (typeof type === 'object') bad.push('2025-02-29', 'now')
       const plain = name.endsWith('_detail') ? `&${name.replace(/_detail$/, '')}=true` : ''
       for (const value of good) {
-        const { status } = await get(`${fill(read.path)}?${name}=${value}${plain}`, withToken)
+        const { status } = await get(`${fill(read.path)}${needed}${name}=${value}${plain}`, withToken)
         expect([name, value, [200, 204].includes(status)]).toEqual([name, value, true])
       }
       for (const value of bad) {
-        const response = await get(`${fill(read.path)}?${name}=${value}`, withToken)
+        const response = await get(`${fill(read.path)}${needed}${name}=${value}`, withToken)
         expect([name, value, response.status, ((await response.json()) as any).error]).toEqual([
           name,
           value,
