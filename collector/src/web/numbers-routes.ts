@@ -26,11 +26,10 @@ export function addNumbersRoutes(app: App, lookupsOf: (site: string) => NumbersL
           params,
           parameters.filter(name => name !== 'step'),
         )
-        const found = await lookupsOf(access.site)
-          [find](params)
-          .catch(cause => {
-            throw cause instanceof ParameterError ? cause : new StoreError(cause)
-          })
+        const lookup = lookupsOf(access.site)[find]
+        const found = await lookup(params).catch(cause => {
+          throw cause instanceof ParameterError ? cause : new StoreError(cause)
+        })
         return toResponse(makeTextReply(200, toJson(found)))
       })
 }
