@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CollectorStore } from '../../src/store/store.js'
 import { wireEvent } from '../helpers/batches.js'
@@ -7,6 +8,8 @@ import { collectorWith, noon } from '../helpers/collector.js'
 export interface CountedStore {
   readonly store: CollectorStore
   readonly count: () => Promise<void>
+  /** Closes the store before the test is over. */
+  readonly close?: () => Promise<void>
 }
 
 const shop = 'https://shop.example'
@@ -79,8 +82,12 @@ const plans: readonly VisitPlan[] = [
   { startDate: today - 40 * day, who: 'ada', pages: ['/old'], events: [['Search'], ['AddToCart']] },
 ]
 
-/** What the routes of the numbers answer, on any store. */
-export function numbersRoutes(name: string, open: () => Promise<CountedStore>): void {
+/**
+ * What the routes of the numbers answer, on any store.
+ *
+ * @param runs how often the property of paging is checked.
+ */
+export function numbersRoutes(name: string, open: () => Promise<CountedStore>, runs = 60): void {
   async function filled() {
     const { store, count } = await open()
     const collector = collectorWith({ store })
@@ -289,6 +296,56 @@ export function numbersRoutes(name: string, open: () => Promise<CountedStore>): 
           expect([query, paged]).toEqual([query, await ids(query)])
           expect(paged).toHaveLength(4)
         }
+    })
+  })
+
+  describe(`a reader who pages through the sessions on ${name}`, () => {
+    it('sees each session once that was there at the start, and none twice, while more arrive', async () => {
+      const plan = fc.record({ at: fc.nat(3), pages: fc.nat(2), events: fc.nat(3), robot: fc.boolean() })
+      const paging = fc.record({
+        there: fc.array(plan, { minLength: 1, maxLength: 9 }),
+        later: fc.array(fc.array(plan, { maxLength: 3 }), { maxLength: 6 }),
+        sort: fc.constantFrom('start', 'duration', 'lastActivity', 'pages', 'events'),
+        order: fc.constantFrom('asc', 'desc'),
+        filter: fc.constantFrom('', '&automated=include', '&eventName=Search', '&open=true', '&minDuration=2'),
+        size: fc.integer({ min: 1, max: 4 }),
+      })
+      await fc.assert(
+        fc.asyncProperty(paging, async ({ there, later, sort, order, filter, size }) => {
+          const { store, count, close } = await open()
+          const { send, json } = collectorWith({ store })
+          let made = 0
+          async function arrive(some: typeof there): Promise<void> {
+            for (const { at, pages, events, robot } of some) {
+              const batch = visitBatch(made++, {
+                startDate: noon - 60 * second + at * second,
+                who: `person-${at}`,
+                pages: Array.from({ length: pages }, (_, n) => `/${n}`),
+                events: Array.from({ length: events }, () => ['Search'] as const),
+                automated: robot,
+              })
+              expect((await send(batch)).status).toBe(200)
+            }
+            await count()
+          }
+          await arrive(there)
+          const query = `/v1/numbers/sessions?sort=${sort}&order=${order}${filter}`
+          const known = (await json(query)).items.map((one: any) => one.sessionID)
+          const paged: string[] = []
+          for (let next: string | null = ''; next !== null; ) {
+            const part: any = await json(`${query}&page_size=${size}${next && `&paging_next=${next}`}`)
+            expect(part.items.length).toBeLessThanOrEqual(size)
+            paged.push(...part.items.map((one: any) => one.sessionID))
+            next = part.next
+            await arrive(later.shift() ?? [])
+          }
+          expect(new Set(paged).size).toBe(paged.length)
+          // The others have arrived meanwhile. Those that were there keep their order.
+          expect(paged.filter(id => known.includes(id))).toEqual(known)
+          await close?.()
+        }),
+        { numRuns: runs },
+      )
     })
   })
 }
