@@ -291,6 +291,7 @@ export function numbersRoutes(name: string, open: () => Promise<CountedStore>, r
           for (let next: string | null = ''; next !== null; ) {
             const part: any = await ask(`sessions?${query}&page_size=1${next && `&paging_next=${next}`}`)
             paged.push(...part.items.map((one: any) => one.sessionID))
+            expect(paged.length).toBeLessThanOrEqual(4)
             next = part.next
           }
           expect([query, paged]).toEqual([query, await ids(query)])
@@ -336,6 +337,7 @@ export function numbersRoutes(name: string, open: () => Promise<CountedStore>, r
             const part: any = await json(`${query}&page_size=${size}${next && `&paging_next=${next}`}`)
             expect(part.items.length).toBeLessThanOrEqual(size)
             paged.push(...part.items.map((one: any) => one.sessionID))
+            expect(paged.length).toBeLessThanOrEqual(made)
             next = part.next
             await arrive(later.shift() ?? [])
           }
