@@ -276,7 +276,7 @@ export function numbersRoutes(name: string, open: () => Promise<CountedStore>, r
       ['sort=duration&order=asc', ['1', '4', '0']],
       ['sort=lastActivity', ['1', '0', '4']],
       ['sort=pages', ['0', '4', '1']],
-      ['sort=events&order=asc', ['1', '0', '4']],
+      ['sort=events&order=asc&since=2025-11-23', ['1', '0']],
     ])('has for %s the sessions %j', async (query, expected) => {
       const { ids } = await filled()
       expect(await ids(query)).toEqual(expected.map(one => `session-${one}`))

@@ -174,7 +174,9 @@ function toConditions(query: SessionQuery, schema: string, site: string) {
   const isOpen = 'l."endDate" = 0 AND l."idleAt" > ?'
   if (automated !== undefined) where('l.automated = ?', automated === 'only' ? 1 : 0)
   if (open !== undefined) where(open ? isOpen : `NOT (${isOpen})`, now)
-  if (endReason !== undefined) where('l."endReason" = ?', endReason)
+  if (endReason === 'abandoned') where(`(l."endReason" = ? OR l."endDate" = 0 AND l."idleAt" <= ?)`, endReason, now)
+  else if (endReason === 'unknown') where(`(l."endReason" = ? OR l."endReason" = '' AND l."endDate" > 0)`, endReason)
+  else if (endReason !== undefined) where('l."endReason" = ?', endReason)
   if (complete !== undefined) where('l.complete = ?', complete ? 1 : 0)
   const marks = [
     ...(query.url === undefined ? [] : [toID('address', toAddress(query.url))]),

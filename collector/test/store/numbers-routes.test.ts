@@ -1,0 +1,26 @@
+import { describe } from 'vitest'
+import { numbersRoutes } from '../contracts/numbers-routes.js'
+import { databasePath, sqliteStore } from '../helpers/collector.js'
+import { hasPostgres } from '../helpers/database.js'
+import { digestAll } from '../helpers/numbers.js'
+import { openWith } from '../helpers/postgres-store.js'
+
+numbersRoutes(
+  'SQLite',
+  async () => {
+    const store = await sqliteStore(databasePath())
+    return { store, count: () => digestAll(store) }
+  },
+  25,
+)
+
+describe.skipIf(!hasPostgres)('with a server', () => {
+  numbersRoutes(
+    'PostgreSQL',
+    async () => {
+      const { store } = await openWith({})
+      return { store, count: () => digestAll(store), close: () => store.close() }
+    },
+    6,
+  )
+})
