@@ -1,5 +1,6 @@
 // Measures the questions about numbers and the list of summaries, on an empty database and on the filled one, in turns.
 
+import { openPostgres, openSqlite } from '../../collector/dist/index.js'
 import { createIds } from './batches.mjs'
 import { startCollector } from './servers.mjs'
 import { eventsPerSpreadVisit, nameCount, pageCount, spreadFill, toAddress, toIdentity, toName } from './spread.mjs'
@@ -85,31 +86,43 @@ function toQuestions(visits) {
   return [...periods, ...lists]
 }
 
-/** Waits until everything that is stored counts. Returns the seconds that it took. */
-async function waitForNumbers(url, visits) {
+/** Counts everything that is stored, as the collector does in the background. Returns the seconds that it took. */
+async function countAll(db, visits) {
+  const open = db.startsWith('postgres') ? openPostgres : openSqlite
+  const store = await open(db)
+  const { numbers } = store.of('default')
   const started = performance.now()
-  for (;;) {
-    const { behind } = await (await fetch(`${url}/v1/numbers/days`)).json()
-    const seconds = (performance.now() - started) / 1000
-    if (behind.visits === 0) return seconds
-    console.log(`  ${behind.visits} of ${visits} visits wait after ${seconds.toFixed(0)} s`)
-    await new Promise(resolve => setTimeout(resolve, 10_000))
+  const seconds = () => (performance.now() - started) / 1000
+  for (let next = 20; ; ) {
+    const isOver = (await store.digest()) === 'over'
+    if (!isOver && seconds() < next) continue
+    const { visits: behind } = await numbers.behind()
+    if (behind === 0) break
+    console.log(`  ${behind} of ${visits} visits do not count yet after ${seconds().toFixed(0)} s`)
+    next = seconds() + 20
   }
+  const took = seconds()
+  await store.close()
+  return took
 }
 
 /** How long each question takes. */
-async function timesOf(load, sites, toPath) {
+async function timesOf(load, store, sites, toPath) {
   const times = sites.map(() => [])
   const codes = new Set()
+  let cpuMs = 0
+  const filledCpuMs = () => sites[1].cpuMs() + store.cpuMs()
   // The first turn warms up and is not measured.
   for (let turn = -1; turn < perQuestion / perTurn; turn++)
     for (const [place, { url }] of sites.entries()) {
       const paths = Array.from({ length: perTurn }, (_, n) => `/v1/numbers${toPath((turn + 1) * perTurn + n)}`)
+      const before = filledCpuMs()
       const said = await load.ask('reads', { url, paths })
       if (turn >= 0) times[place].push(...said.latencies)
+      if (turn >= 0 && place === 1) cpuMs += (filledCpuMs() - before) / perQuestion
       for (const code of said.codes) codes.add(code)
     }
-  return { times: times.map(list => list.sort((a, b) => a - b)), codes: [...codes] }
+  return { times: times.map(list => list.sort((a, b) => a - b)), codes: [...codes], cpuMs }
 }
 
 const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]
@@ -123,15 +136,20 @@ export async function measureNumbers({ load, events }, store) {
   const visits = Math.ceil(events / eventsPerSpreadVisit)
   const [empty, filled] = [store.make('nothing'), store.make('numbers')]
   await store.fill(filled, visits, spreadFill)
+  const rawBytes = store.bytes(filled)
   store.recount(filled)
+  const countedPerSecond = visits / (await countAll(filled, visits))
+  const about = { visits, countedPerSecond, rawBytes, bytes: store.bytes(filled) }
+  const bytes = [rawBytes, about.bytes - rawBytes].map(one => (one / 1e6).toFixed(0))
+  console.log(
+    `${store.name}: ${visits} visits with ${events} events, ${countedPerSecond.toFixed(0)} visits counted a second, ${bytes[0]} MB and ${bytes[1]} MB of numbers`,
+  )
   const sites = [await startCollector(empty, { name: 'empty' }), await startCollector(filled, { name: 'filled' })]
-  const seconds = await waitForNumbers(sites[1].url, visits)
-  const about = { visits, countedPerSecond: visits / seconds, bytes: store.bytes(filled) }
   const rows = []
   for (const { name, toPath } of toQuestions(visits)) {
-    const { times, codes } = await timesOf(load, sites, toPath)
+    const { times, codes, cpuMs } = await timesOf(load, store, sites, toPath)
     const [emptyMs, p50Ms, p95Ms] = [at(times[0], 0.5), at(times[1], 0.5), at(times[1], 0.95)]
-    rows.push({ name, emptyMs, p50Ms, p95Ms, ratio: p50Ms / emptyMs, codes, goal: goalMs })
+    rows.push({ name, emptyMs, cpuMs, p50Ms, p95Ms, ratio: p50Ms / emptyMs, codes, goal: goalMs })
     printRow(store.name, rows.at(-1))
   }
   for (const { stop } of sites) await stop()
@@ -140,10 +158,10 @@ export async function measureNumbers({ load, events }, store) {
   return { about, rows }
 }
 
-function printRow(store, { name, emptyMs, p50Ms, p95Ms, ratio, codes, goal }) {
+function printRow(store, { name, emptyMs, cpuMs, p50Ms, p95Ms, ratio, codes, goal }) {
   const said = codes.length === 1 && codes[0] === 200 ? '' : `, answered ${codes.join(' and ')}`
   const kept = p95Ms <= goal ? '' : ', **missed**'
-  const times = `p50 ${p50Ms.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms`
+  const times = `p50 ${p50Ms.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, CPU ${cpuMs.toFixed(1)} ms`
   console.log(
     `${store.padEnd(9)} ${times}, ${ratio.toFixed(1)} of empty (${emptyMs.toFixed(1)} ms)${kept}${said}  ${name}`,
   )

@@ -2,18 +2,32 @@
 
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { numbersTableNames } from '../../collector/src/store/numbers-tables.ts'
 import { multiplyPostgres, multiplySqlite, storeTemplates } from './fill.mjs'
 import { startPostgres } from './postgres.mjs'
 
 /**
  * Opens the stores by name. `make` returns the `--db` of a new, empty database. `fill` lets a collector write templates
- * and multiplies them. `drop` removes a database. No collector may use the database during `fill` and `drop`. `cpuMs`
+ * and multiplies them; nothing of that counts in the numbers, before `recount` has marked all visits as changed. `drop` removes a database. No collector may use the database during `fill` and `drop`. `cpuMs`
  * is the CPU time of the processes of the database.
  */
 export async function openStores(names, room) {
   const stores = []
   for (const name of names) stores.push(name === 'postgres' ? await openPostgres() : openSqlite(room))
   return stores
+}
+
+const clearing = numbersTableNames.map(name => `DELETE FROM ${name}`)
+const marking = [
+  'INSERT INTO changed (site, "visitID", since, n) SELECT site, "visitID", "receivedAt", 1 FROM visits',
+  'ANALYZE changed',
+]
+
+function runSqlite(path, statements) {
+  const db = new Database(path)
+  for (const sql of statements) db.exec(sql)
+  db.close()
 }
 
 function openSqlite(room) {
@@ -25,8 +39,10 @@ function openSqlite(room) {
     make: label => join(room, `${label}.db`),
     async fill(db, visits, filling) {
       await storeTemplates(db, filling)
+      runSqlite(db, clearing)
       multiplySqlite(db, visits, filling)
     },
+    recount: db => runSqlite(db, marking),
     bytes: db => statSync(db).size,
     drop(db) {
       for (const end of ['', '-wal', '-shm']) rmSync(db + end, { force: true })
@@ -49,7 +65,11 @@ async function openPostgres() {
     },
     async fill(url, visits, filling) {
       await storeTemplates(url, filling)
+      for (const sql of clearing) cluster.ask(nameOf(url), `SET search_path = sojourn; ${sql}`)
       await multiplyPostgres(cluster, nameOf(url), visits, filling)
+    },
+    recount(url) {
+      for (const sql of marking) cluster.ask(nameOf(url), `SET search_path = sojourn; ${sql}`)
     },
     bytes: url => Number(cluster.ask('postgres', `SELECT pg_database_size('${nameOf(url)}')`)),
     drop: url => cluster.ask('postgres', `DROP DATABASE "${nameOf(url)}" WITH (FORCE)`),
