@@ -14,7 +14,8 @@ const siteCount = 200
 export const eventsPerSpreadVisit = (2 * sizes.reduce((sum, size) => sum + size, 0)) / sizes.length
 
 const end = Date.now() - 60_000
-const yearMs = 365 * 86_400_000
+/** The time over which the visits are spread. */
+export const yearMs = 365 * 86_400_000
 
 const mark = (word, number) => `zz${word}${String(number).padStart(3, '0')}`
 

@@ -9,7 +9,7 @@ import { startPostgres } from './postgres.mjs'
 
 /**
  * Opens the stores by name. `make` returns the `--db` of a new, empty database. `fill` lets a collector write templates
- * and multiplies them; nothing of that counts in the numbers, before `recount` has marked all visits as changed. `drop` removes a database. No collector may use the database during `fill` and `drop`. `cpuMs`
+ * and multiplies them; nothing of that counts in the numbers. `run` runs statements. `drop` removes a database. No collector may use the database during `fill` and `drop`. `cpuMs`
  * is the CPU time of the processes of the database.
  */
 export async function openStores(names, room) {
@@ -19,18 +19,15 @@ export async function openStores(names, room) {
 }
 
 const clearing = numbersTableNames.map(name => `DELETE FROM ${name}`)
-const marking = [
-  'INSERT INTO changed (site, "visitID", since, n) SELECT site, "visitID", "receivedAt", 1 FROM visits',
-  'ANALYZE changed',
-]
-
-function runSqlite(path, statements) {
-  const db = new Database(path)
-  for (const sql of statements) db.exec(sql)
-  db.close()
-}
 
 function openSqlite(room) {
+  function run(path, statements) {
+    const db = new Database(path)
+    for (const pragma of ['synchronous = OFF', 'cache_size = -1000000']) db.pragma(pragma)
+    for (const sql of statements) db.exec(sql)
+    db.close()
+  }
+
   return {
     name: 'sqlite',
     goal: 0.5,
@@ -39,10 +36,10 @@ function openSqlite(room) {
     make: label => join(room, `${label}.db`),
     async fill(db, visits, filling) {
       await storeTemplates(db, filling)
-      runSqlite(db, clearing)
+      run(db, clearing)
       multiplySqlite(db, visits, filling)
     },
-    recount: db => runSqlite(db, marking),
+    run,
     bytes: db => statSync(db).size,
     drop(db) {
       for (const end of ['', '-wal', '-shm']) rmSync(db + end, { force: true })
@@ -54,6 +51,12 @@ function openSqlite(room) {
 async function openPostgres() {
   const cluster = await startPostgres()
   const nameOf = url => new URL(url).pathname.slice(1)
+
+  function run(url, statements) {
+    for (const sql of statements) cluster.ask(nameOf(url), `SET search_path = sojourn; ${sql}`)
+    cluster.ask(nameOf(url), 'VACUUM (ANALYZE)')
+  }
+
   return {
     name: 'postgres',
     goal: 0.35,
@@ -65,12 +68,10 @@ async function openPostgres() {
     },
     async fill(url, visits, filling) {
       await storeTemplates(url, filling)
-      for (const sql of clearing) cluster.ask(nameOf(url), `SET search_path = sojourn; ${sql}`)
+      run(url, clearing)
       await multiplyPostgres(cluster, nameOf(url), visits, filling)
     },
-    recount(url) {
-      for (const sql of marking) cluster.ask(nameOf(url), `SET search_path = sojourn; ${sql}`)
-    },
+    run,
     bytes: url => Number(cluster.ask('postgres', `SELECT pg_database_size('${nameOf(url)}')`)),
     drop: url => cluster.ask('postgres', `DROP DATABASE "${nameOf(url)}" WITH (FORCE)`),
     stop: cluster.stop,
