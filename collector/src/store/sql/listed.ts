@@ -95,7 +95,7 @@ export function createListed(
     const { order, isDescending, limit } = query
     const column = columns[order]
     const [sign, turn] = isDescending ? ['<', ' DESC'] : ['>', '']
-    const { range, marks, filters, position } = toConditions(query, schema, site)
+    const { range, identity, marks, filters, position } = toConditions(query, schema, site)
 
     /** Sorts all sessions that are found in another way than by the order. */
     async function sort(from: string, found: Condition): Promise<SessionPart> {
@@ -107,7 +107,12 @@ export function createListed(
 
     /** Looks at some sessions in the order. */
     async function look(): Promise<SessionPart> {
-      const bounds = order === 'start' ? [range(columns.start)] : order === 'duration' ? toDurations(query, '') : []
+      const bounds =
+        order === 'start'
+          ? [range(columns.start), ...(identity === null ? [] : [isOf(identity)])]
+          : order === 'duration'
+            ? toDurations(query, '')
+            : []
       const later = position ? [{ sql: `(${column}, l.ref) ${sign} (?, ?)`, values: position }] : []
       const some = both({ sql: 'l.site = ?', values: [site] }, ...bounds, ...later)
       const inOrder = `ORDER BY ${column}${turn}, l.ref${turn}`
@@ -137,18 +142,20 @@ export function createListed(
       return [order === 'start' ? one.startDate : one[order], one.sessionID, one.visitID]
     }
 
-    if (query.identityId !== undefined) {
-      // The `+` keeps the database from reading the sessions of everybody in these times.
-      const theirs = { sql: 'l.site = ? AND l."identityId" = ?', values: [site, toKey(query.identityId)] }
-      return sort(`${schema}listed AS l`, both(theirs, range(`+${columns.start}`)))
+    // The cross join makes SQLite read those that are found first, by an index that has all of them.
+    const listed = `CROSS JOIN ${schema}listed AS l`
+    const isSame = (table: 'm' | 'i') => ({ sql: `l.site = ${table}.site AND l.ref = ${table}.ref`, values: [] })
+    if (identity !== null) {
+      const theirs = both(
+        { sql: 'i.site = ? AND i."identityId" = ?', values: [site, identity] },
+        range('i."startDate"'),
+      )
+      if (await isFew('listed AS i', theirs)) return sort(`${schema}listed AS i ${listed}`, both(theirs, isSame('i')))
     }
     const [mark] = marks
     if (mark !== undefined) {
       const isMarked = both({ sql: 'm.site = ? AND m.mark = ?', values: [site, mark] }, range('m."startDate"'))
-      // The cross join makes SQLite read the marks first.
-      const from = `${schema}marks AS m CROSS JOIN ${schema}listed AS l`
-      const isSame = { sql: 'l.site = m.site AND l.ref = m.ref', values: [] }
-      if (await isFew('marks AS m', isMarked)) return sort(from, both(isMarked, isSame))
+      if (await isFew('marks AS m', isMarked)) return sort(`${schema}marks AS m ${listed}`, both(isMarked, isSame('m')))
     }
     if (order !== 'start') {
       const within = both({ sql: 'l.site = ?', values: [site] }, range(columns.start))
@@ -166,11 +173,18 @@ function toDurations({ minDuration, maxDuration }: SessionQuery, sign: '+' | '')
   ]
 }
 
+/** @param identity its key. */
+function isOf(identity: string): Condition {
+  return { sql: 'l."identityId" = ?', values: [identity] }
+}
+
 /** What a query asks for, as conditions on `l`. */
 function toConditions(query: SessionQuery, schema: string, site: string) {
   const { since = 0, until = Number.MAX_SAFE_INTEGER, automated, open, now, endReason, complete, after } = query
   const filters: Condition[] = toDurations(query, '+')
   const where = (sql: string, ...values: Value[]): number => filters.push({ sql, values })
+  const identity = query.identityId === undefined ? null : toKey(query.identityId)
+  if (identity !== null) filters.push(isOf(identity))
   const isOpen = 'l."endDate" = 0 AND l."idleAt" > ?'
   if (automated !== undefined) where('l.automated = ?', automated === 'only' ? 1 : 0)
   if (open !== undefined) where(open ? isOpen : `NOT (${isOpen})`, now)
@@ -186,6 +200,7 @@ function toConditions(query: SessionQuery, schema: string, site: string) {
   for (const id of marks) where(isMarked, site, id)
   return {
     filters,
+    identity,
     marks,
     range: (start: string): Condition => ({ sql: `${start} >= ? AND ${start} <= ?`, values: [since, until] }),
     position: after ? [after[0], toRef(site, toKey(after[2]), toKey(after[1]))] : null,
