@@ -39,12 +39,14 @@ export async function startPostgres() {
 
   /** Runs a statement. Returns its rows as lines, with tabs between fields. */
   function ask(database, sql) {
-    return execFileSync(join(bin, 'psql'), [...toArgs(database), '-F', '\t', '-c', sql], {
+    const lines = execFileSync(join(bin, 'psql'), [...toArgs(database), '-F', '\t', '-c', sql], {
       cwd: folder,
       encoding: 'utf8',
       maxBuffer: 1 << 28,
       stdio: ['ignore', 'pipe', 'pipe'],
-    }).trimEnd()
+    })
+    // Only the end of the last line: the fields before it may be empty.
+    return lines.replace(/\n$/, '')
   }
 
   /** Streams lines into a `COPY … FROM STDIN`. */
