@@ -7,7 +7,8 @@ import { createIngest, type Ingest, type IngestRequest } from './ingest/ingest.j
 import { createProgressWatch } from './ingest/progress.js'
 import { createQuotas } from './ingest/quotas.js'
 import { clientQuota, failedRetryAfterSeconds, maxAdmittedBytes, minFreeBytes } from './limits.js'
-import { type Measure, noMeasure } from './ops/measure.js'
+import { createHealth } from './live/health.js'
+import { joinMeasures, type Measure, noMeasure } from './ops/measure.js'
 import type { Writers } from './query/found.js'
 import { createLookups } from './query/lookups.js'
 import { createNumbersLookups } from './query/numbers.js'
@@ -18,12 +19,14 @@ import { ownFormat } from './reply/own-format.js'
 import { makeErrorReply, makeReply, makeRetryReply, type Reply, toResponse } from './reply/reply.js'
 import type { SiteQuota } from './sites/admin.js'
 import { createRegistry, type SiteRegistry } from './sites/registry.js'
+import { makeID } from './sites/tokens.js'
 import type { AskDiskUse } from './store/disk-use.js'
 import type { CollectorStore } from './store/store.js'
 import { createAccess, type WrongToken } from './web/access.js'
 import { createBrake } from './web/brake.js'
 import type { RequestEnv } from './web/client.js'
 import { addNumbersRoutes } from './web/numbers-routes.js'
+import { addLiveRoutes } from './web/live-routes.js'
 import type { ApiParts } from './web/openapi/document.js'
 import { addApiRoutes } from './web/openapi/open.js'
 import { addReadRoutes, StoreError } from './web/read-routes.js'
@@ -86,6 +89,8 @@ export interface Collector {
   readonly ingest: Ingest
   /** The method and path of every route. */
   readonly routes: readonly { readonly method: string; readonly path: string }[]
+  /** Writes what was counted and not written yet. Call it before the store is closed. Never rejects. */
+  readonly stop: () => Promise<void>
 }
 
 /**
@@ -95,8 +100,10 @@ export interface Collector {
  *   neither take nor show anything.
  */
 export function createCollector(parts: CollectorParts): Collector {
-  const { store, script, now, onError, onWrongToken = () => {}, measure = noMeasure, metrics, api } = parts
+  const { store, script, now, onError, onWrongToken = () => {}, metrics, api } = parts
   const sites = parts.sites ?? makeSites(parts)
+  const health = createHealth({ store: store.health, collector: makeID(), now, onError })
+  const measure = joinMeasures(health, parts.measure ?? noMeasure)
   const ingest = createIngest({
     commit: createGroupCommit(store, onError, measure, now),
     admission: createAdmission(maxAdmittedBytes),
@@ -122,8 +129,12 @@ export function createCollector(parts: CollectorParts): Collector {
   )
   addRoute(app, 'preflight', c => {
     const origin = c.req.header('Origin') ?? ''
-    if (!sites.isAllowed(origin, sites.siteOfKey(c.req.query('key') ?? '')))
+    const site = sites.siteOfKey(c.req.query('key') ?? '')
+    if (!sites.isAllowed(origin, site)) {
+      // The page never sends after this.
+      measure.errorReply('unknown-origin', { site: site?.name ?? null, origin })
       return toResponse(makeUnknownOriginReply(origin))
+    }
     return makePreflight(origin, c.req.header('Access-Control-Request-Headers') ?? null)
   })
   addRoute(app, 'health', async () =>
@@ -144,7 +155,8 @@ export function createCollector(parts: CollectorParts): Collector {
   if (api) addApiRoutes(app, api)
   const lookupsOf = (site: string, writers: Writers) => createLookups(store.of(site), now, writers)
   const onDenied = (code: string): void => measure.errorReply(code)
-  const { admit, authorize } = createAccess({ sites, brake: createBrake(now), onWrongToken, onDenied })
+  const access = createAccess({ sites, brake: createBrake(now), onWrongToken, onDenied })
+  const { admit, authorize } = access
   if (metrics)
     addRoute(app, 'metrics', async c => {
       const admitted = await admit(c.req.raw, c.env?.client ?? '', 'metrics')
@@ -152,6 +164,7 @@ export function createCollector(parts: CollectorParts): Collector {
       const headers = { 'Content-Type': metrics.type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
       return toResponse({ status: 200, headers, body: await metrics.text() })
     })
+  addLiveRoutes(app, { sites, health, reads: store.of, access })
   addRightsRoutes(app, store, authorize, now)
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize)
   addReadRoutes(app, `${ownFormat.base}/sites/{site}`, ownFormat, lookupsOf, authorize)
@@ -166,7 +179,7 @@ export function createCollector(parts: CollectorParts): Collector {
     if (error instanceof StoreError) return toResponse(makeStoreFailedReply())
     return toResponse(makeErrorReply(500, 'unexpected', 'the collector failed; its log contains the cause'))
   })
-  return { fetch: app.fetch, ingest, routes: app.routes }
+  return { fetch: app.fetch, ingest, routes: app.routes, stop: health.stop }
 }
 
 function makeSites(parts: CollectorParts): SiteRegistry {

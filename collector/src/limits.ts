@@ -240,3 +240,20 @@ export const countBusyRestMs = 5000
 export const maxSiteWords = 200_000
 /** New texts after which they are counted again, because that takes some milliseconds. */
 export const wordsLookEvery = 2000
+
+/** The unit of what is counted of the work of a collector. */
+export const minuteMs = 60_000
+/** How long after something was counted the counts are written. */
+export const healthFlushMs = 5000
+/** How long the counts are kept. */
+export const healthKeepMs = 48 * 3_600_000
+/** How often older counts are removed. */
+export const healthTidyMs = 3_600_000
+/** Counts of one site and minute that wait in memory while the database does not take them. */
+export const maxHealthRows = 10_000
+/** Different origins and codes that are counted of a site in a minute. */
+export const maxHealthRefusals = 50
+/** Characters of an origin that is kept with what was refused. A host name has at most 253. */
+export const maxOriginLength = 300
+/** A record is late if it was stored so long after it happened. */
+export const lateAfterMs = 60_000

@@ -27,6 +27,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   'ops/doctor': { values: [record, 'sites', 'parse5'], types: [] },
   'ops/postgres': { values: ['ops', 'store/postgres'], types: [] },
   query: { values: [record, 'store'], types: [] },
+  live: { values: ['ops'], types: ['store'] },
   export: { values: ['hyparquet-writer'], types: ['store'] },
   reply: { values: [record], types: ['query', 'store'] },
   ingest: {
@@ -36,6 +37,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   web: {
     values: [
       'ingest',
+      'live',
       'query',
       'reply',
       'sites',
@@ -50,7 +52,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   'web/openapi': { values: ['web', 'query', 'node:crypto', 'node:fs'], types: [] },
   'options.ts': { values: ['ops', 'sites', 'web', 'node:util'], types: [] },
   'collector.ts': {
-    values: ['ingest', 'ops', 'query', 'reply', 'sites', 'web', 'web/openapi', 'hono'],
+    values: ['ingest', 'live', 'ops', 'query', 'reply', 'sites', 'web', 'web/openapi', 'hono'],
     types: ['store'],
   },
   commands: {
@@ -94,7 +96,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   'Math.random': [],
   crypto: [],
   fetch: ['commands'],
-  setTimeout: ['commands', 'ingest', 'sites', 'web'],
+  setTimeout: ['commands', 'ingest', 'live', 'sites', 'web'],
   setInterval: ['commands', 'web'],
   setImmediate: ['ingest', 'query', 'store/sqlite'],
   queueMicrotask: [],

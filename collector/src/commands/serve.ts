@@ -72,6 +72,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       errors.stop()
       await Promise.all([retention?.stop(), counting?.stop()])
       await watched.stop()
+      await collector.stop()
       try {
         await store.close()
       } catch (err) {

@@ -22,11 +22,6 @@ export function toUrl(text = 'https://collector.example'): string {
   return text.replace(/\/+$/, '')
 }
 
-/** The tag that loads the browser library in a page. */
-export function toTag(url: string, key: string): string {
-  return `<script async src="${url}/sojourn.js" data-key="${key}"></script>`
-}
-
 /** Reads a quota. @returns `null` if nothing is limited. @throws OptionError if a number is none. */
 export function toQuota(one: (flag: string) => string | undefined): SiteQuota | null {
   const toMost = (name: string): number | null => {

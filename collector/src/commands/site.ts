@@ -11,11 +11,12 @@ import {
   toSecretID,
   withdrawKey,
 } from '../sites/changes.js'
+import { toTag } from '../sites/tag.js'
 import { isSpan, toSpan } from '../sites/times.js'
 import { makeKey, makeSecret } from '../sites/tokens.js'
 import { type Action, administer, parseEnd, toDay } from './administer.js'
 import type { Command } from './command.js'
-import { toList, toOrigin, toQuota, toQuotaText, toTag, toUrl } from './site-text.js'
+import { toList, toOrigin, toQuota, toQuotaText, toUrl } from './site-text.js'
 
 const help = `sojourn-collector site: adds and changes sites. A running collector notices within a second.
 

@@ -1,12 +1,12 @@
 import { eagerBatches, maxGroupRows, maxWaitingBatches } from '../limits.js'
-import { type Measure, noMeasure } from '../ops/measure.js'
-import { type Arrival, type CollectorStore, DataError } from '../store/store.js'
+import { type Measure, noMeasure, type StoredRecords } from '../ops/measure.js'
+import { type Added, type Arrival, type CollectorStore, DataError } from '../store/store.js'
 
 /**
  * The result for an arrival: on disk, with the ids of its events that are gone; or not taken because too many wait; or not
- * stored because the store failed.
+ * stored because the store failed. `isNew`: no event of its group had been stored before.
  */
-export type CommitResult = { readonly gone: readonly string[] } | 'busy' | 'failed'
+export type CommitResult = { readonly gone: readonly string[]; readonly isNew: boolean } | 'busy' | 'failed'
 
 interface Waiting {
   readonly arrival: Arrival
@@ -36,9 +36,16 @@ export function createGroupCommit(
     const tell = (isStored: boolean): void =>
       measure.group({ batches: group.length, durationMs: Math.max(0, now() - begun), isStored })
     try {
-      const gone = await store.merge(group.map(({ arrival }) => arrival))
+      const told: { added: ReadonlyMap<string, Added> | null } = { added: null }
+      const gone = await store.merge(
+        group.map(({ arrival }) => arrival),
+        added => void (told.added = added),
+      )
       tell(true)
-      for (const [n, { settle }] of group.entries()) settle({ gone: gone[n] ?? [] })
+      const records = toRecords(group, gone, told.added)
+      for (const one of records) measure.records(one)
+      const isNew = records.every(({ repeated }) => !repeated)
+      for (const [n, { settle }] of group.entries()) settle({ gone: gone[n] ?? [], isNew })
     } catch (cause) {
       // A RangeError means that the group makes a text that is too long for the store. Its data is the cause then too.
       if ((cause instanceof DataError || cause instanceof RangeError) && group.length > 1) {
@@ -87,6 +94,27 @@ export function createGroupCommit(
       beginSoon()
     })
   }
+}
+
+/** What became of the events of each site. If the store does not tell what was new, all were. */
+function toRecords(
+  group: readonly Waiting[],
+  gone: readonly (readonly string[])[],
+  added: ReadonlyMap<string, Added> | null,
+): StoredRecords[] {
+  const totals = new Map<string, { records: number; events: number }>()
+  for (const [n, { arrival }] of group.entries()) {
+    const { site, batch } = arrival
+    const total = totals.get(site) ?? { records: 0, events: 0 }
+    total.records += batch.facts.length - (gone[n]?.length ?? 0)
+    for (const { event } of batch.facts) if (event.eventType === 'BUSINESS') total.events++
+    totals.set(site, total)
+  }
+  return [...totals].flatMap(([site, total]) => {
+    if (!total.records) return []
+    const { records: stored, events } = added ? (added.get(site) ?? { records: 0, events: 0 }) : total
+    return { site, stored, events, repeated: Math.max(0, total.records - stored) }
+  })
 }
 
 function takeGroup(waiting: Waiting[]): Waiting[] {

@@ -122,9 +122,22 @@ export function createIngest(parts: IngestParts): Ingest {
     if (result === 'failed') return replies.makeFailedReply()
     const gone = new Set(result.gone)
     for (const eventID of gone) stored.delete(eventID)
-    for (const { code } of refused) measure.refused(code)
+    for (const { code } of refused) measure.refused(code, site.name)
     const earliest = batch.facts.reduce<number | null>(toEarliest, null)
-    measure.batch({ bytes, rows: rowsOf(batch), receivedAt, storedAt: now(), sentAt: batch.sentAt, earliest })
+    const times = batch.facts.map(({ event }) => event.timestamp)
+    const { sentAt } = batch
+    const { isNew } = result
+    measure.batch({
+      site: site.name,
+      bytes,
+      rows: rowsOf(batch),
+      receivedAt,
+      storedAt: now(),
+      sentAt,
+      earliest,
+      times,
+      isNew,
+    })
     return makeReply(200, {
       v: limits.protocolVersion,
       versions,
@@ -146,7 +159,7 @@ export function createIngest(parts: IngestParts): Ingest {
       : site
         ? await take(request, site)
         : replies.makeWrongKeyReply()
-    if (reply.code !== undefined) measure.errorReply(reply.code)
+    if (reply.code !== undefined) measure.errorReply(reply.code, { site: site?.name ?? null, origin })
     if (!isAllowed) return reply
     const cors = origin === null ? { Vary: 'Origin' } : toCorsHeaders(origin)
     return { ...reply, headers: { ...reply.headers, ...cors } }

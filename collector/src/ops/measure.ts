@@ -1,5 +1,6 @@
 /** A batch that is on disk. */
 export interface StoredBatch {
+  readonly site: string
   /** Of the body, unzipped. */
   readonly bytes: number
   /** Records, visits, sessions, pages and counts of the batch. */
@@ -11,6 +12,29 @@ export interface StoredBatch {
   readonly sentAt: number | null
   /** The time of the earliest event, browser's clock; `null` if the batch has no event. */
   readonly earliest: number | null
+  /** The times of all its events, browser's clock. */
+  readonly times: readonly number[]
+  /** Whether no event of its group had been stored before. */
+  readonly isNew: boolean
+}
+
+/** What became of the events of a site in a group that was committed. */
+export interface StoredRecords {
+  readonly site: string
+  /** Events that are new. */
+  readonly stored: number
+  /** The business events among them. */
+  readonly events: number
+  /** Events that had been stored before. */
+  readonly repeated: number
+}
+
+/** Whose batch was not taken. */
+export interface Sender {
+  /** The site of the key. `null`: there is none. */
+  readonly site: string | null
+  /** The `Origin` of the request; `null` if it had none. */
+  readonly origin: string | null
 }
 
 /** A group that was committed, or was not. */
@@ -32,12 +56,12 @@ export interface Measure {
   group(group: Group): void
   /** So many batches wait for a commit now. */
   waiting(batches: number): void
-  /** A request was not taken. */
-  errorReply(code: string): void
+  /** A request was not taken. @param from is given if it was a batch, or the preflight of one. */
+  errorReply(code: string, from?: Sender): void
   /** A record was refused. */
-  refused(code: string): void
-  /** So many records of a commit had been stored before. */
-  onReplay(records: number): void
+  refused(code: string, site: string): void
+  /** The events of a site in a group were committed. */
+  records(records: StoredRecords): void
 }
 
 /** Measures nothing. */
@@ -47,7 +71,7 @@ export const noMeasure: Measure = {
   waiting: () => undefined,
   errorReply: () => undefined,
   refused: () => undefined,
-  onReplay: () => undefined,
+  records: () => undefined,
 }
 
 /** Makes a measure that tells several others. */
@@ -56,9 +80,9 @@ export function joinMeasures(...all: readonly Measure[]): Measure {
     batch: batch => all.forEach(one => one.batch(batch)),
     group: group => all.forEach(one => one.group(group)),
     waiting: batches => all.forEach(one => one.waiting(batches)),
-    errorReply: code => all.forEach(one => one.errorReply(code)),
-    refused: code => all.forEach(one => one.refused(code)),
-    onReplay: records => all.forEach(one => one.onReplay(records)),
+    errorReply: (code, from) => all.forEach(one => one.errorReply(code, from)),
+    refused: (code, site) => all.forEach(one => one.refused(code, site)),
+    records: records => all.forEach(one => one.records(records)),
   }
 }
 
@@ -68,7 +92,12 @@ export function joinMeasures(...all: readonly Measure[]): Measure {
  *
  * @returns `null` if the batch has no event.
  */
-export function toDelaySeconds({ receivedAt, storedAt, sentAt, earliest }: StoredBatch): number | null {
+export function toDelaySeconds({
+  receivedAt,
+  storedAt,
+  sentAt,
+  earliest,
+}: Pick<StoredBatch, 'receivedAt' | 'storedAt' | 'sentAt' | 'earliest'>): number | null {
   if (earliest === null) return null
   const skew = sentAt === null ? 0 : receivedAt - sentAt
   return Math.max(0, storedAt - (earliest + skew)) / 1000

@@ -109,6 +109,6 @@ export function createMetrics({ version, diskBytes, changedVisits }: MetricsPart
     waiting: count => void (waiting = count),
     errorReply: errors,
     refused: refusals,
-    onReplay: records => void (sums.replays += records),
+    records: ({ repeated }) => void (sums.replays += repeated),
   }
 }

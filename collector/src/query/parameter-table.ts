@@ -90,6 +90,9 @@ export const parameterTable = {
   globalVisitID: text('Visits of this browser.'),
   location: text('Identities with this location. An empty one matches nothing.'),
   userAgent: text('Items with this user agent. An empty one matches no identity.'),
+  collector: text(
+    'The address under which pages reach the collector, such as `https://shop.example/stats`. If left out, that of the request.',
+  ),
   association: {
     description: 'Identities that are signed in, or that were.',
     schema: { type: 'string', enum: ['Authenticated', 'Recognized'] },

@@ -22,12 +22,16 @@ export interface Token {
   /** `null`: all sites. */
   readonly sites: readonly string[] | null
   readonly rights: readonly Right[]
+  /** From then on the token is wrong, Unix epoch, ms. `null`: it has no end. */
+  readonly endsAt: number | null
 }
 
 /** The sites and tokens of a collector, as they are now. Nothing here waits. */
 export interface SiteRegistry {
   /** The site of a write key. `null`: the key is wrong, was withdrawn, or its site has ended. */
   siteOfKey(key: string): Site | null
+  /** The keys of a site that work now. The first is the one for new pages: it works longest, and is the newest of those. */
+  keysOf(site: string): readonly string[]
   /** The site with this name. `null`: there is none. The site `default` is always there. */
   site(name: string): Site | null
   /** The sites that a reader may mean who names none. */
@@ -84,8 +88,8 @@ export function createRegistry(parts: RegistryParts, look = async (): Promise<vo
   const isOver = (endsAt: number | null): boolean => endsAt !== null && endsAt <= now()
   let sites = new Map<string, Known>()
   let isNamed = false
-  let siteByKey = new Map<string, { site: string; endsAt: number | null }>()
-  let tokens: (Token & { digest: Buffer; endsAt: number | null })[] = []
+  let siteByKey = new Map<string, { site: string; endsAt: number | null; createdAt: number }>()
+  let tokens: (Token & { digest: Buffer })[] = []
   let isOpen = false
 
   function toKnown(state: AdminState, name: string): Known {
@@ -103,8 +107,8 @@ export function createRegistry(parts: RegistryParts, look = async (): Promise<vo
     sites = new Map([...names].map(name => [name, toKnown(state, name)]))
     const isDefaultNamed = keys.length > 0 || origins.length > 0 || state.sites.some(({ name }) => name === defaultSite)
     isNamed = isDefaultNamed || !state.sites.length
-    siteByKey = new Map(state.keys.map(({ key, site, endsAt }) => [key, { site, endsAt }]))
-    for (const key of keys) siteByKey.set(key, { site: defaultSite, endsAt: null })
+    siteByKey = new Map(state.keys.map(({ key, ...known }) => [key, known]))
+    for (const key of keys) siteByKey.set(key, { site: defaultSite, endsAt: null, createdAt: 0 })
     tokens = state.tokens.map(({ name, sites: some, rights: what, endsAt, digest }) => ({
       name,
       sites: some,
@@ -149,6 +153,13 @@ export function createRegistry(parts: RegistryParts, look = async (): Promise<vo
       const known = found && !isOver(found.endsAt) ? sites.get(found.site) : undefined
       return known && !isOver(known.endsAt) ? known.site : null
     },
+    keysOf(site) {
+      const end = (one: { readonly endsAt: number | null }): number => one.endsAt ?? Number.MAX_SAFE_INTEGER
+      return [...siteByKey]
+        .filter(([, one]) => one.site === site && !isOver(one.endsAt) && !isOver(sites.get(site)?.endsAt ?? null))
+        .sort(([, a], [, b]) => end(b) - end(a) || b.createdAt - a.createdAt)
+        .map(([key]) => key)
+    },
     site: name => sites.get(name)?.site ?? null,
     sites: () => [...sites.values()].map(({ site }) => site).filter(({ name }) => isNamed || name !== defaultSite),
     isAllowed(origin, site) {
@@ -160,7 +171,9 @@ export function createRegistry(parts: RegistryParts, look = async (): Promise<vo
       let found: (typeof tokens)[number] | null = null
       // All are compared, so that the time does not tell which one was similar.
       for (const one of tokens) if (one.digest.length === 32 && timingSafeEqual(one.digest, digest)) found = one
-      return found && !isOver(found.endsAt) ? { name: found.name, sites: found.sites, rights: found.rights } : null
+      if (!found || isOver(found.endsAt)) return null
+      const { digest: _, ...known } = found
+      return known
     },
     isOpen: () => isOpen,
   }

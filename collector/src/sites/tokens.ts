@@ -10,6 +10,11 @@ export function makeKey(): string {
   return toWord(randomBytes(12))
 }
 
+/** Makes an id that no other process makes: 72 random bits. */
+export function makeID(): string {
+  return randomBytes(9).toString('base64url')
+}
+
 /** Writes bytes as a word that begins with a letter or digit: on a command line, one with a hyphen would be a flag. */
 function toWord(bytes: Buffer): string {
   return bytes.toString('base64url').replace(/^[-_]/, 'k')

@@ -1,5 +1,6 @@
 import { createRights } from './erase.js'
 import { foldArrivals } from './fold.js'
+import { createMemoryHealth } from './memory-health.js'
 import { createMemoryNumbers } from './memory-numbers.js'
 import { createReads, type State } from './memory-reads.js'
 import { createMemoryRights } from './memory-rights.js'
@@ -48,6 +49,7 @@ export function createMemoryStore(): MemoryStore {
     rights: createRights(rights, tombstones),
     digest: async () => 'over',
     countChanged: async () => 0,
+    health: createMemoryHealth(),
     async merge(arrivals) {
       if (isClosed) throw new Error('the store is closed')
       // A database rejects a wrong type by itself. The memory store has to check it.

@@ -1,4 +1,5 @@
 import type { Batch, Event, Identity, Page, Session, Visit } from 'sojourn/record'
+import type { HealthStore } from './health.js'
 import type { Automated, Numbers } from './numbers.js'
 import type { Rights } from './rights.js'
 
@@ -191,6 +192,13 @@ export interface SiteReads {
   identities(filter: IdentityFilter, range?: Range): Promise<readonly Identity[]>
 }
 
+/** How many events of a site were new. */
+export interface Added {
+  readonly records: number
+  /** The business events among them. */
+  readonly events: number
+}
+
 /** Keeps the records of a collector. Several collectors may share one store. */
 export interface CollectorStore {
   /** How many merges the store can use at the same time. */
@@ -199,11 +207,16 @@ export interface CollectorStore {
    * Joins arrivals into the stored state, all or nothing. When it resolves, the state is on disk. The order of arrivals
    * does not matter, and a replay changes nothing. What belongs to an erased person is left out.
    *
+   * @param onAdded is called once before it resolves, with what was new of each site. A site of which nothing was new may be
+   *   left out. A store need not call it.
    * @returns for each arrival, the ids of its events that are gone.
    * @throws (rejects) if it is not certain that all arrivals were stored. No arrival is acknowledged then, and all may
    *   be sent again. Rejects with `DataError` if one of the arrivals is the cause.
    */
-  merge(arrivals: readonly Arrival[]): Promise<readonly (readonly string[])[]>
+  merge(
+    arrivals: readonly Arrival[],
+    onAdded?: (added: ReadonlyMap<string, Added>) => void,
+  ): Promise<readonly (readonly string[])[]>
   readonly rights: Rights
   /**
    * Counts some visits anew that have changed, for `SiteReads.numbers`. Call it again and again: after `more` at once, after
@@ -212,6 +225,7 @@ export interface CollectorStore {
   digest(): Promise<Digested>
   /** How many visits of all sites have changed and are not counted anew yet. */
   countChanged(): Promise<number>
+  readonly health: HealthStore
   /** The reads of a site. A site of which nothing is stored is empty. */
   of(site: string): SiteReads
   /** Whether the store can be read now. */

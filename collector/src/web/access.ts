@@ -19,8 +19,8 @@ interface Denied {
   readonly denied: Reply
 }
 
-/** What a request may: read or change one site, or nothing. */
-export type Access = { readonly site: string } | Denied
+/** What a request may: read or change one site, or nothing. `isOfAll`: it may do the same with every site. */
+export type Access = { readonly site: string; readonly isOfAll: boolean } | Denied
 
 /** What access is made of. */
 export interface AccessParts {
@@ -44,10 +44,20 @@ export interface AccessCheck {
   /**
    * Decides whether a request has a right that is not of one site, such as `metrics`.
    *
+   * @param right `null`: any token will do.
    * @returns the token; `null` if none was needed.
    */
-  readonly admit: (request: Request, client: string, right: Right) => Promise<{ readonly token: Token | null } | Denied>
+  readonly admit: (
+    request: Request,
+    client: string,
+    right: Right | null,
+  ) => Promise<{ readonly token: Token | null } | Denied>
   readonly authorize: Authorize
+  /**
+   * Whether a request that was allowed would be allowed now. It waits for nothing, and a token that has become wrong is no
+   * try.
+   */
+  readonly isStillAllowed: (request: Request, right: Right, site: string) => boolean
 }
 
 /** Headers of a request that came through a proxy. The names of more begin with `x-forwarded-`. */
@@ -60,7 +70,7 @@ const forwarded = ['forwarded', 'via', 'x-real-ip']
  * show that a proxy has forwarded the request.
  */
 export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessParts): AccessCheck {
-  async function find(request: Request, client: string, right: Right) {
+  async function find(request: Request, client: string, right: Right | null) {
     if (sites.isOpen()) return checkLocal(request) ?? { token: null }
     const text = tokenOf(request)
     if (!text) return { denied: makeWrongTokenReply() }
@@ -77,7 +87,7 @@ export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessPar
       return { denied: makeWrongTokenReply() }
     }
     brake.right(group)
-    if (!token.rights.includes(right))
+    if (right !== null && !token.rights.includes(right))
       return deny(403, 'wrong-right', `this token has not the right ${right}; it has: ${token.rights.join(', ')}`)
     return { token }
   }
@@ -86,11 +96,13 @@ export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessPar
   function choose(some: readonly string[] | null, named: string | null): Access {
     if (named !== null) {
       if (some && !some.includes(named)) return deny(403, 'wrong-site', `this token does not cover the site ${named}`)
-      return sites.site(named) ? { site: named } : deny(404, 'unknown-site', `there is no site ${named}`)
+      return sites.site(named)
+        ? { site: named, isOfAll: !some }
+        : deny(404, 'unknown-site', `there is no site ${named}`)
     }
     const names = some ?? sites.sites().map(({ name }) => name)
     const [only = defaultSite] = names
-    if (names.length <= 1) return { site: only }
+    if (names.length <= 1) return { site: only, isOfAll: !some }
     return deny(400, 'site-needed', `name the site: /v1/sites/{site}/…; it is one of: ${names.join(', ')}`)
   }
 
@@ -104,6 +116,11 @@ export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessPar
     async authorize(request, client, right, site) {
       const found = await find(request, client, right)
       return tell('denied' in found ? found : choose(found.token?.sites ?? null, site))
+    },
+    isStillAllowed(request, right, site) {
+      if (sites.isOpen()) return checkLocal(request) === null
+      const token = sites.token(tokenOf(request))
+      return !!token?.rights.includes(right) && (!token.sites || token.sites.includes(site))
     },
   }
 }

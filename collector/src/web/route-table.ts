@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { liveTable } from './live-table.js'
 import {
   type App,
   type AppEnv,
@@ -130,6 +131,7 @@ export const routeTable = {
     path: `${ofSite}/export`,
     errors: { ...personErrorsOfSite, 404: ['not-found', 'unknown-site'] },
   },
+  ...liveTable,
   script: {
     ...plain,
     path: '/sojourn.js',

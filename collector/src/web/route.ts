@@ -55,6 +55,7 @@ export const tags = {
     'The same reads in the format of Genesys Web Engagement: a list is an array, and its cursor is the header `Paging-Next`.',
   Numbers: 'What all visitors of a site did, as numbers, and its sessions as a list of summaries.',
   'Numbers of a site by name': 'The same numbers, for a token that may read several sites.',
+  Watching: 'What the explorer shows while it happens, and what a site needs to begin.',
   'Rights of persons':
     'A person is erased, or gets everything that is stored. Each needs a right of the token of its own.',
   Operating: 'What belongs to the collector itself.',

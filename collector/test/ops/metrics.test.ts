@@ -48,8 +48,8 @@ describe('metrics', () => {
       sojourn_event_to_stored_seconds_count: 1,
     })
     expect(figures.process_cpu_seconds_total).toBeGreaterThan(0)
-    metrics.onReplay(3)
-    metrics.onReplay(1)
+    metrics.records({ site: 'default', stored: 0, events: 0, repeated: 3 })
+    metrics.records({ site: 'default', stored: 5, events: 5, repeated: 1 })
     expect(await figuresOf(metrics)).toMatchObject({ sojourn_replayed_records_total: 4 })
   })
 
@@ -163,7 +163,7 @@ describe('the tally', () => {
     tick()
     tally.errorReply('busy')
     tally.errorReply('busy')
-    tally.refused('too-large')
+    tally.refused('too-large', 'default')
     expect(lines).toEqual([])
     tick()
     tick()
@@ -177,7 +177,7 @@ describe('the tally', () => {
 
   it('says what is left when it stops', () => {
     const { tally, lines, isOn } = tallyWith()
-    tally.refused('too-large')
+    tally.refused('too-large', 'default')
     tally.stop()
     expect([lines, isOn()]).toEqual([[{ requests: {}, records: { 'too-large': 1 } }], false])
   })

@@ -187,6 +187,25 @@ function asksAs(method: string, path: string, isNamed: boolean) {
   }
 }
 
+/** Makes the responses of a route that only reads, for each status. @param bad a query with a wrong parameter. */
+function asksOf(path: string, bad = '') {
+  const isNamed = path.includes('{site}')
+  const twoSites = () => {
+    const registry = createRegistry({ keys: [], origins: [], readToken: token, isLoopback: true, now: () => noon })
+    registry.use(addSite(addSite(nothingDecided, 'a', 'k1', noon), 'b', 'k2', noon))
+    return filled({ sites: registry })
+  }
+  return {
+    200: () => whole.get(fill(path), withToken),
+    400: () => (bad ? whole : twoSites()).get(fill(path) + bad, withToken),
+    401: () => whole.get(fill(path)),
+    403: () => filled({ readToken: null, origins: [] }).get(fill(path), { Via: '1.1 proxy' }),
+    404: () => whole.get(isNamed ? fill(path, false) : '/nowhere', withToken),
+    429: () => tryTokens(fill(path)),
+    503: () => filled({ store: brokenStore() }).get(fill(path), withToken),
+  }
+}
+
 /** Makes a response for each status that each other route declares. */
 const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Response>>>>> = {
   sendBatch: {
@@ -222,6 +241,9 @@ const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Resp
   eraseIdentityOfSite: asksAs('DELETE', '/v1/sites/{site}/identities/{identityId}', true),
   exportIdentity: asksAs('GET', '/v1/identities/{identityId}/export', false),
   exportIdentityOfSite: asksAs('GET', '/v1/sites/{site}/identities/{identityId}/export', true),
+  token: asksOf('/v1/token'),
+  setup: asksOf('/v1/setup', '?collector=ftp://a.example'),
+  setupOfSite: asksOf('/v1/sites/{site}/setup', '?collector=ftp://a.example'),
   openapi: asks('/openapi.json'),
   docs: asks('/docs'),
 }

@@ -1,7 +1,7 @@
+import { type Access, findBlocked } from '../../sites/csp.js'
 import { isLoopbackName } from '../../sites/origins.js'
 import { type Answer, type Ask, createAsk } from './ask.js'
 import { examineCollector } from './collector.js'
-import { type Access, findBlocked } from './csp.js'
 import { bad, type Finding, good } from './finding.js'
 import { type Page, readPage, type Tag } from './page.js'
 

@@ -1,6 +1,6 @@
 import { type DefaultTreeAdapterMap, parse } from 'parse5'
+import { type Policy, parsePolicies } from '../../sites/csp.js'
 import type { Answer } from './ask.js'
-import { type Policy, parsePolicies } from './csp.js'
 
 /** The tag of the script, as a page has it. */
 export interface Tag {

@@ -4,6 +4,7 @@ import { type AskDiskUse, createPostgresDiskUse } from '../disk-use.js'
 import { createRights } from '../erase.js'
 import { foldArrivals } from '../fold.js'
 import { toKey } from '../keys.js'
+import { createMemoryHealth } from '../memory-health.js'
 import type { RightsDatabase } from '../sql/change.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { createFolds } from '../sql/fold.js'
@@ -118,6 +119,7 @@ export async function openPostgres(
     digest: folds.digest,
     countChanged: folds.countChanged,
     of: site => ({ ...createReads(postgresDialect, site, select), numbers: createNumbers(database, site) }),
+    health: createMemoryHealth(),
     isAlive: () =>
       servers
         .read(run => run(`SELECT 1 FROM ${schema}.visits LIMIT 1`, []))

@@ -5,6 +5,7 @@ import { type AskDiskUse, createSqliteDiskUse } from '../disk-use.js'
 import { createRights } from '../erase.js'
 import { foldArrivals } from '../fold.js'
 import { toKey } from '../keys.js'
+import { createMemoryHealth } from '../memory-health.js'
 import type { RightsDatabase } from '../sql/change.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { createFolds } from '../sql/fold.js'
@@ -83,6 +84,7 @@ export async function openSqlite(
       ...createReads(sqliteDialect, site, async select => (await reads.all(select)).map(toItem)),
       numbers: createNumbers(database, site),
     }),
+    health: createMemoryHealth(),
     isAlive: () =>
       reads.check().then(
         () => true,

@@ -46,6 +46,22 @@ export function findBlocked(policy: Policy, access: Access): Blocked | null {
   return { line: [own, ...kept, access.url.origin].join(' '), needsNonce }
 }
 
+/**
+ * The lines that a page needs in its Content-Security-Policy if it allows nothing else: the script, and what it sends.
+ *
+ * @param base the address of the collector, with a slash at its end.
+ */
+export function toNeededLines(base: URL): string[] {
+  const [strict] = parsePolicies("default-src 'none'")
+  // What matters is that the page has another origin than the collector.
+  const page = new URL('https://page.invalid/')
+  const accesses: Access[] = [
+    { kind: 'script', url: new URL('sojourn.js', base), page, nonce: null },
+    { kind: 'connect', url: new URL('v1/sessions', base), page, nonce: null },
+  ]
+  return accesses.flatMap(access => (strict && findBlocked(strict, access)?.line) ?? [])
+}
+
 function isAllowed(sources: readonly string[], access: Access): boolean {
   if (access.kind === 'script') {
     if (access.nonce && sources.includes(`'nonce-${access.nonce}'`)) return true
