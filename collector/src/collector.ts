@@ -8,6 +8,8 @@ import { createProgressWatch } from './ingest/progress.js'
 import { createQuotas } from './ingest/quotas.js'
 import { clientQuota, failedRetryAfterSeconds, maxAdmittedBytes, minFreeBytes } from './limits.js'
 import { createHealth } from './live/health.js'
+import { createNow } from './live/now.js'
+import { createWatch } from './live/watch.js'
 import { joinMeasures, type Measure, noMeasure } from './ops/measure.js'
 import type { Writers } from './query/found.js'
 import { createLookups } from './query/lookups.js'
@@ -89,6 +91,8 @@ export interface Collector {
   readonly ingest: Ingest
   /** The method and path of every route. */
   readonly routes: readonly { readonly method: string; readonly path: string }[]
+  /** Ends the streams of readers, and opens no more. Call it before the HTTP server waits for the requests in flight. */
+  readonly endStreams: () => void
   /** Writes what was counted and not written yet. Call it before the store is closed. Never rejects. */
   readonly stop: () => Promise<void>
 }
@@ -164,7 +168,12 @@ export function createCollector(parts: CollectorParts): Collector {
       const headers = { 'Content-Type': metrics.type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
       return toResponse({ status: 200, headers, body: await metrics.text() })
     })
-  addLiveRoutes(app, { sites, health, reads: store.of, access })
+  const mayMean = (site: string, origin: string | null): boolean => {
+    const known = sites.site(site)
+    return sites.sites().length <= 1 || (origin !== null && known !== null && sites.isAllowed(origin, known))
+  }
+  const watch = createWatch(createNow({ reads: store.of, health, now, mayMean }), onError)
+  addLiveRoutes(app, { sites, health, reads: store.of, access, watch })
   addRightsRoutes(app, store, authorize, now)
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize)
   addReadRoutes(app, `${ownFormat.base}/sites/{site}`, ownFormat, lookupsOf, authorize)
@@ -179,7 +188,7 @@ export function createCollector(parts: CollectorParts): Collector {
     if (error instanceof StoreError) return toResponse(makeStoreFailedReply())
     return toResponse(makeErrorReply(500, 'unexpected', 'the collector failed; its log contains the cause'))
   })
-  return { fetch: app.fetch, ingest, routes: app.routes, stop: health.stop }
+  return { fetch: app.fetch, ingest, routes: app.routes, endStreams: watch.stop, stop: health.stop }
 }
 
 function makeSites(parts: CollectorParts): SiteRegistry {

@@ -257,3 +257,20 @@ export const maxHealthRefusals = 50
 export const maxOriginLength = 300
 /** A record is late if it was stored so long after it happened. */
 export const lateAfterMs = 60_000
+
+/** Visits and sessions count as active only if something of them was received in this time. */
+export const activeWindowMs = 30 * 60_000
+/** Events that are looked at to find who is active, the newest first. */
+export const maxActiveLooked = 50_000
+/** Events that are looked at to find the latest ones that are not of automated browsers. */
+export const maxLatestLooked = 1000
+/** Latest events that a reader is told of. */
+export const latestEvents = 20
+/** How often it is looked whether something has changed on a site, while somebody listens. */
+export const watchMs = 1000
+/** How often a stream that has nothing to say says so, so that a proxy keeps it open. */
+export const quietMs = 15_000
+/** Readers that may listen at the same time. The collector answers 503 `busy` to one more. */
+export const maxListeners = 200
+/** The part of the time that may be spent with counting who is active. What takes longer is counted more rarely. */
+export const activeShare = 1 / 20

@@ -92,7 +92,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   console: ['cli.ts'],
   'Date.now': ['commands'],
   Date: ['commands', 'ops/doctor'],
-  performance: ['sites'],
+  performance: ['live', 'sites'],
   'Math.random': [],
   crypto: [],
   fetch: ['commands'],

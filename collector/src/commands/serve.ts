@@ -65,6 +65,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
     const { url, stop } = await listen(collector, { host, port, onError, trustProxy: parseTrust(options.trustProxy) })
     onStop(async () => {
       readiness.stop()
+      collector.endStreams()
       log.debug({ drainMs }, 'stops')
       if (drainMs) await new Promise(resolve => setTimeout(resolve, drainMs))
       await stop()

@@ -4,7 +4,7 @@ import { type Claimed, isSuspect, type Plausible, toLatestReason, toTimes } from
 import { type Items, type Listed, orders } from './lists.js'
 import { toExported } from './memory-export.js'
 import { compare } from './memory-order.js'
-import type { Range, SiteReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from './store.js'
+import type { Range, RecordReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from './store.js'
 import { type TableName, tables } from './tables.js'
 
 /** A row by the names of its columns. */
@@ -14,7 +14,7 @@ type Item = Record<string, string | number | null>
 export type State = Readonly<Record<TableName, readonly Item[]>>
 
 /** @param stateOf returns the present state. A state never changes; a merge makes another. */
-export function createReads(site: string, stateOf: () => State): Omit<SiteReads, 'numbers'> {
+export function createReads(site: string, stateOf: () => State): RecordReads {
   /** Everything of the site, as it is read. */
   function readAll(state: State) {
     const own = (name: TableName): Item[] => state[name].filter(one => one.site === site)
@@ -166,7 +166,7 @@ export function createReads(site: string, stateOf: () => State): Omit<SiteReads,
     return (found && items.find(one => isSame(one as Item))) ?? null
   }
 
-  const reads: Omit<SiteReads, 'numbers'> = {
+  const reads: RecordReads = {
     session: async id => first('sessions', read().sessions, one => one.sessionID === id),
     visit: async id => first('visits', read().visits, one => one.visitID === id),
     page: async id => first('pages', read().pages, one => one.pageID === id),

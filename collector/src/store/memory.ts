@@ -1,6 +1,7 @@
 import { createRights } from './erase.js'
 import { foldArrivals } from './fold.js'
 import { createMemoryHealth } from './memory-health.js'
+import { createLiveReads } from './memory-live.js'
 import { createMemoryNumbers } from './memory-numbers.js'
 import { createReads, type State } from './memory-reads.js'
 import { createMemoryRights } from './memory-rights.js'
@@ -69,8 +70,10 @@ export function createMemoryStore(): MemoryStore {
       return gone
     },
     of(site) {
+      const own = createReads(site, state)
       const reads: SiteReads = {
-        ...createReads(site, state),
+        ...own,
+        ...createLiveReads(own),
         get numbers() {
           return createMemoryNumbers(site, state, reads)
         },

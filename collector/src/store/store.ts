@@ -1,5 +1,6 @@
 import type { Batch, Event, Identity, Page, Session, Visit } from 'sojourn/record'
 import type { HealthStore } from './health.js'
+import type { LiveReads } from './live.js'
 import type { Automated, Numbers } from './numbers.js'
 import type { Rights } from './rights.js'
 
@@ -146,9 +147,13 @@ export type Digested = 'more' | 'over' | 'busy'
 export type ListName = 'events' | 'pages' | 'sessions' | 'visits' | 'identities' | 'receipts'
 
 /** The reads of one site. They see nothing of other sites. */
-export interface SiteReads {
+export interface SiteReads extends RecordReads, LiveReads {
   /** What is counted of the site. */
   readonly numbers: Numbers
+}
+
+/** The reads of the records of a site. */
+export interface RecordReads {
   /** Finds a session by its id alone. If several visits claim the id, the session that was received first is found. */
   session(sessionID: string): Promise<StoredSession | null>
   visit(visitID: string): Promise<StoredVisit | null>

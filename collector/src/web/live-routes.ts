@@ -1,6 +1,7 @@
+import { busyRetryAfterSeconds } from '../limits.js'
 import type { Health } from '../live/health.js'
-import { ParameterError } from '../query/parameters.js'
-import { makeReply, toResponse } from '../reply/reply.js'
+import type { Watch } from '../live/watch.js'
+import { makeReply, makeRetryReply, makeTextReply, type Reply, toResponse } from '../reply/reply.js'
 import { rights } from '../sites/admin.js'
 import type { SiteRegistry, Token } from '../sites/registry.js'
 import type { SiteReads } from '../store/store.js'
@@ -9,6 +10,7 @@ import { StoreError } from './read-routes.js'
 import type { App } from './route.js'
 import { addRoute } from './route-table.js'
 import { readSetup, toBase } from './setup.js'
+import { openStream } from './stream.js'
 
 /** What the routes of the explorer need. */
 export interface LiveRouteParts {
@@ -16,25 +18,41 @@ export interface LiveRouteParts {
   readonly health: Health
   readonly reads: (site: string) => SiteReads
   readonly access: AccessCheck
+  readonly watch: Watch
 }
 
 /** Adds the routes of `liveTable`. A route throws `StoreError` if the store fails, and `ParameterError` for a bad parameter. */
 export function addLiveRoutes(app: App, parts: LiveRouteParts): void {
-  const { sites, access } = parts
+  const { sites, access, watch } = parts
 
   addRoute(app, 'token', async c => {
     const admitted = await access.admit(c.req.raw, c.env?.client ?? '', null)
     return toResponse('denied' in admitted ? admitted.denied : makeReply(200, toAllowed(admitted.token)))
   })
 
-  for (const name of ['setup', 'setupOfSite'] as const)
-    addRoute(app, name, async c => {
-      const { raw } = c.req
-      const allowed = await access.authorize(raw, c.env?.client ?? '', 'read', c.req.param('site') ?? null)
-      if ('denied' in allowed) return toResponse(allowed.denied)
-      const found = await readSetup(parts, allowed.site, toBase(raw), allowed.isOfAll).catch(toStoreError)
-      return toResponse(makeReply(200, found))
-    })
+  /** Adds both forms of a route. @param isOfAll whether the reader may read all sites. */
+  function addBoth(
+    name: 'setup' | 'now' | 'nowStream',
+    answer: (request: Request, site: string, isOfAll: boolean) => Promise<Response> | Response,
+  ): void {
+    for (const place of ['', 'OfSite'] as const)
+      addRoute(app, `${name}${place}`, async c => {
+        const { raw } = c.req
+        const allowed = await access.authorize(raw, c.env?.client ?? '', 'read', c.req.param('site') ?? null)
+        if ('denied' in allowed) return toResponse(allowed.denied)
+        return answer(raw, allowed.site, allowed.isOfAll)
+      })
+  }
+
+  addBoth('setup', async (request, site, isOfAll) => {
+    const found = await readSetup(parts, site, toBase(request), isOfAll).catch(toStoreError)
+    return toResponse(makeReply(200, found))
+  })
+  addBoth('now', async (_request, site) => toResponse(makeTextReply(200, await watch.read(site).catch(toStoreError))))
+  addBoth('nowStream', (request, site) => {
+    const isAllowed = (): boolean => access.isStillAllowed(request, 'read', site)
+    return openStream(listener => watch.listen(site, { ...listener, isAllowed })) ?? toResponse(makeBusyReply())
+  })
 
   /** @param token `null`: none is needed, so everything is allowed. */
   function toAllowed(token: Token | null) {
@@ -52,5 +70,9 @@ export function addLiveRoutes(app: App, parts: LiveRouteParts): void {
 }
 
 function toStoreError(cause: unknown): never {
-  throw cause instanceof ParameterError ? cause : new StoreError(cause)
+  throw new StoreError(cause)
+}
+
+function makeBusyReply(): Reply {
+  return makeRetryReply('busy', 'too many readers listen, or the collector stops', busyRetryAfterSeconds)
 }

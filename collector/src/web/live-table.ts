@@ -19,6 +19,26 @@ const setup = {
   replies: one('setup', 'The tag with the key, the lines of a Content-Security-Policy, and what has arrived.'),
 } as const
 
+const now = {
+  ...watching,
+  summary:
+    'What is happening on a site: who is there, the last hour by the minute, what was refused, the latest events.',
+  replies: one('now', 'The present of the site.'),
+} as const
+const nowStream = {
+  ...watching,
+  summary: 'The same as a stream of server-sent events: at once, and after each change, at most once in a second.',
+  replies: [
+    {
+      status: 200,
+      description: 'Each event has the name `now`. Its data is the JSON that `…/now` gives. It ends if the token ends.',
+      type: 'text/event-stream',
+      schema: { type: 'string' },
+    },
+  ],
+} as const
+const busy = { 503: ['busy'] } as const
+
 /** The routes of the explorer that read one site as it is now, and what the token of the reader allows. */
 export const liveTable = {
   token: {
@@ -34,4 +54,8 @@ export const liveTable = {
     path: '/v1/sites/{site}/setup',
     errors: { ...errorsOfSite, 400: ['collector-invalid'] },
   },
+  now: { ...now, path: '/v1/now', errors },
+  nowOfSite: { ...now, path: '/v1/sites/{site}/now', errors: errorsOfSite },
+  nowStream: { ...nowStream, path: '/v1/now/stream', errors: { ...errors, ...busy } },
+  nowStreamOfSite: { ...nowStream, path: '/v1/sites/{site}/now/stream', errors: { ...errorsOfSite, ...busy } },
 } as const satisfies Readonly<Record<string, Omit<Route, 'name'>>>

@@ -66,6 +66,8 @@ export const allReads: readonly ((store: CollectorStore) => Promise<unknown>)[] 
       (store: CollectorStore) =>
         list(store, { since: 2, limit: 2 }),
   ),
+  ...[1, 4, 1_800_002].map(now => (store: CollectorStore) => store.of('default').active(now)),
+  ...[2, 20].map(limit => (store: CollectorStore) => store.of('default').latest(limit)),
   ...ids.flatMap(id => [
     (store: CollectorStore) => store.of('default').session(id),
     (store: CollectorStore) => store.of('default').visit(id),

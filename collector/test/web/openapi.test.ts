@@ -206,6 +206,24 @@ function asksOf(path: string, bad = '') {
   }
 }
 
+/** The same for a stream. It ends because the collector stops. */
+function asksOfStream(path: string) {
+  return {
+    ...asksOf(path),
+    200: async () => {
+      const { get, app } = filled()
+      const response = await get(fill(path), withToken)
+      app.endStreams()
+      return response
+    },
+    503: () => {
+      const { get, app } = filled()
+      app.endStreams()
+      return get(fill(path), withToken)
+    },
+  }
+}
+
 /** Makes a response for each status that each other route declares. */
 const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Response>>>>> = {
   sendBatch: {
@@ -244,6 +262,10 @@ const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Resp
   token: asksOf('/v1/token'),
   setup: asksOf('/v1/setup', '?collector=ftp://a.example'),
   setupOfSite: asksOf('/v1/sites/{site}/setup', '?collector=ftp://a.example'),
+  now: asksOf('/v1/now'),
+  nowOfSite: asksOf('/v1/sites/{site}/now'),
+  nowStream: asksOfStream('/v1/now/stream'),
+  nowStreamOfSite: asksOfStream('/v1/sites/{site}/now/stream'),
   openapi: asks('/openapi.json'),
   docs: asks('/docs'),
 }

@@ -5,6 +5,7 @@ import { toKey } from '../keys.js'
 import type { Items, Listed } from '../lists.js'
 import type { ExportedEvent, Range, SiteReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from '../store.js'
 import type { SqlDialect } from './dialect.js'
+import { createLiveReads } from './live.js'
 import { type Select, toSelect, toSelectHorizon, toSelectOne } from './select.js'
 import { toSelectEnds, toSelectOpen, toSelectPlausible } from './select-times.js'
 import { toExportSource, toSizeSource } from './source.js'
@@ -92,7 +93,18 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): Omit<S
     run(toSelect(dialect, site, listed, filter, range))
   const one = (listed: Listed, id: string): Promise<object[]> => run(toSelectOne(dialect, site, listed, id))
 
+  const horizon: SiteReads['horizon'] = async (listed, range, items) => {
+    const [row] = await run(toSelectHorizon(dialect, site, listed, range, items))
+    return row ? (row as { at: number }).at : null
+  }
+
   return {
+    ...createLiveReads(dialect, site, {
+      run,
+      toVisits,
+      toSessions,
+      hasMore: async (since, events) => (await horizon('receipts', { since, isDescending: true }, events)) !== null,
+    }),
     session: async id => (await toSessions(await one('sessions', id)))[0] ?? null,
     visit: async id => (await toVisits(await one('visits', id)))[0] ?? null,
     page: async id => (await toPages(await one('pages', id)))[0] ?? null,
@@ -105,10 +117,7 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): Omit<S
       (await run(
         toSelect(dialect, site, 'receipts', {}, range, toExportSource(dialect)),
       )) as unknown as ExportedEvent[],
-    async horizon(listed, range, items) {
-      const [row] = await run(toSelectHorizon(dialect, site, listed, range, items))
-      return row ? (row as { at: number }).at : null
-    },
+    horizon,
     async sizes(listed, filter, range) {
       const rows = await run(toSelect(dialect, site, listed, filter, range, toSizeSource(listed, dialect)))
       return (rows as unknown as { size: number | string }[]).map(({ size }) => Number(size))

@@ -47,26 +47,37 @@ function toTraitTime(schema: string, trait: string): string {
 }
 
 /** The beginning of a query for items of a list, up to its `WHERE`. */
-export function toSource(listed: Listed, { schema }: SqlDialect, columns = items[tableOf(listed)](schema)): string {
+export function toSource(
+  listed: Listed,
+  { schema }: SqlDialect,
+  columns = items[tableOf(listed)](schema),
+  rows = `${schema}${tableOf(listed)}`,
+): string {
   const list = columns.map(([sql, name]) => (name ? `${sql} AS "${name}"` : sql))
   const table = tableOf(listed)
-  return `SELECT ${list.join()} FROM ${schema}${table} AS ${table}${joins[table](schema)}`
+  return `SELECT ${list.join()} FROM ${rows} AS ${table}${joins[table](schema)}`
 }
 
 /** The beginning of a query for events with what their visits and sessions say. */
 export function toExportSource(dialect: SqlDialect): string {
   const { schema } = dialect
-  const isOf = `${isOfSite('sessions', 'events')} AND sessions."visitID" = events."visitID" AND sessions."sessionID" = events."sessionID"`
   const facts: readonly Column[] = [
-    ['coalesce(sessions."longIdentityId", sessions."identityId")', 'identityId'],
+    identityOfEvent,
     ['sessions."startDate"', 'sessionStartDate'],
     ['visits."startDate"', 'visitStartDate'],
     [`coalesce(visits."userAgent", '')`, 'userAgent'],
     ['visits.automated'],
     ['visits.skew'],
   ]
-  const source = toSource('receipts', dialect, [...items.events(schema), ...facts])
-  return `${source} LEFT JOIN ${schema}sessions AS sessions ON ${isOf}`
+  return `${toSource('receipts', dialect, [...items.events(schema), ...facts])}${toJoinSessions(schema)}`
+}
+
+/** The same for the few columns of `LatestEvent`. @param rows where the events are: a query in parentheses. */
+export function toLatestSource(dialect: SqlDialect, rows: string): string {
+  const { schema } = dialect
+  const wanted = /^(events\."(eventID|eventName|timestamp)"|url|visitID|sessionID)$/
+  const columns = items.events(schema).filter(([sql, name]) => wanted.test(name ?? sql))
+  return `${toSource('receipts', dialect, [...columns, identityOfEvent], rows)}${toJoinSessions(schema)}`
 }
 
 /** The beginning of a query for the sizes of items: the bytes of what may be long. The others are short. */
@@ -82,6 +93,8 @@ type Column = readonly [sql: string, name?: string]
 const plain = (table: string, names: string): Column[] => names.split(' ').map(name => [`${table}."${name}"`])
 
 const texts = (table: string, names: string): string[] => names.split(' ').map(name => `${table}."${name}"`)
+
+const identityOfEvent: Column = ['coalesce(sessions."longIdentityId", sessions."identityId")', 'identityId']
 
 const longTexts: Readonly<Record<Table, readonly string[]>> = {
   visits: texts('visits', 'userAgent'),
@@ -157,6 +170,10 @@ const joins: Readonly<Record<Table, (schema: string) => string>> = {
 export function toTimeSource(listed: Listed, { schema }: SqlDialect): string {
   const table = tableOf(listed)
   return `SELECT ${table}."${orders[listed][0]}" AS at FROM ${schema}${table} AS ${table}`
+}
+
+function toJoinSessions(schema: string): string {
+  return ` LEFT JOIN ${schema}sessions AS sessions ON ${isOfSite('sessions', 'events')} AND sessions."visitID" = events."visitID" AND sessions."sessionID" = events."sessionID"`
 }
 
 function visitID(table: string): Column {

@@ -1,0 +1,113 @@
+import { maxListeners, watchMs } from '../limits.js'
+import type { SiteNow } from './now.js'
+
+/** Somebody who listens to a site. */
+export interface Listener {
+  /** Takes the present of the site as JSON. @returns `false` if it cannot take it now. Then it gets the next one. */
+  readonly take: (text: string) => boolean
+  /** Whether it may still listen. */
+  readonly isAllowed: () => boolean
+  /** Is called once if the watch ends it. */
+  readonly end: () => void
+}
+
+/** Tells readers what is happening on sites. */
+export interface Watch {
+  /** Reads the present of a site as JSON. Readers who ask at the same moment share one read. */
+  read(site: string): Promise<string>
+  /**
+   * Listens to a site: at once, and after each change, at most once in a second.
+   *
+   * @returns the function that ends it; `null` if too many listen.
+   */
+  listen(site: string, listener: Listener): (() => void) | null
+  /** Ends all listeners, and takes no more. */
+  stop(): void
+}
+
+interface Channel {
+  /** The listeners, and the state that each has got last. */
+  readonly listeners: Map<Listener, string>
+  timer: NodeJS.Timeout | null
+  /** What the last look has found. `state` is without the time, which alone is no change. */
+  last: { readonly state: string; readonly text: string } | null
+}
+
+/**
+ * Makes the watch. A site is looked at once in a second for all who listen to it, and only while somebody does. So what
+ * another collector of the database has stored is seen too.
+ *
+ * @param onError is called with the cause if a look fails; once, until one succeeds. The listeners then wait.
+ */
+export function createWatch(readNow: (site: string) => Promise<SiteNow>, onError: (cause: unknown) => void): Watch {
+  const channels = new Map<string, Channel>()
+  const underWay = new Map<string, Promise<SiteNow>>()
+  let listening = 0
+  let isStopped = false
+  let isFailing = false
+
+  function share(site: string): Promise<SiteNow> {
+    const shared = underWay.get(site) ?? readNow(site).finally(() => underWay.delete(site))
+    underWay.set(site, shared)
+    return shared
+  }
+
+  function leave(site: string, listener: Listener): void {
+    const channel = channels.get(site)
+    if (!channel?.listeners.delete(listener)) return
+    listening--
+    if (channel.listeners.size) return
+    channels.delete(site)
+    if (channel.timer) clearTimeout(channel.timer)
+  }
+
+  function end(site: string, listener: Listener): void {
+    leave(site, listener)
+    listener.end()
+  }
+
+  function tell({ last, listeners }: Channel, listener: Listener): void {
+    if (last && last.state !== listeners.get(listener) && listener.take(last.text)) listeners.set(listener, last.state)
+  }
+
+  async function look(site: string, channel: Channel): Promise<void> {
+    channel.timer = null
+    for (const one of [...channel.listeners.keys()]) if (!one.isAllowed()) end(site, one)
+    if (!channel.listeners.size) return
+    const begun = performance.now()
+    try {
+      const { now, ...present } = await share(site)
+      isFailing = false
+      channel.last = { state: JSON.stringify(present), text: JSON.stringify({ now, ...present }) }
+      for (const one of [...channel.listeners.keys()]) tell(channel, one)
+    } catch (cause) {
+      if (!isFailing) onError(cause)
+      isFailing = true
+    }
+    if (!channel.listeners.size || channel.timer) return
+    channel.timer = setTimeout(
+      () => void look(site, channel),
+      Math.max(watchMs / 2, watchMs - (performance.now() - begun)),
+    )
+    channel.timer.unref()
+  }
+
+  return {
+    read: async site => JSON.stringify(await share(site)),
+    listen(site, listener) {
+      if (isStopped || listening >= maxListeners) return null
+      listening++
+      const channel = channels.get(site) ?? { listeners: new Map(), timer: null, last: null }
+      channels.set(site, channel)
+      channel.listeners.set(listener, '')
+      // The first one begins the looks. Another one gets what the last look has found, or that which is under way.
+      if (channel.listeners.size === 1) void look(site, channel)
+      else tell(channel, listener)
+      return () => leave(site, listener)
+    },
+    stop() {
+      isStopped = true
+      for (const [site, { listeners }] of [...channels]) for (const one of [...listeners.keys()]) end(site, one)
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { quietMs } from '../limits.js'
+import type { Listener } from '../live/watch.js'
+
+/**
+ * Makes the reply that is a stream of server-sent events, with the name `now`. A comment every 15 s keeps proxies from closing it. A reader that
+ * is slow gets fewer events, and the stream takes no more memory.
+ *
+ * @param listen begins to listen, and returns the function that ends it; or `null`, if it must not.
+ * @returns `null` if `listen` does.
+ */
+export function openStream(listen: (listener: Pick<Listener, 'take' | 'end'>) => (() => void) | null): Response | null {
+  const encoder = new TextEncoder()
+  let controller: ReadableStreamDefaultController<Uint8Array> | null = null
+  let quiet: NodeJS.Timeout | undefined
+
+  function write(text: string): boolean {
+    if (!controller || (controller.desiredSize ?? 0) <= 0) return false
+    controller.enqueue(encoder.encode(text))
+    quiet?.refresh()
+    return true
+  }
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start: opened => {
+        controller = opened
+      },
+      cancel() {
+        clearInterval(quiet)
+        controller = null
+        leave?.()
+      },
+    },
+    // A comment and an event fit, so that an event does not wait for the comment before it.
+    { highWaterMark: 2 },
+  )
+  const leave = listen({
+    take: text => write(`event: now\ndata: ${text}\n\n`),
+    end() {
+      clearInterval(quiet)
+      controller?.close()
+      controller = null
+    },
+  })
+  if (!leave) return null
+  quiet = setInterval(() => write(': \n\n'), quietMs)
+  quiet.unref()
+  const headers = {
+    'Content-Type': 'text/event-stream; charset=UTF-8',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    // nginx would collect the events in a buffer otherwise.
+    'X-Accel-Buffering': 'no',
+  }
+  return new Response(body, { headers })
+}
