@@ -38,6 +38,8 @@ const copies = {
     for (const name of ['sojourn.js', 'sojourn.js.map'])
       if (existsSync(here(`../dist/${name}`))) copyFileSync(here(`../dist/${name}`), here(`dist/${name}`))
       else this.warn(`../dist/${name} was not built, so the collector will not serve it`)
+    for (const name of ['inspector.js', 'inspector.js.map'])
+      if (existsSync(here(`../dist/${name}`))) copyFileSync(here(`../dist/${name}`), here(`dist/${name}`))
   },
 }
 

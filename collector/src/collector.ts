@@ -28,6 +28,7 @@ import { createAccess, type WrongToken } from './web/access.js'
 import { createBrake } from './web/brake.js'
 import type { RequestEnv } from './web/client.js'
 import { addNumbersRoutes } from './web/numbers-routes.js'
+import { addExplorerRoutes, type Explorer } from './web/explorer.js'
 import { addLiveRoutes } from './web/live-routes.js'
 import type { ApiParts } from './web/openapi/document.js'
 import { addApiRoutes } from './web/openapi/open.js'
@@ -58,6 +59,10 @@ export interface CollectorParts {
   readonly isLoopback: boolean
   /** What `/sojourn.js` serves. `null`: it is 404. */
   readonly script: Script | null
+  /** What `/inspector.js` serves. If left out, it is 404. */
+  readonly inspector?: Script | null
+  /** The page at `/` and below `/explore/`. If left out, they are 404. */
+  readonly explorer?: Explorer | null
   /** What `/openapi.json` and `/docs` are made from. Without it, they are 404. */
   readonly api?: ApiParts | null
   /** Unix epoch, ms. */
@@ -150,12 +155,8 @@ export function createCollector(parts: CollectorParts): Collector {
     if (why === null) return toResponse(makeReply(200, { v: 1, status: 'ready' }))
     return toResponse(makeRetryReply(why, 'send requests to another collector', failedRetryAfterSeconds))
   })
-  if (script) {
-    const code = createFileHandler(script.code, 'text/javascript; charset=UTF-8')
-    const map = createFileHandler(script.map, 'application/json; charset=UTF-8')
-    addRoute(app, 'script', c => code(c.req.raw))
-    addRoute(app, 'scriptMap', c => map(c.req.raw))
-  }
+  if (script) addScript(app, 'script', script)
+  if (parts.inspector) addScript(app, 'inspector', parts.inspector)
   if (api) addApiRoutes(app, api)
   const lookupsOf = (site: string, writers: Writers) => createLookups(store.of(site), now, writers)
   const onDenied = (code: string): void => measure.errorReply(code)
@@ -179,6 +180,8 @@ export function createCollector(parts: CollectorParts): Collector {
   addReadRoutes(app, `${ownFormat.base}/sites/{site}`, ownFormat, lookupsOf, authorize)
   addNumbersRoutes(app, site => createNumbersLookups(store.of(site).numbers, now), authorize)
 
+  // Last, because the names of its files are known only to itself.
+  if (parts.explorer) addExplorerRoutes(app, parts.explorer)
   app.notFound(() => toResponse(makeErrorReply(404, 'not-found', 'there is nothing at this address')))
   app.onError(error => {
     if (error instanceof ParameterError) measure.errorReply(error.code)
@@ -197,6 +200,13 @@ function makeSites(parts: CollectorParts): SiteRegistry {
   if (!isLoopback && readToken === null)
     throw new TypeError('readToken: a collector that is not on loopback needs a read token')
   return createRegistry(parts)
+}
+
+function addScript(app: App, name: 'script' | 'inspector', script: Script): void {
+  const code = createFileHandler(script.code, 'text/javascript; charset=UTF-8')
+  const map = createFileHandler(script.map, 'application/json; charset=UTF-8')
+  addRoute(app, name, c => code(c.req.raw))
+  addRoute(app, `${name}Map`, c => map(c.req.raw))
 }
 
 function makeStoreFailedReply(): Reply {

@@ -274,3 +274,6 @@ export const quietMs = 15_000
 export const maxListeners = 200
 /** The part of the time that may be spent with counting who is active. What takes longer is counted more rarely. */
 export const activeShare = 1 / 20
+
+/** How long a browser may keep a file of the explorer whose name has the hash of its content. */
+export const explorerMaxAgeSeconds = 31_536_000

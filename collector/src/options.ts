@@ -25,6 +25,8 @@ export interface Options {
   readonly logLevel: LogLevel
   /** How long a collector that stops still accepts requests while `/readyz` says 503. */
   readonly drainMs: number
+  /** Whether the collector serves the explorer. */
+  readonly hasExplorer: boolean
 }
 
 /** An option is wrong. The message is one line that says how to correct it. */
@@ -50,6 +52,7 @@ export const help = `sojourn-collector serve: receives and serves sessions until
   --min-free-bytes <n> take none if less is free on its disk          SOJOURN_MIN_FREE_BYTES 256M
   --log-level <level>  fatal, error, warn, info, debug, or silent     SOJOURN_LOG_LEVEL    info
   --drain <seconds>    how long /readyz says 503 before a stop        SOJOURN_DRAIN        0
+  --no-explorer        serve no explorer at /                         SOJOURN_NO_EXPLORER  it is served
   --help               prints this text
 
 More sites, keys and tokens are made with the commands site and token. A flag overrides its variable. In a variable,
@@ -81,6 +84,7 @@ export function parseOptions(args: readonly string[], env: Environment): Options
     'min-free-bytes': { type: 'string' },
     'log-level': { type: 'string' },
     drain: { type: 'string' },
+    'no-explorer': { type: 'boolean' },
   })
   const one = (flag: string | undefined, name: string, otherwise: string): string => flag ?? (env[name] || otherwise)
   const many = (flag: readonly string[] | undefined, name: string): readonly string[] =>
@@ -102,6 +106,7 @@ export function parseOptions(args: readonly string[], env: Environment): Options
       parseBytes('--min-free-bytes', one(flags['min-free-bytes'], 'SOJOURN_MIN_FREE_BYTES', '')) ?? minFreeBytes,
     logLevel: parseLogLevel(one(flags['log-level'], 'SOJOURN_LOG_LEVEL', 'info')),
     drainMs: 1000 * parseWhole('--drain', one(flags.drain, 'SOJOURN_DRAIN', '0'), 3600, 'a number of seconds'),
+    hasExplorer: !(flags['no-explorer'] ?? Boolean(env.SOJOURN_NO_EXPLORER)),
   }
   if (!host) throw new OptionError('--host: name an address, such as 127.0.0.1')
   for (const key of options.keys)

@@ -13,6 +13,7 @@ const plain = {
   maxDatabaseBytes: null,
   minFreeBytes: 256 * 1024 * 1024,
   logLevel: 'info',
+  hasExplorer: true,
   drainMs: 0,
 }
 
@@ -35,6 +36,7 @@ describe('options', () => {
       SOJOURN_MIN_FREE_BYTES: '1M',
       SOJOURN_LOG_LEVEL: 'warn',
       SOJOURN_DRAIN: '7',
+      SOJOURN_NO_EXPLORER: '1',
     }
     const fromEnv = {
       db: '/var/env.db',
@@ -48,6 +50,7 @@ describe('options', () => {
       maxDatabaseBytes: 20 * 1024 ** 3,
       minFreeBytes: 1024 ** 2,
       logLevel: 'warn',
+      hasExplorer: false,
       drainMs: 7000,
     }
     expect(parseOptions([], env)).toEqual(fromEnv)
@@ -71,6 +74,7 @@ describe('options', () => {
       '--min-free-bytes=1',
       '--log-level=silent',
       '--drain=0',
+      '--no-explorer',
     ]
     expect(parseOptions(flags, env)).toEqual({
       db: 'a.db',
@@ -85,6 +89,7 @@ describe('options', () => {
       minFreeBytes: 1,
       logLevel: 'silent',
       drainMs: 0,
+      hasExplorer: false,
     })
   })
 

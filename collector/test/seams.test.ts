@@ -46,6 +46,8 @@ const plan: Readonly<Record<string, Allowed>> = {
       'node:fs',
       'node:http',
       'node:net',
+      'node:util',
+      'node:zlib',
     ],
     types: ['hono', 'store'],
   },

@@ -12,6 +12,7 @@ import { createHider } from '../ops/secrets.js'
 import { createTally } from '../ops/tally.js'
 import { help, parseOptions } from '../options.js'
 import { type WatchedSites, watchSites } from '../sites/watch.js'
+import { openExplorer } from '../web/explorer.js'
 import { openApiParts } from '../web/openapi/open.js'
 import { openScript } from '../web/script.js'
 import { serve as listen } from '../web/server.js'
@@ -52,6 +53,8 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       store,
       sites: watched.registry,
       script: openScript(),
+      inspector: openScript('inspector'),
+      explorer: options.hasExplorer ? openExplorer() : null,
       api: openApiParts(version),
       now: Date.now,
       onError,

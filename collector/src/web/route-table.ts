@@ -144,6 +144,36 @@ export const routeTable = {
     summary: 'The source map of the script.',
     ...file(json, 'The source map.', { type: 'object' }),
   },
+  inspector: {
+    ...plain,
+    path: '/inspector.js',
+    summary: 'The inspector of a page as one script.',
+    ...file('text/javascript', 'The script.', { type: 'string' }),
+  },
+  inspectorMap: {
+    ...plain,
+    path: '/inspector.js.map',
+    summary: 'The source map of the inspector.',
+    ...file(json, 'The source map.', { type: 'object' }),
+  },
+  explorer: {
+    ...plain,
+    path: '/',
+    summary: 'The explorer, as a page for people. What it shows needs a token.',
+    ...file('text/html', 'The page.', { type: 'string' }),
+  },
+  explorerPage: {
+    ...plain,
+    path: '/explore/{page}',
+    summary: 'The same page, at every address below `/explore/`.',
+    ...file('text/html', 'The page.', { type: 'string' }),
+  },
+  explorerFile: {
+    ...plain,
+    path: '/{file}',
+    summary: 'The script and the styles of the explorer. Their names have the hash of their content.',
+    ...file('text/javascript', 'The file.', { type: 'string' }),
+  },
   health: {
     ...plain,
     path: '/healthz',

@@ -79,7 +79,11 @@ export const tokenErrors = {
 /** The media type of nearly all bodies. */
 export const json = 'application/json'
 
-/** Writes a path as Hono does: `/visits/{visitID}` is `/visits/:visitID`. */
+/**
+ * Writes a path as Hono does: `/visits/{visitID}` is `/visits/:visitID`. `{page}` may have several steps, and `{file}` is
+ * a name with a hash and an ending.
+ */
 export function toHonoPath(path: string): string {
-  return path.replace(/\{(\w+)\}/g, ':$1')
+  const patterns: Readonly<Record<string, string>> = { page: '{.*}', file: '{[\\w-]+\\.\\w+}' }
+  return path.replace(/\{(\w+)\}/g, (_all, name: string) => `:${name}${patterns[name] ?? ''}`)
 }

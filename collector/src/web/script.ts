@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { scriptMaxAgeSeconds } from '../limits.js'
 
-/** The browser library as one script, and its source map. */
+/** A script for pages, and its source map. */
 export interface Script {
   readonly code: string
   readonly map: string
 }
 
-/** Reads the script in the folder of this package. Returns `null` if it was not built; then `/sojourn.js` is 404. */
-export function openScript(): Script | null {
+/** The scripts that pages load from a collector. */
+export type ScriptName = 'sojourn' | 'inspector'
+
+/** Reads a script in the folder of this package. Returns `null` if it was not built; then its address is 404. */
+export function openScript(script: ScriptName = 'sojourn'): Script | null {
   try {
     const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
-    return { code: read('./sojourn.js'), map: read('./sojourn.js.map') }
+    return { code: read(`./${script}.js`), map: read(`./${script}.js.map`) }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error

@@ -22,6 +22,10 @@ const token = 'a-token-of-readers'
 const withToken = { Authorization: `Bearer ${token}` }
 const shop = 'https://shop.example'
 const script = { code: 'sojourn=1', map: '{}' }
+const explorer = new Map([
+  ['index.html', '<!doctype html><script src="./explorer-0123456789.js"></script>'],
+  ['explorer-0123456789.js', 'explorer()'],
+])
 const metrics = { type: 'text/plain; version=0.0.4', text: async () => 'records_total 3' }
 const ids: Readonly<Record<string, string>> = {
   site: 'default',
@@ -51,7 +55,16 @@ beforeAll(async () => {
 
 /** Makes a collector that offers everything, over a store with every golden batch and one more. */
 function filled(parts: Parameters<typeof collectorWith>[0] = {}) {
-  return collectorWith({ store, script, metrics, readToken: token, origins: [shop], ...parts })
+  return collectorWith({
+    store,
+    script,
+    inspector: script,
+    explorer,
+    metrics,
+    readToken: token,
+    origins: [shop],
+    ...parts,
+  })
 }
 
 const whole = filled({ api: apiParts })
@@ -247,6 +260,11 @@ const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Resp
   preflight: { 204: ofWhole(preflight(shop)), 403: ofWhole(preflight('https://foreign.example')) },
   script: asks('/sojourn.js'),
   scriptMap: asks('/sojourn.js.map'),
+  inspector: asks('/inspector.js'),
+  inspectorMap: asks('/inspector.js.map'),
+  explorer: asks('/'),
+  explorerPage: asks('/explore/default/now'),
+  explorerFile: asks('/explorer-0123456789.js'),
   health: { 200: ofWhole(({ get }) => get('/healthz')), 503: ofBroken(({ get }) => get('/healthz')) },
   ready: { 200: ofWhole(({ get }) => get('/readyz')), 503: ofBroken(({ get }) => get('/readyz')) },
   metrics: {
