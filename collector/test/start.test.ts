@@ -45,6 +45,28 @@ describe('the command', () => {
     expect(response.status).toBe(413)
   })
 
+  it('ends the streams of readers when it stops, and does not wait for them', async () => {
+    const { url, stop } = await commandWith('--db', databasePath(), '--port', '0')
+    const { body } = await fetch(`${url}/v1/now/stream`)
+    const reader = (body as ReadableStream<Uint8Array>).getReader()
+    expect(Buffer.from((await reader.read()).value ?? []).toString()).toMatch(/^event: now\n/)
+    await stop()
+    let isEnd = false
+    while (!isEnd) isEnd = (await reader.read()).done
+  })
+
+  it('keeps what it has counted of the last minutes for the next start', async () => {
+    const db = databasePath()
+    const { url, stop } = await commandWith('--db', db, '--port', '0')
+    const body = JSON.stringify(wireBatch([wireEvent('a'), { eventID: 'bad' }]))
+    await fetch(`${url}/v1/sessions?key=demo`, { method: 'POST', body })
+    await stop()
+    const again = await commandWith('--db', db, '--port', '0')
+    const { refused, minutes } = (await (await fetch(`${again.url}/v1/now`)).json()) as any
+    expect(refused).toMatchObject([{ code: 'name-invalid', count: 1 }])
+    expect(minutes.reduce((sum: number, one: { stored: number }) => sum + one.stored, 0)).toBe(1)
+  })
+
   it('answers requests in flight before it stops', async () => {
     const { url, stop } = await commandWith('--db', databasePath(), '--port', '0')
     let end: () => void = () => {}

@@ -1,5 +1,5 @@
-import { maxHealthRefusals } from '../limits.js'
 import { toBucket } from './delays.js'
+import { maxHealthRefusals } from './limits.js'
 
 /** What was refused in a minute, of one code and origin. */
 export interface Refused {

@@ -1,3 +1,6 @@
+import { type Measure, noMeasure } from '../ops/measure.js'
+import type { HealthRow, HealthStore } from '../store/health.js'
+import { addCounts, addDelay, addRefused, type Counts, makeCounts, parseCounts, type Refused } from './counts.js'
 import {
   healthFlushMs,
   healthKeepMs,
@@ -6,10 +9,7 @@ import {
   maxHealthRows,
   maxOriginLength,
   minuteMs,
-} from '../limits.js'
-import { type Measure, noMeasure } from '../ops/measure.js'
-import type { HealthRow, HealthStore } from '../store/health.js'
-import { addCounts, addDelay, addRefused, type Counts, makeCounts, parseCounts, type Refused } from './counts.js'
+} from './limits.js'
 
 /** What all collectors have counted of a site. */
 export interface SiteHealth {

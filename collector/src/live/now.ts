@@ -1,9 +1,9 @@
-import { activeShare, latestEvents, minuteMs } from '../limits.js'
 import type { Active, LatestEvent } from '../store/live.js'
 import type { SiteReads } from '../store/store.js'
 import { addCounts, makeCounts, type Refused } from './counts.js'
 import { toQuantile } from './delays.js'
 import { type Health, nobodysSite } from './health.js'
+import { activeShare, latestEvents, minuteMs } from './limits.js'
 
 /** What was refused of a site in the last hour, of one code. */
 export interface RefusedCode {
@@ -50,14 +50,21 @@ export interface NowParts {
 /** Minutes that are told of. */
 const shown = 60
 
-/** Makes the function that reads the present of a site. Who is active is counted more rarely if that takes long. */
-export function createNow({ reads, health, now, mayMean }: NowParts): (site: string) => Promise<SiteNow> {
+/**
+ * Reads the present of a site.
+ *
+ * @param isRepeated whether it is read again and again. Then it is counted more rarely who is active, if that takes long.
+ */
+export type ReadNow = (site: string, isRepeated: boolean) => Promise<SiteNow>
+
+/** Makes the function that reads the present of a site. */
+export function createNow({ reads, health, now, mayMean }: NowParts): ReadNow {
   const counted = new Map<string, { readonly active: Active; readonly until: number }>()
 
-  async function countActive(site: string): Promise<Active> {
+  async function countActive(site: string, isRepeated: boolean): Promise<Active> {
     const begun = performance.now()
     const known = counted.get(site)
-    if (known && begun < known.until) return known.active
+    if (isRepeated && known && begun < known.until) return known.active
     const active = await reads(site).active(now())
     const end = performance.now()
     counted.delete(site)
@@ -66,12 +73,12 @@ export function createNow({ reads, health, now, mayMean }: NowParts): (site: str
     return active
   }
 
-  return async site => {
+  return async (site, isRepeated) => {
     const at = now()
     const last = Math.floor(at / minuteMs) * minuteMs
     const first = last - (shown - 1) * minuteMs
     const [active, latest, own, nobodys] = await Promise.all([
-      countActive(site),
+      countActive(site, isRepeated),
       reads(site).latest(latestEvents),
       health.read(site, first),
       health.read(nobodysSite, first),

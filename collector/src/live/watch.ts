@@ -1,5 +1,5 @@
-import { maxListeners, watchMs } from '../limits.js'
-import type { SiteNow } from './now.js'
+import { maxListeners, watchMs } from './limits.js'
+import type { ReadNow, SiteNow } from './now.js'
 
 /** Somebody who listens to a site. */
 export interface Listener {
@@ -39,7 +39,7 @@ interface Channel {
  *
  * @param onError is called with the cause if a look fails; once, until one succeeds. The listeners then wait.
  */
-export function createWatch(readNow: (site: string) => Promise<SiteNow>, onError: (cause: unknown) => void): Watch {
+export function createWatch(readNow: ReadNow, onError: (cause: unknown) => void): Watch {
   const channels = new Map<string, Channel>()
   const underWay = new Map<string, Promise<SiteNow>>()
   let listening = 0
@@ -47,7 +47,7 @@ export function createWatch(readNow: (site: string) => Promise<SiteNow>, onError
   let isFailing = false
 
   function share(site: string): Promise<SiteNow> {
-    const shared = underWay.get(site) ?? readNow(site).finally(() => underWay.delete(site))
+    const shared = underWay.get(site) ?? readNow(site, false).finally(() => underWay.delete(site))
     underWay.set(site, shared)
     return shared
   }
@@ -72,14 +72,14 @@ export function createWatch(readNow: (site: string) => Promise<SiteNow>, onError
 
   async function look(site: string, channel: Channel): Promise<void> {
     channel.timer = null
-    for (const one of [...channel.listeners.keys()]) if (!one.isAllowed()) end(site, one)
+    for (const one of channel.listeners.keys()) if (!one.isAllowed()) end(site, one)
     if (!channel.listeners.size) return
     const begun = performance.now()
     try {
-      const { now, ...present } = await share(site)
+      const { now, ...present } = await readNow(site, true)
       isFailing = false
       channel.last = { state: JSON.stringify(present), text: JSON.stringify({ now, ...present }) }
-      for (const one of [...channel.listeners.keys()]) tell(channel, one)
+      for (const one of channel.listeners.keys()) tell(channel, one)
     } catch (cause) {
       if (!isFailing) onError(cause)
       isFailing = true
@@ -107,7 +107,7 @@ export function createWatch(readNow: (site: string) => Promise<SiteNow>, onError
     },
     stop() {
       isStopped = true
-      for (const [site, { listeners }] of [...channels]) for (const one of [...listeners.keys()]) end(site, one)
+      for (const [site, { listeners }] of channels) for (const one of listeners.keys()) end(site, one)
     },
   }
 }

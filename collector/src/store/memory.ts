@@ -1,3 +1,4 @@
+import { type AddedCounts, countAdded } from './added.js'
 import { createRights } from './erase.js'
 import { foldArrivals } from './fold.js'
 import { createMemoryHealth } from './memory-health.js'
@@ -51,22 +52,25 @@ export function createMemoryStore(): MemoryStore {
     digest: async () => 'over',
     countChanged: async () => 0,
     health: createMemoryHealth(),
-    async merge(arrivals) {
+    async merge(arrivals, onAdded) {
       if (isClosed) throw new Error('the store is closed')
       // A database rejects a wrong type by itself. The memory store has to check it.
       for (const { batch } of arrivals)
         for (const { event } of batch.facts)
           if (!Number.isSafeInteger(event.timestamp)) throw new DataError('timestamp is not a time')
       const { arrivals: taken, gone } = tombstones.filter(arrivals)
+      const added: AddedCounts = new Map()
       for (const [n, some] of foldArrivals(taken, id => id).entries()) {
         const [table, stored] = [tables[n] as (typeof tables)[number], rows[n] as Map<string, Row>]
         for (const row of some) {
           const key = JSON.stringify(row.slice(0, table.keys))
           const before = stored.get(key)
           stored.set(key, before ? joinRows(table, before, row) : row)
+          if (!before && table.name === 'events') countAdded(added, row)
         }
       }
       current = null
+      onAdded?.(added)
       return gone
     },
     of(site) {

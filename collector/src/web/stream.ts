@@ -1,4 +1,4 @@
-import { quietMs } from '../limits.js'
+import { quietMs } from '../live/limits.js'
 import type { Listener } from '../live/watch.js'
 
 /**

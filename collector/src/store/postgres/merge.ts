@@ -1,4 +1,5 @@
 import { sameMomentMs } from '../../limits.js'
+import type { AddedCounts } from '../added.js'
 import { type Row, type Table, tables, type Value } from '../tables.js'
 import { schema } from './migrations.js'
 
@@ -100,6 +101,15 @@ export function checkDurable([row]: readonly object[]): void {
 /** The number of the last erasure, as a column of a SELECT. */
 export const lastErasure = `(SELECT n FROM ${schema}.erasures) AS n`
 
+/** How many events of each site were new, as a column of the `SELECT` of a merge. */
+const newEvents = `(SELECT json_agg(json_build_array(site, records, events)) FROM (SELECT site, count(*) AS records, count(*) FILTER (WHERE "eventType" = 'BUSINESS') AS events FROM events WHERE "isNew" GROUP BY site) AS sums)::text AS added`
+
+/** Reads how many events of each site were new from the rows of a merge. */
+export function toAdded([row]: readonly object[]): AddedCounts {
+  const sums = JSON.parse((row as { added: string | null }).added ?? '[]') as [string, number, number][]
+  return new Map(sums.map(([site, records, events]) => [site, { records, events }]))
+}
+
 /**
  * Makes the statement that joins a whole group into all tables. It is a transaction of its own and needs one round
  * trip.
@@ -139,11 +149,13 @@ const whole = (() => {
   const parts = tables.map((table, n) => {
     const list = table.columns.map((_, place) => names[place]).join()
     const types = table.columns.map((name, place) => `${names[place]} ${toType(name)}`).join()
-    return `${table.name} AS (${toInsert(table, `SELECT ${list} FROM json_to_recordset($${n + 1}::json) AS came(${types}) WHERE ${isPresent}`)})`
+    // A row that was inserted has no `xmax`, and one that was there before has that of this transaction.
+    const told = table.name === 'events' ? ' RETURNING ours.site, ours."eventType", ours.xmax = 0 AS "isNew"' : ''
+    return `${table.name} AS (${toInsert(table, `SELECT ${list} FROM json_to_recordset($${n + 1}::json) AS came(${types}) WHERE ${isPresent}`)}${told})`
   })
   const visits = `SELECT a, b, c, 1 FROM json_to_recordset($${tables.length + 1}::json) AS came(a text, b text, c bigint) WHERE ${isPresent}`
   parts.push(`changed AS (${change(visits)})`)
-  return `WITH ${parts.join()} SELECT ${durability}, ${lastErasure}`
+  return `WITH ${parts.join()} SELECT ${durability}, ${lastErasure}, ${newEvents}`
 })()
 
 /**

@@ -1,4 +1,5 @@
 import { adminTableNames, postgresAdminStep } from '../../sites/tables.js'
+import { healthTableNames, postgresHealthStep } from '../health-tables.js'
 import { postgresNumbersRows, postgresNumbersStep } from '../numbers-step.js'
 import { numbersTableNames } from '../numbers-tables.js'
 import { postgresRightsStep, rightsTableNames } from '../rights-tables.js'
@@ -154,6 +155,7 @@ export const migrations: readonly (readonly string[])[] = [
   ],
   postgresNumbersStep,
   postgresNumbersRows,
+  postgresHealthStep,
 ]
 
 /**
@@ -181,4 +183,5 @@ export const distribution: readonly {
   ...numbersTableNames
     .filter(table => table !== 'changed')
     .map(table => ({ step: 9, table, column: null, beside: 'none' })),
+  ...healthTableNames.map(table => ({ step: 11, table, column: null, beside: 'none' })),
 ]

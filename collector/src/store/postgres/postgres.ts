@@ -1,13 +1,14 @@
 import type { AdminStore } from '../../sites/admin.js'
 import { type AdminStatement, createSqlAdmin } from '../../sites/sql-admin.js'
+import type { AddedCounts } from '../added.js'
 import { type AskDiskUse, createPostgresDiskUse } from '../disk-use.js'
 import { createRights } from '../erase.js'
 import { foldArrivals } from '../fold.js'
 import { toKey } from '../keys.js'
-import { createMemoryHealth } from '../memory-health.js'
 import type { RightsDatabase } from '../sql/change.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { createFolds } from '../sql/fold.js'
+import { createSqlHealth } from '../sql/health.js'
 import { toItem } from '../sql/items.js'
 import { createNumbers } from '../sql/numbers.js'
 import { createReads } from '../sql/reads.js'
@@ -17,7 +18,7 @@ import { type Arrival, type CollectorStore, DataError } from '../store.js'
 import { type Row, tables, type Value } from '../tables.js'
 import { createTombstones } from '../tombstones.js'
 import { changeUnit, settle, toNumbered } from './change.js'
-import { checkDurable, durability, lastErasure, toMerge, toMerges } from './merge.js'
+import { checkDurable, durability, lastErasure, toAdded, toMerge, toMerges } from './merge.js'
 import { migratePostgres } from './migrate.js'
 import { schema } from './migrations.js'
 import { createServers, type RunSql } from './servers.js'
@@ -88,7 +89,7 @@ export async function openPostgres(
   const rights = createSqlRights(database, folds)
   const tombstones = createTombstones(rights.tombstones, toKey)
 
-  async function store(n: number, arrivals: readonly Arrival[]): Promise<number> {
+  async function store(n: number, arrivals: readonly Arrival[]): Promise<Merged> {
     const folded = foldArrivals(arrivals)
     const rows = tables.map(({ keys }, place) => (folded[place] as Row[]).sort(byKey(keys)))
     return servers.write(run => (isDistributed ? mergeTables(run, n, rows) : mergeWhole(run, n, rows)))
@@ -103,11 +104,15 @@ export async function openPostgres(
       transact: statements => servers.write(run => transact(run, statements)),
     }),
     lanes: servers.lanes,
-    async merge(arrivals) {
+    async merge(arrivals, onAdded) {
       try {
         for (;;) {
           const { n, arrivals: taken, gone } = tombstones.filter(arrivals)
-          if ((await store(n, taken)) === n) return gone
+          const merged = await store(n, taken)
+          if (merged.n === n) {
+            if (merged.added) onAdded?.(merged.added)
+            return gone
+          }
           await tombstones.load()
         }
       } catch (cause) {
@@ -119,7 +124,12 @@ export async function openPostgres(
     digest: folds.digest,
     countChanged: folds.countChanged,
     of: site => ({ ...createReads(postgresDialect, site, select), numbers: createNumbers(database, site) }),
-    health: createMemoryHealth(),
+    health: createSqlHealth({
+      schema: `${schema}.`,
+      all: (sql, values) => servers.read(run => run(toNumbered(sql), values)),
+      // The number of rows changes the text, so that preparing it by name would not pay.
+      change: (sql, values) => servers.write(run => run(toNumbered(sql), values, { once: true })),
+    }),
     isAlive: () =>
       servers
         .read(run => run(`SELECT 1 FROM ${schema}.visits LIMIT 1`, []))
@@ -131,20 +141,28 @@ export async function openPostgres(
   }
 }
 
-/** @returns the number of the last erasure. If it is not `n`, nothing was written. */
-async function mergeWhole(run: RunSql, n: number, rows: readonly (readonly Row[])[]): Promise<number> {
+/** What has become of a merge: the number of the last erasure. If it is not that of the rows, nothing was written. */
+interface Merged {
+  readonly n: number
+  /** How many events of each site were new; `null` if the database does not tell. */
+  readonly added: AddedCounts | null
+}
+
+async function mergeWhole(run: RunSql, n: number, rows: readonly (readonly Row[])[]): Promise<Merged> {
   const { sql, values } = toMerge(n, rows)
-  return check(await run(sql, values))
+  const merged = await run(sql, values)
+  return { n: check(merged), added: toAdded(merged) }
 }
 
 // An erasure waits for transactions that began before it, so that the number need not be locked.
-async function mergeTables(run: RunSql, n: number, rows: readonly (readonly Row[])[]): Promise<number> {
+async function mergeTables(run: RunSql, n: number, rows: readonly (readonly Row[])[]): Promise<Merged> {
   await run('BEGIN', [])
   const present = check(await run(`SELECT ${durability}, ${lastErasure}`, []))
   // The texts differ with the number of rows, so that preparing them by name would not pay.
   if (present === n) for (const { sql, values } of toMerges(rows)) await run(sql, values, { once: true })
   await run('COMMIT', [])
-  return present
+  // Citus does not tell of a row whether it was inserted.
+  return { n: present, added: null }
 }
 
 function check(rows: readonly object[]): number {

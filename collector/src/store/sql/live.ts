@@ -49,7 +49,7 @@ export function createLiveReads(dialect: SqlDialect, site: string, parts: LivePa
       sql: `SELECT count(*) AS open FROM ${schema}${listed} AS ${listed}${join} ${sql} AND NOT (${isAhead(listed)})${isOpen} AND ${over} > ?`,
       values: [...values, now],
     })
-    return Number((row as { open: number }).open)
+    return (row as { open: number }).open
   }
 
   function suspects(listed: 'visits' | 'sessions', now: number): Promise<object[]> {

@@ -1,15 +1,22 @@
 import { Worker } from 'node:worker_threads'
 import type { AdminStatement } from '../../sites/sql-admin.js'
+import type { AddedCounts } from '../added.js'
 import type { Change } from '../sql/change.js'
 import type { Select } from '../sql/select.js'
 import type { Value } from '../tables.js'
 import { type NumberedRows, openFile } from './file.js'
 import type { Task, TaskResult } from './thread.js'
 
+/** What has become of a merge. */
+export interface Merged {
+  readonly n: number
+  readonly added: AddedCounts
+}
+
 /** Asynchronous access to an open SQLite file, in this thread or in a thread of its own. */
 export interface SqliteClient {
-  /** @returns the number of the last erasure. If it is not that of the rows, nothing was written. */
-  readonly merge: (rows: NumberedRows) => Promise<number>
+  /** @returns the number of the last erasure, and what was new. If it is not that of the rows, nothing was written. */
+  readonly merge: (rows: NumberedRows) => Promise<Merged>
   readonly all: (select: Select) => Promise<Record<string, Value>[]>
   readonly transact: (statements: readonly AdminStatement[]) => Promise<boolean>
   readonly change: Change
@@ -25,7 +32,10 @@ export interface SqliteClient {
 export function openHere(path: string): SqliteClient {
   const file = openFile(path)
   return {
-    merge: async rows => file.mergeAll([rows]),
+    merge: async rows => {
+      const { n, added } = file.mergeAll([rows])
+      return { n, added: added[0] ?? new Map() }
+    },
     all: async select => file.all(select),
     transact: async statements => file.transact(statements),
     change: async units => file.change(units),

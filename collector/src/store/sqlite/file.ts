@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { busyTimeoutMs } from '../../limits.js'
 import type { AdminStatement } from '../../sites/sql-admin.js'
+import type { AddedCounts } from '../added.js'
 import { toKey } from '../keys.js'
 import type { Unit, UnitResult } from '../sql/change.js'
 import type { Select } from '../sql/select.js'
@@ -24,9 +25,9 @@ export interface SqliteFile {
    * Joins the rows of groups into the tables in one commit, all or nothing. When it returns, they are on disk. Groups with
    * another number than that of the last erasure are left out.
    *
-   * @returns the number of the last erasure.
+   * @returns the number of the last erasure, and what was new of each group.
    */
-  mergeAll(groups: readonly NumberedRows[]): number
+  mergeAll(groups: readonly NumberedRows[]): { readonly n: number; readonly added: readonly AddedCounts[] }
   /** Runs a query and returns its rows. */
   all(select: Select): Record<string, Value>[]
   /**
@@ -66,8 +67,8 @@ export function openFile(path: string): SqliteFile {
   const erasures = db.prepare('SELECT n FROM erasures')
   const merge = db.transaction((groups: readonly NumberedRows[]) => {
     const present = Number(erasures.get()?.n)
-    for (const { n, rows } of groups) if (n === present) write(rows)
-    return present
+    const added = groups.map(({ n, rows }): AddedCounts => (n === present ? write(rows) : new Map()))
+    return { n: present, added }
   })
 
   const transact = db.transaction(([first, ...others]: readonly AdminStatement[]) => {
@@ -114,9 +115,9 @@ export function openFile(path: string): SqliteFile {
   return {
     mergeAll(groups) {
       checkThere()
-      const present = merge.immediate(groups)
+      const merged = merge.immediate(groups)
       checkThere()
-      return present
+      return merged
     },
     all({ sql, values }) {
       checkThere()

@@ -1,4 +1,5 @@
 import { sqliteAdminStep } from '../../sites/tables.js'
+import { sqliteHealthStep } from '../health-tables.js'
 import { sqliteNumbersStep } from '../numbers-step.js'
 import { sqliteRightsStep } from '../rights-tables.js'
 import { step3 } from './step-3.js'
@@ -225,4 +226,5 @@ export const migrations: readonly string[] = [
   sqliteRightsStep,
   step6,
   sqliteNumbersStep,
+  sqliteHealthStep,
 ]

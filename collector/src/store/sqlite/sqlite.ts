@@ -5,10 +5,10 @@ import { type AskDiskUse, createSqliteDiskUse } from '../disk-use.js'
 import { createRights } from '../erase.js'
 import { foldArrivals } from '../fold.js'
 import { toKey } from '../keys.js'
-import { createMemoryHealth } from '../memory-health.js'
 import type { RightsDatabase } from '../sql/change.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { createFolds } from '../sql/fold.js'
+import { createSqlHealth } from '../sql/health.js'
 import { toItem } from '../sql/items.js'
 import { createNumbers } from '../sql/numbers.js'
 import { createReads } from '../sql/reads.js'
@@ -65,15 +65,18 @@ export async function openSqlite(
     }),
     // The next group is prepared while the thread writes. Without a thread, a second lane would have nothing to do.
     lanes: thread ? sqliteLanes : 1,
-    async merge(arrivals) {
+    async merge(arrivals, onAdded) {
       for (;;) {
         const { n, arrivals: taken, gone } = tombstones.filter(arrivals)
         const merge = writes.merge({ n, rows: foldArrivals(taken) })
         merges.watch(merge)
-        const present = await merge.catch(cause => {
+        const merged = await merge.catch(cause => {
           throw isDataError(cause) ? new DataError(cause) : cause
         })
-        if (present === n) return gone
+        if (merged.n === n) {
+          onAdded?.(merged.added)
+          return gone
+        }
         await tombstones.load()
       }
     },
@@ -84,7 +87,14 @@ export async function openSqlite(
       ...createReads(sqliteDialect, site, async select => (await reads.all(select)).map(toItem)),
       numbers: createNumbers(database, site),
     }),
-    health: createMemoryHealth(),
+    health: createSqlHealth({
+      schema: '',
+      all: (sql, values) => reads.all({ sql, values }),
+      async change(sql, values) {
+        await merges.yield()
+        await writes.change([[{ sql, values }]])
+      },
+    }),
     isAlive: () =>
       reads.check().then(
         () => true,

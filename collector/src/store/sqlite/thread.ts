@@ -45,13 +45,17 @@ function mergeAll(): void {
   if (!all.length) return
   const parts = all.map(({ n, rows }): NumberedRows => ({ n, rows: JSON.parse(rows) }))
   try {
-    const value = open().mergeAll(parts)
-    for (const { id } of all) parentPort?.postMessage({ id, value })
+    const { n, added } = open().mergeAll(parts)
+    all.forEach(({ id }, place) => parentPort?.postMessage({ id, value: { n, added: added[place] } }))
   } catch (error) {
     // If the data of one merge is the cause, each merge is run alone, so that the others succeed.
     const isOfOne = all.length > 1 && isDataError(error as NodeJS.ErrnoException)
     if (isOfOne)
-      for (const [n, task] of all.entries()) respond([task], () => open().mergeAll([parts[n] as NumberedRows]))
+      for (const [place, task] of all.entries())
+        respond([task], () => {
+          const { n, added } = open().mergeAll([parts[place] as NumberedRows])
+          return { n, added: added[0] }
+        })
     else fail(all, error)
   }
 }

@@ -1,8 +1,12 @@
 import type Database from 'better-sqlite3'
+import { type AddedCounts, countAdded } from '../added.js'
 import { joinRows, type Row, type Table, tables, type Value } from '../tables.js'
 
-/** Makes a function that writes the rows of a group, a list for each of `tables`, and marks the visits that have changed. */
-export function createWriters(db: Database): (rows: readonly (readonly Row[])[]) => void {
+/**
+ * Makes a function that writes the rows of a group, a list for each of `tables`, and marks the visits that have changed. It
+ * returns how many events were new.
+ */
+export function createWriters(db: Database): (rows: readonly (readonly Row[])[]) => AddedCounts {
   const writers = tables.map(table => createWriter(db, table))
   const isOfVisits = tables.map(({ columns }) => columns[1] === 'visitID')
   const change = db.prepare(
@@ -13,15 +17,23 @@ export function createWriters(db: Database): (rows: readonly (readonly Row[])[])
   return rows => {
     // A replay changes nothing, so that nothing has to be counted anew.
     const changed = new Map<string, Set<string>>()
+    const added: AddedCounts = new Map()
     rows.forEach((some, place) => {
       const [write, isMarked] = [writers[place], isOfVisits[place]]
-      for (const row of some) if (write?.(row) && isMarked) mark(changed, row[0] as string, row[1] as string)
+      for (const row of some) {
+        const written = write?.(row) ?? 'same'
+        if (written !== 'same' && isMarked) mark(changed, row[0] as string, row[1] as string)
+        if (written === 'new' && place === eventsPlace) countAdded(added, row)
+      }
     })
     for (const row of rows[tables.indexOf(visits)] ?? [])
       if (changed.get(row[0] as string)?.has(row[1] as string))
         change.run(row[0] as Value, row[1] as Value, row[receivedAt] as Value)
+    return added
   }
 }
+
+const eventsPlace = tables.findIndex(({ name }) => name === 'events')
 
 const visits = tables.find(({ name }) => name === 'visits') as Table
 
@@ -33,9 +45,9 @@ function mark(changed: Map<string, Set<string>>, site: string, visitID: string):
 
 /**
  * Makes a function that writes one row: inserts it, joins it with the stored row, or skips it if nothing changes. It returns
- * whether something has changed.
+ * what has become of it.
  */
-export function createWriter(db: Database, table: Table): (row: Row) => boolean {
+export function createWriter(db: Database, table: Table): (row: Row) => 'new' | 'changed' | 'same' {
   const { name, columns, keys } = table
   const key = columns.slice(0, keys)
   const [list, marks] = [columns.join(), columns.map(() => '?').join()]
@@ -56,23 +68,23 @@ export function createWriter(db: Database, table: Table): (row: Row) => boolean 
   // a select costs less than an insert that fails.
   let wasThere = false
 
-  function write(row: Row): boolean {
-    if (!wasThere && insert.run(...row).changes) return true
+  function write(row: Row): 'new' | 'changed' | 'same' {
+    if (!wasThere && insert.run(...row).changes) return 'new'
     const keyValues = row.slice(0, keys)
     const before = select.get(...keyValues) as unknown as Row | undefined
     wasThere = before !== undefined
     if (!before) {
       insert.run(...row)
-      return true
+      return 'new'
     }
     // Most of these rows are replays and equal to the stored row.
-    if (row.every((value, place) => before[place] === value)) return false
+    if (row.every((value, place) => before[place] === value)) return 'same'
     const joined = joinRows(table, before, row)
     const changed = columns.map((_, place) => place).filter(place => joined[place] !== before[place])
-    if (!changed.length) return false
+    if (!changed.length) return 'same'
     const sets = changed.map(place => `${columns[place]} = ?`).join()
     update(sets, [...changed.map(place => joined[place] as Value), ...keyValues])
-    return true
+    return 'changed'
   }
 
   return write
