@@ -103,6 +103,42 @@ describe.each(Object.entries(fronts))('behind %s, as deploy/ configures it, a co
     }
   })
 
+  it('shows its explorer, on its own host and below a path', async context => {
+    const { url, belowPath } = await front(context, await startEcho())
+    for (const base of [url, belowPath])
+      for (const path of [
+        '/',
+        '/explore/shop/now',
+        '/explorer-0123456789.js',
+        '/explorer-0123456789.css',
+        '/inspector.js',
+      ])
+        expect([base + path, JSON.parse((await send(base + path)).text).url]).toEqual([base + path, path])
+  })
+
+  it('tells a reader at once what happens, event by event', async context => {
+    needs(context, hasProgram(name.toLowerCase()), `${name} is not installed`)
+    const collector = await startCollector(join(makeFolder(), 'proof.db'), ['--read-token', 'reader'])
+    const { url, belowPath } = await start(new URL(collector.url).host)
+    for (const base of [url, belowPath]) {
+      const headers = { Authorization: 'Bearer reader', 'Accept-Encoding': 'gzip, br' }
+      const request = (base.startsWith('https:') ? askTls : ask)(`${base}/v1/now/stream`, {
+        headers,
+        rejectUnauthorized: false,
+        agent: false,
+      })
+      request.end()
+      const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream]
+      let text = ''
+      response.on('data', part => (text += part))
+      await expect.poll(() => text).toMatch(/^event: now\ndata: /)
+      const id = base === url ? 'first' : 'second'
+      await post(base, { body: JSON.stringify(wireBatch([wireEvent(id)])) })
+      await expect.poll(() => text).toContain(`"eventID":"${id}"`)
+      request.destroy()
+    }
+  })
+
   it('shows its metrics and its readiness to nobody outside', async context => {
     const { url, belowPath } = await front(context, await startEcho())
     for (const base of [url, belowPath])

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { commands } from '../src/commands/all.js'
 import { createMetrics } from '../src/ops/metrics.js'
 import { adminTables } from '../src/sites/tables.js'
+import { sqliteHealthStep } from '../src/store/health-tables.js'
 import { tables } from '../src/store/tables.js'
 import { routes } from '../src/web/routes.js'
 
@@ -42,6 +43,14 @@ describe('docs/privacy.md', () => {
       expect(page).toContain('the column `site`')
     },
   )
+
+  it('names each column of what collectors count, and no other', () => {
+    const section = sectionOf(page, /^### What collectors count/m)
+    const [, cell = ''] = /^\| `health` \| (.*) \|$/m.exec(section) ?? []
+    const columns = [...sqliteHealthStep.matchAll(/^ {4}(\w+) (?:TEXT|INTEGER)/gm)].map(([, name]) => name)
+    expect(codesIn(cell.replace(/\([^)]*\)/g, ''))).toEqual(columns)
+    expect(columns.length).toBe(5)
+  })
 
   it('names each column of the tables of the administrator, and no other', () => {
     const section = sectionOf(page, /^### What an administrator has decided/m)

@@ -47,7 +47,8 @@ export function openStream(listen: (listener: Pick<Listener, 'take' | 'end'>) =>
   quiet.unref()
   const headers = {
     'Content-Type': 'text/event-stream; charset=UTF-8',
-    'Cache-Control': 'no-store',
+    // A proxy that compressed the events would collect them for that.
+    'Cache-Control': 'no-store, no-transform',
     'X-Content-Type-Options': 'nosniff',
     // nginx would collect the events in a buffer otherwise.
     'X-Accel-Buffering': 'no',

@@ -68,7 +68,7 @@ describe.each(stores)('a stream of the present, on %s', (_name, openStore) => {
     const { parts, response } = await open()
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'text/event-stream; charset=UTF-8',
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
     })
     expect(await nextOf(parts)).toMatchObject({ active: { visits: 0 }, latest: [] })
