@@ -100,6 +100,9 @@ describe.each(stores)('the present of a site, on %s', (name, open) => {
         identityId: 'user-42',
       },
     ])
+    const more = Array.from({ length: 100 }, (_, n) => wireEvent(`r-${n}`, { writer: 'w-3', seq: n + 2 }))
+    await send(wireBatch(more, robot, { visitID: 'v-3', automated: true }))
+    expect((await now()).latest).toEqual(latest)
     const many = Array.from({ length: 30 }, (_, n) => wireEvent(`m-${n}`, { seq: n + 2 }))
     await send(wireBatch(many))
     expect((await now()).latest).toHaveLength(20)

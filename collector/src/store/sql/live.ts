@@ -79,10 +79,10 @@ export function createLiveReads(dialect: SqlDialect, site: string, parts: LivePa
         `${table}."serverTimestamp" DESC, ${table}."visitID"${byBytes} DESC, ${table}."eventID" DESC`
       const newest = `SELECT ${list.join()} FROM ${schema}events AS received WHERE received.site = ? ORDER BY ${order('received')} LIMIT ?`
       const source = toLatestSource(dialect, `(${newest})`)
-      const rows = await run({
-        sql: `${source} WHERE coalesce(visits.automated, 0) = 0 ORDER BY ${order('events')} LIMIT ?`,
-        values: [site, maxLatestLooked, limit],
-      })
+      const sql = `${source} WHERE coalesce(visits.automated, 0) = 0 ORDER BY ${order('events')} LIMIT ?`
+      // Few are looked at first, so that PostgreSQL looks up their visits one by one. Most are not of automated browsers.
+      const few = await run({ sql, values: [site, 3 * limit, limit] })
+      const rows = few.length < limit ? await run({ sql, values: [site, maxLatestLooked, limit] }) : few
       return rows as unknown as LatestEvent[]
     },
   }
