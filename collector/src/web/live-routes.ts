@@ -10,7 +10,7 @@ import { StoreError } from './read-routes.js'
 import type { App } from './route.js'
 import { addRoute } from './route-table.js'
 import { readSetup, toBase } from './setup.js'
-import { openStream } from './stream.js'
+import { openStream, streamHeaders } from './stream.js'
 
 /** What the routes of the explorer need. */
 export interface LiveRouteParts {
@@ -50,6 +50,8 @@ export function addLiveRoutes(app: App, parts: LiveRouteParts): void {
   })
   addBoth('now', async (_request, site) => toResponse(makeTextReply(200, await watch.read(site).catch(toStoreError))))
   addBoth('nowStream', (request, site) => {
+    // Nobody would read its body, or end it.
+    if (request.method === 'HEAD') return new Response(null, { headers: streamHeaders })
     const isAllowed = (): boolean => access.isStillAllowed(request, 'read', site)
     return openStream(listener => watch.listen(site, { ...listener, isAllowed })) ?? toResponse(makeBusyReply())
   })

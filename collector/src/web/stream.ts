@@ -2,8 +2,9 @@ import { quietMs } from '../live/limits.js'
 import type { Listener } from '../live/watch.js'
 
 /**
- * Makes the reply that is a stream of server-sent events, with the name `now`. A comment every 15 s keeps proxies from closing it. A reader that
- * is slow gets fewer events, and the stream takes no more memory.
+ * Makes the reply that is a stream of server-sent events, with the name `now`. A comment every 15 s keeps proxies from
+ * closing it. A reader that is slow gets fewer events, and the stream takes no more memory. One that takes nothing for 15 s
+ * is left.
  *
  * @param listen begins to listen, and returns the function that ends it; or `null`, if it must not.
  * @returns `null` if `listen` does.
@@ -20,16 +21,18 @@ export function openStream(listen: (listener: Pick<Listener, 'take' | 'end'>) =>
     return true
   }
 
+  function forget(): void {
+    clearInterval(quiet)
+    controller = null
+    leave?.()
+  }
+
   const body = new ReadableStream<Uint8Array>(
     {
       start: opened => {
         controller = opened
       },
-      cancel() {
-        clearInterval(quiet)
-        controller = null
-        leave?.()
-      },
+      cancel: forget,
     },
     // A comment and an event fit, so that an event does not wait for the comment before it.
     { highWaterMark: 2 },
@@ -43,15 +46,22 @@ export function openStream(listen: (listener: Pick<Listener, 'take' | 'end'>) =>
     },
   })
   if (!leave) return null
-  quiet = setInterval(() => write(': \n\n'), quietMs)
+  quiet = setInterval(() => {
+    if (write(': \n\n')) return
+    // The reader has taken nothing for that long. Its connection may be dead without a word.
+    controller?.error(new Error('the reader takes nothing'))
+    forget()
+  }, quietMs)
   quiet.unref()
-  const headers = {
-    'Content-Type': 'text/event-stream; charset=UTF-8',
-    // A proxy that compressed the events would collect them for that.
-    'Cache-Control': 'no-store, no-transform',
-    'X-Content-Type-Options': 'nosniff',
-    // nginx would collect the events in a buffer otherwise.
-    'X-Accel-Buffering': 'no',
-  }
-  return new Response(body, { headers })
+  return new Response(body, { headers: streamHeaders })
+}
+
+/** The headers of a stream. */
+export const streamHeaders = {
+  'Content-Type': 'text/event-stream; charset=UTF-8',
+  // A proxy that compressed the events would collect them for that.
+  'Cache-Control': 'no-store, no-transform',
+  'X-Content-Type-Options': 'nosniff',
+  // nginx would collect the events in a buffer otherwise.
+  'X-Accel-Buffering': 'no',
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { quietMs } from '../../src/live/limits.js'
+import { maxListeners, quietMs } from '../../src/live/limits.js'
 import { type AdminState, nothingDecided } from '../../src/sites/admin.js'
 import { addToken, endToken } from '../../src/sites/changes.js'
 import { createRegistry } from '../../src/sites/registry.js'
@@ -115,6 +115,35 @@ describe('a stream', () => {
     expect((await first).value).toBe(': ')
     await parts.return(undefined)
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('leaves a reader that takes nothing for 15 s', async () => {
+    vi.useFakeTimers()
+    let isLeft = false
+    let take: (text: string) => boolean = () => false
+    openStream(listener => {
+      take = listener.take
+      return () => {
+        isLeft = true
+      }
+    })
+    while (take('x')) continue
+    await vi.advanceTimersByTimeAsync(quietMs - 1)
+    expect(isLeft).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect([isLeft, take('x'), vi.getTimerCount()]).toEqual([true, false, 0])
+  })
+
+  it('is not opened for a request that asks for its headers alone', async () => {
+    const { app, server } = await streamWith(await memory())
+    const headers = { Authorization: 'Bearer reader' }
+    for (let n = 0; n < maxListeners; n++) {
+      const response = await app.fetch(new Request(`${server.url}/v1/now/stream`, { method: 'HEAD', headers }))
+      expect(response.status).toBe(200)
+    }
+    const { status, body } = await app.fetch(new Request(`${server.url}/v1/now/stream`, { headers }))
+    expect(status).toBe(200)
+    await body?.cancel()
   })
 
   it('takes no more while its reader is slow, and leaves when the reader does', async () => {
