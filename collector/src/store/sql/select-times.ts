@@ -26,7 +26,9 @@ export function toSelectOpen(
   const where = ['sessions.site = ?', ...names.map(name => `sessions."${name}" = ?`)].join(' AND ')
   const theirs = [site, ...Object.values(of).map(toKey)]
   const source = toSource('sessions', dialect)
-  const last = 'ORDER BY sessions."startDate" DESC, sessions."sessionID" DESC LIMIT'
+  // A `+` keeps the database from reading the sessions of the whole site in this order.
+  const time = of.visitID === undefined ? 'sessions."startDate"' : '+sessions."startDate"'
+  const last = `ORDER BY ${time} DESC, sessions."sessionID" DESC LIMIT`
   return isSuspect
     ? { sql: `${source} WHERE ${where} AND ${isAhead} ${last} ${mostSuspects}`, values: theirs }
     : {

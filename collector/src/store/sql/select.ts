@@ -77,12 +77,14 @@ export function toSelect(
   source = toSource(listed, dialect),
 ): Select {
   const { since, until, after, limit, isDescending = false } = range
-  // An identity or a browser has a small part of the list of a site. A `+` keeps the database from reading the list in its
-  // order instead, which it would do even for two bounds of the time.
-  const isOfIdentity = 'identityId' in filter && /^(visits|receipts)$/.test(listed)
+  // An identity, a visit or a browser has a small part of the list of a site. A `+` keeps the database from reading the list
+  // in its order instead, which it would do even for two bounds of the time.
+  const isPart =
+    ('identityId' in filter && /^(visits|receipts)$/.test(listed)) ||
+    ('visitID' in filter && /^(sessions|identities)$/.test(listed))
   const [time, ...others] = orders[listed].map(name => toColumn(listed, name, dialect.byBytes)) as [string, ...string[]]
-  const order = [isOfIdentity ? `+${time}` : time, ...others]
-  const bounds = [isOfIdentity || 'globalVisitID' in filter ? `+${time}` : time, ...others]
+  const order = [isPart ? `+${time}` : time, ...others]
+  const bounds = [isPart || 'globalVisitID' in filter ? `+${time}` : time, ...others]
   const { conditions, values } = toWhere(dialect, site, listed, filter, range)
   const compare = (sign: string, cursor: Cursor): void => {
     conditions.push(`(${bounds.join()}) ${sign} (${bounds.map(() => '?').join()})`)

@@ -34,12 +34,12 @@ export const eventUrl = `CASE WHEN events.url <> '' THEN events.url ELSE coalesc
 
 /**
  * The present value of a trait: that of the latest time. Nested aggregates are used instead of `LIMIT`, because Citus runs
- * them beside the identity.
+ * them beside the identity. `|| ''` keeps the database from looking for the greatest value through those of all identities.
  */
 export function toTraitValue(schema: string, trait: string): string {
   const of = (alias: string): string =>
     `FROM ${schema}traits AS ${alias} WHERE ${alias}.site = identities.site AND ${alias}."identityId" = identities."identityId" AND ${alias}.trait = '${trait}'`
-  return `(SELECT max(told.value) ${of('told')} AND told.at = (SELECT max(latest.at) ${of('latest')}))`
+  return `(SELECT max(told.value || '') ${of('told')} AND told.at = (SELECT max(latest.at) ${of('latest')}))`
 }
 
 function toTraitTime(schema: string, trait: string): string {
