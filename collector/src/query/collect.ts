@@ -1,4 +1,4 @@
-import { chunkBytes, findsAtOnce, firstChunk, maxLooked, maxPageSize, restBytes } from '../limits.js'
+import { chunkBytes, findsAtOnce, firstChunk, maxListMs, maxLooked, maxPageSize, restBytes } from '../limits.js'
 import type { Listed } from '../store/lists.js'
 import type { Range } from '../store/store.js'
 import { toCursor, toValues } from './parameters.js'
@@ -15,6 +15,8 @@ export interface ListParts<T extends object> {
   readonly read: (range: Range) => Promise<readonly T[]>
   /** How large the items of a range are. */
   readonly sizes: (range: Range) => Promise<readonly number[]>
+  /** Whether the request has worked long enough. See `startLimit`. */
+  readonly isLate: () => boolean
   /** Writes an item as JSON. `null`: the item is not wanted. */
   readonly write: (item: T) => Promise<string | null>
   readonly idOf?: (item: T) => string
@@ -33,10 +35,11 @@ export interface Collected<W> {
  * Reads and writes a part of a list with bounded memory. It reads a chunk at a time, and a chunk contains about
  * `chunkBytes`, whatever is stored. Each item is written as soon as it was read, with pauses for other requests.
  *
- * It ends at the limit that is reached first: of items, of bytes, or of items that were looked at.
+ * It ends at the limit that is reached first: of items, of bytes, of items that were looked at, or of time. But it always
+ * looks at some items, so that whoever follows the cursors comes to the end.
  */
 export async function collect<T extends object, W>(parts: ListParts<T>): Promise<Collected<W>> {
-  const { listed, range, limit, maxBytes, read, sizes, write, idOf } = parts
+  const { listed, range, limit, maxBytes, read, sizes, isLate, write, idOf } = parts
   const items: Written<W>[] = []
   const ids: string[] = []
   let [bytes, sinceRest, looked] = [0, 0, 0]
@@ -68,6 +71,8 @@ export async function collect<T extends object, W>(parts: ListParts<T>): Promise
         items.push(new Written(text))
         if (idOf) ids.push(idOf(item))
       }
+      const isLast = from + findsAtOnce >= chunk.length && chunk.length < wanted
+      if (!isLast && isLate()) return end()
       if (sinceRest > restBytes) {
         sinceRest = 0
         await new Promise(resolve => setImmediate(resolve))
@@ -79,6 +84,16 @@ export async function collect<T extends object, W>(parts: ListParts<T>): Promise
     known =
       known.length > chunk.length ? known.slice(chunk.length) : await sizes({ ...range, after, limit: maxPageSize + 1 })
   }
+}
+
+/**
+ * Starts the time of a request. Returns the function that tells whether `maxListMs` is over.
+ *
+ * @param now collector's clock, Unix epoch, ms.
+ */
+export function startLimit(now: () => number): () => boolean {
+  const began = now()
+  return () => now() - began > maxListMs
 }
 
 /** Their items are always small, so that all of them can be read at once. */

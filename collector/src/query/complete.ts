@@ -11,7 +11,7 @@ import type {
   StoredSession,
   StoredVisit,
 } from '../store/store.js'
-import { collect } from './collect.js'
+import { collect, startLimit } from './collect.js'
 import { toCurrent } from './current.js'
 import {
   type CurrentSession,
@@ -56,6 +56,7 @@ export function createCompleters(store: SiteReads, now: () => number, writers: W
     inclusion: Inclusion,
     filter: Place | SessionFilter,
     maxBytes: number,
+    isLate: () => boolean,
     idOf: (item: Items[L]) => string,
     write: (item: Items[L]) => Promise<object> | object,
   ): Promise<Included<W>> {
@@ -68,6 +69,7 @@ export function createCompleters(store: SiteReads, now: () => number, writers: W
       maxBytes,
       read: range => read(filter, range),
       sizes: range => store.sizes(listed, filter, range),
+      isLate,
       write: async item => (inclusion === 'ids' ? JSON.stringify(idOf(item)) : toJson(await write(item))),
       idOf,
     })
@@ -81,15 +83,18 @@ export function createCompleters(store: SiteReads, now: () => number, writers: W
     const share = maxBytes / Math.max(1, asked)
     const of = (name: Includable): Inclusion => inclusions.get(name) ?? 'none'
     const visitOf = completeVisit(none, 0)
+    // All that a request includes has the same time.
+    const isLate = startLimit(now)
     return {
       events: (place: Place) =>
-        include<'events', StoredEvent>('events', of('events'), place, share, one => one.eventID, writers.event),
+        include<'events', StoredEvent>('events', of('events'), place, share, isLate, one => one.eventID, writers.event),
       pages: (place: Place) =>
         include<'pages', StoredPage>(
           'pages',
           of('pages'),
           place,
           share,
+          isLate,
           one => one.pageID,
           page => writers.page({ page, events: notIncluded }),
         ),
@@ -99,6 +104,7 @@ export function createCompleters(store: SiteReads, now: () => number, writers: W
           of('sessions'),
           filter,
           share,
+          isLate,
           one => one.sessionID,
           one => writers.session({ session: toCurrent(one, now()), events: notIncluded, pages: notIncluded }),
         ),
@@ -108,6 +114,7 @@ export function createCompleters(store: SiteReads, now: () => number, writers: W
           of('visits'),
           filter,
           share,
+          isLate,
           one => one.visitID,
           async one => writers.visit(await visitOf(one)),
         ),

@@ -2,7 +2,7 @@ import type { Identity } from 'sojourn/record'
 import { maxIncludedBytes, maxReplyBytes } from '../limits.js'
 import type { Items, Listed } from '../store/lists.js'
 import type { Place, Range, SiteReads, StoredEvent, StoredSession, StoredVisit } from '../store/store.js'
-import { collect } from './collect.js'
+import { collect, startLimit } from './collect.js'
 import { createCompleters } from './complete.js'
 import type { FoundIdentity, FoundList, FoundPage, FoundSession, FoundVisit, Lookup, Writers } from './found.js'
 import { filterNames } from './parameter-table.js'
@@ -51,6 +51,7 @@ export function createLookups(store: SiteReads, now: () => number, writers: Writ
   ): Lookup<FoundList<F>> {
     const readAll = store[listed] as (filter: object, range: Range) => Promise<readonly Items[L][]>
     return async (id, params) => {
+      const isLate = startLimit(now)
       const { limit, ...range } = parseRange(params, listed, now())
       const { filter, write } = prepare(params)
       const within = await whole(id)
@@ -63,6 +64,7 @@ export function createLookups(store: SiteReads, now: () => number, writers: Writ
         maxBytes: maxReplyBytes,
         read: part => readAll(place, part),
         sizes: part => store.sizes(listed, place, part),
+        isLate,
         async write(item) {
           const found = await write(item, within)
           return found && toJson(found)

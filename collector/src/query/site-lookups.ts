@@ -1,7 +1,7 @@
 import { maxIncludedBytes, maxLooked, maxReplyBytes } from '../limits.js'
 import { type Items, orders } from '../store/lists.js'
 import type { Range, SiteReads, StoredEvent } from '../store/store.js'
-import { collect } from './collect.js'
+import { collect, startLimit } from './collect.js'
 import type { Completers } from './complete.js'
 import { toCurrent } from './current.js'
 import type { FoundList, FoundSession, FoundVisit, Lookup, Writers } from './found.js'
@@ -37,6 +37,7 @@ export function createSiteLookups(
   ): Lookup<FoundList<F>> {
     const readAll = store[listed] as (filter: object, range: Range) => Promise<readonly Items[L][]>
     return async (_id, params) => {
+      const isLate = startLimit(now)
       const { limit, ...range } = parseTimeRange(params, listed, now())
       const { filter, write } = prepare(params)
       const all = { ...filter, ...parseAutomated(params) }
@@ -51,6 +52,7 @@ export function createSiteLookups(
         maxBytes: maxReplyBytes,
         read: some => readAll(all, some),
         sizes: some => store.sizes(listed, all, some),
+        isLate,
         async write(item) {
           const one = await write(item)
           return one && toJson(one)

@@ -29,6 +29,30 @@ function fillHostile(path: string): void {
 }
 
 describe('a reply to a read', () => {
+  it('ends after two seconds with a cursor, and whoever follows the cursors reads every item once', async () => {
+    let at = noon
+    // Each look at the clock takes half a second.
+    const { send, json } = collectorWith({ now: () => (at += 500) })
+    const batches = Array.from({ length: 30 }, (_, n) =>
+      wireBatch([wireEvent(`event-${n}`)], { sessionID: `session-${n}`, identityId: `user-${n}`, startDate: noon + n }),
+    )
+    await send({ ...batches[0], sessions: batches.flatMap(one => one.sessions) })
+    const visit = '/v1/visits/visit-1'
+    for (const path of ['/v1/identities?', `${visit}/sessions?`, '/v1/sessions?order=asc&', `${visit}/events?`]) {
+      const found: string[] = []
+      let pages = 0
+      for (let next: string | null = ''; next !== null; pages++) {
+        const list: any = await json(`${path}${next && `paging_next=${next}`}`)
+        expect(list.items.length).toBeGreaterThan(0)
+        found.push(...list.items.map((one: any) => one.eventID ?? one.sessionID ?? one.identityId))
+        next = list.next
+      }
+      expect([path, new Set(found).size, found.length, pages > 1]).toEqual([path, 30, 30, true])
+    }
+    const { eventIds, eventsNext } = await json(`${visit}?include_events=true`)
+    expect([eventIds.length < 30, typeof eventsNext]).toEqual([true, 'string'])
+  })
+
   it('is bounded, so that what a stranger has filled is read in little memory while others write', async () => {
     const path = databasePath()
     await (await sqliteStore(path)).close()

@@ -31,6 +31,7 @@ export const postgresDialect: SqlDialect = {
   find: 'strpos',
   byBytes: ' COLLATE "C"',
   asDistributed: ' COLLATE "default"',
+  byIdentity: '',
 }
 
 export interface PostgresSettings {

@@ -8,4 +8,9 @@ export interface SqlDialect {
   readonly byBytes: string
   /** The text after a column that makes it compare as the columns do by which rows are distributed. */
   readonly asDistributed: string
+  /**
+   * The text after `sessions AS …` that makes the sessions of an identity be looked up by their index. Without it, SQLite may
+   * read all sessions of the site.
+   */
+  readonly byIdentity: string
 }

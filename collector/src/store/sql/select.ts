@@ -3,7 +3,7 @@ import { toKey } from '../keys.js'
 import { type Listed, orders, tableOf } from '../lists.js'
 import type { Cursor, Range } from '../store.js'
 import type { SqlDialect } from './dialect.js'
-import { eventUrl, isOfSite, pageSeen, toColumn, toOrderValue, toSource, toTimeSource, toTraitValue } from './source.js'
+import { eventUrl, pageSeen, toColumn, toOrderValue, toSource, toTimeSource, toTraitValue } from './source.js'
 
 /** A query. `sql` contains only names of our own columns. Values from outside are in `values`, one for each `?`. */
 export interface Select {
@@ -18,8 +18,8 @@ interface Where {
 }
 
 /** The query for the visits in which an identity was signed in. Its values are the site and the identity. */
-function toVisitsOf(schema: string): string {
-  return `SELECT theirs."visitID" FROM ${schema}sessions AS theirs WHERE theirs.site = ? AND theirs."identityId" = ?`
+function toVisitsOf(schema: string, by = ''): string {
+  return `SELECT theirs."visitID" FROM ${schema}sessions AS theirs${by} WHERE theirs.site = ? AND theirs."identityId" = ?`
 }
 
 /** The query for the identities that were signed in during a visit. Its values are the site and the visit. */
@@ -28,17 +28,17 @@ function toIdentitiesOf({ schema, asDistributed }: SqlDialect): string {
 }
 
 /** The condition that an item is in a visit of an identity. Its values are the site and the identity. */
-function toIsInVisitOf(schema: string, listed: string, later = ''): string {
-  return `${listed}."visitID" IN (${toVisitsOf(schema)}${later})`
+function toIsInVisitOf({ schema, byIdentity }: SqlDialect, listed: string, later = ''): string {
+  return `${listed}."visitID" IN (${toVisitsOf(schema, byIdentity)}${later})`
 }
 
 /**
  * The condition that an event belongs to a session of an identity. Its values are site and identity, those of `later`,
  * and site and identity again. It filters by visit first, because indexes and shards begin with it.
  */
-function toIsOf(schema: string, later = ''): string {
+function toIsOf(dialect: SqlDialect, later = ''): string {
   const isOfSession = 'theirs."visitID" = events."visitID" AND theirs."sessionID" = events."sessionID"'
-  return `${toIsInVisitOf(schema, 'events', later)} AND EXISTS (${toVisitsOf(schema)} AND ${isOfSession})`
+  return `${toIsInVisitOf(dialect, 'events', later)} AND EXISTS (${toVisitsOf(dialect.schema)} AND ${isOfSession})`
 }
 
 /**
@@ -54,12 +54,14 @@ function toIsPageOfSession(schema: string): string {
  * The same for any session of an identity. Its values are site and identity, three times. No query in it depends on the
  * page, so that each runs once, and Citus can run it.
  */
-function toIsPageOfIdentity(schema: string): string {
-  const theirs = `SELECT theirs."visitID", theirs."sessionID" FROM ${schema}sessions AS theirs WHERE theirs.site = ? AND theirs."identityId" = ?`
-  const isOther = `${isOfSite('other', 'theirs')} AND other."visitID" = theirs."visitID" AND other."sessionID" = theirs."sessionID"`
-  const other = `SELECT other."visitID", other."pageID" FROM ${schema}sessions AS theirs JOIN ${schema}session_pages AS other ON ${isOther} WHERE theirs.site = ? AND theirs."identityId" = ?`
+function toIsPageOfIdentity(dialect: SqlDialect): string {
+  const { schema, byIdentity } = dialect
+  const theirs = `SELECT theirs."visitID", theirs."sessionID" FROM ${schema}sessions AS theirs${byIdentity} WHERE theirs.site = ? AND theirs."identityId" = ?`
+  // With `|| ''`, the pages of these sessions are looked up. Without it, SQLite would read those of the whole site.
+  const isOther = `other.site = theirs.site || '' AND other."visitID" = theirs."visitID" AND other."sessionID" = theirs."sessionID"`
+  const other = `SELECT other."visitID", other."pageID" FROM ${schema}sessions AS theirs${byIdentity} JOIN ${schema}session_pages AS other ON ${isOther} WHERE theirs.site = ? AND theirs."identityId" = ?`
   const isTheirs = `(pages."visitID", pages."sessionID") IN (${theirs}) OR (pages."visitID", pages."pageID") IN (${other})`
-  return `${toIsInVisitOf(schema, 'pages')} AND (${isTheirs})`
+  return `${toIsInVisitOf(dialect, 'pages')} AND (${isTheirs})`
 }
 
 /**
@@ -152,14 +154,15 @@ function toWhere(dialect: SqlDialect, site: string, list: Listed, filter: object
     } else if (name === 'visitID' || name === 'sessionID' || (name === 'identityId' && listed === 'sessions'))
       where(`${listed}."${name}" = ?`, toKey(value))
     else if (name !== 'identityId') where(`${listed}."${name}" = ?`, value)
-    else if (listed === 'pages') where(toIsPageOfIdentity(schema), ...[1, 2, 3].flatMap(() => [site, toKey(value)]))
-    else if (listed === 'visits') where(toIsInVisitOf(schema, listed), site, toKey(value))
+    else if (listed === 'pages') where(toIsPageOfIdentity(dialect), ...[1, 2, 3].flatMap(() => [site, toKey(value)]))
+    else if (listed === 'visits') where(toIsInVisitOf(dialect, listed), site, toKey(value))
     else {
       const theirs = [site, toKey(value)]
       // Sessions whose last event is older can be skipped.
       const from = Math.max(range.since ?? 0, Number(range.after?.[0] ?? 0))
-      if (from && list === 'events') where(toIsOf(schema, ' AND theirs."lastEventAt" >= ?'), ...theirs, from, ...theirs)
-      else where(toIsOf(schema), ...theirs, ...theirs)
+      if (from && list === 'events')
+        where(toIsOf(dialect, ' AND theirs."lastEventAt" >= ?'), ...theirs, from, ...theirs)
+      else where(toIsOf(dialect), ...theirs, ...theirs)
     }
   }
   return { conditions, values }

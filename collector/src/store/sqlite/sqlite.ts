@@ -21,7 +21,13 @@ import { isDataError } from './errors.js'
 import { createMergeWatch } from './merge-watch.js'
 
 /** The SQL dialect of SQLite. SQLite compares texts by bytes anyway. */
-export const sqliteDialect: SqlDialect = { schema: '', find: 'instr', byBytes: '', asDistributed: '' }
+export const sqliteDialect: SqlDialect = {
+  schema: '',
+  find: 'instr',
+  byBytes: '',
+  asDistributed: '',
+  byIdentity: ' INDEXED BY sessions_of_identity',
+}
 
 /**
  * Opens the store in an SQLite file. Creates or migrates the file if needed. Several processes may share one file.
