@@ -1,7 +1,7 @@
 // Tests the proofs themselves. Each mutant is a collector with one fault that loses or doubles records. The proofs must
 // fail on every mutant.
 import { spawnSync } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 const mutants = {
   'answers-before-commit': {
@@ -35,6 +35,45 @@ const mutants = {
     about: 'lets several collectors migrate one PostgreSQL at the same time',
     changes: [["await run('SELECT pg_advisory_xact_lock($1)', [migrationLock]);", '']],
     proofs: ['several', '-t', 'same time on an empty database, on PostgreSQL'],
+  },
+  'migrates-file-in-parts': {
+    about: 'migrates an SQLite file without a transaction',
+    changes: [
+      ['const step = db.transaction(() => {', 'const step = Object.assign(() => {'],
+      ['step.immediate();', 'step();'],
+    ],
+    proofs: ['migration', '-t', 'SQLite'],
+  },
+  'migrates-server-in-parts': {
+    about: 'migrates a PostgreSQL database without a transaction',
+    changes: [
+      [
+        "await run('BEGIN', []);\n    await run('SELECT pg_advisory_xact_lock($1)'",
+        "await run('SELECT pg_advisory_lock($1)'",
+      ],
+    ],
+    proofs: ['migration', '-t', 'PostgreSQL'],
+  },
+  'merges-what-was-erased': {
+    about: 'writes groups that were filtered before the last erasure',
+    changes: [['if (n === present)', 'if (true)']],
+    proofs: ['erase', '-t', 'SQLite'],
+  },
+  'removes-what-went-on': {
+    about: 'removes old visits although events of them were received lately',
+    changes: [["none('sessions', 'receivedAt'), none('events', 'serverTimestamp')", "none('sessions', 'receivedAt')"]],
+    proofs: ['retention', '-t', 'SQLite'],
+  },
+  'copies-under-its-name': {
+    about: 'gives a backup its name before it is whole',
+    changes: [
+      ['const part = `${to}.part`;', 'const part = to;'],
+      [
+        'const part = writePart(from, to);\n    try {\n        giveName(part, to);\n    }\n    finally {\n        rmSync(part, { force: true });\n    }',
+        'writePart(from, to);',
+      ],
+    ],
+    proofs: ['backup'],
   },
   'ignores-other-host': {
     about: 'never connects to the other host',
@@ -72,7 +111,7 @@ export function runMutants(only = '') {
         env: {
           ...process.env,
           SOJOURN_PROOF: 'mutant',
-          SOJOURN_COLLECTOR: `${process.cwd()}/build/mutants/${name}/cli.js`,
+          SOJOURN_COLLECTOR: `${process.cwd()}/build/mutants/${name}/dist/cli.js`,
         },
         shell: process.platform === 'win32',
       },
@@ -87,9 +126,11 @@ export function runMutants(only = '') {
 }
 
 function makeMutant(name, changes) {
-  const folder = `build/mutants/${name}`
+  const folder = `build/mutants/${name}/dist`
   rmSync(folder, { recursive: true, force: true })
   cpSync('collector/dist', folder, { recursive: true })
+  // The command reads its version there.
+  copyFileSync('collector/package.json', `build/mutants/${name}/package.json`)
   const files = readdirSync(folder).flatMap(file => (/^(?!sojourn\.).*\.js$/.test(file) ? [`${folder}/${file}`] : []))
   for (const [from, to] of changes) {
     const holding = files.filter(file => readFileSync(file, 'utf8').includes(from))
@@ -99,4 +140,7 @@ function makeMutant(name, changes) {
       readFileSync(holding[0], 'utf8').replace(from, () => to),
     )
   }
+  // A mutant that does not even start would be caught by every proof.
+  const started = spawnSync(process.execPath, [`${folder}/cli.js`, '--version'], { encoding: 'utf8' })
+  if (started.status !== 0) throw new Error(`the mutant ${name} does not start: ${started.stderr}`)
 }

@@ -12,6 +12,10 @@ export interface Balance {
   readonly doubled: readonly string[]
   /** Stored, but never made, or different from what was made. */
   readonly foreign: readonly string[]
+  /** Stored, but of an erased identity. */
+  readonly back: readonly string[]
+  /** Named as gone, but not of an erased identity. */
+  readonly wronglyGone: readonly string[]
 }
 
 interface Found {
@@ -25,14 +29,16 @@ interface Found {
 /** Reads every session of a journal through the reads of the collector, page by page. */
 export async function readBalance(journal: Journal, url: string): Promise<Balance> {
   const seen = new Set<string>()
-  const [doubled, foreign]: [string[], string[]] = [[], []]
+  const [doubled, foreign, back]: [string[], string[], string[]] = [[], [], []]
+  const { acknowledged, gone } = journal
   const queue = journal.sessions.values()
   await Promise.all(
     Array.from({ length: 4 }, async () => {
       const client = createClient()
-      for (const { sessionID, records } of queue) {
+      for (const { sessionID, identityId, records } of queue) {
         const made = new Map(records.map(one => [one.eventID, toSame(one)]))
         for (const found of await readEvents(client, url, sessionID)) {
+          if (journal.erased.has(identityId)) back.push(found.eventID)
           if (seen.has(found.eventID)) doubled.push(found.eventID)
           if (made.get(found.eventID) !== toSame(found)) foreign.push(found.eventID)
           seen.add(found.eventID)
@@ -41,13 +47,15 @@ export async function readBalance(journal: Journal, url: string): Promise<Balanc
       client.close()
     }),
   )
-  const lost = [...journal.acknowledged].filter(eventID => !seen.has(eventID))
-  return { acknowledged: journal.acknowledged.size, lost, doubled, foreign }
+  const kept = keptOf(journal).map(({ eventID }) => eventID)
+  const lost = kept.filter(eventID => acknowledged.has(eventID) && !seen.has(eventID))
+  const wronglyGone = kept.filter(eventID => gone.has(eventID))
+  return { acknowledged: acknowledged.size, lost, doubled, foreign, back, wronglyGone }
 }
 
 /**
- * Checks that every acknowledged record is stored as it was made. Then sends all records again, and checks that each is
- * stored once. Fails the test otherwise.
+ * Checks that every acknowledged record is stored as it was made, and none of an erased identity. Then sends all records
+ * again, and checks that each is stored once, or gone. Fails the test otherwise.
  *
  * @returns the balance before the replay.
  */
@@ -55,18 +63,28 @@ export async function checkBalance(journal: Journal, url: string): Promise<Balan
   const before = await readBalance(journal, url)
   expectClean(before, 'before the replay')
   await replay(journal, url)
-  const made = [...journal.sessions.values()].reduce((sum, { records }) => sum + records.length, 0)
   const after = await readBalance(journal, url)
   expectClean(after, 'after the replay')
-  expect(after.acknowledged, 'acknowledged after the replay').toBe(made)
+  const owed = keptOf(journal).filter(({ eventID }) => !journal.acknowledged.has(eventID))
+  expect(owed, 'not acknowledged after the replay').toEqual([])
+  const made = [...journal.sessions.values()].reduce((sum, { records }) => sum + records.length, 0)
+  expect(journal.gone.size, 'gone after the replay').toBe(made - keptOf(journal).length)
   return before
 }
 
+/** The records of identities that were not erased. */
+function keptOf({ sessions, erased }: Journal): Made[] {
+  return [...sessions.values()].flatMap(({ identityId, records }) => (erased.has(identityId) ? [] : records))
+}
+
 /** Fails the test if anything was lost, doubled or changed, with a few of the ids. */
-export function expectClean({ lost, doubled, foreign, acknowledged }: Balance, when: string): void {
+export function expectClean(balance: Balance, when: string): void {
+  const { lost, doubled, foreign, back, wronglyGone, acknowledged } = balance
   const few = (ids: readonly string[]): string => `${ids.length}${ids.length ? `: ${ids.slice(0, 3).join(', ')}` : ''}`
-  const found = { lost: few(lost), doubled: few(doubled), foreign: few(foreign) }
-  expect(found, `${when}, of ${acknowledged} acknowledged`).toEqual({ lost: '0', doubled: '0', foreign: '0' })
+  const lists = { lost, doubled, foreign, back, wronglyGone }
+  const found = Object.fromEntries(Object.entries(lists).map(([name, ids]) => [name, few(ids)]))
+  const none = Object.fromEntries(Object.keys(lists).map(name => [name, '0']))
+  expect(found, `${when}, of ${acknowledged} acknowledged`).toEqual(none)
 }
 
 async function readEvents(client: Client, url: string, sessionID: string): Promise<readonly Found[]> {

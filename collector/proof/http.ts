@@ -7,7 +7,7 @@ export type Reply =
 
 /** Sends requests over one persistent connection, as a browser does. */
 export interface Client {
-  readonly send: (method: 'GET' | 'POST', url: string, body?: string | Uint8Array) => Promise<Reply>
+  readonly send: (method: 'GET' | 'POST' | 'DELETE', url: string, body?: string | Uint8Array) => Promise<Reply>
   readonly close: () => void
 }
 

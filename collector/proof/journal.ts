@@ -24,25 +24,38 @@ interface MadeSession {
 export interface Journal {
   readonly sessions: ReadonlyMap<string, MadeSession>
   readonly acknowledged: ReadonlySet<string>
+  /** The ids that an answer named as gone. */
+  readonly gone: ReadonlySet<string>
+  /** The identities that were erased. Nothing of their sessions may be stored. */
+  readonly erased: ReadonlySet<string>
   /** Opens a session in this visit, or in a new one. */
   readonly openSession: (visitID?: string) => MadeSession
   readonly makeRecord: (sessionID: string, eventName: string) => Made
   readonly acknowledge: (eventIDs: readonly string[]) => void
+  readonly noteGone: (eventIDs: readonly string[]) => void
+  /** Notes that an erasure was confirmed. */
+  readonly erase: (identityId: string) => void
 }
 
 const start = 1763985600000
 
-/** Makes an empty journal. Its ids are random, so that several journals can share one database. */
-export function createJournal(): Journal {
+/**
+ * Makes an empty journal. Its ids are random, so that several journals can share one database.
+ *
+ * @param persons the number of identities, `user-0` and so on. Sessions get them in turn.
+ */
+export function createJournal(persons = 50): Journal {
   const sessions = new Map<string, MadeSession>()
-  const acknowledged = new Set<string>()
+  const [acknowledged, gone, erased] = [new Set<string>(), new Set<string>(), new Set<string>()]
   return {
     sessions,
     acknowledged,
+    gone,
+    erased,
     openSession(visitID = randomUUID()) {
       const sessionID = randomUUID()
       const startDate = start + sessions.size
-      const identityId = `user-${sessions.size % 50}`
+      const identityId = `user-${sessions.size % persons}`
       const session = { sessionID, identityId, visitID, startDate, writer: randomUUID(), records: [] }
       sessions.set(sessionID, session)
       return session
@@ -65,6 +78,10 @@ export function createJournal(): Journal {
     acknowledge(eventIDs) {
       for (const eventID of eventIDs) acknowledged.add(eventID)
     },
+    noteGone(eventIDs) {
+      for (const eventID of eventIDs) gone.add(eventID)
+    },
+    erase: identityId => void erased.add(identityId),
   }
 }
 

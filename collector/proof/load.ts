@@ -28,8 +28,12 @@ export interface Load {
  *
  * @param senders their number.
  */
-export function startLoad(collector: { readonly url: string }, senders = 16, timeoutMs?: number): Load {
-  const journal = createJournal()
+export function startLoad(
+  collector: { readonly url: string },
+  senders = 16,
+  timeoutMs?: number,
+  journal = createJournal(),
+): Load {
   const answers = new Map<string, number>()
   const is = { making: true, sending: true }
   let inFlight = 0
@@ -39,12 +43,13 @@ export function startLoad(collector: { readonly url: string }, senders = 16, tim
     inFlight++
     const reply = await client.send('POST', `${collector.url}/v1/sessions?key=demo`, toBatch(journal, records))
     inFlight--
-    const named = namedBy(reply)
+    const { stored, gone } = namedBy(reply)
     const kind = kindOf(reply)
     answers.set(kind, (answers.get(kind) ?? 0) + 1)
-    journal.acknowledge(named)
+    journal.acknowledge(stored)
+    journal.noteGone(gone)
     if (reply.status !== 200) await sleep(20 + Math.random() * 100)
-    return new Set(named)
+    return new Set([...stored, ...gone])
   }
 
   async function live(): Promise<void> {
@@ -64,8 +69,8 @@ export function startLoad(collector: { readonly url: string }, senders = 16, tim
       }
       // Sends the newest records first or last, and all of them or a part.
       const part = Math.random() < 0.3 ? owed.toReversed() : owed
-      const stored = await send(client, Math.random() < 0.3 ? part.slice(0, Math.ceil(part.length / 2)) : part)
-      const kept = owed.filter(({ eventID }) => !stored.has(eventID))
+      const settled = await send(client, Math.random() < 0.3 ? part.slice(0, Math.ceil(part.length / 2)) : part)
+      const kept = owed.filter(({ eventID }) => !settled.has(eventID))
       owing -= owed.length - kept.length
       owed = kept
     }
@@ -104,7 +109,7 @@ export function startLoad(collector: { readonly url: string }, senders = 16, tim
 /**
  * Sends all records again, acknowledged or not, shuffled and in other batches.
  *
- * @throws (rejects) if a record is not acknowledged at once, because the trouble is over.
+ * @throws (rejects) if a record is not settled at once, because the trouble is over.
  */
 export async function replay(journal: Journal, url: string): Promise<void> {
   const all = shuffle([...journal.sessions.values()].flatMap(({ records }) => records))
@@ -115,21 +120,22 @@ export async function replay(journal: Journal, url: string): Promise<void> {
       const client = createClient()
       for (const batch of queue) {
         const reply = await client.send('POST', `${url}/v1/sessions?key=demo`, toBatch(journal, batch))
-        const named = namedBy(reply)
-        if (named.length !== batch.length)
+        const { stored, gone } = namedBy(reply)
+        if (stored.length + gone.length !== batch.length)
           throw new Error(`a replay was answered ${JSON.stringify(reply).slice(0, 300)}`)
-        journal.acknowledge(named)
+        journal.acknowledge(stored)
+        journal.noteGone(gone)
       }
       client.close()
     }),
   )
 }
 
-/** The ids that an answer names as stored. Only a 200 with `v` 1 names any. */
-function namedBy(reply: Reply): readonly string[] {
-  if (reply.status !== 200) return []
-  const { v, stored } = JSON.parse(reply.text) as { v: number; stored: string[] }
-  return v === 1 ? stored : []
+/** The ids that an answer names as stored, and as gone. Only a 200 with `v` 1 names any. */
+function namedBy(reply: Reply): { readonly stored: readonly string[]; readonly gone: readonly string[] } {
+  if (reply.status !== 200) return { stored: [], gone: [] }
+  const { v, stored, gone } = JSON.parse(reply.text) as { v: number; stored: string[]; gone: string[] }
+  return v === 1 ? { stored, gone } : { stored: [], gone: [] }
 }
 
 /**

@@ -95,6 +95,8 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       onError,
     })
     counting = startCounting({ store, rest, onError })
+    // A collector that is restarted often would never come to the first round.
+    void retention.round()
     readiness.start()
     for (const lack of watched.registry.lacks()) log.warn(lacking[lack])
     print(`sojourn-collector listens on ${url} and keeps records in ${name}`)
