@@ -20,12 +20,13 @@ describe('an erasure', () => {
     'that is cut by kills loses nothing of others, and nothing of the person comes back, on $store',
     async ({ store, open }, context) => {
       const cuts = isLong ? 40 : 2
+      const persons = cuts * 4 + 10
       const db = await open(context)
       const collectors = await Promise.all([1, 2].map(() => startCollector(db)))
       const balancer = await startRoundRobin(collectors)
-      const journal = createJournal(cuts * 5)
-      const visitors = Array.from({ length: cuts * 5 }, (_, n) => makeVisitor(n))
-      for (let n = 0; n < cuts * 5 * sessionsEach; n++) {
+      const journal = createJournal(persons)
+      const visitors = Array.from({ length: persons }, (_, n) => makeVisitor(n))
+      for (let n = 0; n < persons * sessionsEach; n++) {
         const { sessionID } = journal.openSession()
         for (let seq = 0; seq < recordsEach; seq++) journal.makeRecord(sessionID, 'Search')
       }
@@ -38,7 +39,7 @@ describe('an erasure', () => {
       for (let n = 0; cut < cuts; n++) {
         const identityId = `user-${n}`
         const [one, other] = [collectors[n % 2], collectors[(n + 1) % 2]]
-        if (!one || !other || n >= cuts * 5) throw new Error(`of ${n} erasures only ${cut} were cut`)
+        if (!one || !other || n >= persons) throw new Error(`of ${n} erasures only ${cut} were cut`)
         await load.untilMore()
         const mine = `t."identityId" = '${identityId}'`
         const before = await countIn(db, 'sessions', mine)
@@ -50,6 +51,8 @@ describe('an erasure', () => {
         }
         const isDone = (await erasing).status === 200
         if (!n) usualMs = performance.now() - began
+        // Later erasures may take less time than the first.
+        else if (isDone) usualMs /= 2
         if (!isDone) {
           cut++
           const left = await countIn(db, 'sessions', mine)

@@ -110,7 +110,7 @@ export const exportMarginMs = 120_000
  * After this time, a list ends with the item at hand and a cursor, and so does what its items include. Reads of an SQLite
  * file wait for each other.
  */
-export const maxListMs = 2000
+export const maxListMs = 5000
 /** Items that a read looks at. A page with fewer items than it was asked for ends there, with a cursor. */
 export const maxLooked = 5000
 

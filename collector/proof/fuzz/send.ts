@@ -7,14 +7,14 @@ export interface OddReply {
   readonly body: string
 }
 
-/** A reply that does not come within this time is missing. Slow bodies are answered after a few seconds. */
+/** A reply of which nothing comes within this time is missing. Slow bodies are answered after a few seconds. */
 const replyMs = 30_000
 
 /**
  * Sends one request over a connection of its own, byte by byte as it was made, and resets it after the reply, because
  * so many closed connections would use up the ports of the machine.
  *
- * @throws (rejects) if there is no reply within 30 seconds.
+ * @throws (rejects) if nothing of a reply comes within 30 seconds. An export of a person may take longer as a whole.
  */
 export function sendRaw(port: number, request: OddRequest): Promise<OddReply> {
   return new Promise((resolve, reject) => {
@@ -27,10 +27,11 @@ export function sendRaw(port: number, request: OddRequest): Promise<OddReply> {
     }
     const timer = setTimeout(() => {
       socket.destroy()
-      reject(new Error(`no reply within ${replyMs} ms`))
+      reject(new Error(`nothing of a reply within ${replyMs} ms`))
     }, replyMs)
     socket.setEncoding('utf8')
     socket.on('data', (chunk: Buffer | string) => {
+      timer.refresh()
       text += chunk
       const reply = parseReply(text, request.method === 'HEAD')
       if (reply) finish(reply)

@@ -24,3 +24,15 @@ export function isIdle(
 export function isAhead(lead: number, skew: number | null): boolean {
   return lead + (skew ?? 0) > clockToleranceMs
 }
+
+/**
+ * A time of the browser as the collector's clock would tell it, ms. It is 0 if it was ahead of the receipt, so that no
+ * sender can tell what holds for ever. A small skew is not added, because latency is a part of it: what one browser tells
+ * in two batches would change its order.
+ *
+ * @param skew the clock error of the browser as the batch with this time tells it, ms.
+ */
+export function toReceiptTime(time: number, receivedAt: number, skew: number | null): number {
+  if (isAhead(time - receivedAt, skew)) return 0
+  return Math.max(0, time + (Math.abs(skew ?? 0) > clockToleranceMs ? (skew ?? 0) : 0))
+}

@@ -8,8 +8,7 @@ import {
   toTrait,
   type VisitBirth,
 } from 'sojourn/record'
-import { clockToleranceMs } from '../limits.js'
-import { isAhead } from './clock.js'
+import { toReceiptTime } from './clock.js'
 import { toKey, toLong } from './keys.js'
 import { type Receipt, toPageRow, toVisitRow } from './rows.js'
 import type { Arrival } from './store.js'
@@ -201,16 +200,6 @@ function addEnd(row: Row, endDate: number, at: number, reason: string): void {
 
 function raise(row: Row, place: number, value: number): void {
   if (value > (row[place] as number)) row[place] = value
-}
-
-/**
- * A time of the browser as the collector's clock would tell it, ms. It is 0 if it was ahead of the receipt, so that no
- * sender can tell what holds for ever. A small skew is not added, because latency is a part of it: what one browser tells
- * in two batches would change its order.
- */
-function toReceiptTime(time: number, receivedAt: number, skew: number | null): number {
-  if (isAhead(time - receivedAt, skew)) return 0
-  return Math.max(0, time + (Math.abs(skew ?? 0) > clockToleranceMs ? (skew ?? 0) : 0))
 }
 
 function makeVisitFold(key: string): VisitFold {

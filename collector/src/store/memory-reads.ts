@@ -52,13 +52,13 @@ export function createReads(site: string, stateOf: () => State): RecordReads {
     const sessionByID = new Map(sessions.map(one => [`${one.visitID}\0${one.sessionID}`, one]))
     const pages = own('pages').map(row => {
       const { pageID, sessionID, url, title, referrer, category, startDate, visitID, viewedAt } = row
-      const isCorrected = Number(viewedAt) > 0 && !isAhead(Number(row.viewLead), skewOf(visitID))
       const { endReason: _, ...now } = times(
         row,
         one => one.pageID === pageID,
         name => name === 'PageExited',
       )
-      const seen = isCorrected ? { url: row.viewUrl, title: row.viewTitle, viewedAt } : { url, title, viewedAt: 0 }
+      const told = Number(viewedAt) + Number(row.viewLead)
+      const seen = viewedAt ? { url: row.viewUrl, title: row.viewTitle, viewedAt: told } : { url, title, viewedAt: 0 }
       const entered = sessionByID.get(`${visitID}\0${sessionID}`)
       const born = {
         pageID,

@@ -1,6 +1,6 @@
 import { isbot } from 'isbot'
 import type { PageBirth, VisitBirth } from 'sojourn/record'
-import { isAhead } from './clock.js'
+import { toReceiptTime } from './clock.js'
 import { toLong } from './keys.js'
 import type { Row } from './tables.js'
 
@@ -47,9 +47,9 @@ export function toPageRow(
   { site, receivedAt, skew }: Receipt,
   keyOf: (id: string) => string,
 ): Row {
-  // A correction that is ahead of its receipt would be the latest for ever, and hide all others.
-  const isSeen = viewedAt && !isAhead(viewedAt - receivedAt, skew)
-  const view = isSeen ? [viewedAt, viewedAt - receivedAt, url, title] : [0, 0, '', '']
+  // Corrections are ordered by the collector's clock. By that of the sender, a forged one would hide all others for ever.
+  const at = viewedAt ? toReceiptTime(viewedAt, receivedAt, skew) : 0
+  const view = at && viewedAt ? [at, viewedAt - at, url, title] : [0, 0, '', '']
   const key = [site, visitKey, pageID]
   const facts = [receivedAt, sessionID && keyOf(sessionID), url, title, referrer, category, startDate]
   return [...key, ...facts, 0, startDate, startDate - receivedAt, ...view]

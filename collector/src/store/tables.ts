@@ -35,7 +35,8 @@ export interface Table {
 // and their traits are distributed by `identityId`.
 //
 // A column `long…` has the whole id if the key column beside it has only its hash (`toKey`), and is `null` otherwise.
-// `lead` is the greatest time by which something of the row was ahead of its receipt, ms.
+// `lead` is the greatest time by which something of the row was ahead of its receipt, ms. `viewedAt` of a page is by the
+// collector's clock; with `viewLead`, it is as the browser told it.
 
 const visits = makeTable('visits', 'site visitID', {
   first: 'bare receivedAt globalVisitID languageCode userAgent idleLimitMs automated toldStart skew',

@@ -134,7 +134,7 @@ for (const [name, openStore] of stores)
     })
 
     it('who knows the id of a page can correct its title, but not with a time ahead of the receipt', async () => {
-      const { attack, json } = await attackedWith()
+      const { attack, json, setNow } = await attackedWith()
       const titleOf = async () => (await json('/v1/sessions/session-1/pages')).items[0].title
       await attack(wireBatch([], { pages: [{ ...page, title: 'for ever', viewedAt: year287000 }] }))
       expect(await titleOf()).toBe('Basket')
@@ -142,6 +142,14 @@ for (const [name, openStore] of stores)
       expect(await titleOf()).toBe('corrected')
       await attack(wireBatch([], { pages: [{ ...page, title: 'corrected by its own page', viewedAt: noon + 2 }] }))
       expect(await titleOf()).toBe('corrected by its own page')
+      // With a forged clock, the time is plausible, and so is that of the next true correction.
+      const forged = wireBatch([], { pages: [{ ...page, title: 'forged', viewedAt: year287000 }] })
+      setNow(noon + 10)
+      await attack({ ...forged, sentAt: year287000 })
+      expect(await titleOf()).toBe('forged')
+      setNow(noon + 20)
+      await attack(wireBatch([], { pages: [{ ...page, title: 'corrected again', viewedAt: noon + 20 }] }))
+      expect(await titleOf()).toBe('corrected again')
     })
 
     it('can forge counts, and changes nothing that is read by it', async () => {

@@ -196,15 +196,20 @@ export function mergeContract(name: string, open: () => Promise<Implementation>,
         const session = { endDate: 0, endReason: '', lastActivity: noon + 5 }
         expect(await reads.session('session-1')).toMatchObject(session)
         expect((await reads.sessions({ identityId: 'user-42' }))[0]).toMatchObject(session)
-        const seen = { endDate: 0, lastActivity: noon + 5, url: '/a', title: 'A', viewedAt: 0 }
-        expect(await reads.page('page-1')).toMatchObject(seen)
+        const seen = { endDate: 0, lastActivity: noon + 5 }
+        // A forged `sentAt` makes the correction plausible. Then it holds until the page is corrected again.
+        const isPlausible = sentAt === far
+        const shown = isPlausible ? { url: '/z', title: 'Z', viewedAt: far } : { url: '/a', title: 'A', viewedAt: 0 }
+        expect(await reads.page('page-1')).toMatchObject({ ...seen, ...shown })
         expect((await reads.visit('visit-1'))?.lastActivity).toBe(noon + 5)
         expect(await reads.isSignedIn('user-42', noon + 9)).toBe(true)
         expect(await reads.isSignedIn('user-42', noon + 2_000_000)).toBe(false)
         // All was added. A name of a plausible time comes after it.
         expect(await reads.events({ visitID: 'visit-1' })).toHaveLength(6)
         const next = [said('c', 'UserInfo', noon + 9, { name: 'Anna B.' }), said('d', 'SignOut', noon + 10)]
-        await store.merge([arrive({ ...wireBatch(next), sentAt: noon + 2 }, noon + 2)])
+        const again = { pageID: 'page-1', url: '/b', title: 'B', viewedAt: noon + 9 }
+        await store.merge([arrive({ ...wireBatch(next, { pages: [again] }), sentAt: noon + 2 }, noon + 2)])
+        expect(await reads.page('page-1')).toMatchObject({ url: '/b', title: 'B', viewedAt: noon + 9 })
         expect((await reads.identity('user-42'))?.name).toBe('Anna B.')
         expect(await reads.session('session-1')).toMatchObject({ endDate: noon + 10, endReason: 'signed-out' })
         expect(await reads.isSignedIn('user-42', noon + 9)).toBe(false)

@@ -196,9 +196,9 @@ function collect({ site, receivedAt, batch }: Arrival, claims: Record<keyof Stat
   for (const { page, visitID } of batch.pages) {
     const { pageID, sessionID, url, title, referrer, category, startDate, viewedAt = 0 } = page
     const facts = { pageID, receivedAt, startDate, sessionID, url, title, referrer, category }
-    const isSeen = viewedAt > 0 && viewedAt + (skew ?? 0) <= receivedAt + 300_000
-    const view = isSeen
-      ? { viewedAt, viewLead: viewedAt - receivedAt, viewUrl: url, viewTitle: title }
+    const seenAt = viewedAt > 0 ? toOurs(viewedAt) : 0
+    const view = seenAt
+      ? { viewedAt: seenAt, viewLead: viewedAt - seenAt, viewUrl: url, viewTitle: title }
       : { viewedAt: 0, viewLead: 0, viewUrl: '', viewTitle: '' }
     claims.pages.push({
       site,

@@ -29,10 +29,10 @@ function fillHostile(path: string): void {
 }
 
 describe('a reply to a read', () => {
-  it('ends after two seconds with a cursor, and whoever follows the cursors reads every item once', async () => {
+  it('ends after five seconds with a cursor, and whoever follows the cursors reads every item once', async () => {
     let at = noon
-    // Each look at the clock takes half a second.
-    const { send, json } = collectorWith({ now: () => (at += 500) })
+    // Each look at the clock takes a second.
+    const { send, json } = collectorWith({ now: () => (at += 1000) })
     const batches = Array.from({ length: 30 }, (_, n) =>
       wireBatch([wireEvent(`event-${n}`)], { sessionID: `session-${n}`, identityId: `user-${n}`, startDate: noon + n }),
     )

@@ -178,15 +178,16 @@ async function checkAhead(context: Context, far: number, sentAt: number | null):
   const corrected = { ...page, url: 'https://shop.example/z', title: 'Z', viewedAt: far }
   await mustTakeFirst(context, { ...site.batch(forged, { endDate: far, pages: [corrected] }), sentAt })
   const lastActivity = longAgo + 5 * second
+  // A forged `sentAt` makes the times of the name and the correction plausible. Then they hold until they are told again.
+  const shown = sentAt === far ? corrected : { ...page, viewedAt: 0 }
   const session = { sessionID, startDate: longAgo, endDate: 0, duration: 0, endReason: null, lastActivity }
   const person = `/v1/identities/${encodeURIComponent(identityId)}`
   await mustRead(context, [
     [`/v1/sessions/${sessionID}`, session],
     [`/v1/visits/${visitID}/sessions`, { items: [session] }],
     [`${person}/sessions`, { items: [session] }],
-    [`/v1/sessions/${sessionID}/pages`, { items: [{ ...page, viewedAt: 0, endDate: 0, lastActivity }] }],
+    [`/v1/sessions/${sessionID}/pages`, { items: [{ ...shown, endDate: 0, lastActivity }] }],
     [`/v1/visits/${visitID}`, { endDate: 0, activeSessionID: sessionID, lastActivity }],
-    // A forged `sentAt` makes the time of the name plausible. Then the name holds until another one is told.
     [person, sentAt === far ? { visitScope: 'Authenticated' } : { visitScope: 'Authenticated', name: 'Anna' }],
     [
       `/v1/sessions/${sessionID}/events`,
@@ -196,11 +197,12 @@ async function checkAhead(context: Context, far: number, sentAt: number | null):
 
   const end = longAgo + 60 * second
   const honest = [event('UserInfo', end, { name: 'Anna B.' }), event('PageExited', end), event('SignOut', end)]
-  await mustTake(context, site.batch(honest, { pages: [page] }))
+  const again = { ...page, url: 'https://shop.example/b', title: 'B', viewedAt: end }
+  await mustTake(context, site.batch(honest, { pages: [again] }))
   const closed = { endDate: end, endReason: 'signed-out', duration: 60, lastActivity: end }
   await mustRead(context, [
     [`/v1/sessions/${sessionID}`, closed],
-    [`/v1/sessions/${sessionID}/pages`, { items: [{ title: 'A', endDate: end }] }],
+    [`/v1/sessions/${sessionID}/pages`, { items: [{ ...again, endDate: end }] }],
     [person, { name: 'Anna B.', visitScope: 'Recognized' }],
     [
       `${person}/events?eventName=UserInfo`,

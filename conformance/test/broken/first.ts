@@ -57,6 +57,23 @@ function reading(change: (reads: SiteReads, arrivals: readonly Arrival[]) => Par
   return collectorOver(broken)
 }
 
+/** Corrects pages by the greatest `viewedAt` of all that count. */
+function correcting(app: App, counts: (viewedAt: number, sentAt: number) => boolean): App {
+  const latest = new Map<string, Item>()
+  return changed(app, {
+    batch: batch =>
+      eachObject(batch, one => {
+        const isLater = one.viewedAt > (latest.get(one.pageID)?.viewedAt ?? 0)
+        if (isLater && counts(one.viewedAt, Number(batch.sentAt ?? 0))) latest.set(one.pageID, one)
+      }),
+    read: body =>
+      eachObject(body, one => {
+        const { url, title } = latest.get(one.pageID) ?? {}
+        if (title && 'title' in one) Object.assign(one, { url, title })
+      }),
+  })
+}
+
 /** Finds sessions and pages in another visit than the first. */
 const findingIn = (choose: (visitIDs: readonly string[]) => string | undefined): App =>
   reading((reads, arrivals) => {
@@ -156,23 +173,11 @@ export const first: readonly Row[] = [
     app => ending(app, ['SignOut', 'SessionEnded'], 'sessionID'),
   ],
   ['ends a page at a time that is yet to come', ['ahead'], app => ending(app, ['PageExited'], 'pageID')],
+  ['lets the greatest viewedAt correct a page', ['ahead'], app => correcting(app, () => true)],
   [
-    'lets the greatest viewedAt correct a page',
+    "orders corrections of a page by the sender's clock",
     ['ahead'],
-    app => {
-      const latest = new Map<string, Item>()
-      return changed(app, {
-        batch: batch =>
-          eachObject(batch, one => {
-            if (one.viewedAt > (latest.get(one.pageID)?.viewedAt ?? 0)) latest.set(one.pageID, one)
-          }),
-        read: body =>
-          eachObject(body, one => {
-            const { url, title } = latest.get(one.pageID) ?? {}
-            if (title && 'title' in one) Object.assign(one, { url, title })
-          }),
-      })
-    },
+    app => correcting(app, (viewedAt, sentAt) => viewedAt <= sentAt + 300_000),
   ],
   ['begins an identity with its earliest sign-in', ['identity-start'], () => beginningWith(all => Math.min(...all))],
   ['begins an identity with its last sign-in', ['identity-start'], () => beginningWith(all => all.at(-1) ?? 0)],

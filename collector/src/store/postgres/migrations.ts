@@ -3,6 +3,7 @@ import { healthTableNames, postgresHealthStep } from '../health-tables.js'
 import { postgresNumbersRows, postgresNumbersStep } from '../numbers-step.js'
 import { numbersTableNames } from '../numbers-tables.js'
 import { postgresRightsStep, rightsTableNames } from '../rights-tables.js'
+import { makeViewStep } from '../view-step.js'
 import { step4Rows, step4Tables } from './step-4.js'
 import { toText } from './told.js'
 
@@ -156,6 +157,7 @@ export const migrations: readonly (readonly string[])[] = [
   postgresNumbersStep,
   postgresNumbersRows,
   postgresHealthStep,
+  [makeViewStep('sojourn.pages')],
 ]
 
 /**

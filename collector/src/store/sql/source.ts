@@ -1,4 +1,3 @@
-import { clockToleranceMs } from '../../limits.js'
 import { toKey } from '../keys.js'
 import { type Listed, orders, tableOf } from '../lists.js'
 import type { SqlDialect } from './dialect.js'
@@ -21,13 +20,11 @@ export function toOrderValue(listed: Listed, name: string, value: string | numbe
   return isKey ? toKey(String(value)) : value
 }
 
-/** The `url` or `title` of a page: as it was corrected, unless the correction was ahead of its receipt. */
+/** The `url` or `title` of a page: as it was corrected last. */
 export function pageSeen(name: 'url' | 'title'): string {
   const viewed = name === 'url' ? 'viewUrl' : 'viewTitle'
-  return `CASE WHEN ${isCorrected} THEN pages."${viewed}" ELSE pages.${name} END`
+  return `CASE WHEN pages."viewedAt" > 0 THEN pages."${viewed}" ELSE pages.${name} END`
 }
-
-const isCorrected = `pages."viewedAt" > 0 AND pages."viewLead" + coalesce(visits.skew, 0) <= ${clockToleranceMs}`
 
 /** The url of an event. Most have none of their own, because it is that of their page. */
 export const eventUrl = `CASE WHEN events.url <> '' THEN events.url ELSE coalesce(${pageSeen('url')}, '') END`
@@ -126,7 +123,7 @@ const items: Readonly<Record<Table, (schema: string) => readonly Column[]>> = {
     [pageSeen('url'), 'url'],
     [pageSeen('title'), 'title'],
     ...plain('pages', 'referrer category startDate'),
-    [`CASE WHEN ${isCorrected} THEN pages."viewedAt" ELSE 0 END`, 'viewedAt'],
+    ['pages."viewedAt" + pages."viewLead"', 'viewedAt'],
     visitID('pages'),
     ['coalesce(entered."longIdentityId", entered."identityId")', 'identityId'],
     ...plain('pages', 'endDate lastActivity lead receivedAt'),

@@ -2,6 +2,7 @@ import { sqliteAdminStep } from '../../sites/tables.js'
 import { sqliteHealthStep } from '../health-tables.js'
 import { sqliteNumbersStep } from '../numbers-step.js'
 import { sqliteRightsStep } from '../rights-tables.js'
+import { makeViewStep } from '../view-step.js'
 import { step3 } from './step-3.js'
 import { step4 } from './step-4.js'
 import { step6 } from './step-6.js'
@@ -227,4 +228,5 @@ export const migrations: readonly string[] = [
   step6,
   sqliteNumbersStep,
   sqliteHealthStep,
+  makeViewStep('pages'),
 ]
