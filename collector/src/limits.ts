@@ -94,7 +94,7 @@ export const firstChunk = 32
 /** What is read from the store at a time after that, in bytes. */
 export const chunkBytes = 1024 * 1024
 /** After so many bytes of JSON, other requests get a turn. */
-export const restBytes = 128 * 1024
+export const restBytes = 64 * 1024
 /** Events that an export reads at a time. */
 export const exportChunk = 100
 /** Rows of one group of a Parquet file, and the characters of their texts. */

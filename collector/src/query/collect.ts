@@ -1,5 +1,5 @@
 import { chunkBytes, findsAtOnce, firstChunk, maxListMs, maxLooked, maxPageSize, restBytes } from '../limits.js'
-import type { Listed } from '../store/lists.js'
+import { type Listed, tableOf } from '../store/lists.js'
 import type { Range } from '../store/store.js'
 import { toCursor, toValues } from './parameters.js'
 import { Written } from './written.js'
@@ -43,6 +43,8 @@ export async function collect<T extends object, W>(parts: ListParts<T>): Promise
   const items: Written<W>[] = []
   const ids: string[] = []
   let [bytes, sinceRest, looked] = [0, 0, 0]
+  // An event includes nothing, so it is written without waiting for the store. Several at once would only block longer.
+  const atOnce = tableOf(listed) === 'events' ? 1 : findsAtOnce
   let known: readonly number[] = []
   let after = range.after
   let last: T | null = null
@@ -54,8 +56,8 @@ export async function collect<T extends object, W>(parts: ListParts<T>): Promise
     const enough = Math.max(limit - items.length + 1, looked - items.length)
     const wanted = Math.min(enough, looked ? toChunk(known) : (firstChunks[listed] ?? firstChunk))
     const chunk = await read({ ...range, ...(after && { after }), limit: wanted })
-    for (let from = 0; from < chunk.length; from += findsAtOnce) {
-      const some = chunk.slice(from, from + findsAtOnce)
+    for (let from = 0; from < chunk.length; from += atOnce) {
+      const some = chunk.slice(from, from + atOnce)
       // A few at a time, so that a list of a thousand items does not block other requests to the store.
       const texts = await Promise.all(some.map(write))
       for (const [n, text] of texts.entries()) {
@@ -71,11 +73,11 @@ export async function collect<T extends object, W>(parts: ListParts<T>): Promise
         items.push(new Written(text))
         if (idOf) ids.push(idOf(item))
       }
-      const isLast = from + findsAtOnce >= chunk.length && chunk.length < wanted
+      const isLast = from + atOnce >= chunk.length && chunk.length < wanted
       if (!isLast && isLate()) return end()
       if (sinceRest > restBytes) {
         sinceRest = 0
-        await new Promise(resolve => setImmediate(resolve))
+        await rest()
       }
     }
     if (chunk.length < wanted) return { items, ids, next: null }
@@ -84,6 +86,14 @@ export async function collect<T extends object, W>(parts: ListParts<T>): Promise
     known =
       known.length > chunk.length ? known.slice(chunk.length) : await sizes({ ...range, after, limit: maxPageSize + 1 })
   }
+}
+
+let resting: Promise<void> = Promise.resolve()
+
+/** Waits for a turn of the event loop. Each reply that is being written gets one of its own, so that they do not add up. */
+function rest(): Promise<void> {
+  resting = resting.then(() => new Promise(resolve => setImmediate(resolve)))
+  return resting
 }
 
 /**
