@@ -7,7 +7,10 @@ const mutants = {
   'answers-before-commit': {
     about: 'acknowledges before the commit',
     changes: [
-      ['await store.merge(', "for (const { settle } of group) settle('stored');\n            await store.merge("],
+      [
+        'const gone = await store.merge(',
+        'for (const { settle } of group) settle({ gone: [] });\n            const gone = await store.merge(',
+      ],
     ],
     proofs: ['kill', '-t', 'collector is killed'],
   },
