@@ -90,8 +90,19 @@ describe('a backup', () => {
 async function addBallast(db: string, events: number): Promise<void> {
   const up = `WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < ${events})`
   const visit = {
-    ...{ site: 'default', visitID: 'ballast', startDate: 1, bare: 1, receivedAt: 1, globalVisitID: '' },
-    ...{ languageCode: '', userAgent: '', automated: 0, toldStart: 1, lastActivity: 1, lead: 0, leastStart: 1 },
+    site: 'default',
+    visitID: 'ballast',
+    startDate: 1,
+    bare: 1,
+    receivedAt: 1,
+    globalVisitID: '',
+    languageCode: '',
+    userAgent: '',
+    automated: 0,
+    toldStart: 1,
+    lastActivity: 1,
+    lead: 0,
+    leastStart: 1,
   }
   const values = Object.values(visit).map(one => (typeof one === 'string' ? `'${one}'` : one))
   await query(

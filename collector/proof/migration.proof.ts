@@ -61,7 +61,11 @@ describe('a migration', () => {
       expect(await runCommand('check', '--db', db)).toContain('all is well')
       await collector.kill()
       const opened = await (isPostgres(db) ? openPostgres(db) : openSqlite(db))
-      await expectMigrated(opened, version).finally(() => opened.close())
+      try {
+        await expectMigrated(opened, version)
+      } finally {
+        await opened.close()
+      }
       const rows = Object.values(counts).reduce((sum, count) => sum + count, 0)
       const note = `${rows} rows of version ${version} migrated, all there`
       report({ proof: 'migration cut', store, trouble: `${cut} times kill -9, version ${version}`, ...balance, note })
