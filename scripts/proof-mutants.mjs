@@ -31,7 +31,7 @@ const mutants = {
   },
   'repeats-list-items': {
     about: 'lists each item twice',
-    changes: [['return { items: found, next };', 'return { items: [...found, ...found], next };']],
+    changes: [['items.push(new Written(text));', 'items.push(new Written(text), new Written(text));']],
     proofs: ['kill', '-t', 'collector is killed at random moments, on SQLite'],
   },
   'migrates-without-lock': {

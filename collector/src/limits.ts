@@ -107,8 +107,8 @@ export const rowGroupBytes = 16 * 1024 * 1024
 export const exportMarginMs = 120_000
 
 /**
- * After this time, a list ends with the item at hand and a cursor, and so does what its items include. Reads of an SQLite
- * file wait for each other.
+ * After this time, a list whose items need further reads ends with the item at hand and a cursor, and so does what they
+ * include. Reads of an SQLite file wait for each other.
  */
 export const maxListMs = 5000
 /** Items that a read looks at. A page with fewer items than it was asked for ends there, with a cursor. */

@@ -35,15 +35,16 @@ export interface Collected<W> {
  * Reads and writes a part of a list with bounded memory. It reads a chunk at a time, and a chunk contains about
  * `chunkBytes`, whatever is stored. Each item is written as soon as it was read, with pauses for other requests.
  *
- * It ends at the limit that is reached first: of items, of bytes, of items that were looked at, or of time. But it always
- * looks at some items, so that whoever follows the cursors comes to the end.
+ * It ends at the limit that is reached first: of items, of bytes, of items that were looked at, or of time unless they are
+ * events. But it always looks at some items, so that whoever follows the cursors comes to the end.
  */
 export async function collect<T extends object, W>(parts: ListParts<T>): Promise<Collected<W>> {
   const { listed, range, limit, maxBytes, read, sizes, isLate, write, idOf } = parts
   const items: Written<W>[] = []
   const ids: string[] = []
   let [bytes, sinceRest, looked] = [0, 0, 0]
-  // An event includes nothing, so it is written without waiting for the store. Several at once would only block longer.
+  // An event includes nothing, so it is written without waiting for the store. Several at once would only block longer. For
+  // the same reason, a list of events is not slow by itself, but only if the whole collector is.
   const atOnce = tableOf(listed) === 'events' ? 1 : findsAtOnce
   let known: readonly number[] = []
   let after = range.after
@@ -74,7 +75,7 @@ export async function collect<T extends object, W>(parts: ListParts<T>): Promise
         if (idOf) ids.push(idOf(item))
       }
       const isLast = from + atOnce >= chunk.length && chunk.length < wanted
-      if (!isLast && isLate()) return end()
+      if (!isLast && atOnce > 1 && isLate()) return end()
       if (sinceRest > restBytes) {
         sinceRest = 0
         await rest()

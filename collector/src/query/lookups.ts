@@ -5,6 +5,7 @@ import type { Place, Range, SiteReads, StoredEvent, StoredSession, StoredVisit }
 import { collect, startLimit } from './collect.js'
 import { createCompleters } from './complete.js'
 import type { FoundIdentity, FoundList, FoundPage, FoundSession, FoundVisit, Lookup, Writers } from './found.js'
+import { continueAfter, findHorizon } from './horizon.js'
 import { filterNames } from './parameter-table.js'
 import { parseAssociation, parseFilter, parseRange, parseTraits } from './parameters.js'
 import { createSiteLookups, type SiteLookups } from './site-lookups.js'
@@ -57,9 +58,10 @@ export function createLookups(store: SiteReads, now: () => number, writers: Writ
       const within = await whole(id)
       if (within === null) return null
       const place = filter(within)
-      return collect<Items[L], F>({
+      const horizon = await findHorizon(store, listed, place, range)
+      const found = await collect<Items[L], F>({
         listed,
-        range,
+        range: horizon === null ? range : { ...range, until: horizon },
         limit,
         maxBytes: maxReplyBytes,
         read: part => readAll(place, part),
@@ -70,6 +72,7 @@ export function createLookups(store: SiteReads, now: () => number, writers: Writ
           return found && toJson(found)
         },
       })
+      return continueAfter(found, listed, horizon)
     }
   }
 

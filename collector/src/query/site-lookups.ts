@@ -1,12 +1,13 @@
 import { maxIncludedBytes, maxLooked, maxReplyBytes } from '../limits.js'
-import { type Items, orders } from '../store/lists.js'
+import type { Items } from '../store/lists.js'
 import type { Range, SiteReads, StoredEvent } from '../store/store.js'
 import { collect, startLimit } from './collect.js'
 import type { Completers } from './complete.js'
 import { toCurrent } from './current.js'
 import type { FoundList, FoundSession, FoundVisit, Lookup, Writers } from './found.js'
+import { continueAfter } from './horizon.js'
 import { filterNames } from './parameter-table.js'
-import { parseAutomated, parseEnds, parseFilter, parseTimeRange, toCursorText } from './parameters.js'
+import { parseAutomated, parseEnds, parseFilter, parseTimeRange } from './parameters.js'
 import { toJson } from './written.js'
 
 /** The lists of a whole site. Their id is ignored. */
@@ -58,12 +59,7 @@ export function createSiteLookups(
           return one && toJson(one)
         },
       })
-      if (found.next !== null || horizon === null) return found
-      // No id is empty, so this is before all items of a time.
-      return {
-        ...found,
-        next: toCursorText(orders[listed].map((_, n) => (n ? '' : range.isDescending ? horizon : horizon + 1))),
-      }
+      return continueAfter(found, listed, horizon, range.isDescending)
     }
   }
 

@@ -60,15 +60,8 @@ export function createReads(site: string, stateOf: () => State): RecordReads {
       const told = Number(viewedAt) + Number(row.viewLead)
       const seen = viewedAt ? { url: row.viewUrl, title: row.viewTitle, viewedAt: told } : { url, title, viewedAt: 0 }
       const entered = sessionByID.get(`${visitID}\0${sessionID}`)
-      const born = {
-        pageID,
-        sessionID,
-        referrer,
-        category,
-        startDate,
-        visitID,
-        identityId: entered?.identityId ?? null,
-      }
+      const identityId = entered?.identityId ?? null
+      const born = { pageID, sessionID, referrer, category, startDate, visitID, identityId }
       return { ...born, ...seen, ...now } as unknown as StoredPage
     })
     const pageByID = new Map(pages.map(one => [`${one.visitID}\0${one.pageID}`, one]))
@@ -184,12 +177,15 @@ export function createReads(site: string, stateOf: () => State): RecordReads {
     async horizon(listed, { after, ...range }, items) {
       const time = orders[listed][0] as string
       const rows: readonly object[] = await reads[listed]({}, range)
-      const times = rows.map(one => Number((one as Record<string, unknown>)[time]))
-      return (
-        times.filter(one => !after || (range.isDescending ? one <= Number(after[0]) : one >= Number(after[0])))[
-          items
-        ] ?? null
-      )
+      const at = after && Number(after[0])
+      const isIn = (one: number): boolean => at === undefined || (range.isDescending ? one <= at : one >= at)
+      return rows.map(one => Number((one as Record<string, unknown>)[time])).filter(isIn)[items] ?? null
+    },
+    async horizonOf(identityId, { since = 0, after }, items) {
+      const visitIDs = new Set((await reads.sessions({ identityId })).map(one => one.visitID))
+      const times = read().events.flatMap(one => (visitIDs.has(one.visitID) ? [one.timestamp] : []))
+      const isIn = (one: number): boolean => one >= Math.max(since, Number(after?.[0] ?? 0))
+      return times.filter(isIn).toSorted((a, b) => a - b)[items] ?? null
     },
     async sizes(listed, filter, range) {
       const items: readonly object[] = await reads[listed](filter as never, range)

@@ -178,6 +178,8 @@ export interface RecordReads {
    * `null`: the part has no more items than that.
    */
   horizon(listed: 'visits' | 'sessions' | 'receipts', range: Range, items: number): Promise<number | null>
+  /** The same for the events of all visits in which an identity was signed in, by their `timestamp`, from the oldest. */
+  horizonOf(identityId: string, range: Range, items: number): Promise<number | null>
   /**
    * Tells how large the items of a part of a list are, without reading them: about the bytes of their long texts, in the
    * order of the list.

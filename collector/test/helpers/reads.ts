@@ -56,6 +56,9 @@ export const allReads: readonly ((store: CollectorStore) => Promise<unknown>)[] 
     (store: CollectorStore) => store.of('default').exported({ limit: 9 }),
     (store: CollectorStore) => store.of('default').horizon(listed, { isDescending: true, until: 2 }, 0),
   ]),
+  ...ids.flatMap(identityId =>
+    [0, 1, 4].map(items => (store: CollectorStore) => store.of('default').horizonOf(identityId, { since: 1 }, items)),
+  ),
   ...total.map(
     ([, list]) =>
       (store: CollectorStore) =>

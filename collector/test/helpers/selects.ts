@@ -1,6 +1,6 @@
 import { type Listed, orders } from '../../src/store/lists.js'
 import type { SqlDialect } from '../../src/store/sql/dialect.js'
-import { type Select, toSelect, toSelectHorizon, toSelectOne } from '../../src/store/sql/select.js'
+import { type Select, toSelect, toSelectHorizon, toSelectHorizonOf, toSelectOne } from '../../src/store/sql/select.js'
 import { toSelectEnds, toSelectOpen, toSelectPlausible } from '../../src/store/sql/select-times.js'
 import { toExportSource } from '../../src/store/sql/source.js'
 
@@ -77,6 +77,7 @@ export function everySelect(
         toExportSource(dialect),
       ),
     ],
+    ['horizon of an identity', toSelectHorizonOf(dialect, 'default', of('identityId'), { since: 1 }, 50)],
     ['the ends of a session', toSelectEnds(dialect, 'default', of('visitID'), of('sessionID'), 1)],
   ] as const
   return [...lists, ...horizons, ...ones, ...others]

@@ -6,7 +6,7 @@ import type { Items, Listed } from '../lists.js'
 import type { ExportedEvent, Range, SiteReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from '../store.js'
 import type { SqlDialect } from './dialect.js'
 import { createLiveReads } from './live.js'
-import { type Select, toSelect, toSelectHorizon, toSelectOne } from './select.js'
+import { type Select, toSelect, toSelectHorizon, toSelectHorizonOf, toSelectOne } from './select.js'
 import { toSelectEnds, toSelectOpen, toSelectPlausible } from './select-times.js'
 import { toExportSource, toSizeSource } from './source.js'
 
@@ -118,6 +118,10 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): Omit<S
         toSelect(dialect, site, 'receipts', {}, range, toExportSource(dialect)),
       )) as unknown as ExportedEvent[],
     horizon,
+    async horizonOf(identityId, range, items) {
+      const [row] = await run(toSelectHorizonOf(dialect, site, identityId, range, items))
+      return row ? (row as { at: number }).at : null
+    },
     async sizes(listed, filter, range) {
       const rows = await run(toSelect(dialect, site, listed, filter, range, toSizeSource(listed, dialect)))
       return (rows as unknown as { size: number | string }[]).map(({ size }) => Number(size))

@@ -127,6 +127,22 @@ export function toSelectHorizon(
   return { sql: `${toTimeSource(listed, dialect)} ${where} ${order}`, values: [site, ...bounds, items] }
 }
 
+/** Makes the query for the time of an event so many events on, of all in the visits of an identity. It reads an index alone. */
+export function toSelectHorizonOf(
+  dialect: SqlDialect,
+  site: string,
+  identityId: string,
+  { since = 0, after }: Range,
+  items: number,
+): Select {
+  const where = `WHERE events.site = ? AND ${toIsInVisitOf(dialect, 'events')} AND events.timestamp >= ?`
+  const from = Math.max(since, Number(after?.[0] ?? 0))
+  return {
+    sql: `${toTimeSource('events', dialect)} ${where} ORDER BY events.timestamp LIMIT 1 OFFSET ?`,
+    values: [site, site, toKey(identityId), from, items],
+  }
+}
+
 function toWhere(dialect: SqlDialect, site: string, list: Listed, filter: object, range: Range): Where {
   const { schema, find } = dialect
   const listed = tableOf(list)
