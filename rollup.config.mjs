@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import resolve from '@rollup/plugin-node-resolve'
 import { minify } from '@swc/core'
@@ -86,7 +86,19 @@ function small(module, isShortened) {
   }
 }
 
-const plugins = [resolve({ browser: true }), plainIdb]
+/** Puts the tokens that explorer, inspector and demo share into the style of the inspector. */
+const tokens = {
+  name: 'tokens',
+  transform(code, id) {
+    if (!id.endsWith('inspector/styles.js')) return null
+    const css = readFileSync('design/tokens.css', 'utf8')
+      .replace(/\/\*[^]*?\*\//g, '')
+      .replace(/\s+/g, ' ')
+    return { code: code.replace('@tokens;', () => css), map: null }
+  },
+}
+
+const plugins = [resolve({ browser: true }), plainIdb, tokens]
 const modules = { index: 'build/index.js', record: 'build/record/index.js' }
 /** Each plugin and each adapter is an export of its own. What those of a folder share is part of each. */
 const extras = ['plugins', 'adapters'].flatMap(folder =>
@@ -135,6 +147,9 @@ export default [
       lastOf(name),
     ),
   ]),
+  build('build/inspector/inspector.js', { file: 'dist/esm/inspector.js', format: 'es' }, true, false),
+  build('build/inspector/inspector.js', { file: 'dist/cjs/inspector.cjs', format: 'cjs' }, false, false),
+  build('build/inspector/script.js', { file: 'dist/inspector.js', format: 'iife' }, false, false),
   // The script tag: one file, one global, which `script.ts` sets itself.
   build('build/script.js', { file: 'dist/sojourn.js', format: 'iife' }, false, true),
 ]

@@ -35,7 +35,7 @@ const copies = {
     const files = readdirSync(schemas).map(name => [name, JSON.parse(readFileSync(join(schemas, name), 'utf8'))])
     writeFileSync(here('dist/schemas.json'), JSON.stringify(Object.fromEntries(files)))
     copyFileSync(here('../THIRD-PARTY.md'), here('dist/THIRD-PARTY.md'))
-    for (const name of ['sojourn.js', 'sojourn.js.map'])
+    for (const name of ['sojourn.js', 'sojourn.js.map', 'inspector.js'])
       if (existsSync(here(`../dist/${name}`))) copyFileSync(here(`../dist/${name}`), here(`dist/${name}`))
       else this.warn(`../dist/${name} was not built, so the collector will not serve it`)
     for (const name of ['inspector.js', 'inspector.js.map'])

@@ -49,6 +49,7 @@ test.beforeEach(async ({ shared }) => {
     const isScript = pathname.endsWith('.js')
     response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html; charset=utf-8')
     if (pathname === '/core.js') response.end(readFileSync('dist/esm/index.js'))
+    else if (pathname === '/inspector.js') response.end(readFileSync('dist/esm/inspector.js'))
     else if (/^\/(plugins|adapters)\//.test(pathname)) response.end(readFileSync(join('dist/esm', pathname)))
     else if (isScript) response.end(readFileSync(join(folder, pathname)))
     else response.end(html)
@@ -71,7 +72,7 @@ function sample(name: string): string {
 /** Opens a page in which a module runs. `import … from 'sojourn'` is the module build. */
 async function openModule(page: Page, code: string, before = ''): Promise<void> {
   html = `<!doctype html><html><head><title>Guide</title>
-<script type="importmap">{ "imports": { "sojourn": "/core.js",
+<script type="importmap">{ "imports": { "sojourn": "/core.js", "sojourn/inspector": "/inspector.js",
   "sojourn/adapters/segment": "/adapters/segment.js", "sojourn/plugins/clicks": "/plugins/clicks.js", "sojourn/plugins/engagement": "/plugins/engagement.js" } }</script></head><body><h1>Guide</h1>
 <script type="module">${before}\n${code}\nif (typeof tracker !== 'undefined') window.tracker = tracker</script></body></html>`
   await page.goto(url)
@@ -226,6 +227,26 @@ test('onError hears of every error', async ({ page }) => {
     `const report = (code, cause) => (window.heard = [code, cause])\n${withTracker().replace('key:', 'debug: false, key:')}\n${sample('on-error')}\ntracker.track('')`,
   )
   expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual(['event-unnamed', ''])
+})
+
+test('observe tells who is signed in, and who is not', async ({ page }) => {
+  await openModule(page, `${withTracker()}\n${sample('observe')}`)
+  const greeting = page.getByRole('heading')
+  await expect(greeting).toHaveText('Who are you?')
+  await page.evaluate(id => window.tracker.signIn(id), identityId)
+  await expect(greeting).toHaveText(`Hello ${identityId}`)
+  await page.evaluate(() => window.tracker.signOut())
+  await expect(greeting).toHaveText('Who are you?')
+})
+
+test('the inspector opens from the tag and from the module', async ({ page }) => {
+  html = `<!doctype html><head>${sample('inspector-tag')}<title>A shop</title></head><h1>A shop</h1>`
+  await page.goto(`${url}/?sojourn-inspect`)
+  await expect(page.getByRole('region', { name: 'Sojourn inspector' })).toBeVisible()
+  await openModule(page, `${withTracker()}\n${sample('inspector')}\nwindow.shut = close`)
+  await expect(page.getByRole('region', { name: 'Sojourn inspector' })).toBeVisible()
+  await page.evaluate(() => (window as unknown as { shut: () => void }).shut())
+  await expect(page.locator('sojourn-inspector')).toHaveCount(0)
 })
 
 /** Bundles an application, and opens it in a page with an element `#app`. */

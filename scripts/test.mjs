@@ -74,7 +74,17 @@ step('oxlint', ['--type-aware'])
 step('tsc', ['-p', 'tsconfig.test.json'])
 step('tsc', ['-p', 'conformance/tsconfig.test.json'])
 for (const folder of ['.', 'collector', 'conformance']) step('publint', [folder, '--strict'])
-step('attw', ['--pack', '.', '--profile', 'node16', '--format', 'ascii', '--exclude-entrypoints', 'sojourn.js'])
+step('attw', [
+  '--pack',
+  '.',
+  '--profile',
+  'node16',
+  '--format',
+  'ascii',
+  '--exclude-entrypoints',
+  'sojourn.js',
+  'inspector.js',
+])
 console.log('\n▸ proofs, short')
 const proofs = runProofs('short')
 passed += proofs.passed

@@ -42,6 +42,16 @@ function dropForeign(options: TrackerOptions): TrackerOptions {
   return options
 }
 
+/** Loads the inspector from where the script is, if the tag allows it and the address of the page asks for it. */
+function inspect({ src, dataset, nonce }: HTMLScriptElement): void {
+  if (dataset.inspect === undefined || !/[?&]sojourn-inspect/.test(document.URL)) return
+  const tag = document.createElement('script')
+  tag.src = new URL('inspector.js', src).href
+  tag.nonce = nonce
+  tag.dataset.key = dataset.key
+  document.documentElement.append(tag)
+}
+
 /** The tags that this script may be of. A module, and a script whose text another script runs, is not told its own. */
 function findTags(): (HTMLScriptElement | undefined)[] {
   const { currentScript } = document
@@ -89,6 +99,7 @@ function start(script: HTMLScriptElement | undefined): void {
     const [verb, ...rest] = Array.prototype.slice.call(args || []) as [keyof Tracker, ...unknown[]]
     run(tracker, verb, rest)
   }
+  if (script) inspect(script)
 }
 
 for (const tag of findTags()) {

@@ -44,6 +44,8 @@
 
 // sojourn/adapters/segment: segment
 
+// sojourn/inspector: InspectorElement, defineInspector, openInspector
+
 export type AdapterTracker = Pick<Tracker, 'signIn' | 'signOut' | 'userInfo' | 'page' | 'track'>;
 
 export interface Answer {
@@ -169,6 +171,10 @@ export interface Identity {
   readonly nameAt: number;
   readonly locationAt: number;
   readonly userAgentAt: number;
+}
+
+export interface InspectorElement extends HTMLElement {
+  tracker?: Tracker | undefined;
 }
 
 export type JsonObject = {
@@ -483,6 +489,8 @@ export declare function createTracker<Events extends object = AnyEvents>(options
 
 export declare function dataLayer(tracker: AdapterTracker, { identity, name }?: DataLayerOptions): () => void;
 
+export declare function defineInspector(): void;
+
 export declare function downloads(tracker: PluginTracker, { pattern }?: DownloadOptions): () => void;
 
 export declare function dwell(tracker: PluginTracker, { seconds, stillSeconds }?: DwellOptions): () => void;
@@ -582,6 +590,8 @@ export declare const minGzipBytes = 1024;
 export declare const minLimitMs = 5000;
 
 export declare function observed<Q extends Question>(tracker: Tracker, question: Q): Readable<Observed<Q> | undefined>;
+
+export declare function openInspector(tracker?: Tracker): () => void;
 
 export declare const openTimeoutMs = 3000;
 

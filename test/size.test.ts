@@ -70,10 +70,12 @@ describe.skipIf(!isBuilt)('a build', () => {
     expect(parseAst(read(scriptTag)).body.map(({ type }) => type)).toEqual(['ExpressionStatement'])
   })
 
-  it.each(['esm/index.js', 'esm/record.js', 'cjs/index.cjs', 'cjs/record.cjs'])(
-    'does nothing when dist/%s is imported where there is no page',
-    path => {
-      const text = `
+  it.each(
+    ['esm', 'cjs'].flatMap(kind =>
+      ['index', 'record', 'inspector'].map(name => `${kind}/${name}.${kind === 'esm' ? 'js' : 'cjs'}`),
+    ),
+  )('does nothing when dist/%s is imported where there is no page', path => {
+    const text = `
         const before = Object.getOwnPropertyNames(globalThis).length
         const module = await import(${JSON.stringify(`file://${root}dist/${path}`)})
         process.stdout.write(JSON.stringify({
@@ -81,13 +83,12 @@ describe.skipIf(!isBuilt)('a build', () => {
           globals: Object.getOwnPropertyNames(globalThis).length - before,
           active: process.getActiveResourcesInfo().filter(one => /Timeout|Immediate|Server|Message/.test(one)),
         }))`
-      const said = execFileSync(process.execPath, ['--input-type=module', '-e', text], {
-        encoding: 'utf8',
-        timeout: 20_000,
-      })
-      expect(JSON.parse(said)).toEqual({ names: true, globals: 0, active: [] })
-    },
-  )
+    const said = execFileSync(process.execPath, ['--input-type=module', '-e', text], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    expect(JSON.parse(said)).toEqual({ names: true, globals: 0, active: [] })
+  })
 })
 
 describe('the reader of a build', () => {
