@@ -53,7 +53,7 @@ export function restoreReadme(directory) {
 }
 
 function buildAnew() {
-  const folders = ['dist', 'collector/dist', 'collector/build', 'conformance/dist']
+  const folders = ['dist', 'collector/dist', 'collector/build', 'collector/explorer/build', 'conformance/dist']
   // `npm test` packs too, and keeps its results there.
   const built = existsSync(join(root, 'build'))
     ? readdirSync(join(root, 'build')).filter(name => name !== 'results')

@@ -1,0 +1,107 @@
+import type { JSX } from 'preact'
+import { useEffect, useReducer } from 'preact/hooks'
+import { Layout, useTitle } from './layout.js'
+import { IdentityPage } from './pages/identity.js'
+import { NowPage } from './pages/now.js'
+import { NumbersPage } from './pages/numbers.js'
+import { SessionPage } from './pages/session.js'
+import { SessionsPage } from './pages/sessions.js'
+import { SetupPage } from './pages/setup.js'
+import { VisitPage } from './pages/visit.js'
+import { Empty } from './parts/empty.js'
+import { Answer } from './parts/loading.js'
+import { Text } from './parts/text.js'
+import type { TokenReply } from './replies.js'
+import { goTo, Link, toAddress, usePlace } from './route.js'
+import { isTokenRefused, onToken } from './token.js'
+import { TokenEntry } from './token-entry.js'
+import { useAsk } from './use-ask.js'
+
+/** The explorer: asks for a token if the collector wants one, and shows the page of the address. */
+export function App(): JSX.Element {
+  const [, redraw] = useReducer((turn: number) => turn + 1, 0)
+  useEffect(() => onToken(() => redraw(undefined)), [])
+  const asked = useAsk<TokenReply>('v1/token')
+  if (isTokenRefused()) return <TokenEntry />
+  return (
+    <Answer asked={asked} what="the explorer" lines={4}>
+      {token => (
+        <Layout token={token}>
+          <Page token={token} />
+        </Layout>
+      )}
+    </Answer>
+  )
+}
+
+function Page({ token }: { readonly token: TokenReply }): JSX.Element {
+  const { site, page, id } = usePlace()
+  const isKnown = token.sites.some(one => one.site === site)
+  if (!site) return <Sites token={token} />
+  if (!isKnown)
+    return (
+      <NotHere title="No such site">
+        This token covers no site <Text value={site} />.
+      </NotHere>
+    )
+  // A page is made anew for another site or resource, so nothing of the one before is seen in it.
+  const key = `${site} ${id}`
+  if (page === 'now' || page === '') return <NowPage key={key} site={site} />
+  if (page === 'sessions' && id) return <SessionPage key={key} site={site} sessionID={id} />
+  if (page === 'sessions') return <SessionsPage key={key} site={site} />
+  if (page === 'visits' && id) return <VisitPage key={key} site={site} visitID={id} />
+  if (page === 'identities' && id) return <IdentityPage key={key} site={site} identityId={id} rights={token.rights} />
+  if (page === 'numbers') return <NumbersPage key={key} site={site} />
+  if (page === 'setup') return <SetupPage key={key} site={site} />
+  return (
+    <NotHere title="No such page">
+      The explorer has no page at this address. <Link to={toAddress(site, 'now')}>See what happens now</Link>.
+    </NotHere>
+  )
+}
+
+function NotHere({
+  title,
+  children,
+}: {
+  readonly title: string
+  readonly children: preact.ComponentChildren
+}): JSX.Element {
+  useTitle(title)
+  return (
+    <>
+      <h1>{title}</h1>
+      <p>{children}</p>
+    </>
+  )
+}
+
+/** The sites of the token. If there is one, its page is opened at once. */
+function Sites({ token: { sites } }: { readonly token: TokenReply }): JSX.Element {
+  useTitle('Sites')
+  const only = sites.length === 1 ? sites[0]?.site : undefined
+  useEffect(() => {
+    if (only !== undefined) goTo(toAddress(only, 'now'), true)
+  }, [only])
+  if (only !== undefined) return <></>
+  return (
+    <>
+      <h1>Sites</h1>
+      {sites.length === 0 && <Empty title="This token covers no site." />}
+      <ul class="sites">
+        {sites.map(({ site, origins }) => (
+          <li key={site}>
+            <Link to={toAddress(site, 'now')}>
+              <b>
+                <Text value={site} isPlain />
+              </b>
+              <span class="soft">
+                <Text value={origins.join(', ')} empty="any page of this computer" isPlain />
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,96 @@
+import type { ComponentChildren, JSX } from 'preact'
+
+/** A column of a table. */
+export interface Column<Row> {
+  readonly title: string
+  readonly cell: (row: Row) => ComponentChildren
+  /** Numbers stand at the right, so that their digits are below each other. */
+  readonly isNumber?: boolean
+  /** The name by which the table can be sorted by this column. */
+  readonly sort?: string
+  /** Takes the width that is left, and cuts what does not fit. */
+  readonly isWide?: boolean
+}
+
+/** What a table is sorted by. */
+export interface Sort {
+  readonly by: string
+  readonly isDescending: boolean
+}
+
+interface TableProps<Row> {
+  /** What the table lists, for screen readers. */
+  readonly caption: string
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  readonly toKey: (row: Row) => string
+  readonly sort?: Sort | undefined
+  readonly onSort?: (sort: Sort) => void
+  /** The rows are not those of the address yet. */
+  readonly isLoading?: boolean
+  /** On a phone, each row is a card with the titles beside the values. @default true */
+  readonly hasCards?: boolean
+}
+
+/**
+ * A table with a title for each column. With `onSort`, columns that have `sort` are buttons: the first press sorts from the
+ * greatest to the least, the next turns it around. A link of the class `row-link` is as large as its row.
+ */
+export function Table<Row>(props: TableProps<Row>): JSX.Element {
+  const { caption, columns, rows, toKey, isLoading = false, hasCards = true } = props
+  return (
+    <table class={`table${hasCards ? ' has-cards' : ''}`} aria-busy={isLoading} role="table">
+      <caption class="only-read">{caption}</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          {columns.map(column => (
+            <Head key={column.title} column={column} {...props} />
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {rows.map(row => (
+          <tr key={toKey(row)} role="row">
+            {columns.map(({ title, cell, isNumber, isWide }) => (
+              <td key={title} role="cell" class={toClass(isNumber, isWide)} data-title={title}>
+                {cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const toClass = (isNumber = false, isWide = false): string =>
+  [isNumber && 'number', isWide && 'wide'].filter(Boolean).join(' ')
+
+function Head<Row>({ column, sort, onSort }: TableProps<Row> & { readonly column: Column<Row> }): JSX.Element {
+  const { title, isNumber, isWide, sort: name } = column
+  const isSorted = sort !== undefined && sort.by === name
+  const order = sort?.isDescending ? 'descending' : 'ascending'
+  return (
+    <th
+      scope="col"
+      role="columnheader"
+      class={toClass(isNumber, isWide)}
+      {...(isSorted && { 'aria-sort': order as 'ascending' })}
+    >
+      {name && onSort ? (
+        <button
+          type="button"
+          class="sort"
+          onClick={() => onSort({ by: name, isDescending: isSorted ? !sort.isDescending : true })}
+        >
+          {title}
+          <span class="arrow" aria-hidden="true">
+            {isSorted ? (sort.isDescending ? '↓' : '↑') : ''}
+          </span>
+        </button>
+      ) : (
+        title
+      )}
+    </th>
+  )
+}
