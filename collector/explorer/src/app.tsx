@@ -9,7 +9,8 @@ import { SessionsPage } from './pages/sessions.js'
 import { SetupPage } from './pages/setup.js'
 import { VisitPage } from './pages/visit.js'
 import { Empty } from './parts/empty.js'
-import { Answer } from './parts/loading.js'
+import { ErrorNote } from './parts/error.js'
+import { Loading } from './parts/loading.js'
 import { Text } from './parts/text.js'
 import type { TokenReply } from './replies.js'
 import { goTo, Link, toAddress, usePlace } from './route.js'
@@ -23,14 +24,20 @@ export function App(): JSX.Element {
   useEffect(() => onToken(() => redraw(undefined)), [])
   const asked = useAsk<TokenReply>('v1/token')
   if (isTokenRefused()) return <TokenEntry />
+  if (!asked.data)
+    return (
+      <main id="main">
+        {asked.error ? (
+          <ErrorNote error={asked.error} again={asked.again} />
+        ) : (
+          <Loading what="the explorer" lines={4} />
+        )}
+      </main>
+    )
   return (
-    <Answer asked={asked} what="the explorer" lines={4}>
-      {token => (
-        <Layout token={token}>
-          <Page token={token} />
-        </Layout>
-      )}
-    </Answer>
+    <Layout token={asked.data}>
+      <Page token={asked.data} />
+    </Layout>
   )
 }
 

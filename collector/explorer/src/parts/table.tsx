@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly sort?: string
   /** Takes the width that is left, and cuts what does not fit. */
   readonly isWide?: boolean
+  /** On a phone: without its title, on a line of its own (without a title too), or not at all. */
+  readonly phone?: 'bare' | 'line' | 'none'
 }
 
 /** What a table is sorted by. */
@@ -39,42 +41,45 @@ interface TableProps<Row> {
 export function Table<Row>(props: TableProps<Row>): JSX.Element {
   const { caption, columns, rows, toKey, isLoading = false, hasCards = true } = props
   return (
-    <table class={`table${hasCards ? ' has-cards' : ''}`} aria-busy={isLoading} role="table">
-      <caption class="only-read">{caption}</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          {columns.map(column => (
-            <Head key={column.title} column={column} {...props} />
-          ))}
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        {rows.map(row => (
-          <tr key={toKey(row)} role="row">
-            {columns.map(({ title, cell, isNumber, isWide }) => (
-              <td key={title} role="cell" class={toClass(isNumber, isWide)} data-title={title}>
-                {cell(row)}
-              </td>
+    <div class="table-scroll">
+      <table class={`table${hasCards ? ' has-cards' : ''}`} aria-busy={isLoading} role="table">
+        <caption class="only-read">{caption}</caption>
+        <thead role="rowgroup">
+          <tr role="row">
+            {columns.map(column => (
+              <Head key={column.title} column={column} {...props} />
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody role="rowgroup">
+          {rows.map(row => (
+            <tr key={toKey(row)} role="row">
+              {columns.map(column => (
+                <td key={column.title} role="cell" class={toClass(column)} data-title={column.title}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
-const toClass = (isNumber = false, isWide = false): string =>
-  [isNumber && 'number', isWide && 'wide'].filter(Boolean).join(' ')
+function toClass({ isNumber, isWide, phone }: Pick<Column<never>, 'isNumber' | 'isWide' | 'phone'>): string {
+  return [isNumber && 'number', isWide && 'wide', phone && `phone-${phone}`].filter(Boolean).join(' ')
+}
 
 function Head<Row>({ column, sort, onSort }: TableProps<Row> & { readonly column: Column<Row> }): JSX.Element {
-  const { title, isNumber, isWide, sort: name } = column
+  const { title, sort: name } = column
   const isSorted = sort !== undefined && sort.by === name
   const order = sort?.isDescending ? 'descending' : 'ascending'
   return (
     <th
       scope="col"
       role="columnheader"
-      class={toClass(isNumber, isWide)}
+      class={toClass(column)}
       {...(isSorted && { 'aria-sort': order as 'ascending' })}
     >
       {name && onSort ? (
