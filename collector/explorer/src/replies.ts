@@ -36,3 +36,52 @@ export interface ListReply<Item> {
   readonly items: readonly Item[]
   readonly next: string | null
 }
+
+/** A day of `GET …/numbers/days`. */
+export interface DayNumbers {
+  /** The first moment of the day, UTC, Unix epoch, ms. */
+  readonly day: number
+  readonly visits: number
+  readonly visitors: number
+  readonly sessions: number
+  readonly pages: number
+  readonly events: number
+  readonly activeMs: number
+}
+
+/** `GET …/numbers/days` */
+export interface DaysReply {
+  readonly days: readonly DayNumbers[]
+  readonly total: Readonly<Record<'visits' | 'sessions' | 'pages' | 'events' | 'activeMs', number>>
+  readonly behind: { readonly visits: number; readonly since: number | null }
+}
+
+/** `GET …/numbers/durations` */
+export interface DurationsReply {
+  readonly buckets: readonly { readonly maxSeconds: number | null; readonly sessions: number }[]
+}
+
+/** A row of a ranking. */
+export interface RankedItem {
+  readonly key: string
+  readonly count: number
+  readonly activeMs: number
+}
+
+/** `GET …/numbers/ranking`, `GET …/numbers/values` */
+export interface RankingReply {
+  readonly items: readonly RankedItem[]
+  readonly total: { readonly count: number; readonly activeMs: number; readonly keys: number }
+}
+
+/** `GET …/numbers/properties` */
+export interface PropertiesReply {
+  readonly items: readonly { readonly key: string; readonly count: number }[]
+}
+
+/** `GET …/numbers/funnel` */
+export interface FunnelReply {
+  readonly steps: readonly { readonly step: string; readonly sessions: number }[]
+  readonly looked: number
+  readonly isWhole: boolean
+}

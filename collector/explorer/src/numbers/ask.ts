@@ -1,0 +1,43 @@
+import { type Parameters, toSitePath } from '../api.js'
+import { type Asked, useAsk } from '../use-ask.js'
+import { type Period, periodBefore, toPeriodParameters } from './period.js'
+
+/** What the numbers of a page are asked with. */
+export interface Asking {
+  readonly site: string
+  readonly period: Period
+  /** As in the address: empty, `include` or `only`. */
+  readonly automated: string
+}
+
+/** The answer for a period, and that for the period before. Both are of the same question. */
+export interface Compared<Reply> {
+  readonly now: Reply
+  readonly before: Reply
+}
+
+/**
+ * Asks for numbers of a period and of the period before.
+ *
+ * @param name of the read below `numbers/`; `null` asks nothing.
+ * @param beforeParameters parameters of the period before that differ.
+ */
+export function useNumbers<Reply>(
+  { site, period, automated }: Asking,
+  name: string | null,
+  parameters: Parameters = {},
+  beforeParameters: Parameters = {},
+): Asked<Compared<Reply>> {
+  const toPath = (period: Period, more: Parameters = {}): string | null =>
+    name === null
+      ? null
+      : toSitePath(site, ['numbers', name], { ...toPeriodParameters(period), automated, ...parameters, ...more })
+  const now = useAsk<Reply>(toPath(period))
+  const before = useAsk<Reply>(toPath(periodBefore(period), beforeParameters))
+  const again = (): void => {
+    now.again()
+    before.again()
+  }
+  const data = now.data && before.data && { now: now.data, before: before.data }
+  return { data, error: now.error ?? before.error, isLoading: now.isLoading || before.isLoading, again }
+}

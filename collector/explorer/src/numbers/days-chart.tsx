@@ -1,0 +1,41 @@
+import type { JSX } from 'preact'
+import { Chart } from '../charts/chart.js'
+import type { Series } from '../charts/draw.js'
+import { formatDay } from '../parts/time.js'
+import type { DayNumbers, DaysReply } from '../replies.js'
+import type { Compared } from './ask.js'
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** A day of UTC for an axis: `26 Nov`. */
+function toLabel(day: number): string {
+  const date = new Date(day)
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ''}`
+}
+
+interface DaysChartProps extends Compared<DaysReply> {
+  readonly of: 'visitors' | 'sessions'
+  readonly title: string
+  readonly color: Series['color']
+}
+
+/** One number of each day, and that of the same day of the period before. */
+export function DaysChart({ now, before, of, title, color }: DaysChartProps): JSX.Element {
+  const toValues = (days: readonly DayNumbers[]): number[] => days.map(day => day[of])
+  return (
+    <Chart
+      label={`${title} a day`}
+      data={{
+        kind: now.days.length > 1 ? 'lines' : 'bars',
+        xTitle: 'Day',
+        xLabels: now.days.map(({ day }) => toLabel(day)),
+        xNames: now.days.map(({ day }) => formatDay(day)),
+        unit: `${title} a day (UTC)`,
+        series: [
+          { label: 'Period before', values: toValues(before.days), color, isBefore: true },
+          { label: title, values: toValues(now.days), color },
+        ],
+      }}
+    />
+  )
+}

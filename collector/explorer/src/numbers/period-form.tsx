@@ -1,0 +1,61 @@
+import type { JSX } from 'preact'
+import { useRef } from 'preact/hooks'
+import { ChoiceField, InputField, readForm } from '../parts/field.js'
+import { changeQuery } from '../route.js'
+import { type ChosenPeriod, periodBefore, presets } from './period.js'
+
+interface PeriodFormProps extends ChosenPeriod {
+  readonly automated: string
+}
+
+/** The choice of a period: some days up to today, or a first and a last day. */
+export function PeriodForm({ period, preset, automated }: PeriodFormProps): JSX.Element {
+  const form = useRef<HTMLFormElement>(null)
+  const before = periodBefore(period)
+  function apply(): void {
+    if (!form.current?.reportValidity()) return
+    const { since = '', until = '' } = readForm(form.current)
+    changeQuery({ since, until, days: null })
+  }
+  return (
+    <form
+      ref={form}
+      class="period"
+      aria-label="Period"
+      onSubmit={event => {
+        event.preventDefault()
+        apply()
+      }}
+    >
+      <div class="segments" role="group" aria-label="Up to today">
+        {presets.map(([days, title]) => (
+          <button
+            key={days}
+            type="button"
+            aria-pressed={days === preset}
+            onClick={() => changeQuery({ days, since: null, until: null })}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      <InputField label="From" name="since" type="date" value={period.since} />
+      <InputField label="To" name="until" type="date" value={period.until} />
+      <button class="quiet">Show</button>
+      <ChoiceField
+        label="Automated browsers"
+        name="automated"
+        value={automated}
+        choices={[
+          ['', 'left out'],
+          ['include', 'counted too'],
+          ['only', 'counted alone'],
+        ]}
+        onChoose={value => changeQuery({ automated: value })}
+      />
+      <p class="small soft period-note">
+        Days of UTC. Compared with {before.days === 1 ? before.since : `${before.since} to ${before.until}`}.
+      </p>
+    </form>
+  )
+}
