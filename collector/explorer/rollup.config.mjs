@@ -21,13 +21,14 @@ const small = {
     }),
 }
 
-/** All styles in one text: the tokens, those of the chart library, and ours in the order of their names. */
+/** All styles in one text: the tokens, those of the chart library, the frame and the parts, then those of the pages. */
 function readStyles() {
   const ours = readdirSync(here('src'), { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.css'))
+  const rank = path => ['base.css', 'parts/parts.css'].indexOf(path.replaceAll('\\', '/')) + 1 || 3
   const paths = [
     '../../design/tokens.css',
     '../../node_modules/uplot/dist/uPlot.min.css',
-    ...ours.sort().map(path => `src/${path}`),
+    ...ours.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).map(path => `src/${path}`),
   ]
   return paths
     .map(path => readFileSync(here(path), 'utf8'))

@@ -85,3 +85,61 @@ export interface FunnelReply {
   readonly looked: number
   readonly isWhole: boolean
 }
+
+/** A minute of `GET …/now`: records of each fate. */
+export interface MinuteCounts {
+  /** The first moment of the minute, Unix epoch, ms. */
+  readonly at: number
+  /** New business events. */
+  readonly events: number
+  readonly stored: number
+  readonly replays: number
+  readonly refused: number
+  readonly late: number
+}
+
+/** An event of `GET …/now`. */
+export interface LatestEvent {
+  readonly eventID: string
+  readonly eventName: string
+  readonly url: string
+  readonly timestamp: number
+  readonly visitID: string
+  readonly sessionID: string | null
+  readonly identityId: string | null
+}
+
+/** `GET …/now` */
+export interface NowReply {
+  readonly now: number
+  readonly active: { readonly visits: number; readonly sessions: number; readonly isWhole?: boolean }
+  /** The last hour, the oldest minute first. */
+  readonly minutes: readonly MinuteCounts[]
+  readonly refused: readonly {
+    readonly code: string
+    readonly count: number
+    readonly lastAt: number
+    readonly origin: string | null
+  }[]
+  readonly delay: { readonly p50Ms: number | null; readonly p95Ms: number | null } | null
+  readonly latest: readonly LatestEvent[]
+  readonly collectors: number
+}
+
+/** `GET …/setup` */
+export interface SetupReply {
+  readonly site: string
+  readonly keys: readonly string[]
+  readonly origins: readonly string[]
+  /** `null`: no key of the site works. */
+  readonly tag: string | null
+  readonly csp: readonly string[]
+  readonly first: { readonly receivedAt: number } | null
+  readonly latest: { readonly receivedAt: number } | null
+  readonly refused: {
+    readonly code: string
+    readonly message: string
+    readonly at: number
+    readonly origin: string | null
+  } | null
+}

@@ -34,7 +34,7 @@ export function TokenEntry(): JSX.Element {
         The collector shows what it has stored only with a token that has the right <code>read</code>. Whoever runs the
         collector makes one:
       </p>
-      <pre class="code">sojourn-collector token add NAME --rights read</pre>
+      <pre class="code">sojourn-collector token add my-name</pre>
       <form class="gate-form" onSubmit={event => void enter(event)}>
         <Field label="Token">
           {id => (

@@ -80,9 +80,8 @@ export function toOptions(read: () => ChartData, width: number, height: number):
       {
         ...axis,
         size: 52,
-        space: 36,
         grid: { stroke: readColor('wash'), width: 1 },
-        incrs: steps,
+        splits: (_chart, _axis, _min, top) => toSplits(top, Math.floor((height - 40) / 36)),
         values: (_chart, splits) => splits.map(value => shortCount.format(value)),
       },
     ],
@@ -108,8 +107,21 @@ function showLast(chart: uPlot): void {
 const findGreatest = ({ series }: ChartData): number =>
   series.reduce((most, { values }) => values.reduce<number>((most, value) => Math.max(most, value ?? 0), most), 0)
 
-/** What the labels of the y axis may be apart. Counts are whole, so not less than 1. */
-const steps = Array.from({ length: 12 }, (_, n) => 10 ** n).flatMap(power => [power, 2 * power, 5 * power])
+/**
+ * The marks of the y axis: the greatest number of equal, round and whole steps from 0 to the top.
+ *
+ * @param most how many steps there is room for.
+ */
+export function toSplits(top: number, most: number): number[] {
+  for (let count = Math.max(1, most); count > 1; count--) {
+    const step = top / count
+    const power = 10 ** Math.floor(Math.log10(step))
+    if (Number.isInteger(step) && [1, 2, 2.5, 3, 4, 5, 6, 8].includes(step / power))
+      return Array.from({ length: count + 1 }, (_, n) => n * step)
+  }
+  return [0, top]
+}
+
 const shortCount = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 function toSeries({ label, color, isBefore = false }: Series, isBars: boolean, n: number, count: number): uPlot.Series {
