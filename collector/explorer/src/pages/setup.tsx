@@ -114,8 +114,8 @@ function Steps({ site, tag, csp, origins, keys }: SetupReply): JSX.Element {
       <li class="panel">
         <h2>Open a page and sign in</h2>
         <p>
-          A page view is recorded at once. A session begins when the page calls <code>sojourn.signIn(id)</code>, and
-          ends with <code>sojourn.signOut()</code>.
+          A page view is recorded at once. A session begins when the page calls{' '}
+          <code>sojourn('signIn', 'user-42')</code>, and ends with <code>sojourn('signOut')</code>.
         </p>
       </li>
     </ol>
