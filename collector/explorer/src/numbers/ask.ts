@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks'
 import { type Parameters, toSitePath } from '../api.js'
 import { type Asked, useAsk } from '../use-ask.js'
 import { type Period, periodBefore, toPeriodParameters } from './period.js'
@@ -38,6 +39,9 @@ export function useNumbers<Reply>(
     now.again()
     before.again()
   }
-  const data = now.data && before.data && { now: now.data, before: before.data }
-  return { data, error: now.error ?? before.error, isLoading: now.isLoading || before.isLoading, again }
+  const isLoading = now.isLoading || before.isLoading
+  // While one of the two is still that of an earlier question, both are the earlier ones.
+  const both = useRef<Compared<Reply>>()
+  if (!isLoading && now.data && before.data) both.current = { now: now.data, before: before.data }
+  return { data: both.current, error: now.error ?? before.error, isLoading, again }
 }

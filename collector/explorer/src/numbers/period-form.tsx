@@ -1,15 +1,18 @@
 import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import { ChoiceField, InputField, readForm } from '../parts/field.js'
+import { formatCount } from '../parts/time.js'
 import { changeQuery } from '../route.js'
 import { type ChosenPeriod, periodBefore, presets } from './period.js'
 
 interface PeriodFormProps extends ChosenPeriod {
   readonly automated: string
+  /** Visits that have changed and are not counted anew yet. */
+  readonly behind: number
 }
 
 /** The choice of a period: some days up to today, or a first and a last day. */
-export function PeriodForm({ period, preset, automated }: PeriodFormProps): JSX.Element {
+export function PeriodForm({ period, preset, automated, behind }: PeriodFormProps): JSX.Element {
   const form = useRef<HTMLFormElement>(null)
   const before = periodBefore(period)
   function apply(): void {
@@ -54,7 +57,11 @@ export function PeriodForm({ period, preset, automated }: PeriodFormProps): JSX.
         onChoose={value => changeQuery({ automated: value })}
       />
       <p class="small soft period-note">
-        Days of UTC. Compared with {before.days === 1 ? before.since : `${before.since} to ${before.until}`}.
+        Days of UTC. Compared with {before.days === 1 ? before.since : `${before.since} to ${before.until}`}.{' '}
+        <span role="status">
+          {behind > 0 &&
+            `${formatCount(behind)} ${behind === 1 ? 'visit has' : 'visits have'} changed just now, and will be counted within seconds.`}
+        </span>
       </p>
     </form>
   )

@@ -13,7 +13,6 @@ import { Totals } from '../numbers/totals.js'
 import { Empty } from '../parts/empty.js'
 import { Answer } from '../parts/loading.js'
 import { Text } from '../parts/text.js'
-import { formatCount } from '../parts/time.js'
 import type { DaysReply, DurationsReply, RankingReply } from '../replies.js'
 import { changeQuery, Link, toAddress, useQuery } from '../route.js'
 
@@ -43,7 +42,7 @@ export function NumbersPage({ site }: { readonly site: string }): JSX.Element {
   return (
     <>
       <h1>Numbers</h1>
-      <PeriodForm {...chosen} automated={automated} />
+      <PeriodForm {...chosen} automated={automated} behind={days.data?.now.behind.visits ?? 0} />
       <div class={`numbers-head${isEmpty ? ' is-empty' : ''}`}>
         <Answer asked={days} what="the days" lines={12}>
           {data => (
@@ -69,7 +68,6 @@ export function NumbersPage({ site }: { readonly site: string }): JSX.Element {
                   </section>
                 </div>
               )}
-              <Behind {...data.now.behind} />
             </>
           )}
         </Answer>
@@ -145,15 +143,5 @@ function PageLink({ site, url }: { readonly site: string; readonly url: string }
     <Link to={toAddress(site, 'sessions', '', { url })} title="Sessions with this page">
       <Text value={url} max={200} isPlain />
     </Link>
-  )
-}
-
-/** The note that the newest records are not counted yet. */
-function Behind({ visits }: DaysReply['behind']): JSX.Element {
-  return (
-    <p class="small soft behind-note" role="status">
-      {visits > 0 &&
-        `${formatCount(visits)} ${visits === 1 ? 'visit has' : 'visits have'} changed just now and will be counted within seconds.`}
-    </p>
   )
 }

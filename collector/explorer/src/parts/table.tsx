@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
+import { ChoiceField } from './field.js'
 
 /** A column of a table. */
 export interface Column<Row> {
@@ -39,9 +40,10 @@ interface TableProps<Row> {
  * greatest to the least, the next turns it around. A link of the class `row-link` is as large as its row.
  */
 export function Table<Row>(props: TableProps<Row>): JSX.Element {
-  const { caption, columns, rows, toKey, isLoading = false, hasCards = true } = props
+  const { caption, columns, rows, toKey, sort, onSort, isLoading = false, hasCards = true } = props
   return (
     <div class="table-scroll">
+      {onSort && hasCards && <SortChoice columns={columns} sort={sort} onSort={onSort} />}
       <table class={`table${hasCards ? ' has-cards' : ''}`} aria-busy={isLoading} role="table">
         <caption class="only-read">{caption}</caption>
         <thead role="rowgroup">
@@ -69,6 +71,37 @@ export function Table<Row>(props: TableProps<Row>): JSX.Element {
 
 function toClass({ isNumber, isWide, phone }: Pick<Column<never>, 'isNumber' | 'isWide' | 'phone'>): string {
   return [isNumber && 'number', isWide && 'wide', phone && `phone-${phone}`].filter(Boolean).join(' ')
+}
+
+/** On a phone there are no titles of columns to press. */
+function SortChoice<Row>(props: {
+  readonly columns: readonly Column<Row>[]
+  readonly sort: Sort | undefined
+  readonly onSort: (sort: Sort) => void
+}): JSX.Element {
+  const { columns, sort, onSort } = props
+  const choices = columns.flatMap(({ title, sort }): [string, string][] =>
+    sort
+      ? [
+          [`${sort} desc`, `${title}, descending`],
+          [`${sort} asc`, `${title}, ascending`],
+        ]
+      : [],
+  )
+  return (
+    <div class="phone-sort">
+      <ChoiceField
+        label="Order"
+        name="order"
+        value={sort ? `${sort.by} ${sort.isDescending ? 'desc' : 'asc'}` : ''}
+        choices={choices}
+        onChoose={value => {
+          const [by = '', order] = value.split(' ')
+          onSort({ by, isDescending: order === 'desc' })
+        }}
+      />
+    </div>
+  )
 }
 
 function Head<Row>({ column, sort, onSort }: TableProps<Row> & { readonly column: Column<Row> }): JSX.Element {

@@ -9,9 +9,10 @@ const hidden = /[\p{Cc}\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\
 
 /**
  * Makes characters visible that could mislead the reader: control characters become their symbols (`␛`), and what hides
- * or turns text becomes its number (`[U+202E]`). A lone surrogate becomes `�`.
+ * or turns text becomes its number (`[U+202E]`). A lone surrogate becomes `�`. A text of spaces alone is shown as `␣`.
  */
 export function toVisible(value: string): string {
+  if (value !== '' && value.trim() === '') return '\u2423'.repeat(Math.min(value.length, 40))
   return value.toWellFormed().replace(hidden, character => {
     const code = character.charCodeAt(0)
     if (code < 0x20) return String.fromCharCode(0x2400 + code)
