@@ -72,6 +72,7 @@ suite(
 )
 step('oxlint', ['--type-aware'])
 step('tsc', ['-p', 'tsconfig.test.json'])
+step('tsc', ['-p', 'collector/explorer/tsconfig.test.json'])
 step('tsc', ['-p', 'conformance/tsconfig.test.json'])
 for (const folder of ['.', 'collector', 'conformance']) step('publint', [folder, '--strict'])
 step('attw', [

@@ -7,6 +7,7 @@ export interface VisitPlan {
   readonly identityId: string | null
   readonly pages: readonly string[]
   readonly referrer?: string
+  /** The title of each page; else it is made of its address. */
   readonly title?: string
   /** Events on the last page, with their data. */
   readonly events?: readonly (readonly [name: string, data: object])[]
@@ -31,7 +32,7 @@ interface WireEvent {
 
 /** Makes the batch of one visit, as a browser would send it. */
 export function makeVisit(plan: VisitPlan): object {
-  const { name, startDate, identityId, pages, referrer = '', title = 'A page', events = [], stepMs = 20_000 } = plan
+  const { name, startDate, identityId, pages, referrer = '', title, events = [], stepMs = 20_000 } = plan
   const { end = 'signed-out', owed = 0, automated = false } = plan
   const [visitID, sessionID, writer] = [`v-${name}`, `s-${name}`, `w-${name}`]
   let seq = 0
@@ -46,7 +47,7 @@ export function makeVisit(plan: VisitPlan): object {
   const wirePages = pages.map((url, n) => ({
     pageID: `p-${name}-${n}`,
     url,
-    title,
+    title: title ?? toTitle(url),
     referrer: n === 0 ? referrer : (pages[n - 1] ?? ''),
     category: '',
     startDate: startDate + n * stepMs,
@@ -92,6 +93,16 @@ export function makeVisit(plan: VisitPlan): object {
     events: lists.session,
   }
   return { v: 1, sentAt: Date.now(), visits: [visit], sessions: identityId === null ? [] : [session] }
+}
+
+/** `https://shop.example/tea/fog-bell` has the title `Fog bell`. */
+function toTitle(url: string): string {
+  const last =
+    url
+      .replace(/[?#].*/, '')
+      .split('/')
+      .at(-1) || 'home'
+  return last.charAt(0).toUpperCase() + last.slice(1).replaceAll('-', ' ')
 }
 
 /** Sends visits to a collector. @throws if it refuses one of their records. */

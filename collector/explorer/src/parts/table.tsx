@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ChoiceField } from './field.js'
 
 /** A column of a table. */
@@ -42,7 +43,7 @@ interface TableProps<Row> {
 export function Table<Row>(props: TableProps<Row>): JSX.Element {
   const { caption, columns, rows, toKey, sort, onSort, isLoading = false, hasCards = true } = props
   return (
-    <div class="table-scroll">
+    <Scroll caption={caption}>
       {onSort && hasCards && <SortChoice columns={columns} sort={sort} onSort={onSort} />}
       <table class={`table${hasCards ? ' has-cards' : ''}`} aria-busy={isLoading} role="table">
         <caption class="only-read">{caption}</caption>
@@ -65,6 +66,35 @@ export function Table<Row>(props: TableProps<Row>): JSX.Element {
           ))}
         </tbody>
       </table>
+    </Scroll>
+  )
+}
+
+/** The place of a table. If it is too narrow it scrolls, and then it can be reached by the keyboard. */
+function Scroll({
+  caption,
+  children,
+}: {
+  readonly caption: string
+  readonly children: ComponentChildren
+}): JSX.Element {
+  const place = useRef<HTMLDivElement>(null)
+  const [isTight, setTight] = useState(false)
+  useEffect(() => {
+    const element = place.current
+    if (!element) return undefined
+    const observer = new ResizeObserver(() => setTight(element.scrollWidth > element.clientWidth))
+    observer.observe(element)
+    if (element.lastElementChild) observer.observe(element.lastElementChild)
+    return () => observer.disconnect()
+  }, [])
+  return (
+    <div
+      ref={place}
+      class="table-scroll"
+      {...(isTight && { tabIndex: 0, role: 'region', 'aria-label': `${caption}, scrolls sideways` })}
+    >
+      {children}
     </div>
   )
 }
