@@ -58,7 +58,7 @@ test('counts what was stored, for any period, beside the period before', async (
 })
 
 test('shows the same totals as a count of the seeds', async ({ explorer, collector }) => {
-  const plans = makeShopVisits(150, 20, today)
+  const plans = makeShopVisits(60, 20, today)
   await sendVisits(collector.url, plans)
   await untilCounted(collector.url)
   await explorer.goto(`${collector.url}/explore/default/numbers`)
