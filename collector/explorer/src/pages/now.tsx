@@ -100,7 +100,7 @@ function Present({ site, data }: { readonly site: string; readonly data: NowRepl
           <h2>Latest events</h2>
           <Latest site={site} events={data.latest} />
         </section>
-        <section class="panel">
+        <section class="panel delivery">
           <h2>Delivery in the last hour</h2>
           <Delivery {...data} />
         </section>
