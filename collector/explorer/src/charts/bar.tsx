@@ -15,7 +15,9 @@ export function Bar({ share, before = null }: BarProps): JSX.Element {
     <svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
       <rect class="share-place" width="100" height="10" />
       <rect class="share-bar" width={toPart(share)} height="10" />
-      {before !== null && <rect class="share-before" x={Math.max(0, toPart(before) - 0.6)} width="0.6" height="10" />}
+      {before !== null && before > 0 && (
+        <rect class="share-before" x={Math.max(0, toPart(before) - 0.6)} width="0.6" height="10" />
+      )}
     </svg>
   )
 }

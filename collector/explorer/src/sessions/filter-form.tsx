@@ -42,7 +42,7 @@ export function FilterForm({ filters }: { readonly filters: Filters }): JSX.Elem
         <ChoiceField
           label="State"
           choices={[
-            ['', 'open and ended'],
+            ['', 'any'],
             ['true', 'open'],
             ['false', 'ended'],
           ]}
