@@ -74,6 +74,7 @@ async function sendRefused(url) {
   await fetch(`${url}/v1/sessions?key=default`, { method: 'POST', body: JSON.stringify(batch) })
 }
 
+const token = 'a-token-for-the-pictures'
 const homes = []
 const children = []
 
@@ -105,8 +106,8 @@ async function untilCounted(url) {
 async function startAll() {
   const collectors = {}
   for (const name of ['shop', 'live', 'empty', 'hostile', 'refused']) collectors[name] = await start()
-  collectors.locked = await start('--read-token', 'a-token-for-the-pictures')
-  collectors.sites = await start()
+  collectors.locked = await start('--read-token', token)
+  collectors.sites = await start('--read-token', token)
   for (const [site, origin] of [
     ['shop', 'https://shop.example'],
     ['blog', 'https://blog.example'],
@@ -147,6 +148,8 @@ async function take(browser, collectors, story) {
         const page = await browser.newPage({ viewport, colorScheme, timezoneId: 'UTC', locale: 'en-GB' })
         const path = address.replace('{session}', story.sessionID).replace('{visit}', story.visitID)
         page.on('pageerror', error => console.error(`${name}: ${error.message}`))
+        if (collector === 'sites')
+          await page.addInitScript(token => sessionStorage.setItem('sojourn-token', token), token)
         if (prepare === stall || prepare === fail) await prepare(page)
         await page.goto(`${collectors[collector].url}/explore/${path}`)
         await page.locator('main').waitFor()
