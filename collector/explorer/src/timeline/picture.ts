@@ -1,0 +1,226 @@
+import { endOf, toLanes } from './lanes.js'
+import type { Event, Page, Session, Span, Visit } from './model.js'
+import { findGaps } from './scale.js'
+
+/** A part of a bar in which the person was active. */
+export interface ActivePart extends Span {
+  /** Whether it belongs to the sessions that the picture is about. If not, it is drawn lighter. */
+  readonly isOwn: boolean
+}
+
+/** A page in its lane. */
+export interface Bar extends Span {
+  readonly page: Page
+  readonly lane: number
+  readonly active: readonly ActivePart[]
+  /** `open`: it is still there. `left`: its exit is known. `unknown`: it ends where the last sign of it is. */
+  readonly exit: 'open' | 'left' | 'unknown'
+  /** The page goes on after the end of the picture. */
+  readonly isCut: boolean
+  /** Whether something of it belongs to the sessions that the picture is about. */
+  readonly isOwn: boolean
+}
+
+/** Who was there: a session, or nobody. */
+export interface Band extends Span {
+  readonly session: Session | null
+  readonly isOwn: boolean
+  readonly isOpen: boolean
+}
+
+/** An event in the lane of its page. */
+export interface Mark {
+  readonly at: number
+  readonly event: Event
+  readonly lane: number
+  readonly isSystem: boolean
+  readonly isOwn: boolean
+}
+
+/** All that a timeline shows, without places. */
+export interface Picture extends Span {
+  readonly gaps: readonly Span[]
+  /** How many lanes there are, with the one of events without a page. */
+  readonly lanes: number
+  /** The lane of events whose page is not known; -1 if there are none. */
+  readonly strayLane: number
+  readonly bars: readonly Bar[]
+  readonly bands: readonly Band[]
+  /** In the order of time. */
+  readonly marks: readonly Mark[]
+}
+
+/** What a picture is made of. */
+export interface PictureParts {
+  readonly visit: Visit | null
+  /** All sessions of the visit. */
+  readonly sessions: readonly Session[]
+  readonly pages: readonly Page[]
+  readonly events: readonly Event[]
+  /** The session that the picture is about; `null`: the whole visit. */
+  readonly focus: Session | null
+  /** Unix epoch, ms, by the clock of the browser. */
+  readonly now: number
+}
+
+/**
+ * Makes the picture of a session or of a visit. That of a session begins with the visit, because what was done before the
+ * sign-in belongs to it, and ends with the session.
+ */
+export function makePicture(parts: PictureParts): Picture {
+  const { focus, events, pages } = parts
+  const start = firstMoment(parts)
+  const end = Math.max(start + 1, focus ? endOfSession(focus, parts) : lastMoment(parts))
+  const bands = makeBands(parts, { start, end })
+  const seen = pages.filter(page => page.startDate <= end)
+  const spans = seen.map(page => ({ ...page, start: Math.max(start, page.startDate), end: lastSign(page) }))
+  const laneOf = toLanes(spans)
+  const latest = new Map<number, number>()
+  for (const [at, { start }] of spans.entries())
+    latest.set(laneOf[at] as number, Math.max(start, latest.get(laneOf[at] as number) ?? 0))
+  const bars = spans.map((span, at) => {
+    const lane = laneOf[at] as number
+    return makeBar(seen[at] as Page, span, lane, latest.get(lane) === span.start, bands, end, parts)
+  })
+  const laneOfPage = new Map(bars.map(({ page, lane }) => [page.pageID, lane]))
+  const shown = events.filter(({ timestamp }) => timestamp <= end)
+  const hasStray = shown.some(({ pageID }) => pageID === null || !laneOfPage.has(pageID))
+  const used = laneOf.reduce((most, lane) => Math.max(most, lane + 1), 0)
+  const strayLane = hasStray ? used : -1
+  const marks = shown
+    .map(event => ({
+      at: Math.max(start, event.timestamp),
+      event,
+      lane: (event.pageID === null ? undefined : laneOfPage.get(event.pageID)) ?? strayLane,
+      isSystem: event.eventType === 'SYSTEM',
+      isOwn: focus ? event.sessionID === focus.sessionID : !!event.sessionID,
+    }))
+    .sort((a, b) => a.at - b.at)
+  const busy = [
+    ...bars.flatMap(bar => [...bar.active, ...(bar.exit === 'left' && !bar.isCut ? [moment(bar.end)] : [])]),
+    ...bands.flatMap(band => [moment(band.start), moment(band.end)]),
+    ...marks.map(({ at }) => moment(at)),
+  ]
+  const gaps = findGaps(busy, { start, end })
+  return { start, end, gaps, lanes: used + (hasStray ? 1 : 0), strayLane, bars, bands, marks }
+}
+
+function moment(at: number): Span {
+  return { start: at, end: at }
+}
+
+function firstMoment({ focus, visit, pages, events, sessions }: PictureParts): number {
+  const first = focus ?? visit ?? sessions[0]
+  const times = [...pages.map(page => page.startDate), ...events.map(event => event.timestamp)]
+  if (first) times.push(first.startDate)
+  if (visit && !focus) times.push(visit.startDate)
+  return times.length ? least(times) : 0
+}
+
+function endOfSession(
+  { sessionID, startDate, endDate, lastActivity = 0 }: Session,
+  { events, now }: PictureParts,
+): number {
+  const own = events.filter(event => event.sessionID === sessionID).map(event => event.timestamp)
+  return Math.max(startDate, endDate || Math.max(now, lastActivity), most(own))
+}
+
+function lastMoment({ visit, pages, events, sessions, now }: PictureParts): number {
+  const isOpen = visit?.endDate === 0 || sessions.some(({ endDate }) => !endDate)
+  return Math.max(
+    isOpen ? now : 0,
+    visit?.endDate ?? 0,
+    most(pages.map(page => Math.max(page.startDate, page.endDate, page.lastActivity ?? 0))),
+    most(events.map(event => event.timestamp)),
+    most(sessions.map(session => Math.max(session.startDate, session.endDate))),
+  )
+}
+
+/** Until when something of a page is known, ms. */
+function lastSign({ startDate, endDate, lastActivity = startDate }: Page): number {
+  return Math.max(startDate, endDate || lastActivity)
+}
+
+function makeBar(
+  page: Page,
+  span: Span,
+  lane: number,
+  isLatest: boolean,
+  bands: readonly Band[],
+  last: number,
+  { visit }: PictureParts,
+): Bar {
+  const isOpen = !page.endDate && isLatest && visit?.endDate === 0
+  const end = isOpen ? last : Math.min(last, endOf(span))
+  const activeEnd = Math.min(end, Math.max(span.start, page.lastActivity ?? span.end))
+  const active = splitByBands({ start: span.start, end: activeEnd }, bands)
+  return {
+    page,
+    lane,
+    start: span.start,
+    end: Math.max(end, span.start),
+    active,
+    exit: page.endDate ? 'left' : isOpen ? 'open' : 'unknown',
+    isCut: span.end > last,
+    isOwn: active.some(part => part.isOwn),
+  }
+}
+
+function splitByBands(whole: Span, bands: readonly Band[]): readonly ActivePart[] {
+  const parts: ActivePart[] = []
+  let from = whole.start
+  for (const band of bands) {
+    const end = Math.min(whole.end, band.end)
+    if (band.end < from || band.start > whole.end || end < from) continue
+    const before = parts.at(-1)
+    if (before?.isOwn === band.isOwn) parts[parts.length - 1] = { ...before, end }
+    else if (end > from || !before) parts.push({ start: from, end, isOwn: band.isOwn })
+    from = end
+  }
+  if (from < whole.end || !parts.length) parts.push({ start: from, end: whole.end, isOwn: false })
+  return parts
+}
+
+/** Sessions and what lies between them, without holes, from the start to the end of the picture. */
+function makeBands({ sessions, focus }: PictureParts, { start, end }: Span): readonly Band[] {
+  const bands: Band[] = []
+  let from = start
+  const nobody = { session: null, isOwn: false, isOpen: false }
+  for (const session of inOrder(sessions, focus)) {
+    const isOwn = !focus || isSame(session, focus)
+    const span = { start: Math.max(start, session.startDate), end: Math.min(end, session.endDate || end) }
+    const begin = Math.max(from, isOwn ? span.start : beside(span, focus).start)
+    const until = isOwn ? span.end : beside(span, focus).end
+    if (until < begin || (until === begin && !isOwn)) continue
+    if (begin > from) bands.push({ ...nobody, start: from, end: begin })
+    bands.push({ session, start: begin, end: until, isOwn, isOpen: !session.endDate })
+    from = until
+  }
+  if (from < end || !bands.length) bands.push({ ...nobody, start: from, end })
+  return bands
+}
+
+/** By their starts. The session that the picture is about comes first of equal ones, and is there in any case. */
+function inOrder(sessions: readonly Session[], focus: Session | null): readonly Session[] {
+  const others = sessions.filter(one => !focus || !isSame(one, focus))
+  return [...(focus ? [focus] : []), ...others].sort((a, b) => a.startDate - b.startDate)
+}
+
+/** What of another session lies beside the one that the picture is about. Sessions overlap only if clocks are wrong. */
+function beside(span: Span, focus: Session | null): Span {
+  if (!focus) return span
+  if (span.start < focus.startDate) return { start: span.start, end: Math.min(span.end, focus.startDate) }
+  return { start: Math.max(span.start, focus.endDate || Number.MAX_SAFE_INTEGER), end: span.end }
+}
+
+function isSame(a: Session, b: Session): boolean {
+  return a.sessionID === b.sessionID && a.visitID === b.visitID
+}
+
+function least(times: readonly number[]): number {
+  return times.reduce((a, b) => Math.min(a, b), Number.MAX_SAFE_INTEGER)
+}
+
+function most(times: readonly number[]): number {
+  return times.reduce((a, b) => Math.max(a, b), 0)
+}
