@@ -1,0 +1,70 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { type Column, Table } from '../parts/table.js'
+import { Text, toShortAddress } from '../parts/text.js'
+import { formatCount, formatSpan, Time } from '../parts/time.js'
+import type { Mark, Picture } from './picture.js'
+import type { Selection } from './timeline.js'
+
+interface EventTableProps {
+  readonly picture: Picture
+  /** Whether another mark is to be told apart from those of the session. */
+  readonly hasOthers: boolean
+  readonly onSelect: (selection: Selection) => void
+}
+
+/** Rows that are shown at first, and how many more with each press. */
+const step = 100
+
+/** The same as the timeline, as a table: each event in the order of time, with its page and tab. */
+export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): JSX.Element {
+  const [most, setMost] = useState(step)
+  const pageOf = new Map(picture.bars.map(({ page }) => [page.pageID, page]))
+  const { marks, start, strayLane } = picture
+  const columns: readonly Column<Mark>[] = [
+    { title: 'Time', cell: ({ event }) => <Time at={event.timestamp} as="clock" /> },
+    { title: 'After', isNumber: true, cell: ({ at }) => formatSpan(at - start) },
+    {
+      title: 'Event',
+      cell: ({ event }) => (
+        <button
+          type="button"
+          class="inline"
+          onClick={() => onSelect({ kind: 'events', id: event.eventID, ids: [event.eventID] })}
+        >
+          <Text value={event.eventName} max={60} isPlain />
+        </button>
+      ),
+    },
+    {
+      title: 'Page',
+      isWide: true,
+      cell: ({ event }) => {
+        const page = event.pageID === null ? undefined : pageOf.get(event.pageID)
+        return <Text value={page?.title || toShortAddress(page?.url ?? event.url)} max={120} isPlain />
+      },
+    },
+    { title: 'Tab', cell: ({ lane }) => (lane === strayLane ? '–' : lane + 1) },
+    ...(hasOthers ? [{ title: 'In the session', cell: ({ isOwn }: Mark) => (isOwn ? 'yes' : 'no') }] : []),
+  ]
+  return (
+    <>
+      <Table
+        caption="All that is on the timeline, in the order of time"
+        columns={columns}
+        rows={marks.slice(0, most)}
+        toKey={({ event }) => event.eventID}
+      />
+      {marks.length > most && (
+        <p class="actions">
+          <button type="button" class="quiet" onClick={() => setMost(most + step * 5)}>
+            Show more
+          </button>
+          <span class="soft small">
+            {formatCount(most)} of {formatCount(marks.length)} events
+          </span>
+        </p>
+      )}
+    </>
+  )
+}

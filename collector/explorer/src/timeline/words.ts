@@ -1,0 +1,94 @@
+import { cut, toVisible } from '../parts/text.js'
+import { formatDuration, formatSpan, formatTime } from '../parts/time.js'
+import type { Event, Page, Session } from './model.js'
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+const yearMs = 365.25 * dayMs
+
+/** The length of an idle gap in few characters: `14 min`, `2 h 05 min`, `3 d 4 h`, `2,300 years`. */
+export function formatGap(ms: number): string {
+  if (ms >= 2 * yearMs) return `${Math.floor(ms / yearMs).toLocaleString('en')} years`
+  const seconds = Math.floor(ms / 1000)
+  return ms < 60 * minuteMs ? `${Math.floor(seconds / 60)} min` : formatDuration(seconds)
+}
+
+/**
+ * The label of a tick, in the time zone of the browser. It is as exact as the ticks are close, and has the day if that is
+ * not the day on which the picture begins.
+ */
+export function formatTick(at: number, stepMs: number, start: number): string {
+  const text = formatTime(at)
+  if (text.endsWith(' ms')) return text
+  const [day = '', clock = ''] = text.split(' ')
+  const [firstDay = ''] = formatTime(start).split(' ')
+  const millis = stepMs < 1000 ? `.${String(((Math.round(at) % 1000) + 1000) % 1000).padStart(3, '0')}` : ''
+  const shown = stepMs % minuteMs ? clock + millis : clock.slice(0, 5)
+  if (day === firstDay) return shown
+  return day.slice(0, 4) === firstDay.slice(0, 4) ? `${day.slice(5)} ${shown}` : `${day} ${shown}`
+}
+
+/** How a session ended, in a sentence part. */
+export function toEnding({ endDate, endReason }: Pick<Session, 'endDate' | 'endReason'>): string {
+  if (!endDate) return 'still signed in'
+  return endings[endReason ?? ''] ?? `ended: ${shorten(endReason ?? '', 40)}`
+}
+
+const endings: Readonly<Record<string, string>> = {
+  'signed-out': 'signed out',
+  idle: 'ended after idling',
+  abandoned: 'went away',
+  replaced: 'somebody else signed in',
+  limit: 'reached the longest session',
+  unknown: 'ended',
+  '': 'ended',
+}
+
+/** What the word for an ending means. */
+export const endingHints: Readonly<Record<string, string>> = {
+  idle: 'Nothing was done for the idle limit, and the browser ended the session.',
+  abandoned: 'The browser never said how the session ended. It counts as over since its last activity.',
+  replaced: 'Another identity signed in, which ended this session.',
+  limit: 'The session reached the longest time that a session may take.',
+  unknown: 'The browser said when the session ended, but not how.',
+}
+
+/** A text of anybody on one line: harmless, and cut. */
+export function shorten(text: string, length: number): string {
+  const visible = toVisible(cut(text, length))
+  return text.length > length ? `${visible}…` : visible
+}
+
+/** The name of a page: its title, else its address without the site. */
+export function toPageName({ title, url }: Pick<Page, 'title' | 'url'>): string {
+  return shorten(title.trim() || toPath(url) || 'a page', 90)
+}
+
+/** The path and query of an address, or all of it. */
+export function toPath(url: string): string {
+  return url.replace(/^https?:\/\/[^/?#]+(?=[/?#])/i, '')
+}
+
+/** A page in a sentence, for who does not see the picture. */
+export function describePage(page: Page, start: number, end: number, activeMs: number): string {
+  return `Page ${toPageName(page)}, from ${formatTime(start)}, for ${formatSpan(end - start)}, active ${formatSpan(activeMs)}`
+}
+
+/** Events at one place in a sentence, for who does not see the picture. */
+export function describeEvents(events: readonly Event[]): string {
+  const [first] = events
+  if (!first) return ''
+  const at = formatTime(first.timestamp)
+  if (events.length === 1) return `${shorten(first.eventName, 90)}, ${at}`
+  return `${events.length} events from ${at}: ${countNames(events, 3)}`
+}
+
+/** The commonest names of events with their numbers: `3 Search, AddToCart and 4 others`. */
+export function countNames(events: readonly Event[], most: number): string {
+  const counts = new Map<string, number>()
+  for (const { eventName } of events) counts.set(eventName, (counts.get(eventName) ?? 0) + 1)
+  const all = [...counts].sort((a, b) => b[1] - a[1])
+  const named = all.slice(0, most).map(([name, count]) => (count > 1 ? `${count} ` : '') + shorten(name, 40))
+  const others = all.slice(most).reduce((sum, [, count]) => sum + count, 0)
+  return named.join(', ') + (others ? ` and ${others} others` : '')
+}
