@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Event, Page, Session, Visit } from '../../explorer/src/timeline/model.js'
-import { makePicture, type PictureParts } from '../../explorer/src/timeline/picture.js'
+import { headLane, makePicture, type PictureParts } from '../../explorer/src/timeline/picture.js'
 
 const minute = 60_000
 
@@ -59,13 +59,13 @@ test('the page on which the person signed in is lighter before the sign-in only'
   const [bar] = pictureWith({
     focus,
     sessions: [focus],
-    pages: [pageWith('home', 5 * minute, 12 * minute, 11 * minute)],
+    pages: [pageWith('home', 8 * minute, 12 * minute, 11 * minute)],
   }).bars
   expect(bar?.active).toEqual([
-    { start: 5 * minute, end: 10 * minute, isOwn: false },
+    { start: 8 * minute, end: 10 * minute, isOwn: false },
     { start: 10 * minute, end: 11 * minute, isOwn: true },
   ])
-  expect([bar?.start, bar?.end, bar?.exit]).toEqual([5 * minute, 12 * minute, 'left'])
+  expect([bar?.start, bar?.end, bar?.exit]).toEqual([8 * minute, 12 * minute, 'left'])
 })
 
 test('a page whose exit never arrived ends with the last sign of it, unless the visit is open', () => {
@@ -88,7 +88,29 @@ test('bands tell who was there at each time, without a hole', () => {
   ])
 })
 
-test('an event of an unknown page has a lane of its own', () => {
+test('what the tracker made without a page is beside those who were there', () => {
+  const { lanes, marks } = pictureWith({ events: [eventWith(1, { eventType: 'SYSTEM', eventName: 'VisitStarted' })] })
+  expect([lanes, marks[0]?.lane]).toEqual([0, headLane])
+})
+
+test('an idle gap within a page is not active, and the gap is as long as nothing was recorded', () => {
+  const pages = [pageWith('a', 0, 40 * minute, 35 * minute)]
+  const { gaps, bars } = pictureWith({
+    pages,
+    events: [minute, 30 * minute, 33 * minute - 1].map(at => eventWith(at, { pageID: 'a' })),
+    visit: visitWith({ endDate: 40 * minute }),
+  })
+  expect(gaps).toEqual([
+    { start: minute, end: 30 * minute },
+    { start: 35 * minute, end: 40 * minute },
+  ])
+  expect(bars[0]?.active).toEqual([
+    { start: 0, end: minute, isOwn: false },
+    { start: 30 * minute, end: 35 * minute, isOwn: false },
+  ])
+})
+
+test('a business event of an unknown page has a lane of its own', () => {
   const pages = [pageWith('a', 0, 10 * minute)]
   const { lanes, strayLane, marks } = pictureWith({
     pages,
@@ -100,7 +122,7 @@ test('an event of an unknown page has a lane of its own', () => {
 
 test('a visit of which nothing is known is an empty picture', () => {
   const picture = pictureWith({ visit: null, now: 0 })
-  expect(picture).toMatchObject({ bars: [], marks: [], lanes: 0, strayLane: -1 })
+  expect(picture).toMatchObject({ bars: [], marks: [], lanes: 0, strayLane: null })
   expect(picture.end).toBeGreaterThan(picture.start)
 })
 

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { toSitePath } from '../api.js'
 import { useTitle } from '../layout.js'
@@ -100,26 +100,32 @@ function Header({ site, session, visit, again }: HeaderProps): JSX.Element {
             </span>
           </Fact>
         )}
-        {visit && (
-          <Fact title="Browser">
-            {visit.automated && <span class="badge">automated</span>}{' '}
-            <Text value={visit.userAgent} empty="not told" max={70} />
-          </Fact>
-        )}
         <Fact title="Visit">
           <Link to={toAddress(site, 'visits', visitID)}>
             the whole visit{visit && visit.startDate < startDate ? ', with what came before' : ''}
           </Link>
         </Fact>
+        {visit && (
+          <Fact title="Browser" isLong>
+            {visit.automated && <span class="badge">automated</span>}{' '}
+            <Text value={visit.userAgent} empty="not told" max={90} />
+          </Fact>
+        )}
       </dl>
     </header>
   )
 }
 
+interface FactProps {
+  readonly title: string
+  readonly children: ComponentChildren
+  readonly isLong?: boolean
+}
+
 /** A name above a value, in a row of them. */
-export function Fact({ title, children }: { title: string; children: preact.ComponentChildren }): JSX.Element {
+export function Fact({ title, children, isLong = false }: FactProps): JSX.Element {
   return (
-    <div>
+    <div {...(isLong && { class: 'is-long' })}>
       <dt>{title}</dt>
       <dd>{children}</dd>
     </div>

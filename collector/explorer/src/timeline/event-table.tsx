@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { type Column, Table } from '../parts/table.js'
 import { Text, toShortAddress } from '../parts/text.js'
 import { formatCount, formatSpan, Time } from '../parts/time.js'
-import type { Mark, Picture } from './picture.js'
+import { headLane, type Mark, type Picture } from './picture.js'
 import type { Selection } from './timeline.js'
 
 interface EventTableProps {
@@ -44,7 +44,7 @@ export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): J
         return <Text value={page?.title || toShortAddress(page?.url ?? event.url)} max={120} isPlain />
       },
     },
-    { title: 'Tab', cell: ({ lane }) => (lane === strayLane ? '–' : lane + 1) },
+    { title: 'Tab', cell: ({ lane }) => (lane === strayLane || lane === headLane ? '–' : lane + 1) },
     ...(hasOthers ? [{ title: 'In the session', cell: ({ isOwn }: Mark) => (isOwn ? 'yes' : 'no') }] : []),
   ]
   return (

@@ -2,7 +2,7 @@ import { endOf, toLanes } from './lanes.js'
 import type { Event, Page, Session, Span, Visit } from './model.js'
 import { findGaps } from './scale.js'
 
-/** A part of a bar in which the person was active. */
+/** A part of a bar in which the person was active: from the start to the last activity, without the idle gaps. */
 export interface ActivePart extends Span {
   /** Whether it belongs to the sessions that the picture is about. If not, it is drawn lighter. */
   readonly isOwn: boolean
@@ -28,6 +28,9 @@ export interface Band extends Span {
   readonly isOpen: boolean
 }
 
+/** The place of system events without a page: beside those who were there. */
+export const headLane = -1
+
 /** An event in the lane of its page. */
 export interface Mark {
   readonly at: number
@@ -42,8 +45,8 @@ export interface Picture extends Span {
   readonly gaps: readonly Span[]
   /** How many lanes there are, with the one of events without a page. */
   readonly lanes: number
-  /** The lane of events whose page is not known; -1 if there are none. */
-  readonly strayLane: number
+  /** The lane of business events whose page is not known; `null` if there are none. */
+  readonly strayLane: number | null
   readonly bars: readonly Bar[]
   readonly bands: readonly Band[]
   /** In the order of time. */
@@ -83,29 +86,54 @@ export function makePicture(parts: PictureParts): Picture {
     return makeBar(seen[at] as Page, span, lane, latest.get(lane) === span.start, bands, end, parts)
   })
   const laneOfPage = new Map(bars.map(({ page, lane }) => [page.pageID, lane]))
-  const shown = events.filter(({ timestamp }) => timestamp <= end)
-  const hasStray = shown.some(({ pageID }) => pageID === null || !laneOfPage.has(pageID))
   const used = laneOf.reduce((most, lane) => Math.max(most, lane + 1), 0)
-  const strayLane = hasStray ? used : -1
-  const marks = shown
-    .map(event => ({
-      at: Math.max(start, event.timestamp),
-      event,
-      lane: (event.pageID === null ? undefined : laneOfPage.get(event.pageID)) ?? strayLane,
-      isSystem: event.eventType === 'SYSTEM',
-      isOwn: focus ? event.sessionID === focus.sessionID : !!event.sessionID,
-    }))
+  const marks = events
+    .filter(({ timestamp }) => timestamp <= end)
+    .map(event => {
+      const isSystem = event.eventType === 'SYSTEM'
+      const lane = event.pageID === null ? undefined : laneOfPage.get(event.pageID)
+      return {
+        at: Math.max(start, event.timestamp),
+        event,
+        // What the tracker made without a page tells of the visit or of the session.
+        lane: lane ?? (isSystem ? headLane : used),
+        isSystem,
+        isOwn: focus ? event.sessionID === focus.sessionID : !!event.sessionID,
+      }
+    })
     .sort((a, b) => a.at - b.at)
-  const busy = [
-    ...bars.flatMap(bar => [...bar.active, ...(bar.exit === 'left' && !bar.isCut ? [moment(bar.end)] : [])]),
-    ...bands.flatMap(band => [moment(band.start), moment(band.end)]),
-    ...marks.map(({ at }) => moment(at)),
-  ]
-  const gaps = findGaps(busy, { start, end })
-  return { start, end, gaps, lanes: used + (hasStray ? 1 : 0), strayLane, bars, bands, marks }
+  const hasStray = marks.some(({ lane }) => lane === used)
+  const known = [
+    ...bars.flatMap(bar => [...bar.active, ...(bar.exit === 'left' && !bar.isCut ? [toMoment(bar.end)] : [])]),
+    ...bands,
+    ...marks.map(({ at }) => toMoment(at)),
+  ].flatMap(span => [toMoment(span.start), toMoment(span.end)])
+  const gaps = findGaps(known, { start, end })
+  return {
+    ...{ start, end, gaps, bands, marks },
+    bars: bars.map(bar => ({ ...bar, active: withoutGaps(bar.active, gaps) })),
+    lanes: used + (hasStray ? 1 : 0),
+    strayLane: hasStray ? used : null,
+  }
 }
 
-function moment(at: number): Span {
+/** Leaves out the gaps. What is left at the start or the end may be a moment. */
+function withoutGaps(parts: readonly ActivePart[], gaps: readonly Span[]): readonly ActivePart[] {
+  const left = gaps.reduce<readonly ActivePart[]>(
+    (left, gap) =>
+      left.flatMap(part => {
+        if (gap.end <= part.start || gap.start >= part.end) return [part]
+        return [
+          ...(gap.start >= part.start ? [{ ...part, end: gap.start }] : []),
+          ...(gap.end <= part.end ? [{ ...part, start: gap.end }] : []),
+        ]
+      }),
+    parts,
+  )
+  return left.filter(({ start, end }, at) => end > start || at === 0 || at === left.length - 1)
+}
+
+function toMoment(at: number): Span {
   return { start: at, end: at }
 }
 
@@ -188,9 +216,10 @@ function makeBands({ sessions, focus }: PictureParts, { start, end }: Span): rea
   const nobody = { session: null, isOwn: false, isOpen: false }
   for (const session of inOrder(sessions, focus)) {
     const isOwn = !focus || isSame(session, focus)
-    const span = { start: Math.max(start, session.startDate), end: Math.min(end, session.endDate || end) }
-    const begin = Math.max(from, isOwn ? span.start : beside(span, focus).start)
-    const until = isOwn ? span.end : beside(span, focus).end
+    const whole = { start: session.startDate, end: session.endDate || end }
+    const span = isOwn ? whole : beside(whole, focus)
+    const begin = Math.max(from, span.start)
+    const until = Math.min(end, span.end)
     if (until < begin || (until === begin && !isOwn)) continue
     if (begin > from) bands.push({ ...nobody, start: from, end: begin })
     bands.push({ session, start: begin, end: until, isOwn, isOpen: !session.endDate })

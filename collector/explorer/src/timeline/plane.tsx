@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { formatSpan, formatTime } from '../parts/time.js'
 import { headHeight, type Layout, laneHeight, type PlacedGroup, padLeft } from './layout.js'
-import type { Bar, Picture } from './picture.js'
+import { type Bar, headLane, type Picture } from './picture.js'
 import { toTicks } from './ticks.js'
 import type { Seen } from './use-view.js'
 import {
@@ -59,7 +59,7 @@ export function Ground({ picture, layout: { scale }, seen }: PlaneProps): JSX.El
           key={start}
           class="tl-gap"
           style={{ left: px(left + padLeft), width: px(right - left) }}
-          title={`Nothing happened for ${formatSpan(end - start)}, from ${formatTime(start)} to ${formatTime(end)}`}
+          title={`Nothing was recorded for ${formatSpan(end - start)}, from ${formatTime(start)} to ${formatTime(end)}`}
         >
           {right - left >= 15 && <span class="tl-gap-text">{formatGap(end - start)} idle</span>}
         </span>
@@ -191,6 +191,8 @@ function PageBar({ bar, toX, isCurrent, isSelected, onPick }: PageBarProps): JSX
 }
 
 interface MarksProps extends PlaneProps {
+  /** Those beside the bands, or those in lanes. */
+  readonly isHead: boolean
   readonly colors: ReadonlyMap<string, number>
   readonly current: string
   readonly selected: string
@@ -198,8 +200,9 @@ interface MarksProps extends PlaneProps {
 }
 
 /** Events: a dot each, a number where many are at one place, and a small ring for those that the tracker made. */
-export function Marks({ layout, seen, colors, current, selected, onPick }: MarksProps): JSX.Element {
+export function Marks({ layout, seen, isHead, colors, current, selected, onPick }: MarksProps): JSX.Element {
   const shown = layout.groups.filter(group => {
+    if ((group.lane === headLane) !== isHead) return false
     if (has(group, current) || has(group, selected)) return true
     return isSeen(group.lane, seen) && group.right >= seen.left && group.left <= seen.right
   })
@@ -238,14 +241,14 @@ function EventMark({ group, colors, isCurrent, isSelected, onPick }: EventMarkPr
   const [name = ''] = names
   const color = names.size === 1 ? colors.get(name) : undefined
   const isOwn = moments.some(one => one.isOwn)
-  const state = `${isSystem ? ' is-system' : ''}${isOwn ? ' is-own' : ''}${events.length > 1 ? ' is-many' : ''}`
+  const state = `${isSystem ? ' is-system' : ''}${isOwn ? ' is-own' : ''}${events.length > 1 ? ' is-many' : ''}${lane === headLane ? ' is-head' : ''}`
   const label = countNames(events, 2)
   const hasRoom = !isSystem && room > Math.min(52, label.length * 7 + 12)
   return (
     <button
       type="button"
       class={`tl-mark${state} tl-color-${color ?? 0}`}
-      style={{ left: px(left + padLeft), width: px(right - left), top: px(lane * laneHeight) }}
+      style={{ left: px(left + padLeft), width: px(right - left), top: px(Math.max(0, lane) * laneHeight) }}
       tabIndex={isCurrent ? 0 : -1}
       aria-pressed={isSelected}
       aria-label={describeEvents(events)}
@@ -263,5 +266,5 @@ function EventMark({ group, colors, isCurrent, isSelected, onPick }: EventMarkPr
 }
 
 function isSeen(lane: number, { top, bottom }: Seen): boolean {
-  return (lane + 1) * laneHeight + headHeight >= top && lane * laneHeight <= bottom
+  return lane === headLane || ((lane + 1) * laneHeight + headHeight >= top && lane * laneHeight <= bottom)
 }

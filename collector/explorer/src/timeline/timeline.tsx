@@ -108,6 +108,13 @@ export function Timeline({ label, picture, selected, onSelect, first, onZoom }: 
   const height = Math.max(1, picture.lanes) * laneHeight
   const idOf = (kind: Stop['kind'], one: Pick<Stop, 'kind' | 'id'> | null | undefined): string =>
     one?.kind === kind ? one.id : ''
+  const marks = {
+    ...props,
+    colors,
+    current: idOf('events', stop),
+    selected: idOf('events', selected),
+    onPick: pickGroup,
+  }
   return (
     <div class="timeline">
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
@@ -124,16 +131,11 @@ export function Timeline({ label, picture, selected, onSelect, first, onZoom }: 
           <div class="tl-head">
             <Axis {...props} />
             <Bands {...props} />
+            <Marks {...marks} isHead />
           </div>
           <div class="tl-lanes">
             <Bars {...props} current={idOf('page', stop)} selected={idOf('page', selected)} onPick={pickPage} />
-            <Marks
-              {...props}
-              colors={colors}
-              current={idOf('events', stop)}
-              selected={idOf('events', selected)}
-              onPick={pickGroup}
-            />
+            <Marks {...marks} isHead={false} />
           </div>
         </div>
       </div>

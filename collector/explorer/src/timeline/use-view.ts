@@ -152,6 +152,7 @@ export function useTimelineView(picture: Picture, first: { zoom: number; at: num
       if (!box) return
       const place = x + padLeft - box.scrollLeft
       if (place < 16 || place > width - 48) box.scrollLeft = x + padLeft - width / 2
+      if (lane.top < 0) return look()
       if (lane.top < box.scrollTop || lane.bottom > box.scrollTop + box.clientHeight)
         box.scrollTop = lane.top - box.clientHeight / 3
       look()
