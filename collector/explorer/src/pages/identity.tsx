@@ -158,8 +158,8 @@ function Traits({ identity, sessions, visits }: TraitsProps): JSX.Element {
         {formatCount(sessions.length)}
         {seconds > 0 && `, ${formatDuration(seconds)} in all`}
       </Fact>
-      <Fact title="Latest browser">
-        <Text value={userAgent ?? ''} empty="not told" max={60} />
+      <Fact title="Latest browser" isLong>
+        <Text value={userAgent ?? ''} empty="not told" max={90} />
       </Fact>
     </dl>
   )

@@ -146,7 +146,7 @@ function EraseDialog({ site, identityId, onErased, onClose }: EraseProps): JSX.E
       <form class="dialog-form" onSubmit={event => void erase(event)}>
         <h2 id="erase-title">Erase this person for ever?</h2>
         <p>
-          This cannot be undone, and no backup of the explorer exists. To go on, type the identity:{' '}
+          This cannot be undone. To go on, type the identity:{' '}
           <b>
             <Text value={identityId} max={512} isPlain />
           </b>

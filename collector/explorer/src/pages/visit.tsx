@@ -82,8 +82,8 @@ function Header({ visit, sessions, anonymous }: HeaderProps): JSX.Element {
         <Fact title="Language">
           <Text value={languageCode} empty="not told" max={20} />
         </Fact>
-        <Fact title="Browser">
-          {automated && <span class="badge">automated</span>} <Text value={userAgent} empty="not told" max={70} />
+        <Fact title="Browser" isLong>
+          {automated && <span class="badge">automated</span>} <Text value={userAgent} empty="not told" max={90} />
         </Fact>
       </dl>
     </header>

@@ -2,9 +2,10 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { type Column, Table } from '../parts/table.js'
 import { Text, toShortAddress } from '../parts/text.js'
-import { formatCount, formatSpan, Time } from '../parts/time.js'
+import { formatCount, Time } from '../parts/time.js'
 import { headLane, type Mark, type Picture } from './picture.js'
 import type { Selection } from './timeline.js'
+import { formatAfter } from './words.js'
 
 interface EventTableProps {
   readonly picture: Picture
@@ -23,7 +24,7 @@ export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): J
   const { marks, start, strayLane } = picture
   const columns: readonly Column<Mark>[] = [
     { title: 'Time', cell: ({ event }) => <Time at={event.timestamp} as="clock" /> },
-    { title: 'After', isNumber: true, cell: ({ at }) => formatSpan(at - start) },
+    { title: 'After', isNumber: true, cell: ({ at }) => formatAfter(at - start) },
     {
       title: 'Event',
       cell: ({ event }) => (
@@ -45,7 +46,7 @@ export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): J
       },
     },
     { title: 'Tab', cell: ({ lane }) => (lane === strayLane || lane === headLane ? '–' : lane + 1) },
-    ...(hasOthers ? [{ title: 'In the session', cell: ({ isOwn }: Mark) => (isOwn ? 'yes' : 'no') }] : []),
+    ...(hasOthers ? [{ title: 'Signed in', cell: ({ isOwn }: Mark) => (isOwn ? 'yes' : 'no') }] : []),
   ]
   return (
     <>

@@ -11,6 +11,9 @@ export const headHeight = 62
 export const padLeft = 20
 export const padRight = 36
 
+/** The width of a gap that has room for its length, px. */
+export const leastGapText = 15
+
 /** The greatest width of a picture, px. Browsers draw up to about 17 million. */
 const mostWidth = 8_000_000
 /** Px for a ms that are enough to tell any two moments apart. */
@@ -66,9 +69,12 @@ export function makeLayout(picture: Picture, width: number, zoom: number): Layou
 function placeRow(row: readonly Mark[], scale: Scale): readonly PlacedGroup[] {
   const [{ lane, isSystem }] = row as readonly [Mark]
   const groups = toGroups(row, at => scale.toX(at))
+  const gaps = scale.segments.filter(segment => segment.isGap && segment.right - segment.left >= leastGapText)
   return groups.map((group, at) => {
     const next = groups[at + 1]
-    return { ...group, lane, isSystem, room: (next ? next.left : scale.width + padRight) - group.right }
+    const gap = gaps.find(({ left }) => left >= group.last)
+    const until = Math.min(next ? next.left : scale.width + padRight, gap ? gap.left : Number.MAX_VALUE)
+    return { ...group, lane, isSystem, room: Math.max(0, until - group.right) }
   })
 }
 
@@ -103,6 +109,31 @@ export function toColors(events: readonly Event[]): ReadonlyMap<string, number> 
     if (eventType !== 'SYSTEM') counts.set(eventName, (counts.get(eventName) ?? 0) + 1)
   const names = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   return new Map(names.map(([name], at) => [name, at < colors ? at + 1 : 0]))
+}
+
+/** A color with its share of the events of a mark. */
+export interface Share {
+  readonly color: number
+  /** Where it begins and ends, from 0 to 1. */
+  readonly from: number
+  readonly to: number
+}
+
+/** The colors of the events of a mark by their shares. */
+export function toShares(events: readonly Event[], colors: ReadonlyMap<string, number>): readonly Share[] {
+  const counts = new Map<number, number>()
+  for (const { eventName } of events) {
+    const color = colors.get(eventName) ?? 0
+    counts.set(color, (counts.get(color) ?? 0) + 1)
+  }
+  let from = 0
+  // Those without a color of their own come last.
+  const inOrder = [...counts].sort(([a], [b]) => (a || Number.MAX_VALUE) - (b || Number.MAX_VALUE))
+  return inOrder.map(([color, count]) => {
+    const share = { color, from, to: from + count / events.length }
+    from = share.to
+    return share
+  })
 }
 
 /** How many names have a color of their own. */

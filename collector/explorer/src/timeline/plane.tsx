@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { formatSpan, formatTime } from '../parts/time.js'
-import { headHeight, type Layout, laneHeight, type PlacedGroup, padLeft } from './layout.js'
+import { headHeight, type Layout, laneHeight, leastGapText, type PlacedGroup, padLeft, toShares } from './layout.js'
+import type { Event } from './model.js'
 import { type Bar, headLane, type Picture } from './picture.js'
 import { toTicks } from './ticks.js'
 import type { Seen } from './use-view.js'
@@ -61,7 +62,7 @@ export function Ground({ picture, layout: { scale }, seen }: PlaneProps): JSX.El
           style={{ left: px(left + padLeft), width: px(right - left) }}
           title={`Nothing was recorded for ${formatSpan(end - start)}, from ${formatTime(start)} to ${formatTime(end)}`}
         >
-          {right - left >= 15 && <span class="tl-gap-text">{formatGap(end - start)} idle</span>}
+          {right - left >= leastGapText && <span class="tl-gap-text">{formatGap(end - start, picture.lanes > 1)}</span>}
         </span>
       ))}
       {signed.map(({ start, end, isOwn, isOpen }) => [
@@ -255,7 +256,9 @@ function EventMark({ group, colors, isCurrent, isSelected, onPick }: EventMarkPr
       data-events={events.length}
       onClick={() => onPick(group)}
     >
-      <span class="tl-dot">{events.length > 1 && !isSystem ? events.length : ''}</span>
+      <span class="tl-dot" {...(names.size > 1 && !isSystem && { style: { backgroundImage: paint(events, colors) } })}>
+        {events.length > 1 && !isSystem ? events.length : ''}
+      </span>
       {hasRoom && (
         <bdi class="tl-mark-name" style={{ maxWidth: px(room - 8) }}>
           {label}
@@ -263,6 +266,14 @@ function EventMark({ group, colors, isCurrent, isSelected, onPick }: EventMarkPr
       )}
     </button>
   )
+}
+
+/** A strip with the colors of the events. */
+function paint(events: readonly Event[], colors: ReadonlyMap<string, number>): string {
+  const parts = toShares(events, colors).map(
+    ({ color, from, to }) => `var(--tl-color-${color}) ${from * 100}% ${to * 100}%`,
+  )
+  return `linear-gradient(to right, ${parts.join()})`
 }
 
 function isSeen(lane: number, { top, bottom }: Seen): boolean {

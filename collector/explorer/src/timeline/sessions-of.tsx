@@ -31,7 +31,7 @@ export function SessionTable({ site, caption, sessions, hasIdentity = false }: S
       title: 'Signed in',
       cell: ({ sessionID, startDate }) => (
         <Link class="row-link" to={toAddress(site, 'sessions', sessionID)}>
-          <Time at={startDate} />
+          <Time at={startDate} as="minute" />
         </Link>
       ),
     },
@@ -69,7 +69,7 @@ export function VisitTable({
       title: 'Began',
       cell: ({ visitID, startDate }) => (
         <Link class="row-link" to={toAddress(site, 'visits', visitID)}>
-          <Time at={startDate} />
+          <Time at={startDate} as="minute" />
         </Link>
       ),
     },

@@ -6,11 +6,22 @@ const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 const yearMs = 365.25 * dayMs
 
-/** The length of an idle gap in few characters: `14 min`, `2 h 05 min`, `3 d 4 h`, `2,300 years`. */
-export function formatGap(ms: number): string {
-  if (ms >= 2 * yearMs) return `${Math.floor(ms / yearMs).toLocaleString('en')} years`
+/** The length of an idle gap in few characters: `14 min idle`, `2 h 05 min idle`, `2,300 years`. */
+export function formatGap(ms: number, hasRoom: boolean): string {
+  const text = formatLong(ms)
+  return hasRoom || text.length < 7 ? `${text} idle` : text
+}
+
+/** A time of any length: minutes, or the two greatest units, or years. */
+export function formatLong(ms: number): string {
+  if (ms >= 2 * yearMs) return `${Math.floor(ms / yearMs).toLocaleString('en')} ${ms < 1000 * yearMs ? 'years' : 'y'}`
   const seconds = Math.floor(ms / 1000)
   return ms < 60 * minuteMs ? `${Math.floor(seconds / 60)} min` : formatDuration(seconds)
+}
+
+/** The time since the beginning of the picture, as a table shows it. */
+export function formatAfter(ms: number): string {
+  return ms < 60 * minuteMs ? formatSpan(ms) : formatLong(ms)
 }
 
 /**
