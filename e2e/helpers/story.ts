@@ -50,7 +50,7 @@ export class Story {
       url,
       title: pageID,
       referrer: '',
-      ...more,
+      ...rest,
     })
     this.event('PageEntered', at, pageID, { sessionID })
     if (end !== null) this.event('PageExited', end, pageID, { sessionID: exitIn, activity: false })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Event, Page, Session, Visit } from '../../explorer/src/timeline/model.js'
 import { headLane, makePicture, type PictureParts } from '../../explorer/src/timeline/picture.js'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Group, type Moment, markWidth, toGroups } from '../../explorer/src/timeline/group.js'
 import { endOf, type LanedPage, toLanes } from '../../explorer/src/timeline/lanes.js'

@@ -25,7 +25,7 @@ export function toLanes(pages: readonly LanedPage[]): readonly number[] {
   const order = pages.map((_, at) => at).sort((a, b) => compare(pages[a] as LanedPage, pages[b] as LanedPage))
   const lanes: Lane[] = []
   const lastLaneOf = new Map<string, number>()
-  const found = new Array<number>(pages.length).fill(0)
+  const found = pages.map(() => 0)
   for (const at of order) {
     const page = pages[at] as LanedPage
     const url = withoutFragment(page.url)

@@ -1,3 +1,4 @@
+import { type Band, makeBands } from './bands.js'
 import { endOf, toLanes } from './lanes.js'
 import type { Event, Page, Session, Span, Visit } from './model.js'
 import { findGaps } from './scale.js'
@@ -19,13 +20,6 @@ export interface Bar extends Span {
   readonly isCut: boolean
   /** Whether something of it belongs to the sessions that the picture is about. */
   readonly isOwn: boolean
-}
-
-/** Who was there: a session, or nobody. */
-export interface Band extends Span {
-  readonly session: Session | null
-  readonly isOwn: boolean
-  readonly isOpen: boolean
 }
 
 /** The place of system events without a page: beside those who were there. */
@@ -74,7 +68,7 @@ export function makePicture(parts: PictureParts): Picture {
   const { focus, events, pages } = parts
   const start = firstMoment(parts)
   const end = Math.max(start + 1, focus ? endOfSession(focus, parts) : lastMoment(parts))
-  const bands = makeBands(parts, { start, end })
+  const bands = makeBands(parts.sessions, focus, { start, end })
   const seen = pages.filter(page => page.startDate <= end)
   const spans = seen.map(page => ({ ...page, start: Math.max(start, page.startDate), end: lastSign(page) }))
   const laneOf = toLanes(spans)
@@ -110,7 +104,11 @@ export function makePicture(parts: PictureParts): Picture {
   ].flatMap(span => [toMoment(span.start), toMoment(span.end)])
   const gaps = findGaps(known, { start, end })
   return {
-    ...{ start, end, gaps, bands, marks },
+    start,
+    end,
+    gaps,
+    bands,
+    marks,
     bars: bars.map(bar => ({ ...bar, active: withoutGaps(bar.active, gaps) })),
     lanes: used + (hasStray ? 1 : 0),
     strayLane: hasStray ? used : null,
@@ -207,43 +205,6 @@ function splitByBands(whole: Span, bands: readonly Band[]): readonly ActivePart[
   }
   if (from < whole.end || !parts.length) parts.push({ start: from, end: whole.end, isOwn: false })
   return parts
-}
-
-/** Sessions and what lies between them, without holes, from the start to the end of the picture. */
-function makeBands({ sessions, focus }: PictureParts, { start, end }: Span): readonly Band[] {
-  const bands: Band[] = []
-  let from = start
-  const nobody = { session: null, isOwn: false, isOpen: false }
-  for (const session of inOrder(sessions, focus)) {
-    const isOwn = !focus || isSame(session, focus)
-    const whole = { start: session.startDate, end: session.endDate || end }
-    const span = isOwn ? whole : beside(whole, focus)
-    const begin = Math.max(from, span.start)
-    const until = Math.min(end, span.end)
-    if (until < begin || (until === begin && !isOwn)) continue
-    if (begin > from) bands.push({ ...nobody, start: from, end: begin })
-    bands.push({ session, start: begin, end: until, isOwn, isOpen: !session.endDate })
-    from = until
-  }
-  if (from < end || !bands.length) bands.push({ ...nobody, start: from, end })
-  return bands
-}
-
-/** By their starts. The session that the picture is about comes first of equal ones, and is there in any case. */
-function inOrder(sessions: readonly Session[], focus: Session | null): readonly Session[] {
-  const others = sessions.filter(one => !focus || !isSame(one, focus))
-  return [...(focus ? [focus] : []), ...others].sort((a, b) => a.startDate - b.startDate)
-}
-
-/** What of another session lies beside the one that the picture is about. Sessions overlap only if clocks are wrong. */
-function beside(span: Span, focus: Session | null): Span {
-  if (!focus) return span
-  if (span.start < focus.startDate) return { start: span.start, end: Math.min(span.end, focus.startDate) }
-  return { start: Math.max(span.start, focus.endDate || Number.MAX_SAFE_INTEGER), end: span.end }
-}
-
-function isSame(a: Session, b: Session): boolean {
-  return a.sessionID === b.sessionID && a.visitID === b.visitID
 }
 
 function least(times: readonly number[]): number {

@@ -10,6 +10,7 @@ export interface Tick {
   readonly stepMs: number
 }
 
+const millisecond = 1
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
@@ -17,7 +18,7 @@ const day = 24 * hour
 
 /** The times that may lie between two ticks, ms. */
 const steps = [
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map(one => one * millisecond),
   ...[1, 2, 5, 10, 15, 30].map(one => one * second),
   ...[1, 2, 5, 10, 15, 30].map(one => one * minute),
   ...[1, 2, 3, 6, 12].map(one => one * hour),

@@ -1,11 +1,13 @@
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { formatCount } from '../parts/time.js'
+import { Bars } from './bars.js'
+import { Axis, Bands, Ground } from './ground.js'
 import { findStop, headHeight, laneHeight, type PlacedGroup, padLeft, padRight, type Stop, toColors } from './layout.js'
+import { Legend } from './legend.js'
+import { Marks } from './marks.js'
 import type { Picture } from './picture.js'
-import { Axis, Bands, Bars, Ground, Marks } from './plane.js'
 import { useTimelineView } from './use-view.js'
-import { shorten } from './words.js'
 
 /** What is looked at in detail: a page, or events of which one is in the foreground. */
 export interface Selection {
@@ -211,40 +213,3 @@ function Lanes({ picture }: { readonly picture: Picture }): JSX.Element {
 
 /** Lanes beyond this have no name, because nobody has as many tabs. */
 const mostNames = 200
-
-/** What colors and shapes mean. */
-function Legend({ picture, colors }: { picture: Picture; colors: ReadonlyMap<string, number> }): JSX.Element {
-  const counts = new Map<string, number>()
-  for (const { event, isSystem } of picture.marks)
-    if (!isSystem) counts.set(event.eventName, (counts.get(event.eventName) ?? 0) + 1)
-  const named = [...colors].filter(([, color]) => color > 0)
-  const others = [...colors].filter(([, color]) => color === 0)
-  const otherCount = others.reduce((sum, [name]) => sum + (counts.get(name) ?? 0), 0)
-  return (
-    <ul class="tl-legend">
-      {named.map(([name, color]) => (
-        <li key={name} class={`tl-color-${color}`}>
-          <i class="tl-key" />
-          <bdi>{shorten(name, 32)}</bdi> <span class="soft number">{formatCount(counts.get(name) ?? 0)}</span>
-        </li>
-      ))}
-      {otherCount > 0 && (
-        <li class="tl-color-0">
-          <i class="tl-key" />
-          others <span class="soft number">{formatCount(otherCount)}</span>
-        </li>
-      )}
-      <li>
-        <i class="tl-key is-active" /> active
-      </li>
-      <li>
-        <i class="tl-key is-there" /> page open
-      </li>
-      {picture.marks.some(({ isOwn }) => !isOwn) && (
-        <li>
-          <i class="tl-key is-before" /> not signed in
-        </li>
-      )}
-    </ul>
-  )
-}
