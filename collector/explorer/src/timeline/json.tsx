@@ -4,7 +4,7 @@ import { toVisible } from '../parts/text.js'
 import { formatCount } from '../parts/time.js'
 
 /** Characters of a JSON text that are shown before all of it is asked for. */
-const shortLength = 20_000
+const shortLength = 100_000
 
 interface JsonTextProps {
   /** What it is, for screen readers. */

@@ -57,7 +57,7 @@ function EventMark({ group, colors, isCurrent, isSelected, onPick }: EventMarkPr
   const color = names.size === 1 ? colors.get(name) : undefined
   const isOwn = moments.some(one => one.isOwn)
   const state = `${isSystem ? ' is-system' : ''}${isOwn ? ' is-own' : ''}${events.length > 1 ? ' is-many' : ''}${lane === headLane ? ' is-head' : ''}`
-  const label = countNames(events, 2)
+  const label = countNames(events)
   const hasRoom = !isSystem && room > Math.min(52, label.length * 7 + 12)
   return (
     <button
@@ -70,9 +70,12 @@ function EventMark({ group, colors, isCurrent, isSelected, onPick }: EventMarkPr
       data-events={events.length}
       onClick={() => onPick(group)}
     >
-      <span class="tl-dot" {...(names.size > 1 && !isSystem && { style: { backgroundImage: paint(events, colors) } })}>
-        {events.length > 1 && !isSystem ? events.length : ''}
-      </span>
+      {/* The number is no text, because the label has it already. */}
+      <span
+        class="tl-dot"
+        {...(events.length > 1 && !isSystem && { 'data-count': events.length })}
+        {...(names.size > 1 && !isSystem && { style: { backgroundImage: paint(events, colors) } })}
+      />
       {hasRoom && (
         <bdi class="tl-mark-name" style={{ maxWidth: px(room - 8) }}>
           {label}

@@ -90,16 +90,19 @@ export function describeEvents(events: readonly Event[]): string {
   const [first] = events
   if (!first) return ''
   const at = formatTime(first.timestamp)
-  if (events.length === 1) return `${shorten(first.eventName, 90)}, ${at}`
-  return `${events.length} events from ${at}: ${countNames(events, 3)}`
+  const names = countNames(events)
+  return events.length === 1 ? `${names}, ${at}` : `${events.length} events from ${at}: ${names}`
 }
 
-/** The commonest names of events with their numbers: `3 Search, AddToCart and 4 others`. */
-export function countNames(events: readonly Event[], most: number): string {
+/** How many names are told. */
+const named = 2
+
+/** The two commonest names of events with their numbers: `3 Search, AddToCart and 4 others`. */
+export function countNames(events: readonly Event[]): string {
   const counts = new Map<string, number>()
   for (const { eventName } of events) counts.set(eventName, (counts.get(eventName) ?? 0) + 1)
   const all = [...counts].sort((a, b) => b[1] - a[1])
-  const named = all.slice(0, most).map(([name, count]) => (count > 1 ? `${count} ` : '') + shorten(name, 40))
-  const others = all.slice(most).reduce((sum, [, count]) => sum + count, 0)
-  return named.join(', ') + (others ? ` and ${others} others` : '')
+  const texts = all.slice(0, named).map(([name, count]) => (count > 1 ? `${count} ` : '') + shorten(name, 40))
+  const others = all.slice(named).reduce((sum, [, count]) => sum + count, 0)
+  return texts.join(', ') + (others ? ` and ${others} others` : '')
 }
