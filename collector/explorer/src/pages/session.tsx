@@ -135,7 +135,7 @@ export function Fact({ title, children, isLong = false }: FactProps): JSX.Elemen
 /** Whether all records of the visit have arrived; `undefined` while it is not known. */
 function useIsComplete(site: string, { sessionID, identityId, startDate }: Session): boolean | undefined {
   const query = { identityId, since: startDate, until: startDate, automated: 'include' }
-  const asked = useAsk<ListReply<ListedSession>>(toSitePath(site, ['sessions', 'list'], query))
+  const asked = useAsk<ListReply<ListedSession>>(toSitePath(site, ['numbers', 'sessions'], query))
   return asked.data?.items?.find(one => one.sessionID === sessionID)?.complete
 }
 
