@@ -158,6 +158,8 @@ test('the table has the same as the timeline, in the order of time', async ({ pa
   const { sessionID } = await tellEvening(shared)
   await openSession(page, shared, sessionID)
   const rows = page.getByRole('table', { name: 'All that is on the timeline' }).locator('tbody tr')
+  await expect(rows).toHaveCount(20)
+  await page.getByRole('button', { name: 'Show more' }).click()
   await expect(rows).toHaveCount(48)
   await expect(rows.first()).toContainText('VisitStarted')
   await expect(rows.last()).toContainText('SignOut')
@@ -225,7 +227,7 @@ test('a session of 5,000 events is whole, and only what is seen is drawn', async
   await page.locator('.tl-frame').evaluate(frame => frame.scrollTo(frame.scrollWidth / 3, 0))
   await expect.poll(() => countInFrame(page)).toBeGreaterThan(0)
   await page.getByRole('button', { name: 'Show more' }).click()
-  await expect(page.getByRole('table', { name: 'All that is on the timeline' }).locator('tbody tr')).toHaveCount(600)
+  await expect(page.getByRole('table', { name: 'All that is on the timeline' }).locator('tbody tr')).toHaveCount(220)
 })
 
 test('an open session says so, and its latest page goes on to the present', async ({ page, shared }) => {

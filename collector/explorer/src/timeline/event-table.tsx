@@ -15,11 +15,12 @@ interface EventTableProps {
 }
 
 /** Rows that are shown at first, and how many more with each press. */
-const step = 100
+const firstRows = 20
+const moreRows = 200
 
 /** The same as the timeline, as a table: each event in the order of time, with its page and tab. */
 export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): JSX.Element {
-  const [most, setMost] = useState(step)
+  const [most, setMost] = useState(firstRows)
   const pageOf = new Map(picture.bars.map(({ page }) => [page.pageID, page]))
   const { marks, start, strayLane } = picture
   const columns: readonly Column<Mark>[] = [
@@ -58,7 +59,7 @@ export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): J
       />
       {marks.length > most && (
         <p class="actions">
-          <button type="button" class="quiet" onClick={() => setMost(most + step * 5)}>
+          <button type="button" class="quiet" onClick={() => setMost(most + moreRows)}>
             Show more
           </button>
           <span class="soft small">

@@ -9,7 +9,7 @@ export const laneHeight = 72
 export const headHeight = 62
 /** The room beside the picture, so that what is at its ends is seen whole, px. */
 export const padLeft = 20
-export const padRight = 36
+export const padRight = 46
 
 /** The width of a gap that has room for its length, px. */
 export const leastGapText = 15
