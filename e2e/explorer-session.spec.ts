@@ -141,6 +141,13 @@ test('the wheel zooms with the control key only, and keeps what is below the poi
   await page.keyboard.up('Control')
   await expect.poll(async () => (await page.locator('.tl-plane').boundingBox())?.width ?? 0).toBeGreaterThan(2000)
   expect(Math.abs(((await mark.boundingBox())?.x ?? 0) - (before?.x ?? 0))).toBeLessThan(3)
+  // Turns that come before the next drawing count too.
+  await page.getByRole('button', { name: 'Whole' }).click()
+  await page.locator('.tl-frame').evaluate(frame => {
+    for (let n = 0; n < 4; n++)
+      frame.dispatchEvent(new WheelEvent('wheel', { deltaY: -250, ctrlKey: true, cancelable: true }))
+  })
+  await expect(page).toHaveURL(/zoom=54\.6/)
 })
 
 test('a page tells when it was entered, last active and left', async ({ page, shared }) => {

@@ -53,13 +53,16 @@ function paeth(left, up, corner) {
   return a <= b && a <= c ? left : b <= c ? up : corner
 }
 
-/** The 256 commonest colors, and a map from each color to the nearest of them. */
+/** Colors of the palette. A screen of text and flat areas needs no more. */
+const mostColors = 80
+
+/** The commonest colors, and a map from each color to the nearest of them. */
 function makePalette(frames) {
   const counts = new Map()
   for (const { pixels } of frames) for (const color of pixels) counts.set(color, (counts.get(color) ?? 0) + 1)
   const palette = [...counts]
     .sort((a, b) => b[1] - a[1])
-    .slice(0, 256)
+    .slice(0, mostColors)
     .map(([color]) => color)
   const nearest = new Map()
   for (const color of counts.keys()) {

@@ -51,6 +51,9 @@ export function useTimelineView(picture: Picture, first: { zoom: number; at: num
   const zoom = Math.min(mostZoom, Math.max(1, asked))
   const layout = useMemo(() => makeLayout(picture, inner, zoom), [picture, inner, zoom])
   const { scale } = layout
+  // Several turns of the wheel may come before the next drawing, and each goes on from the one before.
+  const latestZoom = useRef(zoom)
+  latestZoom.current = zoom
 
   const look = useCallback(() => {
     const box = frame.current
@@ -101,7 +104,8 @@ export function useTimelineView(picture: Picture, first: { zoom: number; at: num
 
   function zoomTo(next: number, at: number, x: number): void {
     const bounded = Math.min(mostZoom, Math.max(1, next))
-    if (bounded === zoom) return
+    if (bounded === latestZoom.current) return
+    latestZoom.current = bounded
     anchor.current = { at, x }
     setZoom(bounded)
   }
@@ -113,8 +117,8 @@ export function useTimelineView(picture: Picture, first: { zoom: number; at: num
   const zoomBy = (factor: number, at: number = middle()): void => {
     const x = placeOf(at)
     const isSeen = x >= 0 && x <= width
-    if (isSeen) zoomTo(zoom * factor, at, x)
-    else zoomTo(zoom * factor, middle(), width / 2)
+    if (isSeen) zoomTo(latestZoom.current * factor, at, x)
+    else zoomTo(latestZoom.current * factor, middle(), width / 2)
   }
   const latest = useRef(zoomBy)
   latest.current = zoomBy
