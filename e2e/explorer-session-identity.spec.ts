@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, type Page } from '@playwright/test'
 import type { RunningCollector } from './helpers/collector.js'
-import { expectAccessible, toExplorer, watch } from './helpers/explorer.js'
+import { expectAccessible, toExplorer } from './helpers/explorer.js'
+import { watch } from './helpers/explorer-test.js'
 import { makeEvening, tell } from './helpers/story.js'
 import { test } from './helpers/test.js'
 import { makeIdentity } from './helpers/tracker.js'
@@ -27,7 +28,7 @@ async function openIdentity(page: Page, collector: RunningCollector, identityId:
 
 test('an identity has its traits, and all its visits and sessions over time', async ({ page, shared }) => {
   const identityId = await tellEvenings(shared, 30)
-  const problems = watch(page)
+  const { faults } = watch(page, shared.url)
   await openIdentity(page, shared, identityId)
   await expect(page.locator('.session-head')).toContainText('NameAda Lovelace')
   await expect(page.locator('.session-head')).toContainText('LocationLondon')
@@ -38,7 +39,7 @@ test('an identity has its traits, and all its visits and sessions over time', as
   await expect(page.getByRole('link', { name: 'All 30 sessions' })).toBeVisible()
   await page.getByRole('table', { name: 'Sessions of this identity' }).getByRole('link').first().click()
   await expect(page).toHaveURL(toExplorer(shared.url, 'sessions', `session-${identityId}-0`))
-  expect(problems).toEqual([])
+  expect(faults).toEqual([])
 })
 
 test('an export is a file with everything that is stored of the person', async ({ page, shared }) => {

@@ -1,6 +1,7 @@
 import { expect, type Page } from '@playwright/test'
 import type { RunningCollector } from './helpers/collector.js'
-import { expectAccessible, toExplorer, watch } from './helpers/explorer.js'
+import { expectAccessible, toExplorer } from './helpers/explorer.js'
+import { watch } from './helpers/explorer-test.js'
 import { makeEvening, Story, tell } from './helpers/story.js'
 import { test } from './helpers/test.js'
 import { makeIdentity } from './helpers/tracker.js'
@@ -46,7 +47,7 @@ test('the timeline has each event once, a bar for each page, a lane for each tab
   shared,
 }) => {
   const { identityId, sessionID } = await tellEvening(shared)
-  const problems = watch(page)
+  const { faults } = watch(page, shared.url)
   await openSession(page, shared, sessionID)
   await expect(page.getByRole('heading', { name: '48 events, 10 pages' })).toBeVisible()
   expect(await countMarked(page)).toBe(48)
@@ -59,7 +60,7 @@ test('the timeline has each event once, a bar for each page, a lane for each tab
   await expect(page.locator('.tl-mark.is-own[aria-label^="Order,"]')).toHaveCount(1)
   await expect(page.locator('.session-head')).toContainText('34 min 20 s')
   await expect(page.locator('.session-head')).toContainText('signed out')
-  expect(problems).toEqual([])
+  expect(faults).toEqual([])
 })
 
 test('what follows the session is only on the page of the visit', async ({ page, shared }) => {
@@ -274,7 +275,7 @@ test('hostile texts and clocks are shown harmlessly', async ({ page, shared }) =
   story.event('Beyond', Number.MAX_SAFE_INTEGER - start, null)
   story.event('First', -start, null)
   await tell(shared.url, story.batches())
-  const problems = watch(page)
+  const { faults } = watch(page, shared.url)
   await openSession(page, shared, sessionID)
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`${script}[U+202E]gnp.exe[U+202C]`)
   await page.locator(`.tl-mark[aria-label^="<script>"]`).click()
@@ -297,7 +298,7 @@ test('hostile texts and clocks are shown harmlessly', async ({ page, shared }) =
     )
   }
   expect(await page.evaluate(() => (window as { hacked?: number }).hacked)).toBeUndefined()
-  expect(problems).toEqual([])
+  expect(faults).toEqual([])
 })
 
 test('axe finds nothing serious on a session with details of events', async ({ page, shared }) => {

@@ -24,10 +24,11 @@ export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): J
   const pageOf = new Map(picture.bars.map(({ page }) => [page.pageID, page]))
   const { marks, start, strayLane } = picture
   const columns: readonly Column<Mark>[] = [
-    { title: 'Time', cell: ({ event }) => <Time at={event.timestamp} as="clock" /> },
-    { title: 'After', isNumber: true, cell: ({ at }) => formatAfter(at - start) },
+    { title: 'Time', phone: 'bare', cell: ({ event }) => <Time at={event.timestamp} as="clock" /> },
+    { title: 'After', isNumber: true, phone: 'bare', cell: ({ at }) => formatAfter(at - start) },
     {
       title: 'Event',
+      phone: 'bare',
       cell: ({ event }) => (
         <button
           type="button"
@@ -40,14 +41,17 @@ export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): J
     },
     {
       title: 'Page',
+      phone: 'line',
       isWide: true,
       cell: ({ event }) => {
         const page = event.pageID === null ? undefined : pageOf.get(event.pageID)
         return <Text value={page?.title || toShortAddress(page?.url ?? event.url)} max={120} isPlain />
       },
     },
-    { title: 'Tab', cell: ({ lane }) => (lane === strayLane || lane === headLane ? '–' : lane + 1) },
-    ...(hasOthers ? [{ title: 'Signed in', cell: ({ isOwn }: Mark) => (isOwn ? 'yes' : 'no') }] : []),
+    { title: 'Tab', phone: 'none', cell: ({ lane }) => (lane === strayLane || lane === headLane ? '–' : lane + 1) },
+    ...(hasOthers
+      ? [{ title: 'Signed in', phone: 'none' as const, cell: ({ isOwn }: Mark) => (isOwn ? 'yes' : 'no') }]
+      : []),
   ]
   return (
     <>

@@ -29,6 +29,7 @@ export function SessionTable({ site, caption, sessions, hasIdentity = false }: S
   const columns: readonly Column<Session>[] = [
     {
       title: 'Signed in',
+      phone: 'bare',
       cell: ({ sessionID, startDate }) => (
         <Link class="row-link" to={toAddress(site, 'sessions', sessionID)}>
           <Time at={startDate} as="minute" />
@@ -46,10 +47,11 @@ export function SessionTable({ site, caption, sessions, hasIdentity = false }: S
       : []),
     {
       title: 'Duration',
+      phone: 'bare',
       isNumber: true,
       cell: ({ endDate, duration }) => (endDate ? <Duration seconds={duration} /> : '–'),
     },
-    { title: 'How it ended', cell: session => <Ending session={session} /> },
+    { title: 'How it ended', phone: 'bare', cell: session => <Ending session={session} /> },
   ]
   return <Table caption={caption} columns={columns} rows={sessions} toKey={({ sessionID }) => sessionID} />
 }
@@ -67,6 +69,7 @@ export function VisitTable({
   const columns: readonly Column<Visit>[] = [
     {
       title: 'Began',
+      phone: 'bare',
       cell: ({ visitID, startDate }) => (
         <Link class="row-link" to={toAddress(site, 'visits', visitID)}>
           <Time at={startDate} as="minute" />
@@ -75,6 +78,7 @@ export function VisitTable({
     },
     {
       title: 'Length',
+      phone: 'bare',
       isNumber: true,
       cell: ({ startDate, endDate }) =>
         endDate ? (
