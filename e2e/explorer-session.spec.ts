@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test'
 import type { RunningCollector } from './helpers/collector.js'
 import { expectAccessible, toExplorer } from './helpers/explorer.js'
-import { watch } from './helpers/explorer-test.js'
+import { untilCounted, watch } from './helpers/explorer-test.js'
 import { makeEvening, Story, tell } from './helpers/story.js'
 import { test } from './helpers/test.js'
 import { makeIdentity } from './helpers/tracker.js'
@@ -249,6 +249,24 @@ test('an open session says so, and its latest page goes on to the present', asyn
   await expect(page.locator('.session-head')).toContainText('still signed in')
   await expect(page.locator('.tl-now')).toHaveText('now')
   await expect(page.locator('.tl-bar.is-open')).toHaveCount(1)
+})
+
+test('a session says whether all its records have arrived, and whether a program drove the browser', async ({
+  page,
+  shared,
+}) => {
+  const { sessionID } = await tellEvening(shared)
+  const id = makeIdentity()
+  const story = makeEvening(id, id, Date.now() - 5 * hour, { automated: true })
+  story.owe(3)
+  await tell(shared.url, story.batches())
+  await untilCounted(shared.url)
+  await openSession(page, shared, sessionID)
+  await expect(page.locator('.session-head')).toContainText('Recordscomplete')
+  await expect(page.locator('.session-head')).not.toContainText('automated')
+  await openSession(page, shared, `session-${id}`)
+  await expect(page.locator('.session-head')).toContainText('Recordssome are still owed')
+  await expect(page.locator('.session-head')).toContainText('automated')
 })
 
 test('hostile texts and clocks are shown harmlessly', async ({ page, shared }) => {

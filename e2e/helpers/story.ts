@@ -72,6 +72,11 @@ export class Story {
     this.#events.push({ sessionID: sessionID as string | null, event })
   }
 
+  /** The browser has made so many records more, and still owes them. */
+  owe(count: number): void {
+    this.#seq += count
+  }
+
   signIn(sessionID: string, identityId: string, at: number, pageID: string | null, data: Wire | null = null): void {
     const facts = { sessionID, identityId, visitID: this.visitID, startDate: this.#start + at, endDate: 0, duration: 0 }
     this.#sessions.set(sessionID, facts)
@@ -118,8 +123,8 @@ export async function tell(url: string, batches: readonly StoryBatch[], key = 's
  * An evening in the shop: somebody looks at things, signs in, compares in three tabs, goes away for dinner, comes back and
  * buys. A second person signs in afterwards on the same device.
  */
-export function makeEvening(id: string, identityId: string, start: number): Story {
-  const story = new Story(`visit-${id}`, start)
+export function makeEvening(id: string, identityId: string, start: number, more: Wire = {}): Story {
+  const story = new Story(`visit-${id}`, start, more)
   const at = (minutes: number, seconds = 0): number => minutes * minute + seconds * second
   const sessionID = `session-${id}`
   const inIt = { sessionID }

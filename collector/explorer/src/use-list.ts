@@ -20,6 +20,9 @@ export interface Listed<Item> {
 const partSize = 1000
 const stopAfter = 10_000
 
+/** The same empty list each time, so that nothing that depends on it is made anew. */
+const none: readonly never[] = []
+
 interface Known<Item> {
   readonly key: string
   readonly items: readonly Item[]
@@ -73,7 +76,7 @@ export function useList<Item>(
   }, [key, turn])
   const isKnown = known.key === key
   return {
-    items: isKnown ? known.items : [],
+    items: isKnown ? known.items : none,
     isLoading: steps !== null && (!isKnown || known.isLoading),
     isWhole: isKnown && known.next === null,
     error: isKnown ? known.error : undefined,

@@ -33,12 +33,13 @@ export function useVisit(site: string, visitID: string | null, focus: Session | 
   const isLong = focus !== null && !all.isLoading && !all.isWhole
   const own = useList<Event>(site, isLong ? ['sessions', focus.sessionID, 'events'] : null)
   const events = useMemo(() => join(all.items, own.items), [all.items, own.items])
+  const isThere =
+    visit.data !== undefined && !sessions.isLoading && !pages.isLoading && !(all.isLoading && !all.items.length)
   const picture = useMemo(() => {
-    const isThere = visit.data !== undefined && !(sessions.isLoading || pages.isLoading)
-    if (!isThere || (all.isLoading && !all.items.length)) return undefined
+    if (!isThere) return undefined
     const now = Date.now() - (visit.data?.skew ?? 0)
     return makePicture({ visit: visit.data ?? null, sessions: sessions.items, pages: pages.items, events, focus, now })
-  }, [visit.data, sessions, pages, events, all.isLoading, focus])
+  }, [isThere, visit.data, sessions.items, pages.items, events, focus])
   return { visit, sessions, pages, events, eventLists: isLong ? [all, own] : [all], picture }
 }
 
