@@ -11,6 +11,8 @@ import './check-node.mjs'
 
 /** The most that a picture of the README may take, bytes. */
 const mostBytes = 600_000
+/** Pixels of the picture for each px of the page, so that it is sharp on most screens. */
+const density = 1.5
 const start = Date.UTC(2026, 0, 15, 18, 2)
 const folder = mkdtempSync(join(tmpdir(), 'sojourn-picture-'))
 let collector
@@ -49,7 +51,7 @@ async function startCollector() {
 async function record(address, colorScheme) {
   const context = await browser.newContext({
     viewport: { width: 1060, height: 900 },
-    deviceScaleFactor: 1.5,
+    deviceScaleFactor: density,
     timezoneId: 'UTC',
     colorScheme,
     reducedMotion: 'reduce',
@@ -71,9 +73,9 @@ async function record(address, colorScheme) {
   const zoom = async (factor, steps, ms) => {
     for (let n = 1; n <= steps; n++) {
       const before = await page.locator('.tl-plane').boundingBox()
-      // `deltaY` as use-view.ts reads it. Slower at the beginning and at the end.
+      // `deltaY` as use-view.ts reads it, in pixels of the screen. Slower at the beginning and at the end.
       const share = Math.sin((Math.PI * (n - 0.5)) / steps) * Math.sin(Math.PI / (2 * steps))
-      await page.mouse.wheel(0, (-Math.log(factor) * share) / 0.004)
+      await page.mouse.wheel(0, ((-Math.log(factor) * share) / 0.004) * density)
       await page.waitForFunction(
         old => document.querySelector('.tl-plane').offsetWidth !== old,
         Math.round(before.width),
