@@ -96,7 +96,7 @@ test('without the rights, neither export nor erasure is offered', async ({ page,
   await openIdentity(page, shared, identityId)
   await expect(page.getByRole('button', { name: 'Erase…' })).toBeDisabled()
   await expect(page.getByRole('button', { name: 'Export' })).toBeDisabled()
-  await expect(page.getByText('This token has not the right erase.')).toBeVisible()
+  await expect(page.getByText('This token does not have the right erase.')).toBeVisible()
 })
 
 test('an erasure that fails says so, and nothing is removed', async ({ page, shared }) => {

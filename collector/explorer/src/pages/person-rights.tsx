@@ -37,7 +37,7 @@ export function PersonRights({ site, identityId, rights, onErased }: PersonRight
       </div>
       {!mayErase && (
         <p class="soft small">
-          This token has not the right <code>erase</code>.
+          This token does not have the right <code>erase</code>.
         </p>
       )}
       {isAsking && (
@@ -84,7 +84,7 @@ function Export({ site, identityId, isAllowed }: ExportProps): JSX.Element {
       </div>
       {!isAllowed && (
         <p class="soft small">
-          This token has not the right <code>export</code>.
+          This token does not have the right <code>export</code>.
         </p>
       )}
       <p class="small" role="status">
