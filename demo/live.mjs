@@ -1,7 +1,5 @@
-// Forwards the queries of the live view to the collector's read API, so that the page asks only its own origin.
+// Forwards reads to the collector, so that the page asks only its own origin.
 import { request } from 'node:http'
-
-const json = 'application/json; charset=utf-8'
 
 /** Answers a GET below `/v1` or `/backend/data` with the collector's answer, unchanged. */
 export async function forward(ask, path) {
@@ -12,25 +10,6 @@ export async function forward(ask, path) {
   } catch {
     return { status: 502, body: 'The collector does not answer.' }
   }
-}
-
-/**
- * Answers with all that the collector has of one session. The status is always 200, because the browser would log any other
- * status in the console, and a session that has not arrived yet is no error.
- */
-export async function lookAt(ask, sessionID) {
-  const seen = { answers: true, session: null, events: [], pages: [], hasMore: false }
-  try {
-    const { status, text } = await ask(sessionID ? `/v1/sessions/${encodeURIComponent(sessionID)}` : '/healthz')
-    if (status === 200 && sessionID) {
-      seen.session = JSON.parse(text)
-      const [events, pages] = await Promise.all(['events', 'pages'].map(name => list(ask, sessionID, name)))
-      Object.assign(seen, { events: events.items, pages: pages.items, hasMore: Boolean(events.next) })
-    }
-  } catch {
-    seen.answers = false
-  }
-  return { status: 200, type: json, body: JSON.stringify(seen) }
 }
 
 /**
@@ -53,9 +32,4 @@ export function askFor(visitor, url) {
     asking.on('timeout', () => asking.destroy(new Error('The collector does not answer.')))
     asking.on('error', reject).end()
   })
-}
-
-async function list(ask, sessionID, name) {
-  const { status, text } = await ask(`/v1/sessions/${encodeURIComponent(sessionID)}/${name}`)
-  return status === 200 ? JSON.parse(text) : { items: [], next: null }
 }

@@ -1,133 +1,128 @@
 // `npm run demo`: the server of a small shop. It starts the collector as a child process.
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { askFor, forward, lookAt } from './live.mjs'
+import { startCollector } from './collector.mjs'
+import { showElsewhere } from './elsewhere.mjs'
+import { readFlags } from './flags.mjs'
+import { createLedger } from './ledger.mjs'
+import { askFor, forward } from './live.mjs'
+import { hearGoodbye, look } from './look.mjs'
 import { readSite } from './pages.mjs'
+import { turn, whyNotTurn } from './switches.mjs'
+import { createWay } from './way.mjs'
 
-let flags
-let child
-let server
-let isStopping = false
-
-/** The headers of every answer. The policy allows only the site's own files and the collector's script. */
-const headersWith = collector => ({
+/** The policy allows only what the shop's server itself sends. */
+const headers = {
   'Content-Security-Policy': [
     "default-src 'none'",
-    `script-src 'self' ${collector}`,
+    "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
-    `connect-src 'self' ${collector}`,
+    "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
   ].join('; '),
   'X-Content-Type-Options': 'nosniff',
   'Cache-Control': 'no-cache',
-})
-
-function readFlags() {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '4317' },
-      'collector-port': { type: 'string', default: '4318' },
-      db: { type: 'string', default: join(tmpdir(), 'sojourn-demo.db') },
-    },
-  })
-  for (const name of ['port', 'collector-port'])
-    if (!/^\d+$/.test(values[name]) || values[name] > 65535)
-      throw new Error(`--${name} must be a number from 0 to 65535.`)
-  return values
 }
+const json = 'application/json; charset=utf-8'
+const maxToldBytes = 64 * 1024
 
-/** Starts the collector. @returns the address that it prints, when it is healthy. */
-async function startCollector() {
-  const cli = fileURLToPath(new URL('../collector/dist/cli.js', import.meta.url))
-  child = spawn(process.execPath, [cli, '--db', flags.db, '--port', flags['collector-port']], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  const hear = text => (said += text)
-  child.stderr.on('data', hear)
-  const address = await new Promise((resolve, reject) => {
-    child.stdout.on('data', text => {
-      const found = /https?:\/\/[^\s/]+:\d+/.exec(hear(text))
-      if (found) resolve(found[0])
-    })
-    child.once('error', reject)
-    child.once('close', () => reject(new Error(whyNot(said))))
-  })
-  child.stderr.off('data', hear).pipe(process.stderr)
-  for (let tries = 0; tries < 100; tries++) {
-    const isHealthy = await fetch(`${address}/healthz`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-    if (isHealthy) return address
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  throw new Error(`The collector at ${address} has started but is not healthy.`)
-}
+let collector
+let server
+let traffic
+let isStopping = false
 
-function whyNot(said) {
-  const port = flags['collector-port']
-  if (/EADDRINUSE|in use|taken/i.test(said)) return `Port ${port} is in use. Choose another with --collector-port.`
-  return `The collector did not start: ${said.trim().split('\n').pop() || 'it printed nothing.'}`
-}
+const ledger = createLedger()
 
-async function answer(request, collector) {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, body: 'GET only.' }
+async function answer(request) {
   const url = new URL(request.url, 'http://demo')
-  const { pathname, search, searchParams } = url
-  const ask = path => askFor(request, collector + path)
-  if (pathname === '/live/session') return lookAt(ask, searchParams.get('id'))
+  const { pathname, search } = url
+  const ask = path => askFor(request, collector.address + path)
+  if (request.method === 'POST') return answerPost(request, pathname, ask)
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, body: 'GET and POST only.' }
   if (pathname.startsWith('/live/')) return forward(ask, pathname.slice('/live'.length) + search)
-  return readSite(url, collector)
+  return readSite(url, await showElsewhere(collector))
+}
+
+async function answerPost(request, pathname, ask) {
+  const told = JSON.parse(await readText(request))
+  if (pathname === '/live/look') return say(await look(ask, told, ledger, collector))
+  if (pathname === '/live/goodbye') return say(hearGoodbye(told, ledger) ?? {})
+  const name = /^\/switch\/(\w+)$/.exec(pathname)?.[1]
+  if (!name) return { status: 404, body: 'There is no such page.' }
+  const why = whyNotTurn(request)
+  if (why) return { status: 403, body: why }
+  return (await turn(name, told, ledger, collector)) ? say({}) : { status: 404, body: 'There is no such switch.' }
+}
+
+function say(value) {
+  return { status: 200, type: json, body: JSON.stringify(value) }
+}
+
+async function readText(request) {
+  let text = ''
+  for await (const part of request.setEncoding('utf8')) {
+    text += part
+    if (text.length > maxToldBytes) throw new SyntaxError('This is more than a page of the demo tells.')
+  }
+  return text
 }
 
 function toFailure(error) {
-  return { status: error instanceof URIError ? 400 : 500, body: String(error) }
+  return { status: error instanceof URIError || error instanceof SyntaxError ? 400 : 500, body: String(error) }
 }
 
-async function serveSite(collector) {
-  const headers = headersWith(collector)
+async function serveSite({ port }) {
+  const way = createWay(collector, ledger)
+  await way.warm()
   server = createServer(async (request, response) => {
-    const { status, type = 'text/plain; charset=utf-8', body } = await answer(request, collector).catch(toFailure)
+    try {
+      // Below this path is the collector, as a page of the shop sees it.
+      if (request.url.startsWith('/collector/')) return await way.take(request, response, request.url.slice(10))
+    } catch {
+      return request.socket.destroy()
+    }
+    const { status, type = 'text/plain; charset=utf-8', body } = await answer(request).catch(toFailure)
     response.writeHead(status, { ...headers, 'Content-Type': type })
     response.end(request.method === 'HEAD' ? undefined : body)
   })
-  server.listen(Number(flags.port), '127.0.0.1')
+  server.listen(Number(port), '127.0.0.1')
   await once(server, 'listening').catch(error => {
-    throw error.code === 'EADDRINUSE' ? new Error(`Port ${flags.port} is in use. Choose another with --port.`) : error
+    throw error.code === 'EADDRINUSE' ? new Error(`Port ${port} is in use. Choose another with --port.`) : error
   })
 }
 
-function stop() {
+async function stop() {
   isStopping = true
   server?.close()
   server?.closeAllConnections()
-  child?.kill()
+  await traffic?.stop()
+  await collector?.close()
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
-process.on('exit', () => child?.kill())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop())
+process.on('exit', () => collector?.abandon())
 try {
-  flags = readFlags()
-  await serveSite(await startCollector())
-  child.on('exit', () => {
-    if (!isStopping)
-      console.error('The collector has stopped. The shop still works: the browser keeps what it records.')
-  })
-  console.log(`Sojourn demo: http://127.0.0.1:${server.address().port}/`)
+  const flags = readFlags()
+  collector = await startCollector(flags)
+  await serveSite(flags)
+  const shop = `http://127.0.0.1:${server.address().port}`
+  console.log(`Sojourn demo: ${shop}/`)
+  if (flags.seedDays) {
+    const { sendSeed } = await import('./seed/send.mjs')
+    console.log(await sendSeed({ days: flags.seedDays, seed: flags.seed, collector: collector.address, shop }))
+  }
+  if (flags.traffic) {
+    const { startTraffic } = await import('./traffic/run.mjs')
+    traffic = startTraffic({ visitors: flags.traffic, seed: flags.seed, shop, say: console.log })
+  }
   console.log('Stop it with Ctrl+C.')
 } catch (error) {
   if (!isStopping) {
     console.error(error.message)
     process.exitCode = 1
   }
-  stop()
+  await stop()
 }

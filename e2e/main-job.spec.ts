@@ -1,45 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import type { Event, Session } from '../src/index.js'
+import { type RunningDemo, startDemo } from './helpers/demo.js'
 import { type Site, startSite } from './helpers/site.js'
 
 // Uses the demo shop as a visitor would. Then asks the collector the five queries of GWE.
 
-let demo: ChildProcess
-let folder: string
+let demo: RunningDemo
 let shop: string
 let elsewhere: Site
 
 test.beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sojourn-demo-'))
-  const args = ['demo/serve.mjs', '--port', '0', '--collector-port', '0', '--db', join(folder, 'demo.db')]
-  demo = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  shop = await new Promise((resolve, reject) => {
-    demo.stdout?.on('data', text => {
-      const found = /http:\S+?:\d+/.exec(String(text))
-      if (found) resolve(found[0])
-    })
-    demo.once('exit', code => reject(new Error(`the demo ended with ${code}`)))
-  })
+  demo = await startDemo()
+  shop = demo.shop
   elsewhere = await startSite(() => '<title>Elsewhere</title><h1>Elsewhere</h1>')
 })
 
 test.afterEach(async () => {
-  const ended = new Promise(resolve => demo.once('exit', resolve))
-  demo.kill('SIGTERM')
-  await ended
+  await demo.stop()
   await elsewhere.stop()
-  rmSync(folder, { recursive: true, force: true })
 })
-
-async function ask<T>(path: string): Promise<T> {
-  const response = await fetch(`${shop}/live${path}`)
-  expect(response.status, path).toBe(200)
-  return (await response.json()) as T
-}
 
 async function visit(page: Page, path: string): Promise<void> {
   await page.goto(shop + path)
@@ -92,17 +71,17 @@ test('sign in, browse, sign out and leave: the collector has the whole session, 
   // The end of the session must arrive without a revisit. The other records arrive with the next visit at the latest.
   const path = `/backend/data/sessions/${session.sessionID}`
   type GweSession = { sessionId: string; startDate: number; endDate: number; duration: number; identityId: string }
-  await expect.poll(async () => (await ask<GweSession>(path)).endDate).toBeGreaterThan(0)
+  await expect.poll(async () => (await demo.ask<GweSession>(path)).endDate).toBeGreaterThan(0)
   await visit(page, '/signed-out.html')
   await expect
     .poll(async () => {
       await page.evaluate(() => window.sojourn.flush())
-      return (await ask<Event[]>(`${path}/events`)).length
+      return (await demo.ask<Event[]>(`${path}/events`)).length
     })
     .toBe(19)
 
   // 1. Query session
-  const found = await ask<GweSession>(path)
+  const found = await demo.ask<GweSession>(path)
   expect(found).toMatchObject({
     sessionId: session.sessionID,
     identityId: 'ada@example.com',
@@ -112,7 +91,7 @@ test('sign in, browse, sign out and leave: the collector has the whole session, 
   expect(found.duration).toBeGreaterThanOrEqual(1)
 
   // 2. Query events by session: exactly these, in this order. Every page is entered before it is left.
-  const events = await ask<Event[]>(`${path}/events`)
+  const events = await demo.ask<Event[]>(`${path}/events`)
   const names = events.map(event => event.eventName)
   expect(names[0]).toBe('SignIn')
   expect(names.at(-1)).toBe('SignOut')
@@ -125,7 +104,7 @@ test('sign in, browse, sign out and leave: the collector has the whole session, 
   }
 
   // 3. Query pages by session. The first is the page on which the person signed in.
-  const pages = await ask<{ url: string }[]>(`${path}/pages`)
+  const pages = await demo.ask<{ url: string }[]>(`${path}/pages`)
   expect(pages.map(({ url }) => url.replace(shop, '').replace(/\?.*/, ''))).toEqual([
     '/sign-in.html',
     '/account.html',
@@ -138,22 +117,9 @@ test('sign in, browse, sign out and leave: the collector has the whole session, 
   ])
 
   // 4. Query sessions by visit, and 5. visits by identity
-  const sessions = await ask<GweSession[]>(`/backend/data/visits/${session.visitID}/sessions`)
+  const sessions = await demo.ask<GweSession[]>(`/backend/data/visits/${session.visitID}/sessions`)
   expect(sessions.map(one => one.sessionId)).toEqual([session.sessionID])
-  const visits = await ask<{ visitId: string }[]>('/backend/data/identities/ada%40example.com/visits')
+  const visits = await demo.ask<{ visitId: string }[]>('/backend/data/identities/ada%40example.com/visits')
   expect(visits.map(one => one.visitId)).toEqual([session.visitID])
   expect(noise).toEqual([])
-})
-
-test('the live view of the demo shows what the browser owes and what the collector has', async ({ page }) => {
-  await visit(page, '/sign-in.html')
-  await page.getByTestId('sign-in-button').click()
-  await page.waitForURL('**/account*')
-  await page.waitForFunction(() => window.sojourn.status?.().store === 'indexeddb')
-  await page.getByTestId('flush-now').click()
-  await expect(page.getByTestId('live-owed')).toHaveText('0')
-  await expect(page.getByTestId('collector-events')).toContainText('SignIn')
-  await page.getByTestId('sign-out').click()
-  await page.waitForURL('**/signed-out.html')
-  await expect(page.getByTestId('collector-end')).not.toHaveText(/open|–/, { timeout: 15_000 })
 })

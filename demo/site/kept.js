@@ -19,5 +19,9 @@ function keptIn(storage, prefix) {
   }
 }
 
+/** Of the shop, for all tabs. */
 export const shop = keptIn('localStorage', 'harbour-lane.')
-export const view = keptIn('sessionStorage', 'live-view.')
+/** Of the live view, for all tabs. */
+export const view = keptIn('localStorage', 'live-view.')
+/** Of the live view of this tab. */
+export const tab = keptIn('sessionStorage', 'live-view.')

@@ -1,69 +1,78 @@
-// The live view shows what this browser keeps beside what the collector has. It only reads, and the shop works without it.
+// The live view: what this browser keeps, what the collector has, and switches that try to lose something. The shop works
+// without it.
 import { find, say } from './dom.js'
-import { view } from './kept.js'
-import { showHere, showThere } from './panels.js'
+import { askTracker, callTabs, rememberCounts, sayGoodbye, tell } from './here.js'
+import { tab } from './kept.js'
+import { showCounts, showFirst, showHere, showRecords, showThere } from './panels.js'
+import { connectSwitches, showSwitches } from './switches.js'
 import { toNumber } from './words.js'
 
 const everyMs = 1000
-/** The session that is shown, and the ids of its events that the collector has. They are kept while the collector is down. */
-let looked = view.recall('looked', { sessionID: '', stored: [] })
+/** How soon after an act the view looks again. */
+const soonMs = 150
+/** The tabs are called again after so many looks. */
+const callEvery = 5
+
+/** The session that is shown. It stays in view after the sign-out. */
+let sessionID = tab.recall('session', '')
 let round = 0
 let timer = 0
+let isListening = false
 
 find('flush').addEventListener('click', () => void flush())
 find('live-handle').addEventListener('click', () => unfold(find('live').dataset.open === undefined))
+for (const dare of document.querySelectorAll('.dares a')) dare.addEventListener('click', goTo)
 document.addEventListener('visibilitychange', () => void look())
-addEventListener('pageshow', () => void look())
-unfold(view.recall('open', false))
+for (const act of ['click', 'submit', 'popstate']) addEventListener(act, () => setTimeout(look, soonMs))
+addEventListener('pageshow', ({ persisted }) => persisted && void look())
+connectSwitches(() => void look())
+unfold(tab.recall('open', false))
+showFirst()
 void look()
 
-/** Asks the tracker and the collector once, and again a second later, while the page is visible. */
+/** Asks the tracker and the demo's server once, and again a second later, while the page is visible. */
 async function look() {
   clearTimeout(timer)
   const mine = ++round
   if (document.visibilityState === 'hidden') return
-  const here = await lookHere()
-  const sessionID = here?.session?.sessionID ?? looked.sessionID
-  const there = await lookThere(sessionID)
+  const here = await askTracker()
+  listen(here)
+  sessionID = here?.session?.sessionID ?? sessionID
+  const seen = await askServer()
   // A later call has begun meanwhile, and will show its own result.
   if (mine !== round) return
-  keep(sessionID, there)
-  showHere(here, there, new Set(looked.stored))
-  showThere(here, there, sessionID)
-  timer = setTimeout(look, here ? everyMs : everyMs / 5)
+  tab.remember('session', sessionID)
+  if (here?.isReady && seen?.visit?.isKnown) rememberCounts(seen.visit)
+  showHere(here)
+  showCounts(here, seen)
+  showRecords(here, seen)
+  showThere(here, seen, sessionID)
+  showSwitches(seen)
+  timer = setTimeout(look, here?.isReady ? everyMs : everyMs / 5)
+  if (mine % callEvery === 1 && (await callTabs())) void look()
 }
 
-/** Asks the tracker. `null`: there is none, because it is blocked or has not loaded yet. */
-async function lookHere() {
-  const { sojourn } = window
-  if (typeof sojourn?.status !== 'function') return null
-  try {
-    const session = await sojourn.session()
-    const events = session ? await sojourn.events(session.sessionID) : []
-    return { status: sojourn.status(), session, events }
-  } catch (error) {
-    console.warn('The live view could not ask the tracker.', error)
-    return { status: sojourn.status(), session: undefined, events: [] }
-  }
+/** Listens for the end of the page, after the tracker does: so its last records are counted too. */
+function listen(here) {
+  if (isListening || !here?.isReady) return
+  isListening = true
+  addEventListener('pagehide', sayGoodbye)
+  document.addEventListener('freeze', sayGoodbye)
 }
 
-/** Asks the collector. `null`: the demo's server does not answer. */
-async function lookThere(sessionID) {
+/** Asks the demo's server. `null`: it does not answer. */
+async function askServer() {
   try {
-    const answer = await fetch(`/live/session?id=${encodeURIComponent(sessionID)}`, {
+    const answer = await fetch('/live/look', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...tell(), sessionID }),
       signal: AbortSignal.timeout(4000),
     })
-    return await answer.json()
+    return answer.ok ? await answer.json() : null
   } catch {
     return null
   }
-}
-
-/** Remembers, for the next pages of this tab, which session is shown and which of its events the collector has. */
-function keep(sessionID, there) {
-  const stored = there?.session ? there.events.map(event => event.eventID) : []
-  looked = { sessionID, stored: stored.length || sessionID !== looked.sessionID ? stored : looked.stored }
-  view.remember('looked', looked)
 }
 
 async function flush() {
@@ -79,5 +88,14 @@ async function flush() {
 function unfold(isOpen) {
   find('live').toggleAttribute('data-open', isOpen)
   find('live-handle').setAttribute('aria-expanded', isOpen)
-  view.remember('open', isOpen)
+  tab.remember('open', isOpen)
+}
+
+/** Goes to a switch. The address stays, because another address would be another page. */
+function goTo(event) {
+  event.preventDefault()
+  const row = find(event.currentTarget.hash.slice(1))
+  unfold(true)
+  row.scrollIntoView({ block: 'center' })
+  row.querySelector('button').focus({ preventScroll: true })
 }

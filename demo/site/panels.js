@@ -1,17 +1,22 @@
-// The two panels of the live view.
+// The panels of the live view.
 import { find, make, say } from './dom.js'
+import { recallCounts } from './here.js'
+import { shop } from './kept.js'
 import { toDetail, toLength, toNumber, toPath, toTime } from './words.js'
 
-const latest = 5
+const latest = 30
 /** After this time without a tracker, the view says that it is missing. */
 const patienceMs = 3000
+/** Whether this page has seen who is signed in. Until then, a sign-in may be on its way. */
+let hasSeenSession = false
 
 const stores = { indexeddb: 'IndexedDB', memory: 'memory only', opening: 'opening …', none: 'nothing' }
 
 const sentences = {
   away: 'The demo’s own server does not answer.',
-  silent: 'The collector does not answer. This browser keeps everything.',
-  mute: 'The collector does not answer.',
+  down: 'The collector is not running. This browser keeps everything.',
+  silent: 'The collector does not answer.',
+  shut: 'The collector lets only its own machine read, so this view cannot show what it has.',
   idle: 'The collector answers. Sign in to see the session here.',
   unheard: 'The collector answers, but does not have this session yet.',
   open: 'The collector has the records of the open session that were sent so far.',
@@ -24,48 +29,69 @@ const missing =
 const denied =
   'This browser asks not to be tracked, so nothing is recorded. To see the demo anyway, add data-ignore-privacy-signals="true" to the script tag in demo/layout.html.'
 
-/**
- * Shows what this browser has.
- *
- * @param here what the tracker says; `null` if there is none.
- * @param stored the ids of the events that the collector has named.
- */
-export function showHere(here, there, stored) {
-  const isMissing = !here && performance.now() > patienceMs
-  const isDenied = here?.status.consent === 'denied'
-  find('here').hidden = isMissing || isDenied
-  find('flush').disabled = !here || isDenied
-  tell(find('here-notice'), isMissing ? missing : isDenied ? denied : '')
-  if (!here) return
-  showCounts(here.status)
-  const { session, events } = here
-  say(find('who'), session ? session.identityId : 'nobody')
-  say(find('session-id'), session ? session.sessionID : 'none')
-  say(
-    find('running'),
-    session ? `${toLength((Date.now() - session.startDate) / 1000)}, since ${toTime(session.startDate)}` : '–',
-  )
-  say(find('store'), stores[here.status.store])
-  say(find('attempts'), toAttempts(here.status))
-  // While the collector does not answer, the view cannot know what is stored.
-  const isUnsure = !there?.answers && !stored.size
-  const toState = ({ eventID }) => (stored.has(eventID) ? 'stored' : isUnsure ? 'kept' : 'owed')
-  list(find('here-events'), events.slice(-latest), event => {
-    const state = toState(event)
-    return [event.eventName, toDetail(event), event.timestamp, state, `is-${state}`]
-  })
-  const isCut = events.length > latest
-  const held = isCut
-    ? `The latest ${latest} of ${events.length} events that this browser keeps`
-    : 'The events that this browser keeps'
-  say(find('here-title-events'), session ? held : 'Sign in to see the events of the session here.')
+/** Shows what is known at once, before the tracker has loaded: what the last page of this browser has seen. */
+export function showFirst() {
+  showWho(null)
+  const counts = recallCounts()
+  if (counts) fill(counts)
 }
 
-function showCounts({ made, stored, owed, dropped }) {
-  const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0)
-  for (const [id, count] of Object.entries({ made, stored, owed, dropped: lost })) say(find(id), count)
-  for (const [place, count] of [stored, owed, lost].entries()) find('bar').children[place].style.flexGrow = count
-  say(find('live-brief'), `${owed} owed, ${stored} stored`)
+/** Shows who is signed in. @param here what the tracker says; `null` if there is none. */
+export function showHere(here) {
+  const isMissing = !here && performance.now() > patienceMs
+  const isDenied = here?.status.consent === 'denied'
+  find('flush').disabled = !here || isDenied
+  tell(find('here-notice'), isMissing ? missing : isDenied ? denied : '')
+  showWho(here)
+  if (isMissing || isDenied)
+    say(find('judge'), isDenied ? 'Nothing is recorded.' : 'Not counted, because the tracker is missing.')
+  if (!here) return
+  const { session, status, isReady } = here
+  const wait = '…'
+  const length = session && toLength((Date.now() - session.startDate) / 1000)
+  say(find('session-id'), session ? session.sessionID : isReady ? 'none' : wait)
+  say(find('running'), session ? `${length}, since ${toTime(session.startDate)}` : isReady ? '–' : wait)
+  say(find('store'), stores[status.store])
+  say(find('attempts'), toAttempts(status))
+}
+
+/** The shop remembers who is signed in, so it is known before the tracker has read which session is open. */
+function showWho(here) {
+  const customer = shop.recall('customer', null)
+  const identity = here?.session?.identityId
+  if (identity) hasSeenSession = true
+  const isKnown = here?.isReady && (hasSeenSession || !customer)
+  say(find('who'), identity ?? (isKnown ? 'nobody' : (customer?.email ?? (here?.isReady ? 'nobody' : '…'))))
+}
+
+/** How many records of this visit the collector has; `null` if it does not answer. */
+export function countArrived({ answers, visit, events }) {
+  return answers && visit ? new Set(events.map(({ eventID }) => eventID)).size + visit.shared : null
+}
+
+/** Shows the tally: made = stored + owed + dropped. */
+export function showCounts(here, seen) {
+  const visit = here?.isReady && seen?.visit?.isKnown ? seen.visit : null
+  find('ledger').setAttribute('aria-busy', String(!visit))
+  if (!visit) return
+  fill(visit)
+  const has = countArrived(seen)
+  const { made, owed, tabs } = visit
+  const more = seen.hasMore ? ' and more' : ''
+  const isAll = has !== null && has >= made
+  const sentence =
+    has === null
+      ? 'The collector does not answer. This browser keeps everything.'
+      : `The collector has ${has}${more} of ${made}.`
+  find('judge').dataset.state = has === null ? 'silent' : isAll ? 'all' : 'some'
+  say(find('judge'), isAll && owed ? `${sentence} This browser has not heard that yet.` : sentence)
+  say(find('scope'), `This visit, on all pages${tabs > 1 ? ` of ${tabs} tabs` : ' and tabs'}`)
+}
+
+function fill({ made, stored, owed, dropped }) {
+  for (const [id, count] of Object.entries({ made, stored, owed, dropped })) say(find(id), count)
+  for (const [place, count] of [stored, owed, dropped].entries()) find('bar').children[place].style.flexGrow = count
+  say(find('live-brief'), `${made} made, ${owed} owed`)
 }
 
 function toAttempts({ requests, failures, nextAttempt }) {
@@ -75,19 +101,47 @@ function toAttempts({ requests, failures, nextAttempt }) {
   return `${requests}, the last ${failures === 1 ? '' : `${failures} `}failed, ${next}`
 }
 
-/** Shows what the collector has. @param there is `null` if the demo's server does not answer. */
-export function showThere(here, there, sessionID) {
-  const session = there?.session
-  const heard = session ? (session.endDate ? 'closed' : 'open') : sessionID ? 'unheard' : 'idle'
-  const state = there ? (there.answers ? heard : here ? 'silent' : 'mute') : 'away'
-  find('there-state').dataset.state = state
-  tell(find('there-state'), sentences[state])
-  if (session) showSession(session, there)
-  // If the collector no longer answers, the last state of the session stays visible.
-  else if (there?.answers || find('there-id').textContent !== sessionID) find('there').hidden = true
+/** Shows the records of the visit, also those that were made before somebody signed in. */
+export function showRecords(here, seen) {
+  if (!here?.isReady || !seen?.visit) return
+  const stored = new Set(seen.visit.named)
+  const arrived = new Map(seen.events.map(event => [event.eventID, event]))
+  const all = new Map([...seen.events, ...here.events].map(event => [event.eventID, event]))
+  const events = [...all.values()].sort((a, b) => a.timestamp - b.timestamp || a.seq - b.seq)
+  const toState = ({ eventID }) =>
+    stored.has(eventID) ? 'stored' : arrived.has(eventID) ? (seen.visit.owed ? 'unheard' : 'stored') : 'owed'
+  const rows = events.slice(-latest).map(event => {
+    const state = toState(event)
+    return [
+      event.eventName,
+      toDetail(event),
+      event.timestamp,
+      state,
+      `is-${state}${event.sessionID ? '' : ' is-outside'}`,
+    ]
+  })
+  list(find('records'), rows)
+  const isCut = events.length > latest
+  say(find('records-title'), isCut ? `The latest ${latest} records of this visit` : 'Records of this visit')
 }
 
-function showSession({ sessionID, identityId, visitID, startDate, endDate, duration }, { events, pages, hasMore }) {
+/** Shows what the collector has. @param seen is `null` if the demo's server does not answer. */
+export function showThere(here, seen, sessionID) {
+  const session = seen?.session
+  const heard = session ? (session.endDate ? 'closed' : 'open') : sessionID ? 'unheard' : 'idle'
+  const state = !seen ? 'away' : !seen.collector.runs ? 'down' : seen.answers ? heard : seen.isShut ? 'shut' : 'silent'
+  find('there-state').dataset.state = state
+  tell(find('there-state'), sentences[state])
+  if (session) showSession(session, seen)
+  // If the collector no longer answers, the last state of the session stays visible.
+  else if (seen?.answers || find('there-id').textContent !== sessionID) find('there').hidden = true
+  const link = find('explore-visit')
+  if (!link || !here?.status.visitID) return
+  link.hidden = false
+  link.href = link.href.replace(/visits\/.*/, `visits/${encodeURIComponent(here.status.visitID)}`)
+}
+
+function showSession({ sessionID, identityId, visitID, startDate, endDate, duration }, { pages, hasMorePages }) {
   find('there').hidden = false
   say(find('there-id'), sessionID)
   say(find('there-who'), identityId)
@@ -96,10 +150,11 @@ function showSession({ sessionID, identityId, visitID, startDate, endDate, durat
   say(find('there-duration'), endDate ? toLength(duration) : 'still open')
   find('there-end').dataset.value = endDate
   find('there-duration').dataset.value = duration
-  say(find('events-title'), toNumber(events.length, 'event', hasMore))
-  say(find('pages-title'), toNumber(pages.length, 'page', hasMore))
-  list(find('there-events'), events, event => [event.eventName, toDetail(event), event.timestamp])
-  list(find('there-pages'), pages, page => [page.title.split(' · ')[0], toPath(page.url), page.startDate, toStay(page)])
+  say(find('pages-title'), toNumber(pages.length, 'page', hasMorePages))
+  list(
+    find('there-pages'),
+    pages.map(page => [page.title.split(' · ')[0], toPath(page.url), page.startDate, toStay(page)]),
+  )
   showQueries(`sessions/${sessionID}`, `visits/${visitID}`, `identities/${encodeURIComponent(identityId)}`)
 }
 
@@ -118,28 +173,19 @@ function showQueries(session, visit, identity) {
   const key = asked.join()
   if (find('queries').dataset.key === key) return
   find('queries').dataset.key = key
-  const links = asked.map(([textContent, path]) =>
-    make(
-      'li',
-      {},
-      make('a', {
-        textContent,
-        href: `/live/backend/data/${path}`,
-        target: '_blank',
-        title: `GET /backend/data/${path}`,
-      }),
-    ),
-  )
+  const links = asked.map(([textContent, path]) => {
+    const title = `GET /backend/data/${path}`
+    return make('li', {}, make('a', { textContent, href: `/live/backend/data/${path}`, target: '_blank', title }))
+  })
   find('queries').replaceChildren(...links)
 }
 
 /** Shows a list, newest first. It is drawn again only after a change, so that scrolling and focus stay. */
-function list(element, items, toCells) {
-  const rows = items.map(toCells).reverse()
+function list(element, rows) {
   const key = rows.join('\n')
   if (element.dataset.key === key) return
   element.dataset.key = key
-  element.replaceChildren(...rows.map(toRow))
+  element.replaceChildren(...rows.toReversed().map(toRow))
 }
 
 function toRow([name, detail, at, last = '', className = '']) {
@@ -149,7 +195,7 @@ function toRow([name, detail, at, last = '', className = '']) {
     make('b', { textContent: name }),
     make('span', { className: 'detail', textContent: detail, title: detail }),
     make('time', { textContent: toTime(at), dateTime: new Date(at).toISOString() }),
-    ...(last ? [make('span', { className: 'last', textContent: last })] : []),
+    ...(last ? [make('span', { className: 'last', textContent: last === 'unheard' ? 'arrived' : last })] : []),
   )
 }
 

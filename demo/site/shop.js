@@ -29,10 +29,9 @@ for (const button of document.querySelectorAll('form button[disabled]')) button.
 function showHeader() {
   const isSignedIn = Boolean(shop.recall('customer', null))
   const count = shop.recall('cart', []).reduce((sum, { quantity }) => sum + quantity, 0)
-  find('signed-in').hidden = !isSignedIn
-  find('signed-out').hidden = isSignedIn
-  find('cart-count').hidden = !count
-  find('cart-count').textContent = count
+  find('sign-out').toggleAttribute('data-away', !isSignedIn)
+  find('sign-in-link').toggleAttribute('data-away', isSignedIn)
+  find('cart-count').textContent = count > 99 ? '99+' : count || ''
 }
 
 function showShelves() {
