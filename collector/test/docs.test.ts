@@ -95,7 +95,7 @@ describe('docs/operate.md', () => {
   })
 
   it('names metrics that there are', async () => {
-    const text = await createMetrics({ version: '1', diskBytes: async () => 1 }).text()
+    const text = await createMetrics({ version: '1', diskBytes: async () => 1, changedVisits: async () => 1 }).text()
     const named = [...page.matchAll(/`(sojourn_\w+)`/g)].map(([, name = '']) => name)
     expect(named.length).toBeGreaterThan(5)
     expect(named.filter(name => !text.includes(`# HELP ${name} `))).toEqual([])
