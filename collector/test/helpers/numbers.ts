@@ -8,7 +8,14 @@ import { noon } from './collector.js'
 export const dayMs = 86_400_000
 const startOf = (time: number): number => time - (time % dayMs)
 
+// Totals are also kept by blocks of 32 days.
+const blockMs = 32 * dayMs
+const block = noon - (noon % blockMs)
+
 const periods: readonly Period[] = [
+  { since: block, until: block + blockMs },
+  { since: block + blockMs, until: block + 2 * blockMs },
+  { since: block - blockMs - dayMs, until: block + blockMs - dayMs },
   { since: 0, until: startOf(2 ** 51) },
   { since: 0, until: dayMs },
   { since: startOf(noon), until: startOf(noon) + dayMs },
