@@ -1,6 +1,6 @@
 import type { Batch } from 'sojourn/record'
-import { maxEventProperties, maxKeyChars, maxValueChars } from '../limits.js'
 import { maxKeyBytes } from '../store/keys.js'
+import { maxEventProperties, maxKeyChars, maxValueChars } from '../store/numbers-limits.js'
 
 // What a row of `store/numbers-tables.ts` has beside its site and its texts, in bytes, with what a digest remembers of it.
 const ownBytes = { visit: 44, day: 22, total: 68, value: 56, word: 20, visitor: 32, session: 200, mark: 46 }

@@ -1,7 +1,7 @@
 import { isTextAfter, limits, systemEvents, toDuration } from 'sojourn/record'
-import { maxActiveMs, maxVisitKeys, maxVisitMarks, maxVisitPages, maxVisitSessions } from '../limits.js'
 import { type Plausible, toTimes } from '../store/derive.js'
 import { durationBuckets } from '../store/numbers.js'
+import { maxActiveMs, maxVisitKeys, maxVisitMarks, maxVisitPages, maxVisitSessions } from '../store/numbers-limits.js'
 import { toAddress, toID, toName } from './keys.js'
 import { counters, type Digest, dims, hasWords, type ListedRow, type Mark, type Total } from './parts.js'
 import { createPlausible } from './plausible.js'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { maxKeyChars, maxValueChars } from '../limits.js'
+import { maxKeyChars, maxValueChars } from '../store/numbers-limits.js'
 
 /** What a key is of. Equal texts of different kinds have different ids. */
 type Kind = 'address' | 'name' | 'property' | 'value' | 'identity' | 'session'

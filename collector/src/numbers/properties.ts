@@ -1,4 +1,4 @@
-import { maxEventProperties } from '../limits.js'
+import { maxEventProperties } from '../store/numbers-limits.js'
 import { toValue } from './keys.js'
 
 /**

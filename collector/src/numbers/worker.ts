@@ -1,4 +1,4 @@
-import { countBusyRestMs, countRestMs } from '../limits.js'
+import { countBusyRestMs, countRestMs } from '../store/numbers-limits.js'
 import type { CollectorStore } from '../store/store.js'
 
 /** What the worker is made of. */

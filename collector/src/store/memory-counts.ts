@@ -1,7 +1,7 @@
 import { systemEvents } from 'sojourn/record'
-import { maxActiveMs, maxCountedDataBytes, maxEventProperties, maxKeyChars, maxValueChars } from '../limits.js'
 import { compare } from './memory-order.js'
 import type { Period, RankedRow, Ranking } from './numbers.js'
+import { maxActiveMs, maxCountedDataBytes, maxEventProperties, maxKeyChars, maxValueChars } from './numbers-limits.js'
 import type { StoredEvent, StoredPage } from './store.js'
 
 /** Whether a time is in a period. */

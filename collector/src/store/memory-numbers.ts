@@ -1,5 +1,4 @@
 import { limits, toDuration } from 'sojourn/record'
-import { maxKeyChars, maxValueChars } from '../limits.js'
 import {
   inOrder,
   isBusiness,
@@ -24,6 +23,7 @@ import {
   type SessionQuery,
   type Step,
 } from './numbers.js'
+import { maxKeyChars, maxValueChars } from './numbers-limits.js'
 import type { Automated, SiteReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from './store.js'
 
 const dayMs = 86_400_000

@@ -36,7 +36,7 @@ describe('a reply to a read', () => {
     const batches = Array.from({ length: 30 }, (_, n) =>
       wireBatch([wireEvent(`event-${n}`)], { sessionID: `session-${n}`, identityId: `user-${n}`, startDate: noon + n }),
     )
-    await send({ ...batches[0], sessions: batches.flatMap(one => one.sessions) })
+    for (const one of batches) expect((await send({ ...batches[0], sessions: one.sessions })).status).toBe(200)
     const visit = '/v1/visits/visit-1'
     for (const path of ['/v1/identities?', `${visit}/sessions?`, '/v1/sessions?order=asc&']) {
       const found: string[] = []
@@ -145,8 +145,9 @@ describe('a reply to a read', () => {
       startDate: noon - 5000 + n,
       events: n === 700 ? [] : [wireEvent(`end ${n}`, { eventName: 'SignOut', timestamp: noon - 3000 + n })],
     }))
-    for (let from = 0; from < sessions.length; from += 400)
-      expect((await send({ ...wireBatch([]), sessions: sessions.slice(from, from + 400) })).status).toBe(200)
+    // A batch of many short sessions would be too heavy.
+    for (let from = 0; from < sessions.length; from += 10)
+      expect((await send({ ...wireBatch([]), sessions: sessions.slice(from, from + 10) })).status).toBe(200)
     expect(await json('/v1/visits/visit-1')).toMatchObject({ activeSessionID: 's0700' })
     const signedIn = await json('/v1/visits/visit-1/identities?association=Authenticated')
     expect(signedIn.items.map((one: any) => one.identityId)).toEqual(['i700'])

@@ -104,8 +104,13 @@ describe('an origin', () => {
 describe('a token', () => {
   it('is found by its text, with its sites and rights', () => {
     const registry = registryWith({ tokens: [token('a'), token('b', { sites: ['shop'], rights: ['erase'] })] })
-    expect(registry.token('token of a')).toEqual({ name: 'a', sites: null, rights: ['read'] })
-    expect(registry.token('token of b')).toEqual({ name: 'b', sites: ['shop'], rights: ['erase'] })
+    expect(registry.token('token of a')).toEqual({ name: 'a', sites: null, rights: ['read'], endsAt: null })
+    expect(registry.token('token of b')).toEqual({
+      name: 'b',
+      sites: ['shop'],
+      rights: ['erase'],
+      endsAt: null,
+    })
     for (const wrong of ['', 'token of', toDigest('token of a')]) expect(registry.token(wrong)).toBe(null)
   })
 
@@ -119,6 +124,7 @@ describe('a token', () => {
       name: '--read-token',
       sites: null,
       rights: ['read', 'export', 'metrics'],
+      endsAt: null,
     })
   })
 })

@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { maxListedLooked } from '../../src/limits.js'
 import { toRef } from '../../src/numbers/digest.js'
 import type { SessionPart, SessionQuery } from '../../src/store/numbers.js'
+import { maxListedLooked } from '../../src/store/numbers-limits.js'
 import { columnsOf } from '../../src/store/numbers-tables.js'
 import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
 

@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import { parseBatch } from 'sojourn/record'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { adminTableNames } from '../../src/sites/tables.js'
+import { healthTableNames } from '../../src/store/health-tables.js'
 import { numbersTableNames } from '../../src/store/numbers-tables.js'
 import { checkDurable } from '../../src/store/postgres/merge.js'
 import { migrations } from '../../src/store/postgres/migrations.js'
@@ -88,7 +89,11 @@ describe.skipIf(!hasPostgres)('with a server', () => {
         ['traits', 'identityId', 'sojourn.identities'],
         ...[...adminTableNames, ...rightsTableNames].map(name => [name, null, 'everywhere']),
         ['changed', ...visit],
-        ...numbersTableNames.filter(name => name !== 'changed').map(name => [name, null, 'everywhere']),
+        ...[...numbersTableNames.filter(name => name !== 'changed'), ...healthTableNames].map(name => [
+          name,
+          null,
+          'everywhere',
+        ]),
       ].map(([table, partkey, beside]) => ({ table: `sojourn.${table}`, partkey, beside })),
     )
     expect(await query(url, 'SELECT count(*) AS count FROM sojourn.events')).toEqual([{ count: 2 }])
@@ -139,7 +144,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
       `SELECT c.relname AS "table", (SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
          WHERE attrelid = c.oid AND attnum IN (i.indkey[0], i.indkey[1])) AS first
        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname = 'sojourn' AND i.indisunique AND c.relname <> ALL ('{${[...adminTableNames, ...rightsTableNames, ...numbersTableNames].join()}}') ORDER BY 1`,
+       WHERE n.nspname = 'sojourn' AND i.indisunique AND c.relname <> ALL ('{${[...adminTableNames, ...rightsTableNames, ...numbersTableNames, ...healthTableNames].join()}}') ORDER BY 1`,
     )
     const expected = tables.map(({ name }) => ({
       table: name,

@@ -31,7 +31,7 @@ export async function sqliteStore(): Promise<CollectorStore> {
 
 /** Makes our collector over a store, in memory by default, with a key, an origin and a read token. */
 export function collectorOver(store: CollectorStore = createMemoryStore()): App {
-  return createCollector({
+  const collector = createCollector({
     store,
     keys: ['demo'],
     origins: [shop],
@@ -43,6 +43,8 @@ export function collectorOver(store: CollectorStore = createMemoryStore()): App 
       throw cause
     },
   })
+  onTestFinished(collector.stop)
+  return collector
 }
 
 /** Runs checks against an app. The app listens only during the checks. */

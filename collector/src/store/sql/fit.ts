@@ -1,5 +1,5 @@
-import { maxSiteWords, wordsLookEvery } from '../../limits.js'
 import { type Digest, dims } from '../../numbers/parts.js'
+import { maxSiteWords, wordsLookEvery } from '../numbers-limits.js'
 import type { RightsDatabase } from './change.js'
 import { chunk } from './fold-statements.js'
 

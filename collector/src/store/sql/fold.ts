@@ -1,5 +1,5 @@
-import { digestBiteVisits, maxFoldTries } from '../../limits.js'
 import { fromText, nothing, toRemembered, toText } from '../../numbers/text.js'
+import { digestBiteVisits, maxFoldTries } from '../numbers-limits.js'
 import type { Digested } from '../store.js'
 import type { Value } from '../tables.js'
 import type { ChangeStatement, RightsDatabase } from './change.js'

@@ -1,8 +1,8 @@
-import { maxListedLooked } from '../../limits.js'
 import { toRef } from '../../numbers/digest.js'
 import { toAddress, toID } from '../../numbers/keys.js'
 import { maxKeyBytes, toKey } from '../keys.js'
 import type { ListedSession, Numbers, SessionOrder, SessionPart, SessionQuery } from '../numbers.js'
+import { maxListedLooked } from '../numbers-limits.js'
 import type { Value } from '../tables.js'
 import { both, type Condition } from './bites.js'
 import type { RightsDatabase } from './change.js'
@@ -188,9 +188,12 @@ function toConditions(query: SessionQuery, schema: string, site: string) {
   const isOpen = 'l."endDate" = 0 AND l."idleAt" > ?'
   if (automated !== undefined) where('l.automated = ?', automated === 'only' ? 1 : 0)
   if (open !== undefined) where(open ? isOpen : `NOT (${isOpen})`, now)
-  if (endReason === 'abandoned') where(`(l."endReason" = ? OR l."endDate" = 0 AND l."idleAt" <= ?)`, endReason, now)
-  else if (endReason === 'unknown') where(`(l."endReason" = ? OR l."endReason" = '' AND l."endDate" > 0)`, endReason)
-  else if (endReason !== undefined) where('l."endReason" = ?', endReason)
+  // An end of the year 1970 is none, whatever its reason.
+  const ended = 'l."endDate" > 0 AND'
+  if (endReason === 'abandoned')
+    where(`(${ended} l."endReason" = ? OR l."endDate" = 0 AND l."idleAt" <= ?)`, endReason, now)
+  else if (endReason === 'unknown') where(`${ended} l."endReason" IN (?, '')`, endReason)
+  else if (endReason !== undefined) where(`${ended} l."endReason" = ?`, endReason)
   if (complete !== undefined) where('l.complete = ?', complete ? 1 : 0)
   const marks = [
     ...(query.url === undefined ? [] : [toID('address', toAddress(query.url))]),

@@ -1,7 +1,7 @@
-import { maxCountedDataBytes, maxVisitEvents, maxVisitPages, maxVisitSessions } from '../../limits.js'
 import { createDigest } from '../../numbers/digest.js'
 import type { Digest } from '../../numbers/parts.js'
 import type { RawEvent, RawPage, RawSession, RawVisit, VisitRows } from '../../numbers/rows.js'
+import { maxCountedDataBytes, maxVisitEvents, maxVisitPages, maxVisitSessions } from '../numbers-limits.js'
 import type { Value } from '../tables.js'
 import type { RightsDatabase } from './change.js'
 import { pageSeen } from './source.js'
