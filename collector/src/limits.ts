@@ -67,7 +67,7 @@ export const maxQuotaWaitSeconds = 3600
  */
 export const maxCopiedShare = 1.9
 /** What counts as received for the request itself, in bytes: its headers, and the names in its body. */
-export const requestBytes = 2048
+export const requestBytes = 512
 
 /** How often the size of the database is asked for, at most. */
 export const diskPollMs = 10_000

@@ -1,7 +1,6 @@
 import { type Batch, meaningOf, toTrait } from 'sojourn/record'
 import { maxCopiedShare, requestBytes } from '../limits.js'
 import { maxKeyBytes } from '../store/keys.js'
-import { toCountedBytes } from './counted-weight.js'
 
 /** What a row has beside its texts, in bytes, less the names of the fields that its record has on the wire. */
 const ownBytes = { visit: 60, session: -40, page: 20, event: -50, writer: 10, refused: 10, trait: 30 }
@@ -11,17 +10,15 @@ const ownBytes = { visit: 60, session: -40, page: 20, event: -50, writer: 10, re
  * than its rows: it does not repeat the ids of its visit and session, which stand in every row and index, and the user
  * agent of one visit is a trait of each identity that signs in during it.
  *
- * The rows are not made for this. Their sizes are estimated, and a test compares the estimate with what SQLite stores.
+ * The rows are not made for this. Their sizes are estimated, and a test compares the estimate with what SQLite stores. What is
+ * counted of a batch is not weighed, because the numbers have limits of their own.
  *
  * @param bytes of the body, unzipped.
  */
 export function isTooHeavy(batch: Batch, bytes: number, site: string): boolean {
   const most = maxCopiedShare * (bytes + requestBytes)
   // What a batch has twice is stored once. Few batches are looked at so closely.
-  const { length } = site
-  if (toCopied(batch, length) + toCountedBytes(batch, length, false) <= most) return false
-  const once = toOnce(batch)
-  return toCopied(once, length) + toCountedBytes(once, length, true) > most
+  return toCopied(batch, site.length) > most && toCopied(toOnce(batch), site.length) > most
 }
 
 /** The batch with each visit, session and event once. */
@@ -54,8 +51,8 @@ function toCopied({ visits, sessions, pages, facts, counts, refused }: Batch, si
   let copied = 0
   const agents = new Map<string, string>()
   for (const { visitID, userAgent, globalVisitID } of visits) {
-    // A table, and an index for each of: its time, its receipt, its browser.
-    copied += 4 * (site + sizeOf(visitID)) + globalVisitID.length + ownBytes.visit
+    // A table, an index for each of: its time, its receipt, its browser; and the visit waits to be counted.
+    copied += 5 * (site + sizeOf(visitID)) + globalVisitID.length + ownBytes.visit
     if (userAgent) agents.set(visitID, toTrait(userAgent))
   }
   const told = new Set<string>()
