@@ -51,7 +51,9 @@ function parseReply(received: string, isHead: boolean): OddReply | null {
   const head = text.slice(0, end)
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0)
   const body = text.slice(end + 4)
-  if (isHead || status === 204 || status === 304) return { status, body }
+  // A stream of events has no end. Its first one is enough.
+  const isStream = /^content-type: text\/event-stream/im.test(head) && body.includes('\n\n')
+  if (isHead || isStream || status === 204 || status === 304) return { status, body }
   if (/^transfer-encoding: chunked/im.test(head)) return body.endsWith('0\r\n\r\n') ? { status, body: '' } : null
   const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? Number.POSITIVE_INFINITY)
   return Buffer.byteLength(body) >= length ? { status, body } : null
