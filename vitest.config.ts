@@ -2,7 +2,20 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that take longest. They begin first, so that no worker waits at the end for one of them. */
-const longest = ['postgres-tables', 'postgres', 'ours-postgres', 'ours', 'sqlite', 'openapi', 'broken', 'bounded']
+const longest = [
+  'ours-postgres',
+  'store/sqlite',
+  'openapi',
+  'store/postgres',
+  'ours',
+  'broken',
+  'postgres-tables',
+  'postgres-numbers',
+  'growth',
+  'numbers-routes',
+  'postgres-plans',
+  'stream',
+]
 
 function rankOf({ moduleId }: TestSpecification): number {
   const place = longest.findIndex(name => moduleId.endsWith(`/${name}.test.ts`))

@@ -106,9 +106,9 @@ test('what a person does counts: keys, clicks, the wheel, and scrolling by eithe
   await expectNoted(page, 'Page Down', () => page.keyboard.press('PageDown'))
 })
 
-test('what a page does by itself does not count: scrolling, smooth scrolling, and events that it makes', async ({
-  page,
-}) => {
+test('what a page does by itself does not count: scrolling, smooth scrolling, and events that it makes', {
+  tag: '@long',
+}, async ({ page }) => {
   await openPage(page)
   await expectNotNoted(page, 'scrolling', () => page.evaluate(() => scrollBy(0, 200)))
   await expectNotNoted(page, 'smooth scrolling, again and again', () =>
@@ -196,7 +196,9 @@ test('a person who types in a frame counts: added later, navigated, written anew
   await expectNoted(page, 'a frame in a shadow tree', () => page.keyboard.press('a'))
 })
 
-test('a frame of another origin is no trouble, and does not hide the frames beside it', async ({ page }) => {
+test('a frame of another origin is no trouble, and does not hide the frames beside it', { tag: '@long' }, async ({
+  page,
+}) => {
   const other = await startSite(() => '<title>Other</title>')
   await openPage(page)
   await addFrame(page, other.url.replace('127.0.0.1', 'localhost'))
@@ -229,7 +231,9 @@ test('a page that was written anew with document.open() hears the person, and it
     .toContain('PageExited')
 })
 
-test('a page that was written anew hears its end in the same task, and not at the next look', async ({ page }) => {
+test('a page that was written anew hears its end in the same task, and not at the next look', { tag: '@long' }, async ({
+  page,
+}) => {
   await openTracker(page, `${site.url}/automatic`)
   const exits = await page.evaluate(async () => {
     document.open()
@@ -270,7 +274,7 @@ test('a person who types once a second stays in one session, in every tab, with 
   expect(names).toEqual(['SignIn', 'Still', 'Still'])
 })
 
-test('holds no frame in memory that is gone', async ({ page }) => {
+test('holds no frame in memory that is gone', { tag: '@long' }, async ({ page }) => {
   await openPage(page)
   await addFrame(page, '/frame')
   await inner(page).press('a')

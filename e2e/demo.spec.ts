@@ -93,7 +93,7 @@ for (const [name, viewport] of [
       expect(new URL(page.url()).hash).toBe('')
     })
 
-    test('moves nothing while a page loads, with a full cart too', async ({ page }) => {
+    test('moves nothing while a page loads, with a full cart too', { tag: '@long' }, async ({ page }) => {
       await signIn(page, 'full@example.com')
       await page.evaluate(() => localStorage.setItem('harbour-lane.cart', '[{"id":"logbook","quantity":128}]'))
       await page.addInitScript(() => {
@@ -116,7 +116,9 @@ for (const [name, viewport] of [
     })
   })
 
-test('keeps the header in its place until it is known who is signed in and what is in the cart', async ({ page }) => {
+test('keeps the header in its place until it is known who is signed in and what is in the cart', {
+  tag: '@long',
+}, async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   const places = async (): Promise<number[][]> =>
     page.locator('.masthead a').evaluateAll(all =>
@@ -177,7 +179,9 @@ test('never tells a signed-in visitor that nobody is signed in, or a false zero'
   }
 })
 
-test('counts before it knows: a first page says that it is counting, and no zero', async ({ page }) => {
+test('counts before it knows: a first page says that it is counting, and no zero', { tag: '@long' }, async ({
+  page,
+}) => {
   await page.route('**/collector/sojourn.js', () => {})
   await page.goto(demo.shop, { waitUntil: 'commit' })
   for (const id of ['made', 'stored', 'owed', 'dropped']) await expect(page.getByTestId(`live-${id}`)).toHaveText('…')
@@ -220,9 +224,9 @@ test('counts the whole visit: before the sign-in, over page loads, in two tabs, 
   await expect(outcome(page, 'crash')).toHaveText('Not tried yet.')
 })
 
-test('counts what is owed of a session that is closed, although this browser may no longer show it', async ({
-  page,
-}) => {
+test('counts what is owed of a session that is closed, although this browser may no longer show it', {
+  tag: '@long',
+}, async ({ page }) => {
   await signIn(page, 'edith@example.com')
   await settle(page)
   await page.getByTestId('switch-offline').click()
@@ -271,7 +275,7 @@ test('the collector is really stopped, and what was made meanwhile arrives when 
   }
 })
 
-test('offline cuts this browser off, and no other', async ({ page, browser }) => {
+test('offline cuts this browser off, and no other', { tag: '@long' }, async ({ page, browser }) => {
   await open(page, '/product.html?id=fog-bell')
   await settle(page)
   await page.getByTestId('switch-offline').click()
@@ -311,7 +315,7 @@ test('lost answers make copies, and no copy counts', async ({ page }) => {
   expect((await eventsOf(page)).filter(({ eventName }) => eventName === 'AddToCart').length).toBe(1)
 })
 
-test('a tab that hangs and is closed has lost nothing', async ({ page, context }) => {
+test('a tab that hangs and is closed has lost nothing', { tag: '@long' }, async ({ page, context }) => {
   await open(page)
   const hangs = page.waitForEvent('console', message => message.text().startsWith('This tab hangs'))
   await page.getByTestId('switch-hang').click()
@@ -381,7 +385,7 @@ test('only a page of the demo on this machine turns a switch', async () => {
   expect(await turn({ ...json, 'x-forwarded-for': '192.0.2.7' })).toBe(403)
 })
 
-test('the policy allows only what the shop itself serves', async ({ page }) => {
+test('the policy allows only what the shop itself serves', { tag: '@long' }, async ({ page }) => {
   const noise: string[] = []
   page.on('console', message => noise.push(message.text()))
   const foreign: string[] = []
@@ -412,7 +416,7 @@ test('--seed-days fills the days until now', async () => {
   }
 })
 
-test('--traffic drives browser tabs as visitors who count', async () => {
+test('--traffic drives browser tabs as visitors who count', { tag: '@long' }, async () => {
   const own = await startDemo('--traffic', '2')
   try {
     await expect.poll(() => own.said(), { timeout: 60_000 }).toContain('2 visitors have been here.')

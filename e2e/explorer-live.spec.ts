@@ -40,7 +40,10 @@ test('shows what happens as it happens, and goes on after the collector was away
   await expect(explorer.locator('.latest')).toContainText('Purchase')
 })
 
-test('tells of records that came again, came late, or were refused', async ({ explorer, collector }) => {
+test('tells of records that came again, came late, or were refused', { tag: '@long' }, async ({
+  explorer,
+  collector,
+}) => {
   const fate = (name: string) => explorer.locator('.fate').filter({ hasText: name }).locator('dd')
   const late = makeNow('late', { startDate: Date.now() - 3_600_000, identityId: null })
   await sendVisits(collector.url, [late, late])

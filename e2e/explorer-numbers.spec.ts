@@ -57,7 +57,7 @@ test('counts what was stored, for any period, beside the period before', async (
   await expect(explorer).toHaveURL(/numbers\?days=365$/)
 })
 
-test('shows the same totals as a count of the seeds', async ({ explorer, collector }) => {
+test('shows the same totals as a count of the seeds', { tag: '@long' }, async ({ explorer, collector }) => {
   const plans = makeShopVisits(60, 20, today)
   await sendVisits(collector.url, plans)
   await untilCounted(collector.url)
@@ -112,7 +112,10 @@ test('ranks pages, referrers and events, and events by a property of their data'
   await expect(explorer.getByRole('table', { name: 'Sessions' }).locator('tbody tr')).toHaveCount(3)
 })
 
-test('counts a funnel of chosen steps, and keeps it in the address', async ({ explorer, collector }) => {
+test('counts a funnel of chosen steps, and keeps it in the address', { tag: '@long' }, async ({
+  explorer,
+  collector,
+}) => {
   const cart = 'https://shop.example/cart'
   await sendVisits(collector.url, [
     makeVisitAt('a', 1, {
@@ -151,16 +154,17 @@ test('counts a funnel of chosen steps, and keeps it in the address', async ({ ex
   await expect(sessions).toHaveText(['3', '3', '1'])
 })
 
-test('draws each chart from zero, in the colors of the scheme, and anew when the window changes', async ({
-  explorer,
-  collector,
-}) => {
+test('draws each chart from zero, in the colors of the scheme, and anew when the window changes', {
+  tag: '@long',
+}, async ({ explorer, collector }) => {
   await sendVisits(collector.url, makeShopVisits(40, 10, today))
   await untilCounted(collector.url)
   await explorer.goto(`${collector.url}/explore/default/numbers`)
   const chart = explorer.getByRole('img', { name: 'Visitors a day' })
   await expect(chart.locator('canvas')).toBeVisible()
-  const picture = async (): Promise<string> => (await chart.locator('canvas').screenshot()).toString('base64')
+  // The chart is drawn anew, perhaps while its picture is taken.
+  const picture = (): Promise<string> =>
+    chart.locator('canvas').evaluate(canvas => (canvas as HTMLCanvasElement).toDataURL())
   const light = await picture()
   await explorer.emulateMedia({ colorScheme: 'dark' })
   await expect.poll(picture).not.toBe(light)

@@ -60,7 +60,7 @@ test('shows hostile texts harmlessly, on a desktop and on a phone', async ({ exp
   await expect(explorer.getByText(/^\d{16} ms$/).first()).toBeVisible()
 })
 
-test('takes addresses that nobody has made with it', async ({ explorer, collector, expected }) => {
+test('takes addresses that nobody has made with it', { tag: '@long' }, async ({ explorer, collector, expected }) => {
   expected.push(/Failed to load resource: .* 40[04]/)
   for (const path of [
     '%E0%A4%A/now',
@@ -77,10 +77,9 @@ test('takes addresses that nobody has made with it', async ({ explorer, collecto
 })
 
 for (const path of paths)
-  test(`has nothing serious that axe finds: ${path.replace(/\?.*(.{12})$/, ' $1')}`, async ({
-    explorer,
-    collector,
-  }) => {
+  test(`has nothing serious that axe finds: ${path.replace(/\?.*(.{12})$/, ' $1')}`, {
+    tag: path.startsWith('sessions?automated') ? [] : '@long',
+  }, async ({ explorer, collector }) => {
     // axe looks at each element, which takes a minute on a busy machine.
     test.slow()
     await sendVisits(collector.url, makeShopVisits(20, 20, Date.now()))
@@ -141,7 +140,7 @@ test('can be used with the keyboard alone', async ({ explorer, collector }) => {
   await expect(explorer).toHaveURL(/explore\/default\/sessions\/s-/)
 })
 
-test('does not move what is below while it loads', async ({ explorer, collector }) => {
+test('does not move what is below while it loads', { tag: '@long' }, async ({ explorer, collector }) => {
   await sendVisits(collector.url, makeShopVisits(20, 20, Date.now()))
   await untilCounted(collector.url)
   await explorer.addInitScript(() => {
@@ -161,7 +160,7 @@ test('does not move what is below while it loads', async ({ explorer, collector 
     }
 })
 
-test('touches are large enough on a phone', async ({ explorer, collector }) => {
+test('touches are large enough on a phone', { tag: '@long' }, async ({ explorer, collector }) => {
   await sendVisits(collector.url, makeShopVisits(20, 5, Date.now()))
   await untilCounted(collector.url)
   await explorer.setViewportSize({ width: 390, height: 844 })

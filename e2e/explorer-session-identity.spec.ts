@@ -26,7 +26,10 @@ async function openIdentity(page: Page, collector: RunningCollector, identityId:
   await expect(page.getByRole('heading', { level: 1, name: identityId })).toBeVisible()
 }
 
-test('an identity has its traits, and all its visits and sessions over time', async ({ page, shared }) => {
+test('an identity has its traits, and all its visits and sessions over time', { tag: '@long' }, async ({
+  page,
+  shared,
+}) => {
   const identityId = await tellEvenings(shared, 30)
   const { faults } = watch(page, shared.url)
   await openIdentity(page, shared, identityId)
@@ -86,7 +89,7 @@ test('a person is erased only after the name was typed, and the page says what w
   expect(await shared.get(`/v1/identities/${identityId}`)).toBeNull()
 })
 
-test('without the rights, neither export nor erasure is offered', async ({ page, shared }) => {
+test('without the rights, neither export nor erasure is offered', { tag: '@long' }, async ({ page, shared }) => {
   const identityId = await tellEvenings(shared, 1)
   await page.route('**/v1/token', route =>
     route.fulfill({
@@ -99,7 +102,7 @@ test('without the rights, neither export nor erasure is offered', async ({ page,
   await expect(page.getByText('This token does not have the right erase.')).toBeVisible()
 })
 
-test('an erasure that fails says so, and nothing is removed', async ({ page, shared }) => {
+test('an erasure that fails says so, and nothing is removed', { tag: '@long' }, async ({ page, shared }) => {
   const identityId = await tellEvenings(shared, 1)
   await page.route(`**/v1/sites/default/identities/${identityId}`, route =>
     route.request().method() === 'DELETE' ? route.abort() : route.continue(),
@@ -112,13 +115,13 @@ test('an erasure that fails says so, and nothing is removed', async ({ page, sha
   expect(await shared.get(`/v1/identities/${identityId}`)).not.toBeNull()
 })
 
-test('an identity of which nothing is stored is an empty page', async ({ page, shared }) => {
+test('an identity of which nothing is stored is an empty page', { tag: '@long' }, async ({ page, shared }) => {
   await page.goto(toExplorer(shared.url, 'identities', 'nobody'))
   await expect(page.getByText('Nothing is stored of this identity.')).toBeVisible()
   await expect(page.getByText('It has never signed in here, or it was erased.')).toBeVisible()
 })
 
-test('axe finds nothing serious on an identity', async ({ page, shared }) => {
+test('axe finds nothing serious on an identity', { tag: '@long' }, async ({ page, shared }) => {
   const identityId = await tellEvenings(shared, 3)
   await openIdentity(page, shared, identityId)
   await expect(page.locator('.days-box').first()).toBeVisible()

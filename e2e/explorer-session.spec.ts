@@ -63,7 +63,7 @@ test('the timeline has each event once, a bar for each page, a lane for each tab
   expect(faults).toEqual([])
 })
 
-test('what follows the session is only on the page of the visit', async ({ page, shared }) => {
+test('what follows the session is only on the page of the visit', { tag: '@long' }, async ({ page, shared }) => {
   const { identityId, sessionID, visitID } = await tellEvening(shared)
   await openSession(page, shared, sessionID)
   await expect(page.locator('.tl-mark[aria-label^="Review,"]')).toHaveCount(1)
@@ -109,7 +109,10 @@ test('the keyboard goes through the timeline, zooms, and shows details', async (
   await expect.poll(width).toBe(before)
 })
 
-test('many events at one place are listed by a click, and separated by the zoom to them', async ({ page, shared }) => {
+test('many events at one place are listed by a click, and separated by the zoom to them', { tag: '@long' }, async ({
+  page,
+  shared,
+}) => {
   const { sessionID } = await tellEvening(shared)
   await openSession(page, shared, sessionID)
   await page.locator('.tl-mark[aria-label^="14 events"]').click()
@@ -127,7 +130,10 @@ test('many events at one place are listed by a click, and separated by the zoom 
   await expect(details).toContainText('"photo": 5')
 })
 
-test('the wheel zooms with the control key only, and keeps what is below the pointer', async ({ page, shared }) => {
+test('the wheel zooms with the control key only, and keeps what is below the pointer', { tag: '@long' }, async ({
+  page,
+  shared,
+}) => {
   const { sessionID } = await tellEvening(shared)
   await openSession(page, shared, sessionID)
   const mark = page.locator('.tl-mark[aria-label^="Order,"]')
@@ -151,7 +157,7 @@ test('the wheel zooms with the control key only, and keeps what is below the poi
   await expect(page).toHaveURL(/zoom=54\.6/)
 })
 
-test('a page tells when it was entered, last active and left', async ({ page, shared }) => {
+test('a page tells when it was entered, last active and left', { tag: '@long' }, async ({ page, shared }) => {
   const { sessionID } = await tellEvening(shared)
   await openSession(page, shared, sessionID)
   await page.locator('.tl-bar[aria-label^="Page Hatchet"]').click()
@@ -162,7 +168,7 @@ test('a page tells when it was entered, last active and left', async ({ page, sh
   await expect(details).toContainText('after 2 min 35 s')
 })
 
-test('the table has the same as the timeline, in the order of time', async ({ page, shared }) => {
+test('the table has the same as the timeline, in the order of time', { tag: '@long' }, async ({ page, shared }) => {
   const { sessionID } = await tellEvening(shared)
   await openSession(page, shared, sessionID)
   const rows = page.getByRole('table', { name: 'All that is on the timeline' }).locator('tbody tr')
@@ -194,10 +200,9 @@ test('the resource is the same that a program reads, in our form and in that of 
   expect(await shown()).toEqual(await shared.get(path))
 })
 
-test('the other sessions of the visit and the other visits of the identity are one click away, and Back leads back', async ({
-  page,
-  shared,
-}) => {
+test('the other sessions of the visit and the other visits of the identity are one click away, and Back leads back', {
+  tag: '@long',
+}, async ({ page, shared }) => {
   const first = await tellEvening(shared)
   const second = await tellEvening(shared, { identityId: first.identityId, start: Date.now() - 30 * hour })
   await openSession(page, shared, first.sessionID)
@@ -212,7 +217,10 @@ test('the other sessions of the visit and the other visits of the identity are o
   await expect(page).toHaveURL(toExplorer(shared.url, 'identities', first.identityId))
 })
 
-test('a session of 5,000 events is whole, and only what is seen is drawn', async ({ page, shared }) => {
+test('a session of 5,000 events is whole, and only what is seen is drawn', { tag: '@long' }, async ({
+  page,
+  shared,
+}) => {
   const id = makeIdentity()
   const story = new Story(`visit-${id}`, Date.now() - 5 * hour)
   const inIt = { sessionID: `session-${id}` }
@@ -238,7 +246,10 @@ test('a session of 5,000 events is whole, and only what is seen is drawn', async
   await expect(page.getByRole('table', { name: 'All that is on the timeline' }).locator('tbody tr')).toHaveCount(220)
 })
 
-test('an open session says so, and its latest page goes on to the present', async ({ page, shared }) => {
+test('an open session says so, and its latest page goes on to the present', { tag: '@long' }, async ({
+  page,
+  shared,
+}) => {
   const id = makeIdentity()
   const story = new Story(`visit-${id}`, Date.now() - 100_000)
   story.page('home', 0, null, { title: 'Home' })
@@ -326,7 +337,10 @@ test('axe finds nothing serious on a session with details of events', async ({ p
   await expectAccessible(page)
 })
 
-test('axe finds nothing serious on a visit with details of a page, on a phone', async ({ page, shared }) => {
+test('axe finds nothing serious on a visit with details of a page, on a phone', { tag: '@long' }, async ({
+  page,
+  shared,
+}) => {
   const { visitID } = await tellEvening(shared)
   await page.goto(toExplorer(shared.url, 'visits', visitID))
   await page.locator('.tl-bar').first().click()
@@ -334,10 +348,9 @@ test('axe finds nothing serious on a visit with details of a page, on a phone', 
   await expectAccessible(page)
 })
 
-test('a session that is not there says so, and a collector that does not answer can be asked again', async ({
-  page,
-  shared,
-}) => {
+test('a session that is not there says so, and a collector that does not answer can be asked again', {
+  tag: '@long',
+}, async ({ page, shared }) => {
   await page.goto(toExplorer(shared.url, 'sessions', 'never-was'))
   await expect(page.getByRole('alert')).toContainText('The collector does not have it')
   await page.goto(toExplorer(shared.url, 'visits', 'never-was'))

@@ -114,7 +114,7 @@ test('keeps filters, order and page in the address, so that Back, a reload and a
   await expect(first).toHaveText('person-007')
 })
 
-test('sorts by each column that says so, in both directions', async ({ explorer, collector }) => {
+test('sorts by each column that says so, in both directions', { tag: '@long' }, async ({ explorer, collector }) => {
   await sendVisits(collector.url, makeShopVisits(40, 5, Date.now()))
   await untilCounted(collector.url)
   await explorer.goto(`${collector.url}/explore/default/sessions`)
@@ -194,7 +194,7 @@ function parseCsv(text: string): string[][] {
   return table.filter(row => row.length > 0)
 }
 
-test('says what to do where there is nothing, and what is wrong where there is an error', async ({
+test('says what to do where there is nothing, and what is wrong where there is an error', { tag: '@long' }, async ({
   explorer,
   collector,
   expected,

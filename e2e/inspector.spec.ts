@@ -101,7 +101,7 @@ test('says what is wrong while the collector is down, with a link, and when it t
   await own.stop()
 })
 
-test('offline keeps every tab from sending until it is switched off', async ({ context }) => {
+test('offline keeps every tab from sending until it is switched off', { tag: '@long' }, async ({ context }) => {
   const page = await openPage(context)
   const other = await openPage(context, '/')
   await expect.poll(() => page.evaluate(() => window.sojourn.status().owed)).toBe(0)
@@ -120,7 +120,7 @@ test('offline keeps every tab from sending until it is switched off', async ({ c
   await expect(row(page, 'Elsewhere').getByText('stored')).toBeVisible()
 })
 
-test('signs in and out, and forgets when it was asked twice', async ({ context }) => {
+test('signs in and out, and forgets when it was asked twice', { tag: '@long' }, async ({ context }) => {
   const page = await openPage(context)
   await page.getByRole('textbox', { name: 'Identity' }).fill('ada')
   await page.keyboard.press('Enter')
@@ -159,7 +159,9 @@ test('is moved, minimised and closed by keyboard, and leaves the page as it was'
 
 for (const colorScheme of ['light', 'dark'] as const)
   for (const width of [1280, 390])
-    test(`axe finds nothing, at ${width} px in ${colorScheme}`, async ({ context }) => {
+    test(`axe finds nothing, at ${width} px in ${colorScheme}`, {
+      tag: width === 390 && colorScheme === 'dark' ? [] : '@long',
+    }, async ({ context }) => {
       const page = await openPage(context)
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: 800 })

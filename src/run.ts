@@ -183,8 +183,9 @@ export function startRun(
 
   /** The page is shown. Before that nothing is opened, and nothing is listened to. */
   function show(): void {
-    guard(consent.start)()
+    // First, because what asks for consent may build the recording, and with it the view of the page.
     views.watch()
+    guard(consent.start)()
     life.start()
   }
 
