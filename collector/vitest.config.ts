@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     expect: { poll: { timeout: 30_000 } },
     globalSetup: ['test/helpers/global.ts'],
   },

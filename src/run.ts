@@ -183,8 +183,7 @@ export function startRun(
 
   /** The page is shown. Before that nothing is opened, and nothing is listened to. */
   function show(): void {
-    // First, because what asks for consent may build the recording, and with it the view of the page.
-    views.watch()
+    views.watch() // First, because what asks for consent may build the recording, and the view of the page with it.
     guard(consent.start)()
     life.start()
   }
