@@ -128,7 +128,9 @@ test('what a page does by itself does not count: scrolling, smooth scrolling, an
   )
 })
 
-test('a person counts whose events the page stops, and who acts within a shadow tree', async ({ page }) => {
+test('a person counts whose events the page stops, and who acts within a shadow tree', { tag: '@long' }, async ({
+  page,
+}) => {
   await openPage(page)
   await page.evaluate(() => {
     for (const type of ['pointerdown', 'keydown', 'click', 'wheel'])

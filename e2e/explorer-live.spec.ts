@@ -82,7 +82,7 @@ test('has the tag and the lines to copy, and a light that turns green with the f
   await expect(explorer.getByRole('heading', { name: 'Now', exact: true })).toBeVisible()
 })
 
-test('asks for a token where one is needed, and for a site where there are several', async ({
+test('asks for a token where one is needed, and for a site where there are several', { tag: '@long' }, async ({
   explorer,
   collector,
   expected,

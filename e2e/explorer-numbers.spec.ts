@@ -71,7 +71,10 @@ test('shows the same totals as a count of the seeds', { tag: '@long' }, async ({
   await expect(total(explorer, 'Events')).toHaveText(sum(plan => plan.events?.length ?? 0))
 })
 
-test('ranks pages, referrers and events, and events by a property of their data', async ({ explorer, collector }) => {
+test('ranks pages, referrers and events, and events by a property of their data', { tag: '@long' }, async ({
+  explorer,
+  collector,
+}) => {
   await sendVisits(collector.url, [
     makeVisitAt('a', 1, {
       referrer: 'https://search.example/?q=tea',

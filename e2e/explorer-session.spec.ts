@@ -181,7 +181,10 @@ test('the table has the same as the timeline, in the order of time', { tag: '@lo
   await expect(page.locator('.tl-mark[aria-pressed="true"]')).toHaveAttribute('aria-label', /^Order, /)
 })
 
-test('the resource is the same that a program reads, in our form and in that of Genesys', async ({ page, shared }) => {
+test('the resource is the same that a program reads, in our form and in that of Genesys', { tag: '@long' }, async ({
+  page,
+  shared,
+}) => {
   const { sessionID } = await tellEvening(shared)
   await openSession(page, shared, sessionID)
   const resource = page.getByRole('region', { name: 'As a program reads it' })
@@ -262,10 +265,9 @@ test('an open session says so, and its latest page goes on to the present', { ta
   await expect(page.locator('.tl-bar.is-open')).toHaveCount(1)
 })
 
-test('a session says whether all its records have arrived, and whether a program drove the browser', async ({
-  page,
-  shared,
-}) => {
+test('a session says whether all its records have arrived, and whether a program drove the browser', {
+  tag: '@long',
+}, async ({ page, shared }) => {
   const { sessionID } = await tellEvening(shared)
   const id = makeIdentity()
   const story = makeEvening(id, id, Date.now() - 5 * hour, { automated: true })

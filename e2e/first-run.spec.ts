@@ -44,7 +44,7 @@ test('a page with the tag and the policy that the collector gives records, and n
   await collector.stop()
 })
 
-test('a page whose origin is not one of the site is told of, with what to do', async ({ page }) => {
+test('a page whose origin is not one of the site is told of, with what to do', { tag: '@long' }, async ({ page }) => {
   const collector = await startCollector('--origin', 'http://localhost:9')
   const setup = await collector.get<Setup>('/v1/setup')
   const site = await startSite(() => `<!doctype html><title>Shop</title>${setup?.tag}<h1>Shop</h1>`)

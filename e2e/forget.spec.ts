@@ -123,7 +123,7 @@ test('the button of the guide forgets the person here, and then asks the server 
 })
 
 // Playwright shows all tabs. So this test has a browser of its own.
-test('a tab that was frozen forgets when it wakes, and writes nothing back', async () => {
+test('a tab that was frozen forgets when it wakes, and writes nothing back', { tag: '@long' }, async () => {
   const profile = makeProfile()
   const browser = await openBrowser(profile)
   try {

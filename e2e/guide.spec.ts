@@ -203,7 +203,7 @@ test('pageKey says which addresses are the same page', async ({ page }) => {
   ])
 })
 
-test('a heartbeat is recorded, and says that it is no activity', async ({ page }) => {
+test('a heartbeat is recorded, and says that it is no activity', { tag: '@long' }, async ({ page }) => {
   await openModule(page, `${withTracker()}\ntracker.signIn('${identityId}')\n${sample('heartbeat')}`)
   await expect.poll(async () => (await sessionsOf())[0]?.names, { timeout: 10_000 }).toContain('Heartbeat')
   const beat = (await sessionsOf())[0]?.all.find(({ eventName }) => eventName === 'Heartbeat')

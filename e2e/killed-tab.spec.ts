@@ -18,7 +18,9 @@ test.afterEach(async () => {
   await site.stop()
 })
 
-test('keeps 2,000 events of one task if the renderer is killed right after that task', async ({ context }) => {
+test('keeps 2,000 events of one task if the renderer is killed right after that task', { tag: '@long' }, async ({
+  context,
+}) => {
   const page = await context.newPage()
   await openTracker(page, site.url)
   const sessionID = await page.evaluate(async () => {

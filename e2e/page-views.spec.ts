@@ -105,7 +105,7 @@ test.describe('the title of a page is the one that the person saw', () => {
     await expect.poll(() => titles(page)).toEqual(['Inbox (3)', 'Title of /next'])
   })
 
-  test('if routers set it before the address, right after it, or long after', async ({ page }) => {
+  test('if routers set it before the address, right after it, or long after', { tag: '@long' }, async ({ page }) => {
     await open(page, '/a')
     await page.evaluate(async () => {
       const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
@@ -209,7 +209,7 @@ test.describe('one view per page seen', () => {
     expect((await pagesOf(page))[1]?.referrer).toBe(`${site.url}/search?q=shoes`)
   })
 
-  test('typing into a search box of a page with a hash router is one page', async ({ page }) => {
+  test('typing into a search box of a page with a hash router is one page', { tag: '@long' }, async ({ page }) => {
     await open(page, '/app#/search')
     await page.evaluate(async () => {
       await new Promise(resolve => setTimeout(resolve, 1100))
@@ -223,7 +223,9 @@ test.describe('one view per page seen', () => {
     await expectPaths(page, ['/app#/search', '/app#/item'])
   })
 
-  test('back and forward between two pushed queries are pages, and jump links are none', async ({ page }) => {
+  test('back and forward between two pushed queries are pages, and jump links are none', { tag: '@long' }, async ({
+    page,
+  }) => {
     await open(page, '/list')
     await page.evaluate(async () => {
       const wait = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 150))
@@ -242,9 +244,9 @@ test.describe('one view per page seen', () => {
     await expectPaths(page, ['/list', '/list?page=1', '/list?page=2', '/list?page=1'])
   })
 
-  test('an application that removes a login code from its address is one page at the corrected address', async ({
-    page,
-  }) => {
+  test('an application that removes a login code from its address is one page at the corrected address', {
+    tag: '@long',
+  }, async ({ page }) => {
     html['/callback'] = `<!doctype html>${tag()}<title>App</title><body><script>
       setTimeout(() => history.replaceState({}, '', '/callback?lang=de'), 300)</script></body>`
     await open(page, '/callback?code=s3cr3t&lang=de')
@@ -386,7 +388,7 @@ test.describe('a page that does what no tracker expects', () => {
       await expectPaths(page, ['/', '/b', '/c'])
     })
 
-  test('and has forms under the names title and referrer has its title', async ({ page }) => {
+  test('and has forms under the names title and referrer has its title', { tag: '@long' }, async ({ page }) => {
     html['/'] = `<!doctype html>${tag()}<title>A</title><form name="title"></form><form name="referrer"></form>`
     await open(page, '/')
     await expect
@@ -394,7 +396,9 @@ test.describe('a page that does what no tracker expects', () => {
       .toEqual([['A', '']])
   })
 
-  test('and sets the title some microtasks before the address has each title on its page', async ({ page }) => {
+  test('and sets the title some microtasks before the address has each title on its page', { tag: '@long' }, async ({
+    page,
+  }) => {
     html['/'] = `<!doctype html>${tag()}<title>A</title><h1>A</h1>`
     await open(page, '/')
     await expectTitle(page, 'A')
@@ -427,7 +431,7 @@ test.describe('a page that does what no tracker expects', () => {
       .toEqual(['Later'])
   })
 
-  test('and goes nowhere as it loads was seen', async ({ page }) => {
+  test('and goes nowhere as it loads was seen', { tag: '@long' }, async ({ page }) => {
     html['/'] =
       `<!doctype html>${tag()}<title>Thanks</title><h1>Thanks</h1><script>location.href = 'mailto:nobody@shop.example'</script>`
     await page.goto(`${site.url}/`, { waitUntil: 'commit' })
@@ -517,7 +521,7 @@ test.describe('a prerendered page', () => {
     removeProfile(profile)
   })
 
-  test('counts when it is shown, from then, with what was called before', async () => {
+  test('counts when it is shown, from then, with what was called before', { tag: '@long' }, async () => {
     const { pages, events } = await run(start('/ahead'), ({ pages }) => pages.length === 2)
     expect(pages.map(({ url, title }) => [url.replace(site.url, ''), title])).toEqual([
       ['/start', 'Start'],
@@ -533,7 +537,7 @@ test.describe('a prerendered page', () => {
     expect(early[0]?.timestamp).toBeGreaterThanOrEqual(second.startDate)
   })
 
-  test('that is never shown is never recorded', async () => {
+  test('that is never shown is never recorded', { tag: '@long' }, async () => {
     const { pages, events } = await run(start('/next'), ({ pages }) => pages.some(({ url }) => url.endsWith('/next')))
     expect(pages.map(({ url }) => url.replace(site.url, ''))).toEqual(['/start', '/next'])
     expect(events.filter(({ eventName }) => eventName === 'Early')).toEqual([])
@@ -565,7 +569,9 @@ test.describe('a frame', () => {
     await expect.poll(async () => (await paths(page)).sort()).toEqual(['/around', '/inner'])
   })
 
-  test('of another origin without a size records none, and one with a size does', async ({ page }) => {
+  test('of another origin without a size records none, and one with a size does', { tag: '@long' }, async ({
+    page,
+  }) => {
     const elsewhere = site.url.replace('127.0.0.1', 'localhost')
     html['/around'] = around(`src="${elsewhere}/hidden" width="0" height="0"`).replace(
       '</body>',
@@ -618,7 +624,7 @@ test.describe('what is recorded of an address', () => {
     ])
   })
 
-  test('is what the option url says, and the default if it throws', async ({ page }) => {
+  test('is what the option url says, and the default if it throws', { tag: '@long' }, async ({ page }) => {
     html['/a'] = module(`url: url => {
       if (url.includes('broken')) throw new Error('broken')
       return url.includes('odd') ? 5 : new URL(url).pathname
@@ -638,7 +644,7 @@ test.describe('what is recorded of an address', () => {
   })
 })
 
-test('the sample of the guide for addresses leaves out who it is about', async ({ page }) => {
+test('the sample of the guide for addresses leaves out who it is about', { tag: '@long' }, async ({ page }) => {
   const guide = readFileSync('docs/guide/consent-and-privacy.md', 'utf8')
   const [, code = ''] = /<!-- sample: url -->\s+```js\n([\s\S]*?)\n```/.exec(guide) ?? []
   html['/users/ada'] = `<!doctype html><title>Ada</title><body><script type="module">

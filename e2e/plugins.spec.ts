@@ -110,7 +110,9 @@ test('downloads records links to files and with the attribute download', async (
   ])
 })
 
-test('downloads takes a pattern of the site, also one that remembers its last match', async ({ page }) => {
+test('downloads takes a pattern of the site, also one that remembers its last match', { tag: '@long' }, async ({
+  page,
+}) => {
   body = `<a href="/part.step">part</a><script>addEventListener('click', event => event.preventDefault())</script>`
   await open(page, `/downloads/${encodeURIComponent('{ pattern: new RegExp("step$", "g") }')}`)
   await page.click('a')
@@ -234,14 +236,16 @@ test('dwell records time on a page and time without a movement', async ({ page }
   ])
 })
 
-test('campaign records what the address tells of a campaign, and nothing without one', async ({ page }) => {
+test('campaign records what the address tells of a campaign, and nothing without one', { tag: '@long' }, async ({
+  page,
+}) => {
   await open(page, '/campaign/?utm_source=news&utm_medium=mail&utm_campaign=&q=1')
   expect(await tracked(page)).toEqual([['Campaign', { source: 'news', medium: 'mail' }]])
   await open(page, '/campaign/?q=1')
   expect(await tracked(page)).toEqual([])
 })
 
-test('media records start, quarters and end of what is played, each once', async ({ page }) => {
+test('media records start, quarters and end of what is played, each once', { tag: '@long' }, async ({ page }) => {
   body = '<audio id="song"></audio>'
   await open(page, '/media')
   await page.evaluate(async () => {

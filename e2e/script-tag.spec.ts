@@ -218,7 +218,9 @@ test('the stub and the tag work beside what else has their name, and however the
   expect(noise).toEqual([])
 })
 
-test('the tag sends below the path of its script, or to a collector relative to the page', async ({ page }) => {
+test('the tag sends below the path of its script, or to a collector relative to the page', { tag: '@long' }, async ({
+  page,
+}) => {
   const sent: string[] = []
   page.on('request', request => request.method() === 'POST' && sent.push(new URL(request.url()).pathname))
   await expectSearches(page, ['/stats-page/deep/', '/root-relative/deep/', '/relative/deep/'])

@@ -16,7 +16,8 @@ const sessionsEach = 8
 const recordsEach = 12
 
 describe('an erasure', () => {
-  it.for(stores)(
+  // The short form leaves PostgreSQL out, because there it takes half a minute on two cores.
+  it.for(isLong ? stores : stores.slice(0, 1))(
     'that is cut by kills loses nothing of others, and nothing of the person comes back, on $store',
     async ({ store, open }, context) => {
       const cuts = isLong ? 40 : 2

@@ -18,7 +18,8 @@ const recordsEach = 4
 const oneOf = 20
 
 describe('retention', () => {
-  it.for(stores)(
+  // The short form leaves PostgreSQL out, because there it takes half a minute on two cores.
+  it.for(isLong ? stores : stores.slice(0, 1))(
     'that is cut by kills removes what is old as a whole, and nothing else, on $store',
     async ({ store, open }, context) => {
       const kills = isLong ? 30 : 2
