@@ -143,9 +143,9 @@ test('a person counts whose events the page stops, and who acts within a shadow 
   await expectNoted(page, 'a key', () => page.keyboard.press('a'))
 })
 
-test('a person who types in a frame counts: added later, navigated, written anew, nested, or in a shadow tree', async ({
-  page,
-}) => {
+test('a person who types in a frame counts: added later, navigated, written anew, nested, or in a shadow tree', {
+  tag: '@long',
+}, async ({ page }) => {
   await openPage(page)
   await addFrame(page, '/frame')
   await expectNoted(page, 'a frame that was added later', () => inner(page).press('a'))

@@ -330,7 +330,7 @@ test('a tab that hangs and is closed has lost nothing', { tag: '@long' }, async 
   expect(new Set(burst.map(({ data }) => data?.name)).size).toBe(20)
 })
 
-test('a tab that crashes has lost nothing', async ({ page, context }) => {
+test('a tab that crashes has lost nothing', { tag: '@long' }, async ({ page, context }) => {
   await open(page, '/product.html?id=bulkhead')
   await expect(page.locator('#crash-url')).toHaveText('chrome://crash')
   await page.getByTestId('add-to-cart').click()
@@ -346,7 +346,7 @@ test('a tab that crashes has lost nothing', async ({ page, context }) => {
   )
 })
 
-test('a browser that is killed has lost nothing', async () => {
+test('a browser that is killed has lost nothing', { tag: '@long' }, async () => {
   const profile = makeProfile()
   try {
     const first = await openBrowser(profile)
@@ -398,7 +398,7 @@ test('the policy allows only what the shop itself serves', { tag: '@long' }, asy
   expect([noise, foreign]).toEqual([[], []])
 })
 
-test('--seed-days fills the days until now', async () => {
+test('--seed-days fills the days until now', { tag: '@long' }, async () => {
   const own = await startDemo('--seed-days', '2', '--seed', '7')
   try {
     await expect.poll(() => own.said()).toContain('Filled 2 days')

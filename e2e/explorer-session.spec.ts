@@ -282,7 +282,7 @@ test('a session says whether all its records have arrived, and whether a program
   await expect(page.locator('.session-head')).toContainText('automated')
 })
 
-test('hostile texts and clocks are shown harmlessly', async ({ page, shared }) => {
+test('hostile texts and clocks are shown harmlessly', { tag: '@long' }, async ({ page, shared }) => {
   const id = makeIdentity()
   const script = '<script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">'
   const turned = '\u202Egnp.exe\u202C'

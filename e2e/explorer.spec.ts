@@ -143,7 +143,10 @@ function toSeconds(text: string): number {
   return parts.length ? parts.reduce((sum, [, n, unit = 's']) => sum + Number(n) * (units[unit] ?? 0), 0) : Number(text)
 }
 
-test('saves the whole filtered list, and no cell of the CSV is a formula', async ({ explorer, collector }) => {
+test('saves the whole filtered list, and no cell of the CSV is a formula', { tag: '@long' }, async ({
+  explorer,
+  collector,
+}) => {
   const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =1', 'plain, "quoted"\nline']
   await sendVisits(collector.url, [
     ...makeRow(60),

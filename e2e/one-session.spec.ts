@@ -68,9 +68,9 @@ test('three tabs that sign in at the same moment make one session', async ({ con
   for (const round of rounds) expect((await sessionsOf(tabs, round))[0]?.endDate).toBeGreaterThan(0)
 })
 
-test('three tabs that wake at the same moment after the idle limit resume one session in one visit', async ({
-  context,
-}) => {
+test('three tabs that wake at the same moment after the idle limit resume one session in one visit', {
+  tag: '@long',
+}, async ({ context }) => {
   options = { idleLimitMs: 5000 }
   const tabs = await openTabs(context, 3)
   await tabs[0]?.evaluate(id => window.tracker.signIn(id), ada)

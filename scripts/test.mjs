@@ -46,6 +46,7 @@ function suite(file, command, args, read, env) {
   notRun += counts.notRun ?? 0
 }
 
+const long = process.argv.includes('--long') ? { SOJOURN_LONG: '1' } : {}
 const browsers = needBrowsers()
 needPostgres()
 mkdirSync(results, { recursive: true })
@@ -68,7 +69,7 @@ suite(
         .length,
   }),
   // Vitest leaves one core free, which is half of two. Tests on PostgreSQL wait for it, so there is one worker more.
-  { VITEST_MAX_WORKERS: String(availableParallelism() + 1) },
+  { VITEST_MAX_WORKERS: String(availableParallelism() + 1), ...long },
 )
 step('oxlint', ['--type-aware'])
 step('tsc', ['-p', 'tsconfig.test.json'])
@@ -97,7 +98,7 @@ suite(
   'playwright',
   ['test'],
   ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, notRun: stats.skipped }),
-  { ...browsers, ...(process.argv.includes('--long') && { SOJOURN_LONG: '1' }) },
+  { ...browsers, ...long },
 )
 if (notRun) console.log(`\n${notRun} tests were NOT RUN, because this machine lacks what they need (see above)`)
 console.log(`\n${passed} passed, ${failed} failed`)
