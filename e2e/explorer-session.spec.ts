@@ -332,7 +332,7 @@ test('hostile texts and clocks are shown harmlessly', { tag: '@long' }, async ({
   expect(faults).toEqual([])
 })
 
-test('axe finds nothing serious on a session with details of events', async ({ page, shared }) => {
+test('axe finds nothing serious on a session with details of events', { tag: '@long' }, async ({ page, shared }) => {
   const { sessionID } = await tellEvening(shared)
   await openSession(page, shared, sessionID)
   await page.locator('.tl-mark[aria-label^="14 events"]').click()

@@ -18,9 +18,7 @@ test.afterEach(async () => {
   await site.stop()
 })
 
-test('keeps 2,000 events of one task if the renderer is killed right after that task', { tag: '@long' }, async ({
-  context,
-}) => {
+test('keeps 2,000 events of one task if the renderer is killed right after that task', async ({ context }) => {
   const page = await context.newPage()
   await openTracker(page, site.url)
   const sessionID = await page.evaluate(async () => {
@@ -46,9 +44,9 @@ test('keeps 2,000 events of one task if the renderer is killed right after that 
   expect(numbers(await collector.events(sessionID), 'Burst')).toEqual(upTo(2000))
 })
 
-test('keeps all events of a tab that is killed while it records and another tab sends 10,000 records', async ({
-  context,
-}) => {
+test('keeps all events of a tab that is killed while it records and another tab sends 10,000 records', {
+  tag: '@long',
+}, async ({ context }) => {
   test.setTimeout(120_000)
   const drainer = await context.newPage()
   await openTracker(drainer, site.url)
