@@ -1,4 +1,4 @@
-// Chance that is the same each time, for the seed and the traffic of the demo.
+// Random numbers that are the same at each run, for the seed and the traffic of the demo.
 
 /**
  * Makes a source of chance.

@@ -74,7 +74,7 @@ test('a person is erased only after the name was typed, and the page says what w
   await page.keyboard.press('Enter')
   await expect(dialog).toBeVisible()
   await expectAccessible(page)
-  // Whoever closes it keeps the person.
+  // To close the dialog erases nobody.
   await page.keyboard.press('Escape')
   await expect(dialog).toBeHidden()
   expect(await shared.get(`/v1/identities/${identityId}`)).not.toBeNull()

@@ -26,7 +26,7 @@ export interface SojournProviderProps {
   /** Options of the tracker. They are read at the first render. */
   readonly options: TrackerOptions
   /**
-   * Who is signed in, as your application knows it. A text or number signs in. `null` signs out whoever is signed in. `undefined` says
+   * The person that your application knows to be signed in. A text or number signs in. `null` signs out whoever is signed in. `undefined` says
    * that it is not known yet, and changes nothing.
    *
    * @default undefined

@@ -21,7 +21,8 @@ export interface ListedSession {
   readonly lastActivity: number
   /** Seconds. */
   readonly duration: number
-  readonly endReason: string
+  /** `null` while the session is open. */
+  readonly endReason: string | null
   readonly pages: number
   readonly events: number
   readonly complete: boolean

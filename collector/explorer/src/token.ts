@@ -16,7 +16,7 @@ export function readToken(): string | null {
   return kept
 }
 
-/** Keeps the token of this tab. An empty text forgets it. Whoever waits for a token is told. */
+/** Keeps the token of this tab. An empty text forgets it. Calls everybody who waits for a token. */
 export function keepToken(token: string): void {
   kept = token || null
   isRefused = false

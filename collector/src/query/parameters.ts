@@ -55,7 +55,8 @@ function parseSize(params: URLSearchParams, now: number): { readonly limit: numb
 }
 
 /**
- * Parses the same, and `since`, `until` (ms) and `order`, for a list of a whole site. The newest items come first. What
+ * Parses the range of a list of a whole site: what {@link parseRange} parses, and `since`, `until` and `order`. `since` and
+ * `until` are ms or dates. The newest items come first. What
  * claims to come from the future is left out unless `until` asks for it, because it would stand before everything else.
  *
  * @throws ParameterError if one is invalid.

@@ -11,7 +11,7 @@ export interface LatestEvent {
   readonly identityId: string | null
 }
 
-/** Who is there. */
+/** How many visits and sessions are active. */
 export interface Active {
   /** Visits that are not over. */
   readonly visits: number

@@ -168,6 +168,10 @@ describe('a session in a file', () => {
     )
   })
 
+  it('has an empty cell for the end of a session that is open', () => {
+    expect(toCsvLine({ ...session, endReason: null })).toBe(toCsvLine(session))
+  })
+
   it('has no cell that a spreadsheet would run, and loses no character', () => {
     const cell = (identityId: string): string | undefined =>
       toCsvLine({ ...session, identityId, visitID: '' }).split(',')[2]

@@ -75,7 +75,7 @@ describe.each(stores)('a stream of the present, on %s', (_name, openStore) => {
     await send(wireBatch([wireEvent('a')]))
     const ids = ({ latest }: any): string[] => latest.map((one: { eventID: string }) => one.eventID)
     let present = await nextOf(parts)
-    // Who is active is counted more rarely on a slow machine.
+    // On a slow machine the active visits are counted more rarely.
     while (!ids(present).includes('a') || present.active.sessions !== 1) present = await nextOf(parts)
     await other.send(wireBatch([wireEvent('b', { seq: 2 })]))
     while (!ids(present).includes('b')) present = await nextOf(parts)

@@ -17,7 +17,7 @@ export interface ChartData {
   readonly xTitle: string
   /** The places of the x axis, in short for the axis. */
   readonly xLabels: readonly string[]
-  /** The same in full, for the legend and the table. */
+  /** The label without abbreviations, for the legend and the table. */
   readonly xNames: readonly string[]
   /** What the y axis counts, in words: `a day`. */
   readonly unit: string

@@ -140,7 +140,11 @@ function State({
   return (
     <span class="badges">
       <span class={`badge${open ? ' is-stored' : ''}`}>
-        {open ? 'open' : <Text value={endReasons[endReason] ?? endReason} max={24} empty="idle" isPlain />}
+        {open || endReason === null ? (
+          'open'
+        ) : (
+          <Text value={endReasons[endReason] ?? endReason} max={24} empty="idle" isPlain />
+        )}
       </span>
       {!complete && (
         <span class="badge is-owed" title="The browser has made records in this visit that have not arrived yet.">

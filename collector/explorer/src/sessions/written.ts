@@ -28,7 +28,7 @@ export const csvHead = `${fields.flatMap(name => (times.has(name) ? [name, `${na
 export function toCsvLine(session: ListedSession): string {
   const cells = fields.flatMap(name => {
     const value = session[name]
-    return times.has(name) ? [String(value), toIsoTime(Number(value))] : [toCell(value)]
+    return times.has(name) ? [String(value), toIsoTime(Number(value))] : [toCell(value ?? '')]
   })
   return `${cells.join(',')}\r\n`
 }

@@ -80,12 +80,12 @@ export function toPath(url: string): string {
   return url.replace(/^https?:\/\/[^/?#]+(?=[/?#])/i, '')
 }
 
-/** A page in a sentence, for who does not see the picture. */
+/** Describes a page in a sentence, for people who cannot see the picture. */
 export function describePage(page: Page, start: number, end: number, activeMs: number): string {
   return `Page ${toPageName(page)}, from ${formatTime(start)}, for ${formatSpan(end - start)}, active ${formatSpan(activeMs)}`
 }
 
-/** Events at one place in a sentence, for who does not see the picture. */
+/** Describes the events at one place in a sentence, for people who cannot see the picture. */
 export function describeEvents(events: readonly Event[]): string {
   const [first] = events
   if (!first) return ''
