@@ -34,7 +34,15 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       // A busy machine takes long for properties with many examples.
-      { test: { name: 'sojourn', include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 } },
+      {
+        test: {
+          name: 'sojourn',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          expect: { poll: { timeout: 30_000 } },
+        },
+      },
       './collector/vitest.config.ts',
       './conformance/vitest.config.ts',
     ],

@@ -111,10 +111,10 @@ test.afterEach(async () => {
 const expectWord = (page: Page, word: string, when: string): Promise<void> =>
   expect.poll(() => page.evaluate(() => window.sojourn.status?.().consent), when).toBe(word)
 
-for (const name of Object.keys(stubs))
-  test(`the sample for ${name} says what the visitor decides, and at the next page load what they had decided`, async ({
-    page,
-  }) => {
+for (const [n, name] of Object.keys(stubs).entries())
+  test(`the sample for ${name} says what the visitor decides, and at the next page load what they had decided`, {
+    tag: n ? '@long' : [],
+  }, async ({ page }) => {
     const errors: string[] = []
     page.on('pageerror', error => errors.push(String(error)))
     await page.goto(`${site.url}/${name}`)

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { relative } from 'node:path'
 import './check-node.mjs'
 import { toTable } from '../collector/proof/table.ts'
 import { findPostgres } from '../collector/test/helpers/binaries.ts'
@@ -14,7 +15,7 @@ import { runMutants } from './proof-mutants.mjs'
 const lines = 'build/results/proof.jsonl'
 const results = 'build/results/proof-tests.json'
 
-/** Runs the proofs. Returns how many passed, how many failed, and how many this machine could not run. */
+/** Runs the proofs. Returns how many passed, which failed, and how many this machine could not run. */
 export function runProofs(form, args = []) {
   if (needPostgres()) wantPgbouncer()
   mkdirSync('build/results', { recursive: true })
@@ -40,8 +41,17 @@ export function runProofs(form, args = []) {
   for (const [why, some] of reasons) console.log(`\nNOT RUN: ${some.map(({ notRun }) => notRun).join('; ')} (${why})`)
   const counted = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : null
   const passed = counted?.numPassedTests ?? 0
-  const failed = counted?.numFailedTests || (status === 0 ? 0 : 1)
-  return { passed, failed, notRun: notRun.length, rows: read.filter(line => line.proof) }
+  const failedNames = (counted?.testResults ?? []).flatMap(({ name, assertionResults }) =>
+    assertionResults.flatMap(one => (one.status === 'failed' ? `${relative('.', name)} › ${one.fullName}` : [])),
+  )
+  if (!failedNames.length && status !== 0) failedNames.push('the proofs')
+  return {
+    passed,
+    failed: failedNames.length,
+    failedNames,
+    notRun: notRun.length,
+    rows: read.filter(line => line.proof),
+  }
 }
 
 function publish(rows) {

@@ -1,9 +1,10 @@
 // `npm test`: runs all checks one after another, and ends with "N passed, N failed". A step that runs tests counts each
 // test. Any other step counts as one. Unit tests come first, so that a mistake shows within a minute. With --long (`npm run
 // test:long`) the cases in the browsers that are marked @long run too: further variants of promises.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { relative } from 'node:path'
 import './check-node.mjs'
 import { needBrowsers } from './browser.mjs'
 import { needPostgres } from './postgres.mjs'
@@ -12,71 +13,113 @@ import { makeVariants } from './variants.mjs'
 
 const results = 'build/results'
 let passed = 0
-let failed = 0
 let notRun = 0
+/** What failed, by name. */
+const failed = []
 
-function run(command, args, env = {}) {
+/** Runs a command. Its output is shown as it comes, or at the end if others run beside it. Returns whether it succeeded. */
+async function run(command, args, { env = {}, isBeside = false } = {}) {
   const started = Date.now()
-  console.log(`\n▸ ${command} ${args.join(' ')}`)
-  const { status } = spawnSync(command, args, {
-    stdio: 'inherit',
+  const title = `\n▸ ${command} ${args.join(' ')}`
+  if (!isBeside) console.log(title)
+  const child = spawn(command, args, {
+    stdio: ['inherit', ...Array(2).fill(isBeside ? 'pipe' : 'inherit')],
     env: { ...process.env, ...env },
     shell: process.platform === 'win32',
   })
+  const parts = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', part => parts.push(part))
+  const status = await new Promise(resolve => {
+    child.on('error', error => resolve(parts.push(Buffer.from(`${error.message}\n`)) && null))
+    child.on('close', resolve)
+  })
+  if (isBeside) console.log(title)
+  process.stdout.write(Buffer.concat(parts))
   console.log(`  ${((Date.now() - started) / 1000).toFixed(1)} s`)
   return status === 0
 }
 
-function step(command, args) {
-  if (run(command, args)) passed++
-  else failed++
+/** Runs steps beside each other. Each counts as one test. */
+async function steps(...commands) {
+  await Promise.all(
+    commands.map(async ([command, ...args]) => {
+      if (await run(command, args, { isBeside: true })) passed++
+      else failed.push(`${command} ${args.join(' ')}`)
+    }),
+  )
 }
 
-function suite(file, command, args, read, env) {
+/** Runs tests, and counts what their report says. `read` takes the names of what failed from the report. */
+async function suite(file, command, args, read, env) {
   rmSync(file, { force: true })
-  const isGreen = run(command, args, env)
-  let counts = { passed: 0, failed: 0 }
+  const isGreen = await run(command, args, { env })
+  let found = { passed: 0, failed: [] }
   try {
-    counts = read(JSON.parse(readFileSync(file, 'utf8')))
+    found = read(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
     console.error(`  the report could not be read: ${error.message}`)
   }
-  passed += counts.passed
-  failed += counts.failed || (isGreen ? 0 : 1)
-  notRun += counts.notRun ?? 0
+  passed += found.passed
+  failed.push(...(found.failed.length || isGreen ? found.failed : [`${command} ${args.join(' ')}`]))
+  notRun += found.notRun ?? 0
+}
+
+function readVitest({ numPassedTests, numPendingTests, testResults }) {
+  const names = testResults.flatMap(({ name, status, assertionResults }) =>
+    status === 'failed' && !assertionResults.length
+      ? relative('.', name)
+      : assertionResults.flatMap(one => (one.status === 'failed' ? `${relative('.', name)} › ${one.fullName}` : [])),
+  )
+  return { passed: numPassedTests, notRun: numPendingTests, failed: names }
+}
+
+function readPlaywright({ stats, suites }) {
+  const namesIn = ({ file, title, suites = [], specs = [] }) => [
+    ...specs.flatMap(spec =>
+      spec.ok && !spec.tests.some(({ status }) => status === 'flaky') ? [] : `${file ?? title} › ${spec.title}`,
+    ),
+    ...suites.flatMap(namesIn),
+  ]
+  return { passed: stats.expected, failed: suites.flatMap(namesIn), notRun: stats.skipped }
+}
+
+/** Tells what failed once more, because it may stand far above, and ends. */
+function end() {
+  if (notRun) console.log(`\n${notRun} tests were NOT RUN, because this machine lacks what they need (see above)`)
+  if (failed.length) console.log(`\nfailed:\n${failed.map(name => `  ${name}`).join('\n')}`)
+  console.log(`\n${passed} passed, ${failed.length} failed`)
+  process.exit(failed.length ? 1 : 0)
 }
 
 const long = process.argv.includes('--long') ? { SOJOURN_LONG: '1' } : {}
 const browsers = needBrowsers()
 needPostgres()
-mkdirSync(results, { recursive: true })
-if (!run('npm', ['run', '--silent', 'build'])) {
-  console.log('\n0 passed, 1 failed')
-  process.exit(1)
+if (!(await run('npm', ['run', '--silent', 'build']))) {
+  failed.push('npm run build')
+  end()
 }
 mkdirSync(results, { recursive: true })
-step('biome', ['check', '.'])
-suite(
+await steps(['biome', 'check', '.'])
+await suite(
   `${results}/unit.json`,
   'vitest',
   ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}/unit.json`],
-  report => ({
-    passed: report.numPassedTests,
-    notRun: report.numPendingTests,
-    failed:
-      report.numFailedTests +
-      report.testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.length)
-        .length,
-  }),
+  readVitest,
   // Vitest leaves one core free, which is half of two. Tests on PostgreSQL wait for it, so there is one worker more.
   { VITEST_MAX_WORKERS: String(availableParallelism() + 1), ...long },
 )
-step('oxlint', ['--type-aware'])
-step('tsc', ['-p', 'tsconfig.test.json'])
-step('tsc', ['-p', 'collector/explorer/tsconfig.test.json'])
-step('tsc', ['-p', 'conformance/tsconfig.test.json'])
-for (const folder of ['.', 'collector', 'conformance']) step('publint', [folder, '--strict'])
-step('attw', [
+await steps(
+  ['oxlint', '--type-aware'],
+  ...['tsconfig.test.json', 'collector/explorer/tsconfig.test.json', 'conformance/tsconfig.test.json'].map(file => [
+    'tsc',
+    '-p',
+    file,
+  ]),
+)
+for (const folder of ['.', 'collector', 'conformance']) await steps(['publint', folder, '--strict'])
+// This packs, which builds anew. So nothing that reads a build runs beside it.
+await steps([
+  'attw',
   '--pack',
   '.',
   '--profile',
@@ -90,16 +133,8 @@ step('attw', [
 console.log('\n▸ proofs, short')
 const proofs = runProofs('short')
 passed += proofs.passed
-failed += proofs.failed
+failed.push(...proofs.failedNames)
 notRun += proofs.notRun
 await makeVariants()
-suite(
-  `${results}/e2e.json`,
-  'playwright',
-  ['test'],
-  ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, notRun: stats.skipped }),
-  { ...browsers, ...long },
-)
-if (notRun) console.log(`\n${notRun} tests were NOT RUN, because this machine lacks what they need (see above)`)
-console.log(`\n${passed} passed, ${failed} failed`)
-process.exit(failed ? 1 : 0)
+await suite(`${results}/e2e.json`, 'playwright', ['test'], readPlaywright, { ...browsers, ...long })
+end()

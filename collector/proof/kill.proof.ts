@@ -8,7 +8,7 @@ import { atRandom, expectKnownAnswers, untilUnavailable } from './trouble.js'
 
 describe('every acknowledged record is stored', () => {
   it.for(stores)('although the collector is killed at random moments, on $store', async ({ store, open }, context) => {
-    const kills = isLong ? 200 : 5
+    const kills = isLong ? 200 : 3
     const collector = await startCollector(await open(context))
     const load = startLoad(collector)
     let cut = 0
@@ -33,7 +33,7 @@ describe('every acknowledged record is stored', () => {
   })
 
   it('although the database server is killed; the collector answers 503 until it is back, on PostgreSQL', async context => {
-    const crashes = isLong ? 50 : 2
+    const crashes = isLong ? 50 : 1
     const cluster = await clusterWith(context)
     const collector = await startCollector(cluster.url(await cluster.createDatabase()))
     const load = startLoad(collector)

@@ -63,7 +63,7 @@ describe('behind a pooler in transaction mode', () => {
     const collectors = await Promise.all([1, 2].map(() => startCollector(db)))
     const balancer = await startRoundRobin(collectors)
     const load = startLoad(balancer)
-    const kills = isLong ? 30 : 3
+    const kills = isLong ? 30 : 2
     for (let n = 0; n < kills; n++) {
       await load.untilMore(200)
       await atRandom(200)

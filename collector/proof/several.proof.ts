@@ -10,7 +10,7 @@ import { expectKnownAnswers } from './trouble.js'
 
 describe('several collectors on one database', () => {
   it.for(stores)('lose and double no record while one is killed each second, on $store', async (place, context) => {
-    const kills = isLong ? 60 : 4
+    const kills = isLong ? 60 : 3
     const db = await place.open(context)
     const collectors = await Promise.all([1, 2, 3].map(() => startCollector(db)))
     const balancer = await startRoundRobin(collectors)
@@ -32,7 +32,7 @@ describe('several collectors on one database', () => {
   it.for(stores)(
     'all start when they start at the same time on an empty database, on $store',
     async (place, context) => {
-      const rounds = isLong ? 20 : 2
+      const rounds = isLong ? 20 : 1
       for (let n = 0; n < rounds; n++) {
         const db = await place.open(context)
         const collectors = await Promise.all([1, 2, 3, 4].map(() => makeCollector(db)))

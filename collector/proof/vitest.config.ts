@@ -27,5 +27,7 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
+    // What happens in another process takes seconds on a busy machine.
+    expect: { poll: { timeout: 60_000 } },
   },
 })

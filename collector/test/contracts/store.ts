@@ -7,7 +7,7 @@ import { readContract } from './reads.js'
  *
  * @param runs how often each property is checked.
  */
-export function storeContract(name: string, open: () => Promise<Implementation>, runs = 20): void {
+export function storeContract(name: string, open: () => Promise<Implementation>, runs = 12): void {
   mergeContract(name, open, runs)
   readContract(name, open, runs)
 }

@@ -19,7 +19,7 @@ import { expectMigrated, olderRows } from '../helpers/older.js'
 import { openWith, query, storeAt } from '../helpers/postgres-store.js'
 
 describe.skipIf(!hasPostgres)('with a server', () => {
-  storeContract('PostgreSQL', () => openWith({}), 8)
+  storeContract('PostgreSQL', () => openWith({}), 5)
 
   rightsContract('PostgreSQL', () => openWith({}))
 

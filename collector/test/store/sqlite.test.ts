@@ -50,7 +50,7 @@ storeContract(
     const path = databasePath()
     return { store: await sqliteStore(path, thread), dump: async () => dumpOf(path) }
   },
-  10,
+  5,
 )
 
 const arrival = (...ids: string[]): Arrival => ({

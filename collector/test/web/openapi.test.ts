@@ -68,6 +68,9 @@ function filled(parts: Parameters<typeof collectorWith>[0] = {}) {
 }
 
 const whole = filled({ api: apiParts })
+const later = filled({ now: () => noon + 1e9 })
+const open = filled({ readToken: null, origins: [] })
+const tired = filled()
 
 /** A store whose every function rejects. */
 function brokenStore(): CollectorStore {
@@ -84,11 +87,12 @@ function brokenStore(): CollectorStore {
   }
 }
 
-/** Sends wrong tokens to a new collector, until it has enough of them. */
+const broken = filled({ store: brokenStore() })
+
+/** Gets a path with wrong tokens, until the collector has enough of them. It stays so, because its clock stands. */
 async function tryTokens(path: string): Promise<Response> {
-  const { get } = filled()
   for (;;) {
-    const reply = get(path, { Authorization: 'Bearer wrong' })
+    const reply = tired.get(path, { Authorization: 'Bearer wrong' })
     const next = new Promise<null>(resolve => setTimeout(resolve, 5, null))
     const said = await Promise.race([reply, next])
     if (said?.status === 429) return said
@@ -127,25 +131,24 @@ const others = operations.filter(one => !reads.includes(one))
 /** Makes the response of a read for each status that reads declare. */
 const readCauses: Readonly<Record<string, (read: Operation) => Promise<Response>>> = {
   200: async read => whole.get(fill(read.path) + allIncluded(read), withToken),
-  204: async ({ path }) => filled({ now: () => noon + 1e9 }).get(`${fill(path)}?age=0`, withToken),
+  204: async ({ path }) => later.get(`${fill(path)}?age=0`, withToken),
   400: async ({ path, parameters }) => {
     const choosy = parameters.find(({ schema }) => schema.type === 'boolean' || 'minimum' in schema)
     return whole.get(`${fill(path)}?${choosy?.name}=,`, withToken)
   },
   401: async ({ path }) => whole.get(fill(path), { Authorization: 'Bearer wrong' }),
   403: async ({ path }) => {
-    const { app } = filled({ readToken: null, origins: [] })
-    return app.fetch(new Request(shop + fill(path)))
+    return open.app.fetch(new Request(shop + fill(path)))
   },
   429: ({ path }) => tryTokens(fill(path)),
   404: async ({ path }) => whole.get(fill(path, false), withToken),
-  503: async read => filled({ store: brokenStore() }).get(fill(read.path) + allIncluded(read), withToken),
+  503: async read => broken.get(fill(read.path) + allIncluded(read), withToken),
 }
 
 type Filled = ReturnType<typeof filled>
 type Ask = (collector: Filled) => Promise<Response>
 const ofWhole = (ask: Ask) => async () => ask(whole)
-const ofBroken = (ask: Ask) => async () => ask(filled({ store: brokenStore() }))
+const ofBroken = (ask: Ask) => async () => ask(broken)
 const asks = (path: string) => ({
   200: ofWhole(({ get }) => get(path)),
   304: ofWhole(async ({ get }) => get(path, { 'If-None-Match': (await get(path)).headers.get('ETag') as string })),
@@ -189,9 +192,7 @@ function asksAs(method: string, path: string, isNamed: boolean) {
     401: () => ask(withRights(), filledPath, { Authorization: 'Bearer wrong' }),
     403: () =>
       ask(withRights(), filledPath, method === 'DELETE' ? withToken : {}).then(async response =>
-        response.status === 403
-          ? response
-          : ask(filled({ readToken: null, origins: [] }), filledPath, { Via: '1.1 proxy' }),
+        response.status === 403 ? response : ask(open, filledPath, { Via: '1.1 proxy' }),
       ),
     404: () =>
       ask(withRights(), isNamed ? filledPath.replace('default', 'nowhere') : filledPath.replace('user-42', 'nobody')),
@@ -212,10 +213,10 @@ function asksOf(path: string, bad = '') {
     200: () => whole.get(fill(path), withToken),
     400: () => (bad ? whole : twoSites()).get(fill(path) + bad, withToken),
     401: () => whole.get(fill(path)),
-    403: () => filled({ readToken: null, origins: [] }).get(fill(path), { Via: '1.1 proxy' }),
+    403: () => open.get(fill(path), { Via: '1.1 proxy' }),
     404: () => whole.get(isNamed ? fill(path, false) : '/nowhere', withToken),
     429: () => tryTokens(fill(path)),
-    503: () => filled({ store: brokenStore() }).get(fill(path), withToken),
+    503: () => broken.get(fill(path), withToken),
   }
 }
 
@@ -270,7 +271,7 @@ const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Resp
   metrics: {
     200: ofWhole(({ get }) => get('/metrics', withToken)),
     401: ofWhole(({ get }) => get('/metrics')),
-    403: async () => filled({ readToken: null, origins: [] }).get('/metrics', { 'X-Forwarded-For': '203.0.113.7' }),
+    403: async () => open.get('/metrics', { 'X-Forwarded-For': '203.0.113.7' }),
     429: () => tryTokens('/metrics'),
   },
   eraseIdentity: asksAs('DELETE', '/v1/identities/{identityId}', false),
