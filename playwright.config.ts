@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test'
+import type { DatabaseOption } from './e2e/helpers/explorer-test.js'
 import { chromiumArgs, needChromium } from './scripts/browser.mjs'
 
 // `npm run faults` runs all cases, and with `--once` only their first number of events. `npm test` runs one case per
@@ -7,7 +8,7 @@ const grep = { all: /./, once: /@once/ }[process.env.SOJOURN_FAULTS ?? ''] ?? /@
 // `npm run test:long` also runs further variants of a promise of which `npm test` runs one.
 const grepInvert = process.env.SOJOURN_LONG ? /^$/ : /@long/
 
-export default defineConfig({
+export default defineConfig<object, DatabaseOption>({
   testDir: 'e2e',
   timeout: 90_000,
   expect: { timeout: 15_000 },
@@ -24,6 +25,17 @@ export default defineConfig({
   },
   projects: [
     { name: 'e2e', testMatch: '*.spec.ts', fullyParallel: true, grepInvert },
+    // The explorer with the other database. It shares its text of every query, which the contracts compare.
+    ...(process.env.SOJOURN_LONG
+      ? [
+          {
+            name: 'explorer on PostgreSQL',
+            testMatch: 'explorer*.spec.ts',
+            fullyParallel: true,
+            use: { database: 'PostgreSQL' },
+          } as const,
+        ]
+      : []),
     {
       name: 'faults',
       testMatch: 'faults/*.fault.ts',

@@ -8,7 +8,7 @@ import type { Event, Page, Session } from '../../src/index.js'
 export interface RunningCollector {
   /** The base address. It stays the same after `kill` and `start`. */
   readonly url: string
-  /** The path of the database. */
+  /** The value of `--db`: the path of the database, or its address. */
   readonly db: string
   /** Reads a path of `/v1` or `/backend/data`, and parses the reply. `null` if the status is not 200. */
   get<T>(path: string): Promise<T | null>
@@ -23,15 +23,17 @@ export interface RunningCollector {
   stop(): Promise<void>
 }
 
+/** Starts a collector. With `--db` in the flags, it has that database. Otherwise it has a new file. */
 export async function startCollector(...flags: string[]): Promise<RunningCollector> {
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-collector-'))
-  const db = join(folder, 'e2e.db')
+  const given = flags.indexOf('--db')
+  const [, db = ''] = given < 0 ? ['--db', join(folder, 'e2e.db')] : flags.splice(given, 2)
   let child: ChildProcess
   let url = ''
 
   async function start(): Promise<void> {
     const port = url ? new URL(url).port : '0'
-    const args = ['collector/dist/cli.js', '--db', db, '--port', port, ...flags]
+    const args = ['collector/dist/cli.js', '--db', db, '--port', port, '--log-level', 'warn', ...flags]
     const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     child = started
     url = await new Promise<string>((resolve, reject) => {

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, type Page } from '@playwright/test'
+import { findPostgres } from '../../collector/test/helpers/binaries.js'
+import { type Cluster, startCluster } from '../../collector/test/helpers/postgres.js'
 import { type RunningCollector, startCollector } from './collector.js'
 import { test as base } from './test.js'
 
@@ -38,11 +40,32 @@ interface Fixtures {
   readonly expected: RegExp[]
 }
 
+export interface DatabaseOption {
+  /** Which database the collectors have. Each has a new one. */
+  readonly database: 'SQLite' | 'PostgreSQL'
+}
+
+interface WorkerFixtures extends DatabaseOption {
+  /** The server of the databases; `null` for SQLite. */
+  readonly cluster: Cluster | null
+}
+
 /** A test of the explorer, with a collector of its own. */
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  database: ['SQLite', { option: true, scope: 'worker' }],
+  cluster: [
+    async ({ database }, use) => {
+      const cluster = database === 'PostgreSQL' && findPostgres() ? await startCluster() : null
+      await use(cluster)
+      await cluster?.stop()
+    },
+    { scope: 'worker' },
+  ],
   flags: [[], { option: true }],
-  collector: async ({ flags }, use) => {
-    const collector = await startCollector(...flags)
+  collector: async ({ flags, database, cluster }, use) => {
+    test.skip(database === 'PostgreSQL' && !cluster, 'PostgreSQL was not found')
+    const db = cluster ? ['--db', cluster.url(await cluster.createDatabase())] : []
+    const collector = await startCollector(...db, ...flags)
     await use(collector)
     await collector.stop()
   },
