@@ -260,7 +260,7 @@ test('an open session says so, and its latest page goes on to the present', { ta
   story.event('Search', 50_000, 'home', { sessionID: `session-${id}` })
   await tell(shared.url, story.batches())
   await openSession(page, shared, `session-${id}`)
-  await expect(page.locator('.session-head')).toContainText('still signed in')
+  await expect(page.locator('.session-head')).toContainText('open')
   await expect(page.locator('.tl-now')).toHaveText('now')
   await expect(page.locator('.tl-bar.is-open')).toHaveCount(1)
 })

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { toSitePath } from '../api.js'
+import { endReasons } from '../endings.js'
 import { useTitle } from '../layout.js'
 import { Empty } from '../parts/empty.js'
 import { Answer } from '../parts/loading.js'
@@ -11,7 +12,6 @@ import type { ListedSession, ListReply } from '../replies.js'
 import { changeQuery, Link, toAddress, useQuery } from '../route.js'
 import { FilterForm } from '../sessions/filter-form.js'
 import {
-  endReasons,
   readFilters,
   readPosition,
   readSort,

@@ -1,9 +1,10 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
+import { endReasons } from '../endings.js'
 import { ChoiceField, InputField, readForm } from '../parts/field.js'
 import { cut, toVisible } from '../parts/text.js'
 import { changeQuery } from '../route.js'
-import { describeFilter, endReasons, type FilterName, type Filters, filterNames, toFirst } from './filters.js'
+import { describeFilter, type FilterName, type Filters, filterNames, toFirst } from './filters.js'
 
 /** The filters behind "More filters". */
 const moreNames: readonly FilterName[] = filterNames.slice(filterNames.indexOf('endReason'))

@@ -1,4 +1,5 @@
 import type { Parameters } from '../api.js'
+import { endReasons } from '../endings.js'
 import type { Sort } from '../parts/table.js'
 
 /** The parameters of the address that filter sessions. They are those of the collector. */
@@ -54,16 +55,6 @@ export function describeFilter(name: FilterName, value: string): string {
     case 'automated':
       return value === 'only' ? 'only automated browsers' : 'automated browsers too'
   }
-}
-
-/** How a session can end, in words. */
-export const endReasons: Readonly<Record<string, string>> = {
-  'signed-out': 'signed out',
-  idle: 'idle',
-  abandoned: 'abandoned',
-  replaced: 'replaced',
-  limit: 'too long',
-  unknown: 'unknown',
 }
 
 /** Sessions on one page of the list. */

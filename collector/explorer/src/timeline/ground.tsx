@@ -1,9 +1,10 @@
 import type { JSX } from 'preact'
+import { toEnding } from '../endings.js'
 import { formatSpan, formatTime } from '../parts/time.js'
 import { leastGapText, padLeft } from './layout.js'
 import { type PlaneProps, px } from './plane.js'
 import { toTicks } from './ticks.js'
-import { formatGap, formatTick, shorten, toEnding } from './words.js'
+import { formatGap, formatTick, shorten } from './words.js'
 
 /** The times above, and the lines that lead down from them. */
 export function Axis({ picture, layout: { scale }, seen }: PlaneProps): JSX.Element {
@@ -93,7 +94,7 @@ export function Bands({ picture, layout: { scale } }: PlaneProps): JSX.Element {
                 <bdi class="tl-who">{who}</bdi>
               </span>
             )}
-            {session && width >= 200 && <span class="tl-ending">{toEnding(session)}</span>}
+            {session && width >= 200 && <span class="tl-ending">{toEnding(session.endDate, session.endReason)}</span>}
           </span>
         )
       })}

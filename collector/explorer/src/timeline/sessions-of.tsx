@@ -1,17 +1,17 @@
 import type { JSX } from 'preact'
+import { endingHints, toEnding } from '../endings.js'
 import { type Column, Table } from '../parts/table.js'
 import { Text } from '../parts/text.js'
 import { Duration, Time } from '../parts/time.js'
 import { Link, toAddress } from '../route.js'
 import type { Session, Visit } from './model.js'
-import { endingHints, toEnding } from './words.js'
 
 /** How a session ended, as a badge with what the word means. */
 export function Ending({ session }: { readonly session: Pick<Session, 'endDate' | 'endReason'> }): JSX.Element {
   const isOpen = !session.endDate
   return (
     <span class={`badge${isOpen ? ' is-stored' : ''}`} title={endingHints[session.endReason ?? ''] ?? ''}>
-      {toEnding(session)}
+      {toEnding(session.endDate, session.endReason)}
     </span>
   )
 }
@@ -51,7 +51,7 @@ export function SessionTable({ site, caption, sessions, hasIdentity = false }: S
       isNumber: true,
       cell: ({ endDate, duration }) => (endDate ? <Duration seconds={duration} /> : '–'),
     },
-    { title: 'How it ended', phone: 'bare', cell: session => <Ending session={session} /> },
+    { title: 'Ended', phone: 'bare', cell: session => <Ending session={session} /> },
   ]
   return <Table caption={caption} columns={columns} rows={sessions} toKey={({ sessionID }) => sessionID} />
 }

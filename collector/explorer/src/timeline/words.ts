@@ -1,6 +1,6 @@
 import { cut, toVisible } from '../parts/text.js'
 import { formatDuration, formatSpan, formatTime } from '../parts/time.js'
-import type { Event, Page, Session } from './model.js'
+import type { Event, Page } from './model.js'
 
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
@@ -37,31 +37,6 @@ export function formatTick(at: number, stepMs: number, start: number): string {
   const shown = stepMs % minuteMs ? clock + millis : clock.slice(0, 5)
   if (day === firstDay) return shown
   return day.slice(0, 4) === firstDay.slice(0, 4) ? `${day.slice(5)} ${shown}` : `${day} ${shown}`
-}
-
-/** How a session ended, in a sentence part. */
-export function toEnding({ endDate, endReason }: Pick<Session, 'endDate' | 'endReason'>): string {
-  if (!endDate) return 'still signed in'
-  return endings[endReason ?? ''] ?? `ended: ${shorten(endReason ?? '', 40)}`
-}
-
-const endings: Readonly<Record<string, string>> = {
-  'signed-out': 'signed out',
-  idle: 'ended after idling',
-  abandoned: 'went away',
-  replaced: 'somebody else signed in',
-  limit: 'reached the longest session',
-  unknown: 'ended',
-  '': 'ended',
-}
-
-/** What the word for an ending means. */
-export const endingHints: Readonly<Record<string, string>> = {
-  idle: 'Nothing was done for the idle limit, and the browser ended the session.',
-  abandoned: 'The browser never said how the session ended. It counts as over since its last activity.',
-  replaced: 'Another identity signed in, which ended this session.',
-  limit: 'The session reached the longest time that a session may take.',
-  unknown: 'The browser said when the session ended, but not how.',
 }
 
 /** A text of anybody on one line: harmless, and cut. */
