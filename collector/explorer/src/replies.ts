@@ -122,7 +122,7 @@ export interface NowReply {
     readonly lastAt: number
     readonly origin: string | null
   }[]
-  readonly delay: { readonly p50Ms: number | null; readonly p95Ms: number | null } | null
+  readonly delay: { readonly p50Ms: number | null; readonly p95Ms: number | null }
   readonly latest: readonly LatestEvent[]
   readonly collectors: number
 }

@@ -41,7 +41,7 @@ export function Delivery({ minutes, delay, refused }: NowReply): JSX.Element {
         })}
       </dl>
       <p class="small soft">
-        {delay?.p50Ms == null || delay.p95Ms == null
+        {delay.p50Ms === null || delay.p95Ms === null
           ? 'No record has arrived in the last hour.'
           : `From the event to the disk: half within ${formatSpan(delay.p50Ms)}, 95 of 100 within ${formatSpan(delay.p95Ms)}.`}
       </p>
