@@ -19,19 +19,19 @@ export const plainIdb = {
  * them all.
  */
 const inner = `
-  above address adopt again allowed answers append back bind birth chance change changed claim clearSpill common copy
+  above address adopt again allowed answers append back bind birth chance change changed claim clearSpill common
   correct counted counts damaged database departed deviceTime endSession endsPage endsSession enter enterAgain enteredAt
   erase facts fail findAlive firstBatch flusher forgottenAt freeze given goBlind goOn grow guard hasLeftovers hasReturned
   hear held hide hideTimer historyOf hold inherited interrupt isAgain isAged isCalled isCopied isDue isEnded isExpired
-  isForeign isFresh isHeard isHiding isKnown isLeaving isLegacy isNew isOn isOpen isOpened isOver isPainted isPassive
+  isFresh isHeard isHiding isKnown isLeaving isLegacy isNew isOn isOpen isOpened isOver isPainted isPassive
   isReported isResting isReturned isSettled isShown isStale isStopped isTold isTouched isUntouched isUsed isWanted keep
   keeper keepSettled kept known lastActive learn lease leave leftovers listen listener listeners look lookBack lose make
   makeApart makeId makeWriter mayRecord mayTry names nextId note noteMs notes notice observers off onAdopt onBuild
   onChange onDamaged onDenied onDrop onFail onFate onFirst onGone onGranted onKnown onLater onLeave onLikely onLost onOdd
   onOpen onOwed onPending onSettled onStored onTimeout openPage openSession openState orphan orphanExit orphans others
   outbox pace pageLoad pause purge question readAgain recording reject release remove removeOrphans renew retry rewind
-  room runs sender settle settled ship spill spillAll startRest submit succeed sweepSettled take takeStaleExits
-  tellsIdentity texts told touch transport trouble unknown verbs views wasTaken watch whenKnown
+  runs sender settle settled ship spill spillAll startRest submit succeed sweepSettled take takeStaleExits
+  tellsIdentity texts told touch trouble unknown verbs views wasTaken watch whenKnown
 `.match(/\w+/g)
 
 /** What a page may put something else in place of: for tests, as an imitation for old browsers, to watch itself. */

@@ -175,6 +175,20 @@ test('data is written in a form that JSON can hold, and the rest is left out', a
   expect(session?.all.find(({ eventName }) => eventName === 'Order')?.data).toEqual(await page.evaluate(`(${written})`))
 })
 
+test('an own transport brings every batch to the collector, and the page sends none', async ({ page }) => {
+  const posts: string[] = []
+  page.on('request', request => request.method() === 'POST' && posts.push(request.url()))
+  // The app of the web view is this test.
+  await page.exposeFunction('post', async (address: string, body: string) => {
+    const response = await fetch(address, { method: 'POST', body })
+    return { status: response.status, text: await response.text() }
+  })
+  await openModule(page, `${sample('transport')}\ntracker.signIn('${identityId}')`, 'window.app = { post }')
+  expect(await page.evaluate(() => window.tracker.flush())).toMatchObject({ owed: 0 })
+  expect((await sessionsOf())[0]?.names).toEqual(['SignIn'])
+  expect(posts).toEqual([])
+})
+
 test('beforeRecord sees each event before it is kept', async ({ page }) => {
   await openModule(
     page,

@@ -14,6 +14,8 @@
  * - `record-damaged`: records in storage could not be read.
  * - `collector-rejects`: the collector answered 401, 403 or 404. The records stay owed.
  * - `collector-unreachable`: the first failure of a series. The records stay owed, and the tracker tries again.
+ * - `transport-failed`: the option `transport` has thrown, rejected, not answered in 30 s, or given no outcome. The records
+ *   stay owed, and the tracker tries again.
  * - `store-failed`: IndexedDB failed. Memory and localStorage keep the records.
  * - `consent-invalid`: `consent` needs `pending`, `granted` or `denied`. What held before still holds.
  * - `hook-failed`: an option that is a function has thrown. What it was asked about is recorded without it. Or a listener
@@ -35,6 +37,7 @@ export type TrackerErrorCode =
   | 'session-erased'
   | 'collector-rejects'
   | 'collector-unreachable'
+  | 'transport-failed'
   | 'store-failed'
   | 'consent-invalid'
   | 'hook-failed'
@@ -63,8 +66,8 @@ export class TrackerError extends Error {
   }
 }
 
-/** Not every value has a text: a symbol has none in a template, and an object without a prototype has none at all. */
-function toText(cause: unknown): string {
+/** A text for any value: a symbol has none in a template, and an object without a prototype has none at all. */
+export function toText(cause: unknown): string {
   try {
     return String(cause)
   } catch {

@@ -13,6 +13,7 @@ const sentences: Readonly<Record<string, string>> = {
   'hook-failed': 'an option or a listener has thrown',
   'not-signed-in': 'signOut, and nobody is signed in',
   'collector-rejects': 'the collector does not take this key, origin or address',
+  'transport-failed': 'the option transport gave no outcome',
   stopped: 'called after stop()',
 }
 

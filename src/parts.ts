@@ -26,6 +26,7 @@ import { databaseName } from './store/schema.js'
 import { createSpill, type Spill } from './store/spill.js'
 import { createStore, type Store } from './store/store.js'
 import { createFetch } from './transport/fetch.js'
+import { guardTransport } from './transport/own.js'
 
 /** What the parts of a recording need from outside. */
 export interface PartsNeeds {
@@ -99,7 +100,9 @@ export function createParts(needs: PartsNeeds): Parts {
   const known = createKnown({ isOn: observers.isOn, openState: writer.openState, read })
   const outbox = createOutbox({
     ...common,
-    transport: createFetch(options.collector, key, now, later),
+    transport: options.transport
+      ? guardTransport(options.transport, later, needs.trouble)
+      : createFetch(options.collector, key, now, later),
     claim: run => claim.run(run).finally(observers.changed),
     openPage: writer.page,
     openSession: () => writer.openState().session,

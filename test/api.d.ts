@@ -1,6 +1,6 @@
 // Made by `npm run api`. A change here is a change of what applications compile against.
 
-// sojourn: AnyEvents, Consent, Event, FlushResult, JsonObject, NewEvent, Observed, Page, PageProperties, Queries, Question, RecordFate, Session, SignInInfo, Status, TrackOptions, TrackRest, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Visit, createTracker
+// sojourn: Answer, AnyEvents, Consent, Event, FlushResult, JsonObject, NewEvent, Observed, Outcome, Page, PageProperties, Queries, Question, RecordFate, Session, SignInInfo, Status, TrackOptions, TrackRest, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Transport, Visit, createTracker, toOutcome
 
 // sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, activityOf, bytesOf, eventMeanings, inOrder, isEnd, isTextAfter, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEnd, toEndReason, toFact, toTrait, visitOf
 
@@ -197,6 +197,32 @@ export type Observed<Q extends Question> = Q extends 'status' ? Status : Q exten
 } ? readonly Page[] : Q extends {
   readonly sessions: string;
 } ? readonly Session[] : readonly Visit[];
+
+export type Outcome =
+{
+  readonly is: 'answered';
+  readonly answer: Answer;
+}
+ | {
+  readonly is: 'later';
+  readonly status: number;
+  readonly retryAfterMs: number;
+}
+ | {
+  readonly is: 'too-large';
+  readonly isForeign: boolean;
+}
+ | {
+  readonly is: 'malformed';
+}
+ | {
+  readonly is: 'rejected';
+  readonly status: number;
+}
+ | {
+  readonly is: 'unknown';
+  readonly cause: unknown;
+};
 
 export interface OwnSession extends SessionBirth {
   readonly proof?: string;
@@ -405,6 +431,7 @@ export type TrackerErrorCode =
   | 'session-erased'
   | 'collector-rejects'
   | 'collector-unreachable'
+  | 'transport-failed'
   | 'store-failed'
   | 'consent-invalid'
   | 'hook-failed'
@@ -430,7 +457,14 @@ export interface TrackerOptions {
   readonly owedMaxChars?: number;
   readonly owedMaxAgeMs?: number;
   readonly debug?: boolean;
+  readonly transport?: Transport;
   readonly onError?: (error: TrackerError) => void;
+}
+
+export interface Transport {
+  send(body: string, signal: AbortSignal): Promise<Outcome>;
+  copy(body: string): boolean;
+  room(): number;
 }
 
 export interface Visit extends VisitBirth {
@@ -643,6 +677,8 @@ export declare function toFact(texts: {
   page: string;
   event: string;
 }): Fact;
+
+export declare function toOutcome(status: number, text: string, retryAfter?: string | null, now?: number): Outcome;
 
 export declare function toTrait(value: unknown): string;
 

@@ -11,6 +11,7 @@ import { databaseName } from '../src/store/schema.js'
 import { createTracker } from '../src/tracker.js'
 import { browserWith, writeKey } from './helpers/browser.js'
 import { readGolden } from './helpers/golden.js'
+import { scriptedTransport } from './helpers/transport.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
@@ -97,6 +98,28 @@ afterEach(() => void vi.unstubAllGlobals())
 describe.runIf(existsSync(`${root}dist/esm/index.js`))('a build that shortens names', () => {
   it('gives pages the names that the types tell', async () => {
     expect((await playWith(loadBuild)).names).toEqual((await playWith(async () => createTracker)).names)
+  })
+
+  it('sends through an own transport by the names that the types tell', async () => {
+    browserWith()
+    const create = await loadBuild()
+    const own = scriptedTransport([
+      { is: 'too-large', isForeign: false },
+      { is: 'later', status: 503, retryAfterMs: 0 },
+      ids => ({ is: 'answered', answer: { stored: ids.slice(1), refused: [[ids[0] as string, 'no']], gone: [] } }),
+    ])
+    const options = { collector: 'https://collector.example', key: writeKey, automatic: false, transport: own }
+    const tracker = create(options)
+    tracker.track('Search')
+    await tracker.flush()
+    expect(await tracker.flush()).toEqual({ stored: 1, owed: 0 })
+    expect([own.sent.map(ids => ids.length), own.copies, tracker.status().dropped]).toEqual([
+      [2, 1, 2],
+      [],
+      { 'refused:no': 1 },
+    ])
+    tracker.stop()
+    vi.unstubAllGlobals()
   })
 
   it('stores and tells what every other version can read', async () => {

@@ -178,6 +178,10 @@ describe('options', () => {
     ['debug', null],
     ['debug', 1],
     ['onError', 'console.error'],
+    ['transport', null],
+    ['transport', () => {}],
+    ['transport', {}],
+    ['transport', { send() {}, copy() {}, room: 0 }],
     ['onError', {}],
   ])('say that %s is wrong where it is %j', (name, value) => {
     expect(codeOf(optionsWith({ [name]: value }))).toBe(`option-${name}`)

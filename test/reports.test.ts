@@ -20,6 +20,7 @@ afterEach(() => {
 })
 
 const misuses = [
+  'transport-failed',
   'identity-invalid',
   'event-unnamed',
   'data-invalid',

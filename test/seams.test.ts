@@ -19,6 +19,7 @@ const root = [
   'queries.ts',
   'observers.ts',
   'options.ts',
+  'tracker-options.ts',
   'consent.ts',
   'forgotten.ts',
   'page-life.ts',
@@ -48,7 +49,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   inspector: { values: ['browser'], types: ['api.ts', 'known.ts', 'record'] },
   'errors.ts': { values: [], types: [] },
   ...Object.fromEntries(root.map(name => [name, { values: [...rooms, ...root], types: [] }])),
-  'options.ts': { values: ['record', 'nearest.ts'], types: [] },
+  'options.ts': { values: ['record', 'nearest.ts'], types: ['tracker-options.ts', 'transport'] },
   'nearest.ts': { values: [], types: [] },
   'inert.ts': { values: [], types: ['api.ts', ...root] },
   'misuse.ts': { values: [], types: [] },
@@ -58,7 +59,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   'observers.ts': { values: ['browser', 'record'], types: [] },
   'api.ts': { values: [], types: [...rooms, ...root, 'errors.ts'] },
   'counts.ts': { values: [], types: [] },
-  'index.ts': { values: ['tracker.ts'], types: [...rooms, ...root, 'api.ts'] },
+  'index.ts': { values: ['tracker.ts', 'transport'], types: [...rooms, ...root, 'api.ts'] },
   'script.ts': { values: ['browser', 'options.ts', 'tracker.ts'], types: [...rooms, ...root, 'api.ts'] },
 }
 plan['parts.ts']?.values.push('nanoid')
@@ -91,7 +92,7 @@ const owners: Record<string, string[]> = {
   setTimeout: ['plugins', 'browser'],
   queueMicrotask: ['start.ts'],
   'Math.random': ['parts.ts'],
-  'Date.now': ['inspector', 'browser'],
+  'Date.now': ['inspector', 'browser', 'transport'],
   crypto: [],
   console: ['schemas.ts', 'reports.ts', 'tracker.ts', 'script.ts'],
 }

@@ -12,6 +12,7 @@ import {
   TrackerError,
   type TrackerErrorCode,
   type TrackerOptions,
+  toOutcome,
   type Visit,
 } from '../src/index.js'
 
@@ -36,7 +37,17 @@ createTracker({
   owedMaxAgeMs: 1,
   debug: true,
   onError: error => void error.code,
+  transport: {
+    async send(body, signal) {
+      const response = await fetch('https://collector.example', { method: 'POST', body, signal })
+      return toOutcome(response.status, await response.text(), response.headers.get('Retry-After'))
+    },
+    copy: body => body === '',
+    room: () => 0,
+  },
 })
+// @ts-expect-error a transport has three functions
+createTracker({ ...options, transport: { send: async () => ({ is: 'unknown', cause: 'no network' }) } })
 // @ts-expect-error no options at all
 createTracker()
 // @ts-expect-error no key

@@ -1,3 +1,4 @@
+import { toText } from '../errors.js'
 import { backoffBaseMs, backoffMaxMs } from '../record/limits.js'
 
 /** How sending has gone, and when to try again. */
@@ -50,7 +51,7 @@ export function createPace(now: () => number, chance: () => number): Pace {
     fail(retryAfterMs, cause) {
       backoffUntil = now() + backoffMs(failures++, chance())
       hold(retryAfterMs)
-      lastError = `${cause as string}`
+      lastError = toText(cause)
       return failures === 1
     },
     succeed() {

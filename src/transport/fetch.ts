@@ -1,7 +1,7 @@
-import { parseAnswer } from '../record/batch.js'
 import { bytesOf } from '../record/event.js'
-import { maxExitBytes, minGzipBytes, requestTimeoutMs, retryAfterMaxMs } from '../record/limits.js'
-import type { Outcome, Transport } from './transport.js'
+import { maxExitBytes, minGzipBytes, requestTimeoutMs } from '../record/limits.js'
+import { toOutcome } from './outcome.js'
+import type { Transport } from './transport.js'
 
 type Body = string | Uint8Array<ArrayBuffer>
 
@@ -9,7 +9,7 @@ type Body = string | Uint8Array<ArrayBuffer>
 const contentType = 'text/plain;charset=UTF-8'
 
 /** What came back, as far as it is understood: the status, the text, and the header `Retry-After`. */
-type Reply = readonly [status: number, text: string, retryAfter?: string | null]
+type Reply = readonly [status: number, text: string, retryAfter: string | null]
 
 /**
  * The transport of a page: `fetch`, zipped where the browser can, and with `keepalive` where the browser takes it, so that
@@ -61,7 +61,7 @@ export function createFetch(
       request.open('POST', address)
       request.setRequestHeader('Content-Type', contentType)
       // Reading a header that the collector does not expose would be a line in the console.
-      request.onload = () => resolve([request.status, request.responseText])
+      request.onload = () => resolve([request.status, request.responseText, null])
       request.onerror = () => reject(new TypeError('no network'))
       signal.addEventListener('abort', () => request.abort())
       request.send(body)
@@ -90,7 +90,7 @@ export function createFetch(
         if (signal.aborted) stop.abort()
         keepalive = !isOther && hasKeepalive() && !isRefused && sizeOf(body) < room()
         const posted = isOther ? postOther(body, stop.signal) : post(body, keepalive, stop.signal)
-        const outcome = toOutcome(await Promise.race([posted, stopped]), now())
+        const outcome = toOutcome(...(await Promise.race([posted, stopped])), now())
         isRefused = false
         isPlain = isPlain || outcome.is === 'malformed'
         turn(outcome.is === 'unknown')
@@ -124,26 +124,6 @@ function isChanged(): boolean {
 
 function sizeOf(body: Body): number {
   return typeof body === 'string' ? bytesOf(body, 0) : body.length
-}
-
-function toOutcome([status, text, retryAfter]: Reply, now: number): Outcome {
-  const answer = status === 200 && parseAnswer(text)
-  if (answer) return { is: 'answered', answer }
-  if (status === 429 || status === 503) return { is: 'later', status, retryAfterMs: toMs(retryAfter, text, now) }
-  // A proxy that answers 400 to everything has not read the records, and must not cost one.
-  const isForeign = !/^\s*\{\s*"v":/.test(text)
-  if (status === 400 && !isForeign && /"malformed"/.test(text)) return { is: 'malformed' }
-  if (status === 413) return { is: 'too-large', isForeign }
-  return status === 401 || status === 403 || status === 404
-    ? { is: 'rejected', status }
-    : { is: 'unknown', cause: status }
-}
-
-/** Retry-After in seconds or as a date (RFC 9110 10.2.3). A proxy may hide the header, so the collector says it in the body too. */
-function toMs(retryAfter: string | null | undefined, text: string, now: number): number {
-  const said = retryAfter || (/"retryAfter":\s*(\d+)/.exec(text) || [])[1] || 0
-  const ms = Number(said) * 1000 || Date.parse(`${said}`) - now
-  return Math.min(Math.max(ms || 0, 0), retryAfterMaxMs)
 }
 
 /**

@@ -15,15 +15,45 @@ export type Outcome =
   /** No network, a timeout, another status, a 200 that is no answer. Nothing is known, so everything stays owed. */
   | { readonly is: 'unknown'; readonly cause: unknown }
 
-/** How a batch leaves the page. */
+/**
+ * How a batch leaves the page: the option `transport` of `createTracker`. A batch is the text of one request,
+ * `POST <collector>/v1/sessions?key=<key>` (`docs/protocol.md`); a transport brings it there in any way, and brings back what
+ * was answered. It keeps nothing: what no answer has named is sent again.
+ *
+ * A record is deleted here when `answered` names it, so say that only of what the collector itself has answered. `toOutcome`
+ * makes the outcome of an HTTP response. `transportContract` of `sojourn/contracts` checks a transport.
+ *
+ * @example
+ * // A web view whose app sends: `post` resolves with the status and the text of the collector's response.
+ * const bridgeTransport: Transport = {
+ *   async send(body) {
+ *     const { status, text, retryAfter } = await app.post('https://collector.example/v1/sessions?key=shop', body)
+ *     return toOutcome(status, text, retryAfter)
+ *   },
+ *   copy: () => false,
+ *   room: () => 0,
+ * }
+ */
 export interface Transport {
   /**
-   * Sends, and tells what became of the batch. Never rejects. A batch that the signal stopped is `unknown`. With the reason
-   * `true` the signal stops every request, else only one that cannot outlive the page.
+   * Sends, and tells what became of the batch. Batches are sent one after the other. Without an answer after 30 s the
+   * tracker takes the outcome for `unknown`. To reject counts as `unknown` too, and is reported (`transport-failed`): a
+   * network that fails is expected, so say `unknown`.
+   *
+   * @param signal aborts when nobody waits any longer. With the reason `true` (30 s are over, or consent is denied) stop the
+   * request. Otherwise the page leaves: stop only what cannot outlive it. A batch that was stopped is `unknown`.
    */
   send(body: string, signal: AbortSignal): Promise<Outcome>
-  /** Sends from a closing page and never learns the answer. @returns false if the browser refuses at once. */
+  /**
+   * Sends a copy of the newest records from a closing page, in the task of the call, and never learns the answer. What was
+   * copied stays owed, so a transport that cannot do this loses nothing.
+   *
+   * @returns false if it is refused at once. Then a smaller copy is tried.
+   */
   copy(body: string): boolean
-  /** How many bytes `copy` may send now: the browser limits what all requests of a closing page weigh together. */
+  /**
+   * How many bytes `copy` may send now: the browser limits what all requests of a closing page weigh together. More than
+   * 60,000 counts as 60,000, and 1,000 or less as nothing.
+   */
   room(): number
 }
