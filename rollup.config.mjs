@@ -19,7 +19,7 @@ export const plainIdb = {
  * them all.
  */
 const inner = `
-  above address adopt again allowed answers append back bind birth chance change changed claim clearSpill common
+  above address adopt again allowed answers append back bind birth chance changed claim clearSpill common
   correct counted counts damaged database departed deviceTime endSession endsPage endsSession enter enterAgain enteredAt
   erase facts fail findAlive firstBatch flusher forgottenAt freeze given goBlind goOn grow guard hasLeftovers hasReturned
   hear held hide hideTimer historyOf hold inherited interrupt isAgain isAged isCalled isCopied isDue isEnded isExpired
@@ -108,7 +108,7 @@ const extras = ['plugins', 'adapters'].flatMap(folder =>
 )
 
 /** Bindings take the tracker from the module beside them, so that an application has it once. */
-const bindings = ['react', 'vue', 'svelte', 'schemas']
+const bindings = ['react', 'vue', 'svelte', 'schemas', 'contracts']
 /** Server components may import hooks only from a module that says so. */
 const forClients = { name: 'for-clients', renderChunk: code => ({ code: `'use client';${code}`, map: null }) }
 const lastOf = name => (name === 'react' ? [forClients] : [])

@@ -4,7 +4,7 @@ import { earlyStorage, hasPrivacySignal, type On, onStored } from './browser/lif
 import type { Forgotten } from './forgotten.js'
 import { type CheckedOptions, type Consent, isConsent } from './options.js'
 import { type Message, parseMessage } from './record/message.js'
-import { databaseName } from './store/schema.js'
+import { sharedName } from './store/schema.js'
 
 /** What the consent of one page needs. */
 export interface ConsentParts {
@@ -46,7 +46,7 @@ export interface ConsentKeeper {
 /** Makes the consent of one page. */
 export function createConsent(parts: ConsentParts): ConsentKeeper {
   const { options, forgotten, onLikely, onGranted, onDenied, onPending } = parts
-  const name = databaseName(options.key)
+  const name = sharedName(options)
   const channel = createChannel<Message>(name, hear)
   let state: Consent = 'pending'
   // What the device remembers, as far as this page knows. `pending`: nothing.
@@ -74,7 +74,7 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
   /** Runs with localStorage. Where it is denied or full, the word holds while the page lives. */
   function attempt(run: (storage: Storage) => void): void {
     try {
-      if (isKept) run(earlyStorage())
+      if (isKept) run(earlyStorage(name))
     } catch {
       isKept = false
     }

@@ -16,7 +16,7 @@
  * - `collector-unreachable`: the first failure of a series. The records stay owed, and the tracker tries again.
  * - `transport-failed`: the option `transport` has thrown, rejected, not answered in 30 s, or given no outcome. The records
  *   stay owed, and the tracker tries again.
- * - `store-failed`: IndexedDB failed. Memory and localStorage keep the records.
+ * - `store-failed`: IndexedDB or the option `store` failed. Memory and localStorage keep the records.
  * - `consent-invalid`: `consent` needs `pending`, `granted` or `denied`. What held before still holds.
  * - `hook-failed`: an option that is a function has thrown. What it was asked about is recorded without it. Or a listener
  *   of `observe` has thrown.

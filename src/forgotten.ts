@@ -1,6 +1,6 @@
 import { earlyStorage } from './browser/lifecycle.js'
 import { isTime } from './record/check.js'
-import { databaseName } from './store/schema.js'
+import { sharedName } from './store/schema.js'
 
 /**
  * Knows when the visitor was forgotten. One item of localStorage holds that time, because a tab that sleeps hears of
@@ -23,9 +23,13 @@ export interface Forgotten {
   isStale(): boolean
 }
 
-/** @param onNews another tab has forgotten the visitor since this page looked last. */
-export function createForgotten(key: string, onNews: () => void): Forgotten {
-  const item = `${databaseName(key)}!`
+/**
+ * @param options the write key, and whether there is an own store: then nothing is kept.
+ * @param onNews another tab has forgotten the visitor since this page looked last.
+ */
+export function createForgotten(options: Parameters<typeof sharedName>[0], onNews: () => void): Forgotten {
+  const name = sharedName(options)
+  const item = `${name}!`
   let at = 0
   let isRead = false
   // The item ends in `!` until the database is cleared.
@@ -33,7 +37,7 @@ export function createForgotten(key: string, onNews: () => void): Forgotten {
 
   function read(): number {
     try {
-      const text = earlyStorage().getItem(item)
+      const text = earlyStorage(name).getItem(item)
       if (text) isUncleared = text.endsWith('!')
       const when = parseInt(text || '', 10)
       if (isTime(when)) return when
@@ -59,7 +63,7 @@ export function createForgotten(key: string, onNews: () => void): Forgotten {
   function save(isCleared: boolean, when = at): void {
     isUncleared = !isCleared
     try {
-      earlyStorage().setItem(item, `${when}${isCleared ? '' : '!'}`)
+      earlyStorage(name).setItem(item, `${when}${isCleared ? '' : '!'}`)
     } catch {
       // Denied or full. A tab that sleeps hears of it when it asks the others.
     }

@@ -2,14 +2,14 @@ import type { Owed, OwedParcel } from './outbox/owed.js'
 import type { Call } from './record/call.js'
 import { backoffMaxMs, maxDepth, storeRetryMs } from './record/limits.js'
 import { type Parcel, pack, type Run, sumOf } from './record/parcel.js'
-import type { Database } from './store/database.js'
+import type { Connection } from './store/key-value-store.js'
 import type { Spill } from './store/spill.js'
 import type { Store } from './store/store.js'
 
 /** What a keeper needs. */
 export interface KeeperParts {
   readonly pageLoad: string
-  readonly database: Pick<Database, 'open' | 'isOpen'>
+  readonly database: Pick<Connection, 'open' | 'isOpen'>
   readonly store: Pick<Store, 'keep'>
   readonly spill: Pick<Spill, 'save' | 'clear'>
   readonly owed: Owed

@@ -4,8 +4,7 @@ import { bindLate } from './record/late.js'
 import { lateMs } from './record/limits.js'
 import { countAt, type Parcel, sumOf } from './record/parcel.js'
 import type { Writer } from './record/writer.js'
-import type { Database } from './store/database.js'
-import { moveLegacy } from './store/legacy.js'
+import type { Connection } from './store/key-value-store.js'
 import type { Orphan } from './store/shared.js'
 import type { Spill } from './store/spill.js'
 import type { Store } from './store/store.js'
@@ -14,7 +13,7 @@ import type { Store } from './store/store.js'
 export interface LookBackParts {
   readonly pageLoad: string
   readonly idleLimitMs: number
-  readonly database: Database
+  readonly database: Connection
   readonly store: Store
   readonly spill: Spill
   readonly keeper: Keeper
@@ -106,7 +105,7 @@ export function createLookBack(parts: LookBackParts): LookBack {
         const age = Math.abs(deviceTime() - at)
         return alive && !isFrozen ? !alive.has(from) : !(age <= idleLimitMs)
       })
-      if (!isLegacyMoved) onDamaged(await moveLegacy(database, pageLoad))
+      if (!isLegacyMoved) onDamaged(await database.moveLegacy(pageLoad))
       isLegacyMoved = true
       const isAny = isAdopted || (await outbox.hasLeftovers())
       isAdopted = false

@@ -1,18 +1,19 @@
 import { TrackerError } from './errors.js'
 import { nearest } from './nearest.js'
+import type { OwnParts, readOwnParts } from './own-parts.js'
 import { flushEveryMs, idleLimitMs, minLimitMs, owedMaxAgeMs, owedMaxChars, sessionLimitMs } from './record/limits.js'
 import type { Consent, TrackerOptions } from './tracker-options.js'
-import type { Transport } from './transport/transport.js'
 
 export type { Consent, TrackerOptions } from './tracker-options.js'
 
 const hooks = ['onError', 'pageKey', 'url', 'beforeRecord'] as const
 /** Options without a default. */
-type Bare = (typeof hooks)[number] | 'debug' | 'transport'
+type Bare = (typeof hooks)[number] | 'debug' | 'transport' | 'store'
 
 /** Options that were checked. Every default is filled in, and the address is absolute, with no slash at its end. */
 export type CheckedOptions = Required<Omit<TrackerOptions, Bare>> &
-  Pick<TrackerOptions, Bare> & {
+  Pick<TrackerOptions, Exclude<Bare, 'transport' | 'store'>> &
+  OwnParts & {
     /** Names that are no options, each with the nearest one that is. */
     readonly unknown: readonly string[]
   }
@@ -36,10 +37,11 @@ const defaults = {
  * Checks the options and fills in the defaults. An unknown option is no error, but is listed.
  *
  * @param base the address that a relative `collector` is relative to.
+ * @param readOwn reads the parts that the options bring. Without it there are no such options.
  * @throws TrackerError with a code that names the first wrong option, such as `option-collector` or
  * `option-idleLimitMs`.
  */
-export function parseOptions(options: TrackerOptions, base = ''): CheckedOptions {
+export function parseOptions(options: TrackerOptions, base = '', readOwn?: typeof readOwnParts): CheckedOptions {
   // What a page has added to all objects is no option.
   const given = Object.assign(Object.create(null), options) as Partial<TrackerOptions>
   const check = (name: keyof TrackerOptions, isGood: boolean): void => {
@@ -60,17 +62,17 @@ export function parseOptions(options: TrackerOptions, base = ''): CheckedOptions
   check('consent', isConsent(checked.consent))
   for (const name of hooks) check(name, given[name] == null || typeof given[name] === 'function')
   check('debug', given.debug === undefined || typeof given.debug === 'boolean')
-  check('transport', given.transport === undefined || isTransport(given.transport))
-  const bare = ['transport', 'debug', ...hooks] as const
+  const own = readOwn && readOwn(given)
+  const bare = ['debug', ...hooks] as const
   for (const name of bare) checked[name] = given[name]
-  const known = ['collector', 'key', ...bare, ...Object.keys(defaults)]
+  const known = ['collector', 'key', ...(own ? ['transport', 'store'] : []), ...bare, ...Object.keys(defaults)]
   const unknown = Object.keys(given)
     .filter(name => known.indexOf(name) < 0)
     .map(function (name) {
       const meant = nearest(name, known)
       return meant ? `${name} (${meant}?)` : name
     })
-  return Object.assign(checked as unknown as CheckedOptions, { collector, unknown })
+  return Object.assign(checked as unknown as CheckedOptions, { collector, unknown }, own)
 }
 
 /** The absolute address, without a slash at its end. What is no address is given back. */
@@ -82,11 +84,6 @@ function toAddress(text: string, base: string): string {
     // The base is of no use, as in `about:blank`. Then the address is wrong.
   }
   return address.replace(/\/+$/, '')
-}
-
-function isTransport(value: Partial<Transport> | null): boolean {
-  const { send, copy, room } = value || {}
-  return [send, copy, room].every(one => typeof one === 'function')
 }
 
 /** Whether a value is a {@link Consent}. */

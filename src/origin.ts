@@ -2,7 +2,7 @@ import type { Keeper } from './keeper.js'
 import { activityMs } from './record/limits.js'
 import type { OpenState } from './record/open-state.js'
 import type { Writer } from './record/writer.js'
-import type { Database } from './store/database.js'
+import type { Connection } from './store/key-value-store.js'
 import type { Orphan } from './store/shared.js'
 import type { Spill } from './store/spill.js'
 import type { Store } from './store/store.js'
@@ -12,7 +12,7 @@ export interface OriginParts {
   readonly pageLoad: string
   readonly writer: Writer
   readonly keeper: Pick<Keeper, 'fail' | 'isLeaving' | 'ship'>
-  readonly database: Pick<Database, 'open' | 'isOpen'>
+  readonly database: Pick<Connection, 'open' | 'isOpen'>
   readonly store: Pick<Store, 'change' | 'note'>
   readonly spill: Pick<Spill, 'lastActive'>
   readonly deviceTime: () => number

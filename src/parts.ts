@@ -21,17 +21,16 @@ import { type Message, type News, parseMessage } from './record/message.js'
 import type { LeftPage } from './record/open-page.js'
 import type { Parcel, Run } from './record/parcel.js'
 import { createWriter, type Writer } from './record/writer.js'
-import type { Database } from './store/database.js'
-import { databaseName } from './store/schema.js'
+import type { Connection } from './store/key-value-store.js'
+import { sharedName } from './store/schema.js'
 import { createSpill, type Spill } from './store/spill.js'
 import { createStore, type Store } from './store/store.js'
 import { createFetch } from './transport/fetch.js'
-import { guardTransport } from './transport/own.js'
 
 /** What the parts of a recording need from outside. */
 export interface PartsNeeds {
   readonly options: CheckedOptions
-  readonly database: Database
+  readonly database: Connection
   /** The calls that wait, in call order. */
   readonly calls: Call[]
   readonly counts: Counts
@@ -68,7 +67,7 @@ export interface Parts {
 export function createParts(needs: PartsNeeds): Parts {
   const { options, database, counts, now, observers } = needs
   const { key, history } = options
-  const name = databaseName(key)
+  const name = sharedName(options)
   const pageLoad = makeId()
   const owed = createOwed()
   const writer = makeWriter(needs.inherited)
@@ -78,7 +77,7 @@ export function createParts(needs: PartsNeeds): Parts {
   // The page loads that have answered that they live.
   const alive = new Set<string>()
   const store = createStore(database, deviceTime)
-  const spill = createSpill(key, pageLoad, earlyStorage)
+  const spill = createSpill(key, pageLoad, () => earlyStorage(name))
   const claim = createClaim(
     name,
     ms => store.lease(pageLoad, deviceTime(), deviceTime() + ms).catch(() => true),
@@ -100,8 +99,8 @@ export function createParts(needs: PartsNeeds): Parts {
   const known = createKnown({ isOn: observers.isOn, openState: writer.openState, read })
   const outbox = createOutbox({
     ...common,
-    transport: options.transport
-      ? guardTransport(options.transport, later, needs.trouble)
+    transport: options.makeTransport
+      ? options.makeTransport(later, needs.trouble)
       : createFetch(options.collector, key, now, later),
     claim: run => claim.run(run).finally(observers.changed),
     openPage: writer.page,

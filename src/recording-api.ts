@@ -5,9 +5,10 @@ import type { FlushResult } from './outbox/outbox.js'
 import type { PaceState } from './outbox/pace.js'
 import type { LeftPage } from './record/open-page.js'
 import type { OpenState } from './record/open-state.js'
+import type { Connection } from './store/key-value-store.js'
 
-/** Where records are kept just now: `memory` while the database is not to be had. */
-export type StoreKind = 'opening' | 'indexeddb' | 'memory'
+/** Where records are kept just now: `own` is the option `store`, and `memory` holds while the store is not to be had. */
+export type StoreKind = 'opening' | Connection['kind'] | 'memory'
 
 /** What the outbox and the store are doing. */
 export interface RecordingState extends PaceState {

@@ -185,7 +185,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
         visitID: isOpen && visit ? visit.visitID : null,
         sessionID: isOpen && session ? session.sessionID : null,
         identityId: isOpen && session ? session.identityId : null,
-        store: isOpening ? 'opening' : database.isOpen() && !keeper.isResting() ? 'indexeddb' : 'memory',
+        store: isOpening ? 'opening' : database.isOpen() && !keeper.isResting() ? database.kind : 'memory',
         owed: owed.count(),
         drainer: claim.drainer(),
         ...outbox.state(),

@@ -1,11 +1,11 @@
 import { later, type Timer, wait } from './browser/clock.js'
 import type { Parts } from './parts.js'
 import { lateMs, lookBackMs } from './record/limits.js'
-import type { Database } from './store/database.js'
+import type { Connection } from './store/key-value-store.js'
 
 /** What the rounds of a page need. */
 export interface RoundParts extends Pick<Parts, 'store' | 'writer' | 'keeper' | 'origin' | 'flusher' | 'lookBack'> {
-  readonly database: Database
+  readonly database: Connection
   /** Activity is told to the other tabs at most once in this time, ms. */
   readonly noteMs: number
 }

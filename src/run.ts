@@ -60,7 +60,7 @@ export function startRun(
     isCalled: () => start.waiting() > 0,
     isUntouched: () => consent.state() !== 'granted' || life.isUntouched(),
   })
-  const forgotten = createForgotten(options.key, () => void forget(false))
+  const forgotten = createForgotten(options, () => void forget(false))
   const consent = createConsent({ options, forgotten, onLikely: () => start.open(), onGranted, onDenied, onPending })
   const life = createPageLife({
     ...options,

@@ -1,7 +1,7 @@
 import type { Tracker } from './api.js'
 import { isDeveloperMachine } from './browser/host.js'
+import { startTracker } from './living.js'
 import { parseOptions, type TrackerOptions } from './options.js'
-import { createTracker } from './tracker.js'
 
 type Call = ArrayLike<unknown>
 type Verb = (...args: unknown[]) => unknown
@@ -86,7 +86,7 @@ function start(script: HTMLScriptElement | undefined): void {
   const sojourn = readGlobal()
   const { all = [], q = [] } = sojourn
   const options = dropForeign(readOptions(script))
-  const tracker = createTracker(options)
+  const tracker = startTracker(options)
   // A page may hold a tag twice. A tag that is added again has started the tracker again if it was stopped.
   if (all.some(([key]) => key === options.key)) return
   all.push([options.key, tracker])

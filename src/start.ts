@@ -1,9 +1,10 @@
-import { wait } from './browser/clock.js'
+import { later, wait } from './browser/clock.js'
 import { countDrop } from './counts.js'
 import type { Call, NewCall } from './record/call.js'
 import { maxPendingCalls, maxPendingChars, openTimeoutMs } from './record/limits.js'
 import { createRecording, type Recording, type RecordingNeeds } from './recording.js'
 import { createDatabase } from './store/database.js'
+import { createIndexed } from './store/indexed.js'
 import { databaseName } from './store/schema.js'
 
 /** What the task that starts the tracker needs: the calls that wait, and the database. Everything else comes later. */
@@ -49,14 +50,16 @@ export interface StartNeeds extends Omit<RecordingNeeds, 'calls' | 'database'> {
 export function createStart(needs: StartNeeds): Start {
   const { options, counts, now, trouble, onBuild, mayRecord } = needs
   const calls: Call[] = needs.held || []
-  const database = createDatabase({
+  const parts = {
     name: databaseName(options.key),
+    later,
     isWanted: mayRecord,
     isStale: needs.forgotten.isStale,
     onOpen: () => mayRecord() && recording().onOpen(),
-    onFail: cause => mayRecord() && recording().onFail(cause),
+    onFail: (cause: unknown) => mayRecord() && recording().onFail(cause),
     onLost: () => mayRecord() && recording().onLost(),
-  })
+  }
+  const database = options.makeStore ? options.makeStore(parts) : createIndexed(createDatabase(parts))
   let built: Recording | undefined
   // Characters of data in the calls that wait.
   let chars = 0

@@ -1,5 +1,6 @@
 import type { TrackerError } from './errors.js'
 import type { NewEvent } from './record/call.js'
+import type { KeyValueStore } from './store/key-value-store.js'
 import type { Transport } from './transport/transport.js'
 
 /** What the visitor has decided about recording. `pending`: the page has not asked the visitor yet. */
@@ -156,6 +157,15 @@ export interface TrackerOptions {
    * @example bridgeTransport
    */
   readonly transport?: Transport
+  /**
+   * Where records are kept, in place of IndexedDB: see {@link KeyValueStore}. Then pages share nothing but this store: the tracker
+   * uses no localStorage, no BroadcastChannel and no Web Lock, because the store may belong to another origin than the page, as
+   * that of an extension does. So consent is not remembered, a page hears of the others when it is shown again, and what is made
+   * as the page goes away is kept only if `write` hands it over at once. A wrong value throws `option-store`. A script tag cannot take it.
+   *
+   * @default a store in IndexedDB
+   */
+  readonly store?: KeyValueStore
   /**
    * The first error listener. Unlike a listener of `tracker.onError`, it also hears errors of the start.
    *

@@ -1,6 +1,6 @@
 // Made by `npm run api`. A change here is a change of what applications compile against.
 
-// sojourn: Answer, AnyEvents, Consent, Event, FlushResult, JsonObject, NewEvent, Observed, Outcome, Page, PageProperties, Queries, Question, RecordFate, Session, SignInInfo, Status, TrackOptions, TrackRest, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Transport, Visit, createTracker, toOutcome
+// sojourn: Answer, AnyEvents, Change, Consent, Event, FlushResult, JsonObject, KeyValueStore, NewEvent, Observed, Outcome, Page, PageProperties, Queries, Question, RecordFate, Session, SignInInfo, Space, Status, TrackOptions, TrackRest, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Transport, Visit, createTracker, toOutcome
 
 // sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, activityOf, bytesOf, eventMeanings, inOrder, isEnd, isTextAfter, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEnd, toEndReason, toFact, toTrait, visitOf
 
@@ -11,6 +11,8 @@
 // sojourn/svelte: Readable, followIdentity, observed, session
 
 // sojourn/schemas: EventsOf, SchemaIssue, SchemaResult, StandardSchema, WrongEvent, checkEvents
+
+// sojourn/contracts: Check, Network, Reply, StoreUnderTest, storeContract, transportContract
 
 // sojourn/plugins/campaign: CampaignOptions, campaign
 
@@ -84,6 +86,36 @@ export declare class BatchError extends Error {
 
 export interface CampaignOptions {
   readonly parameters?: readonly string[];
+}
+
+export type Change = {
+  readonly space: Space;
+  readonly key: string;
+  readonly value?: unknown;
+  readonly from?: never;
+  readonly until?: never;
+} | {
+  readonly space: Space;
+  readonly from: string;
+  readonly until: string;
+  readonly key?: never;
+  readonly value?: never;
+};
+
+export interface Check {
+  readonly name: string;
+  run(): Promise<void>;
+}
+
+export interface Connection {
+  readonly values: KeyValueStore;
+  readonly kind: 'indexeddb' | 'own';
+  open(): void;
+  isOpen(): boolean;
+  pause(): void;
+  close(): void;
+  purge(isKept: boolean): Promise<void>;
+  moveLegacy(otherwise: string): Promise<number>;
 }
 
 export type Consent = 'pending' | 'granted' | 'denied';
@@ -180,6 +212,15 @@ export interface InspectorElement extends HTMLElement {
 export type JsonObject = {
   readonly [name: string]: unknown;
 };
+
+export interface KeyValueStore {
+  keys(space: Space, after?: string, limit?: number): Promise<readonly string[]>;
+  read(space: Space, keys?: readonly string[]): Promise<readonly unknown[]>;
+  write(changes: readonly Change[]): Promise<void>;
+  change(keys: readonly string[], decide: (values: readonly unknown[]) => readonly Change[]): Promise<void>;
+}
+
+export type Network = (body: string) => Promise<Reply>;
 
 export interface NewEvent {
   readonly eventName: string;
@@ -322,6 +363,11 @@ export type RefusalCode =
   | 'too-large'
   | 'proof-invalid';
 
+export interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
 export type Run = [
   visit: string,
   session: string,
@@ -369,6 +415,8 @@ export interface SojournProviderProps {
   readonly children?: ReactNode;
 }
 
+export type Space = 'parcels' | 'settled' | 'state';
+
 export interface StandardSchema<Input = unknown> {
   readonly '~standard': {
     readonly version: 1;
@@ -389,7 +437,12 @@ export interface Status extends Readonly<Counts>, Omit<RecordingState, 'store'> 
   readonly errors: Readonly<Record<string, number>>;
 }
 
-export type StoreKind = 'opening' | 'indexeddb' | 'memory';
+export type StoreKind = 'opening' | Connection['kind'] | 'memory';
+
+export interface StoreUnderTest {
+  readonly store: KeyValueStore;
+  readonly other?: KeyValueStore | undefined;
+}
 
 export interface TrackOptions {
   readonly activity?: boolean;
@@ -458,6 +511,7 @@ export interface TrackerOptions {
   readonly owedMaxAgeMs?: number;
   readonly debug?: boolean;
   readonly transport?: Transport;
+  readonly store?: KeyValueStore;
   readonly onError?: (error: TrackerError) => void;
 }
 
@@ -661,7 +715,11 @@ export declare const sessionLimitMs: number;
 
 export declare function sessionOf({ event, session }: Fact): Session | null;
 
+export declare function storeContract(make: () => StoreUnderTest | Promise<StoreUnderTest>): Check[];
+
 export declare const storeRetryMs = 1000;
+
+export declare const storeTimeoutMs = 10000;
 
 export declare const systemEvents: readonly string[];
 
@@ -681,6 +739,8 @@ export declare function toFact(texts: {
 export declare function toOutcome(status: number, text: string, retryAfter?: string | null, now?: number): Outcome;
 
 export declare function toTrait(value: unknown): string;
+
+export declare function transportContract(make: (network: Network) => Transport | Promise<Transport>): Check[];
 
 export declare function useIdentity(identity: Ref<string | number | null | undefined> | (() => string | number | null | undefined), info?: () => SignInInfo | undefined): void;
 

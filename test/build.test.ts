@@ -11,6 +11,7 @@ import { databaseName } from '../src/store/schema.js'
 import { createTracker } from '../src/tracker.js'
 import { browserWith, writeKey } from './helpers/browser.js'
 import { readGolden } from './helpers/golden.js'
+import { emptyShelf, memoryStore } from './helpers/memory-store.js'
 import { scriptedTransport } from './helpers/transport.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -118,6 +119,27 @@ describe.runIf(existsSync(`${root}dist/esm/index.js`))('a build that shortens na
       [],
       { 'refused:no': 1 },
     ])
+    tracker.stop()
+    vi.unstubAllGlobals()
+  })
+
+  it('keeps records in an own store by the names that the types tell', async () => {
+    browserWith()
+    const create = await loadBuild()
+    const shelf = emptyShelf()
+    const transport = scriptedTransport(['unknown', 'stored'])
+    const options = { collector: 'https://collector.example', key: writeKey, automatic: false, transport }
+    const tracker = create({ ...options, store: memoryStore(shelf) })
+    tracker.signIn('anna')
+    await vi.waitFor(() => expect(tracker.status()).toMatchObject({ store: 'own', identityId: 'anna' }))
+    await tracker.flush()
+    expect(parseOpenState(shelf.state.get('presence'))?.session).toMatchObject({ identityId: 'anna' })
+    expect([...shelf.parcels.keys()].every(isKey)).toBe(true)
+    await tracker.flush()
+    await vi.waitFor(() => expect([shelf.parcels.size, shelf.settled.size > 0]).toEqual([0, true]))
+    tracker.signOut()
+    await tracker.flush()
+    await vi.waitFor(() => expect(shelf.settled.size).toBe(0))
     tracker.stop()
     vi.unstubAllGlobals()
   })

@@ -13,7 +13,7 @@ afterEach(() => void vi.unstubAllGlobals())
 
 function pageWith(): Forgotten & { news: number[] } {
   const news: number[] = []
-  const page = createForgotten('k', () => news.push(page.time()))
+  const page = createForgotten({ key: 'k' }, () => news.push(page.time()))
   return { ...page, news }
 }
 

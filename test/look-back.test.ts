@@ -13,7 +13,7 @@ import { namesOf, recordsWith, type Tab, tabWith } from './helpers/tab.js'
 
 /** A page that looks for what earlier pages left. Of other pages those in `alive` answer that they live; `null`: nobody can. */
 async function lookBackWith({ alive = new Set(), old }: { alive?: ReadonlySet<string> | null; old?: Content } = {}) {
-  const { database, store } = await databaseWith(old)
+  const { connection: database, store } = await databaseWith(old)
   const storage = storageOf()
   const records: Run[] = []
   const tab: Tab = tabWith({ keep: record => void records.push(record) })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { TrackerError } from '../src/errors.js'
 import { isConsent, parseOptions, type TrackerOptions } from '../src/options.js'
+import { readOwnParts } from '../src/own-parts.js'
 import { flushEveryMs, idleLimitMs, owedMaxAgeMs, owedMaxChars, sessionLimitMs } from '../src/record/limits.js'
 
 const optionsWith = (more: Record<string, unknown> = {}): TrackerOptions =>
@@ -8,7 +9,7 @@ const optionsWith = (more: Record<string, unknown> = {}): TrackerOptions =>
 
 const codeOf = (options: unknown): string => {
   try {
-    parseOptions(options as TrackerOptions)
+    parseOptions(options as TrackerOptions, '', readOwnParts)
   } catch (error) {
     expect(error).toBeInstanceOf(TrackerError)
     return (error as TrackerError).code
@@ -178,6 +179,8 @@ describe('options', () => {
     ['debug', null],
     ['debug', 1],
     ['onError', 'console.error'],
+    ['store', null],
+    ['store', { keys() {}, read() {}, write() {} }],
     ['transport', null],
     ['transport', () => {}],
     ['transport', {}],

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Tracker } from '../src/api.js'
+import type { KeyValueStore } from '../src/store/key-value-store.js'
 import type { Outcome, Transport } from '../src/transport/transport.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
+import { emptyShelf, memoryStore, type Shelf } from './helpers/memory-store.js'
+import { itemsOf } from './helpers/storage.js'
 import { idsOf, scriptedTransport, stored } from './helpers/transport.js'
 
 let browser: FakeBrowser
@@ -15,8 +18,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function openWith(transport: Transport): Tracker {
-  const tracker = browser.open({ transport, flushEveryMs: 60_000 })
+function openWith(transport: Transport, store?: KeyValueStore): Tracker {
+  const tracker = browser.open({ transport, flushEveryMs: 60_000, ...(store && { store }) })
   opened.push(tracker)
   return tracker
 }
@@ -68,5 +71,115 @@ describe('a tracker with an own transport', () => {
       'collector-unreachable: Error: no bridge',
       'transport-failed: TypeError: no outcome',
     ])
+  })
+})
+
+describe('a tracker with an own store', () => {
+  const refusing = (): Transport => sending(() => ({ is: 'unknown', cause: 'no network' }))
+
+  async function openedWith(shelf: Shelf, transport = refusing(), store = memoryStore(shelf)): Promise<Tracker> {
+    const tracker = openWith(transport, store)
+    await vi.waitFor(() => expect(tracker.status().store).toBe('own'))
+    return tracker
+  }
+
+  it('keeps what it owes there, and touches nothing else of the origin', async () => {
+    const channel = vi.fn()
+    vi.stubGlobal('BroadcastChannel', channel)
+    const shelf = emptyShelf()
+    const tracker = await openedWith(shelf)
+    tracker.signIn('anna')
+    tracker.track('Search')
+    tracker.consent('granted')
+    await vi.waitFor(() => expect(shelf.parcels.size).toBe(1))
+    browser.leave()
+    expect([await indexedDB.databases(), itemsOf(browser.storage), channel.mock.calls]).toEqual([[], {}, []])
+    expect(shelf.state.get('presence')).toMatchObject({ session: { identityId: 'anna' } })
+  })
+
+  it('hands a record over in the task after which the page may die', async () => {
+    const shelf = emptyShelf()
+    const tracker = await openedWith(shelf)
+    tracker.track('First')
+    await vi.waitFor(() => expect(tracker.status().waiting).toBe(0))
+    tracker.track('Last')
+    await Promise.resolve()
+    expect([...shelf.parcels.values()].join()).toContain('"Last"')
+  })
+
+  it('finds the open session and what the page before owed, and sends it', async () => {
+    const shelf = emptyShelf()
+    const before = await openedWith(shelf)
+    before.signIn('anna')
+    before.track('Search')
+    await vi.waitFor(() => expect(shelf.parcels.size).toBe(1))
+    const owned = scriptedTransport(['stored'])
+    before.stop()
+    const tracker = await openedWith(shelf, owned)
+    await vi.waitFor(() => expect(tracker.status().identityId).toBe('anna'))
+    expect((await tracker.flush()).owed).toBe(0)
+    await vi.waitFor(() => expect(shelf.parcels.size).toBe(0))
+    expect(owned.bodies.join()).toContain('"Search"')
+  })
+
+  it('deletes all of it when the visitor is forgotten, and when recording is denied', async () => {
+    const shelf = emptyShelf()
+    const tracker = await openedWith(shelf)
+    tracker.signIn('anna')
+    await vi.waitFor(() => expect(shelf.parcels.size).toBe(1))
+    const { globalVisitID } = shelf.state.get('presence') as { globalVisitID: string }
+    await tracker.forget()
+    await vi.waitFor(() => expect(shelf.state.get('presence')).toBeTruthy())
+    expect([JSON.stringify([...shelf.state.values()]).includes(globalVisitID), shelf.parcels.size]).toEqual([false, 0])
+    tracker.consent('denied')
+    await vi.waitFor(() => expect([shelf.parcels.size, shelf.settled.size, shelf.state.size]).toEqual([0, 0, 0]))
+  })
+
+  it('drops and reports what is damaged there, and no record beside it', async () => {
+    const shelf = emptyShelf()
+    const first = await openedWith(shelf)
+    first.track('Search')
+    await vi.waitFor(() => expect([...shelf.parcels.values()].join()).toContain('"Search"'))
+    first.stop()
+    shelf.parcels.set('junk', { a: 1 })
+    shelf.state.set('presence', 'junk')
+    const owned = scriptedTransport(['stored'])
+    const tracker = await openedWith(shelf, owned)
+    await tracker.flush()
+    expect(owned.bodies.join()).toContain('"Search"')
+    expect(tracker.status().dropped).toEqual({ damaged: 1 })
+    await vi.waitFor(() => expect(shelf.parcels.size).toBe(0))
+  })
+
+  const fail = (): never => {
+    throw new Error('no storage')
+  }
+  const wrongs: [string, Partial<KeyValueStore>][] = [
+    ['throws', { keys: fail, read: fail, write: fail, change: fail }],
+    ['throws as it writes', { write: fail, change: fail }],
+    ['rejects', { write: () => Promise.reject(new Error('full')) }],
+    ['gives junk', { keys: async () => 'junk' as never, read: async () => ({}) as never }],
+    ['never decides', { change: async () => {} }],
+    ['decides twice', { change: async (_keys, decide) => void [decide([undefined]), decide([undefined])] }],
+    ['decides over junk', { change: async (_keys, decide) => void decide('junk' as never) }],
+  ]
+  it.each(wrongs)('sends everything once although it %s, and says so', async (_what, wrong) => {
+    const own = scriptedTransport(['stored'])
+    const tracker = openWith(own, { ...memoryStore(), ...wrong })
+    tracker.track('Search')
+    await vi.waitFor(() => expect(tracker.status().waiting).toBe(0), { timeout: 5000 })
+    expect(await tracker.flush()).toEqual({ stored: 2, owed: 0 })
+    expect(new Set(own.sent.flat()).size).toBe(2)
+    expect(tracker.status()).toMatchObject({ dropped: {}, errors: { 'store-failed': expect.any(Number) } })
+  })
+
+  it('sends everything although its store never answers', async () => {
+    const hang = (): Promise<never> => new Promise(() => {})
+    const own = scriptedTransport(['stored'])
+    const tracker = openWith(own, { keys: hang, read: hang, write: hang, change: hang })
+    tracker.track('Search')
+    await vi.waitFor(() => expect(tracker.status().waiting).toBe(0), { timeout: 5000 })
+    expect(await tracker.flush()).toEqual({ stored: 2, owed: 0 })
+    expect(tracker.status().store).toBe('memory')
   })
 })

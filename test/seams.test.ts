@@ -5,6 +5,8 @@ const rooms = ['record', 'browser', 'store', 'transport', 'outbox']
 /** The composition root builds all parts. Its files may import every room and each other. */
 const root = [
   'tracker.ts',
+  'living.ts',
+  'own-parts.ts',
   'run.ts',
   'run-api.ts',
   'start.ts',
@@ -44,12 +46,14 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   'vue.ts': { values: ['index.ts', 'vue'], types: [] },
   'svelte.ts': { values: [], types: ['index.ts'] },
   'schemas.ts': { values: [], types: ['api.ts'] },
+  'contracts.ts': { values: ['contracts'], types: [] },
+  contracts: { values: [], types: ['store', 'transport'] },
   plugins: { values: ['web-vitals'], types: ['api.ts'] },
   adapters: { values: [], types: ['api.ts'] },
   inspector: { values: ['browser'], types: ['api.ts', 'known.ts', 'record'] },
   'errors.ts': { values: [], types: [] },
   ...Object.fromEntries(root.map(name => [name, { values: [...rooms, ...root], types: [] }])),
-  'options.ts': { values: ['record', 'nearest.ts'], types: ['tracker-options.ts', 'transport'] },
+  'options.ts': { values: ['record', 'nearest.ts'], types: ['tracker-options.ts', 'own-parts.ts'] },
   'nearest.ts': { values: [], types: [] },
   'inert.ts': { values: [], types: ['api.ts', ...root] },
   'misuse.ts': { values: [], types: [] },
@@ -60,10 +64,11 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   'api.ts': { values: [], types: [...rooms, ...root, 'errors.ts'] },
   'counts.ts': { values: [], types: [] },
   'index.ts': { values: ['tracker.ts', 'transport'], types: [...rooms, ...root, 'api.ts'] },
-  'script.ts': { values: ['browser', 'options.ts', 'tracker.ts'], types: [...rooms, ...root, 'api.ts'] },
+  'script.ts': { values: ['browser', 'options.ts', 'living.ts'], types: [...rooms, ...root, 'api.ts'] },
 }
 plan['parts.ts']?.values.push('nanoid')
 plan['tracker.ts']?.types.push('api.ts')
+plan['living.ts']?.types.push('api.ts')
 plan['run.ts']?.types.push('api.ts')
 plan['run-api.ts']?.types.push('api.ts')
 plan['status.ts']?.types.push('api.ts')

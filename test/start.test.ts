@@ -32,7 +32,7 @@ function startWith() {
     trouble: (code, cause) => void troubles.push([code, cause]),
     mayRecord: () => true,
     inherited: () => null,
-    forgotten: createForgotten(writeKey, () => {}),
+    forgotten: createForgotten({ key: writeKey }, () => {}),
     observers: { observe: () => () => {}, isOn: () => false, changed() {} },
     onBuild() {},
   })

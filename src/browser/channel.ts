@@ -14,6 +14,7 @@ export interface Channel<T> {
  * Makes a channel between the tabs of an origin. It is silent where the browser has none or denies it (Firefox with cookies
  * blocked), because every tab also reads the store.
  *
+ * @param name what the tabs share; empty: nothing, and then nobody is told or heard.
  * @param onMessage is given what any script of the origin may have sent.
  */
 export function createChannel<T>(name: string, onMessage: (message: unknown) => void): Channel<T> {
@@ -28,6 +29,7 @@ export function createChannel<T>(name: string, onMessage: (message: unknown) => 
       channel = null
     },
     open() {
+      if (!name) return false
       try {
         channel = channel || unref(new BroadcastChannel(name))
         channel.onmessage = ({ data }) => onMessage(data)

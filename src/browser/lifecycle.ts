@@ -83,7 +83,8 @@ export function onStored(on: On, name: string, tell: () => void): void {
   on(window, 'storage', event => (event as StorageEvent).key === name && tell())
 }
 
-/** Gives `localStorage`. @throws where it is denied. */
-export function earlyStorage(): Storage {
+/** Gives `localStorage`. @throws where it is denied, and if the pages share no name. */
+export function earlyStorage(name: string): Storage {
+  if (!name) throw new Error('no name')
   return localStorage
 }

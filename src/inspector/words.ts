@@ -19,7 +19,7 @@ const sentences: Readonly<Record<string, string>> = {
   'collector-unreachable': 'The collector cannot be reached. All records stay owed, and the tracker tries again.',
   'collector-rejects': 'The collector rejects this key, origin or address. All records stay owed.',
   'transport-failed': 'The transport of the page has failed. All records stay owed, and the tracker tries again.',
-  'store-failed': 'IndexedDB has failed. Memory keeps the records.',
+  'store-failed': 'The store has failed. Memory keeps the records.',
   unexpected: 'This is a defect of the tracker. Please report it.',
 }
 

@@ -35,13 +35,13 @@ export interface Supply {
 }
 
 export function createSupply({ store, owed, onDrop }: SupplyParts): Supply {
-  let after: unknown
+  let after: string | undefined
   let isReturned = false
   const done = new Set<unknown>()
   // Parcels in which damaged records stand beside good ones. Each is counted once.
   const counted = new Set<string>()
 
-  async function remove(keys: readonly IDBValidKey[]): Promise<void> {
+  async function remove(keys: readonly string[]): Promise<void> {
     if (keys.length) await store.remove(keys)
   }
 
@@ -108,7 +108,7 @@ export function createSupply({ store, owed, onDrop }: SupplyParts): Supply {
     async others(limit) {
       const found: string[] = []
       const atOnce = Math.min(limit, 5000)
-      for (let last: unknown, seen = atOnce; ; seen += atOnce) {
+      for (let last: string | undefined, seen = atOnce; ; seen += atOnce) {
         const keys = await store.keys(last, atOnce)
         found.push(...keys.filter(isKey).filter(key => !owed.get(key) && !done.has(key)))
         if (keys.length < atOnce || seen >= limit) return found

@@ -125,6 +125,8 @@ export const openTimeoutMs = 3000
  * failure, up to `backoffMaxMs`.
  */
 export const storeRetryMs = 1000
+/** An own store that has not answered for so long has failed. */
+export const storeTimeoutMs = 10_000
 /** How long the lease of a tab lasts: its right to send, in a browser without Web Locks. */
 export const leaseMs = requestTimeoutMs + 5000
 /** Data that has been in localStorage for longer than this counts as left by a page that is gone. */

@@ -1,16 +1,12 @@
 import { deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb'
+import type { Connection, ConnectionParts } from './key-value-store.js'
 import { legacyStores, type StoreName, schemaVersion, stores } from './schema.js'
 
 /** What the database tells its owner. */
-export interface DatabaseParts {
+export interface DatabaseParts extends ConnectionParts {
   readonly name: string
   /** Whether the database is still wanted, asked before it is made. */
   readonly isWanted: () => boolean
-  /** Whether what is in it is to be deleted, asked when it was opened. */
-  readonly isStale: () => boolean
-  readonly onOpen: () => void
-  /** The database could not be opened. */
-  readonly onFail: (cause: unknown) => void
   /** The browser took the database away with all that was in it: the site's data was cleared. */
   readonly onLost: () => void
 }
@@ -19,10 +15,7 @@ export interface DatabaseParts {
  * The connection to the database of one write key. No transaction but `change` ever waits for the page: all requests of a
  * transaction are made in one task, and `commit()` follows at once. So a page that hangs or dies holds up no other tab.
  */
-export interface Database {
-  /** Opens unless it is open or opening. `onOpen` or `onFail` follows; where the browser never answers, neither does. */
-  open(): void
-  isOpen(): boolean
+export interface Database extends Pick<Connection, 'open' | 'isOpen' | 'pause' | 'close' | 'purge'> {
   /** Whether the database has the stores of version 1. */
   isLegacy(): boolean
   /**
@@ -35,21 +28,8 @@ export interface Database {
    * transaction is complete.
    */
   read<T>(name: StoreName, ask: (store: IDBObjectStore) => IDBRequest<T>): Promise<T>
-  /**
-   * Changes one value of `state` in one transaction. `decide` is given the value and the last activity, in the task that
-   * read them. It may write more to the store.
-   */
-  change(key: string, decide: (value: unknown, active: unknown, store: IDBObjectStore) => unknown): Promise<void>
-  /** Lets go of the connection until the next `open`: a frozen tab that holds it would hang the upgrade of a newer version. */
-  pause(): void
-  /** Lets go of the connection for good. */
-  close(): void
-  /**
-   * Deletes all that is in the database, and lets go of it.
-   *
-   * @param isKept whether the database itself may stay. If it is open, it does, and no other tab has to let go of it.
-   */
-  purge(isKept: boolean): Promise<void>
+  /** Changes `state` in one transaction. `decide` is given the values under those keys, in the task that has read them. */
+  change(keys: readonly string[], decide: (values: readonly unknown[], store: IDBObjectStore) => void): Promise<void>
 }
 
 /** @param parts see {@link DatabaseParts}. Nothing is opened before `open`. */
@@ -152,14 +132,17 @@ export function createDatabase({ name, isWanted, isStale, onOpen, onFail, onLost
         request.onerror = () => reject(request.error)
       })
     },
-    async change(key, decide) {
+    async change(keys, decide) {
       const tx = begin(['state'], 'readwrite')
       const store = tx.objectStore('state')
-      const activity = store.get('active')
-      const reading = store.get(key)
-      reading.onsuccess = () => {
-        store.put(decide(reading.result, activity.result, store), key)
-        tx.commit()
+      const values: unknown[] = []
+      for (const key of keys) {
+        const reading = store.get(key)
+        reading.onsuccess = () => {
+          if (values.push(reading.result) < keys.length) return
+          decide(values, store)
+          tx.commit()
+        }
       }
       return done(tx)
     },

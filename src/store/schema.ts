@@ -18,3 +18,11 @@ export type StoreName = (typeof stores)[number] | (typeof legacyStores)[number]
 export function databaseName(key: string): string {
   return `sojourn-${key}`
 }
+
+/**
+ * The name under which the pages of an origin share what is no store: channel, lock, localStorage. With an own store it is
+ * empty, because such a store may belong to another origin than the page: then pages share the store alone.
+ */
+export function sharedName({ key, makeStore }: { readonly key: string; readonly makeStore?: unknown }): string {
+  return makeStore ? '' : databaseName(key)
+}

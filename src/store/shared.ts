@@ -2,7 +2,7 @@ import { isObject, isTime } from '../record/check.js'
 import { agedMs } from '../record/limits.js'
 import { type OpenState, parseOpenState } from '../record/open-state.js'
 import type { Run } from '../record/parcel.js'
-import type { Database } from './database.js'
+import type { Change, KeyValueStore } from './key-value-store.js'
 import { fromLegacy, toLegacy } from './legacy.js'
 
 /** The exit that a page would have sent, kept by a page that may die. */
@@ -48,63 +48,62 @@ const openStateKey = 'presence'
 const orphanKey = 'will:'
 
 /** @param now the device's clock, Unix epoch, ms. */
-export function createShared({ read, write, change }: Database, now: () => number): Shared {
+export function createShared({ keys, read, write, change }: KeyValueStore, now: () => number): Shared {
   return {
     change: (pageLoad, decide) =>
-      change(openStateKey, function (value, active, store) {
+      change([openStateKey, 'active'], function ([value, active]) {
         const found = parseOpenState(value)
         const next = decide(found && { ...found, active: Math.max(found.active, isTime(active) ? active : 0) })
-        putOrphan(store, pageLoad, next.orphan)
-        store.put(next.state.active, 'active')
-        return next.state
+        return [...toNote(next.state, pageLoad, next.orphan), item(openStateKey, next.state)]
       }),
     note: (state, isChanged, pageLoad, orphan) =>
-      write(['state'], function (store) {
-        if (isChanged) store.put(state, openStateKey)
-        store.put(state.active, 'active')
-        putOrphan(store, pageLoad, orphan)
-      }),
+      write([...toNote(state, pageLoad, orphan), ...(isChanged ? [item(openStateKey, state)] : [])]),
     async orphans(pageLoad) {
-      const range = IDBKeyRange.bound(orphanKey, 'will;')
-      const keys = await read('state', store => store.getAllKeys(range))
-      const orphans = new Map<string, Orphan>()
-      for (const key of keys) {
-        if (key === orphanKey + pageLoad) continue
-        const value = await read<unknown>('state', store => store.get(key))
-        const { record, at, isFrozen } = isObject(value) ? value : {}
-        const orphan = { exit: fromLegacy(record), at: Number(at), isFrozen: !!isFrozen }
-        orphans.set((key as string).slice(orphanKey.length), orphan)
-      }
-      return orphans
+      const found = (await keys('state', orphanKey)).filter(
+        key => `${key}`.startsWith(orphanKey) && key !== orphanKey + pageLoad,
+      )
+      const values = found.length ? await read('state', found) : []
+      return new Map(
+        found.map(function (key, place) {
+          const value = values[place]
+          const { record, at, isFrozen } = isObject(value) ? value : {}
+          const orphan = { exit: fromLegacy(record), at: Number(at), isFrozen: !!isFrozen }
+          return [key.slice(orphanKey.length), orphan]
+        }),
+      )
     },
-    removeOrphans: pageLoads =>
-      write(['state'], function (store) {
-        for (const pageLoad of pageLoads) store.delete(orphanKey + pageLoad)
-      }),
+    removeOrphans: pageLoads => write(pageLoads.map(pageLoad => item(orphanKey + pageLoad))),
     async isAged(isOld) {
       let isLong = false
-      await change('aged', function (since) {
+      await change(['aged'], function ([since]) {
         const past = isOld && isTime(since) ? now() - since : -1
         isLong = past >= agedMs
         // What a clock ahead of this one has noted is noted anew.
-        return past >= 0 ? since : isOld ? now() : null
+        return [item('aged', past >= 0 ? since : isOld ? now() : undefined)]
       })
       return isLong
     },
     async lease(holder, at, until) {
       let isOurs = false
-      await change('lease', function (value) {
+      await change(['lease'], function ([value]) {
         const lease = isObject(value) ? value : {}
         // A lease that outlasts the longest possible one comes from a clock ahead of this one.
         isOurs = lease.holder === holder || !(Number(lease.until) >= at && Number(lease.until) <= until)
-        return isOurs ? { holder, until } : value
+        return isOurs ? [item('lease', { holder, until })] : []
       })
       return isOurs
     },
   }
 }
 
-function putOrphan(store: IDBObjectStore, pageLoad: string, orphan: Orphan | null): void {
-  if (orphan && orphan.exit) store.put({ ...orphan, record: toLegacy(orphan.exit), exit: null }, orphanKey + pageLoad)
-  else store.delete(orphanKey + pageLoad)
+/** Puts a value of `state`; without one it is deleted. */
+function item(key: string, value?: unknown): Change {
+  return { space: 'state', key, value }
+}
+
+/** What a page knows but for the open state: its last activity, and its orphan exit. */
+function toNote({ active }: OpenState, pageLoad: string, orphan: Orphan | null): Change[] {
+  const isKept = orphan && orphan.exit
+  const kept = isKept ? { ...orphan, record: toLegacy(isKept), exit: null } : undefined
+  return [item('active', active), item(orphanKey + pageLoad, kept)]
 }

@@ -1,5 +1,5 @@
 import type { Parcel } from '../record/parcel.js'
-import type { Database } from './database.js'
+import { type Change, type Connection, lastKey } from './key-value-store.js'
 import { createShared, type Shared } from './shared.js'
 
 /** A parcel of the open session that the collector has. It stays for local queries. */
@@ -9,18 +9,19 @@ export interface SettledParcel extends Parcel {
 
 /**
  * Where parcels are kept until the collector has named their records. A method that cannot be carried out rejects, and then
- * nothing has changed. Whatever is read may have been written by anyone: the caller checks its shape.
+ * nothing has changed. Whatever is read may have been written by anyone: the caller checks its shape, also of
+ * the keys.
  */
 export interface Store extends Shared {
   isOpen(): boolean
   /** Hands parcels to storage before the current task ends, all in one transaction. Keeping one twice keeps it once. */
   keep(parcels: readonly Parcel[]): Promise<void>
   /** The next keys in order, at most `limit`, all of them greater than `after`. */
-  keys(after: unknown, limit: number): Promise<readonly IDBValidKey[]>
+  keys(after: string | undefined, limit: number): Promise<readonly string[]>
   /** The values under those keys, in their order. */
-  read(keys: readonly IDBValidKey[]): Promise<readonly unknown[]>
+  read(keys: readonly string[]): Promise<readonly unknown[]>
   /** Deletes what lies under those keys. It only deletes, because a full quota refuses a transaction that writes. */
-  remove(keys: readonly IDBValidKey[]): Promise<void>
+  remove(keys: readonly string[]): Promise<void>
   /** Keeps settled parcels for local queries. */
   keepSettled(parcels: readonly SettledParcel[]): Promise<void>
   /** Deletes the settled parcels of every session but this one; for an empty id all. */
@@ -32,38 +33,28 @@ export interface Store extends Shared {
 }
 
 /** @param now the device's clock, Unix epoch, ms. */
-export function createStore(database: Database, now: () => number): Store {
-  const { read, write } = database
+export function createStore({ values, isOpen }: Pick<Connection, 'values' | 'isOpen'>, now: () => number): Store {
+  const { keys, read, write } = values
   return {
-    ...createShared(database, now),
-    isOpen: database.isOpen,
-    keep: parcels =>
-      write(['parcels'], function (store) {
-        for (const { key, text } of parcels) store.put(text, key)
-      }),
-    keys: (after, limit) =>
-      read('parcels', store =>
-        store.getAllKeys(after === undefined ? null : IDBKeyRange.lowerBound(after, true), limit),
-      ),
-    read: keys => Promise.all(keys.map(key => read('parcels', store => store.get(key)))),
-    remove: keys =>
-      write(['parcels'], function (store) {
-        for (const key of keys) store.delete(key)
-      }),
+    ...createShared(values, now),
+    isOpen,
+    keep: parcels => write(parcels.map(({ key, text }) => ({ space: 'parcels', key, value: text }))),
+    keys: (after, limit) => keys('parcels', after, limit),
+    read: some => read('parcels', some),
+    remove: some => write(some.map(toRemoved)),
     keepSettled: parcels =>
-      write(['settled'], function (store) {
-        for (const { key, text, sessionID } of parcels) store.put(text, `${sessionID} ${key}`)
-      }),
+      write(parcels.map(({ key, text, sessionID }) => ({ space: 'settled', key: `${sessionID} ${key}`, value: text }))),
     sweepSettled: sessionID =>
-      write(['settled'], function (store) {
-        store.delete(IDBKeyRange.upperBound(`${sessionID} `, true))
-        store.delete(IDBKeyRange.lowerBound(`${sessionID}!`))
-      }),
-    forget: (keys, sessionID) =>
-      write(['parcels', 'settled'], function (parcels, settled) {
-        for (const key of keys) parcels.delete(key)
-        settled?.delete(IDBKeyRange.bound(`${sessionID} `, `${sessionID}!`))
-      }),
-    all: async () => [await read('settled', store => store.getAll()), await read('parcels', store => store.getAll())],
+      write([
+        { space: 'settled', from: '', until: `${sessionID} ` },
+        { space: 'settled', from: `${sessionID}!`, until: lastKey },
+      ]),
+    forget: (some, sessionID) =>
+      write([...some.map(toRemoved), { space: 'settled', from: `${sessionID} `, until: `${sessionID}!` }]),
+    all: async () => [await read('settled'), await read('parcels')],
   }
+}
+
+function toRemoved(key: string): Change {
+  return { space: 'parcels', key }
 }

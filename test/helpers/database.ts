@@ -1,6 +1,8 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { createDatabase, type Database } from '../../src/store/database.js'
+import { createIndexed } from '../../src/store/indexed.js'
+import type { Connection } from '../../src/store/key-value-store.js'
 import type { StoreName } from '../../src/store/schema.js'
 import { createStore } from '../../src/store/store.js'
 import type { StoreHouse } from '../contracts/store.js'
@@ -84,12 +86,13 @@ export function makeVersionOne(content: Content, name = databaseNamed): Promise<
  *
  * @param old what version 1 left in the database; without it no page of version 1 was ever here.
  */
-export async function databaseWith(old?: Content): Promise<StoreHouse & DatabaseTab> {
+export async function databaseWith(old?: Content): Promise<StoreHouse & DatabaseTab & { connection: Connection }> {
   emptyBrowser()
   if (old) await makeVersionOne(old)
   const clock = fakeClock()
   const tab = await openTab()
-  return { ...tab, clock, store: createStore(tab.database, clock.now) }
+  const connection = createIndexed(tab.database)
+  return { ...tab, clock, connection, store: createStore(connection, clock.now) }
 }
 
 /** What lies in one object store of the database, by key. */

@@ -215,7 +215,7 @@ describe('a transaction', () => {
       const run = vi.fn()
       await expect(tab.database.write(['parcels'], run)).rejects.toThrow('not open')
       await expect(tab.database.read('parcels', run)).rejects.toThrow('not open')
-      await expect(tab.database.change('a', run)).rejects.toThrow('not open')
+      await expect(tab.database.change(['a'], run)).rejects.toThrow('not open')
       expect(run).not.toHaveBeenCalled()
     }
   })
@@ -284,14 +284,14 @@ describe('a transaction', () => {
     })
   })
 
-  it('shows a change the value and the last activity as they are at that moment', async () => {
+  it('shows a change the values as they are at that moment', async () => {
     const tab = await openTab()
     await writeEntries('state', [['active', 7]])
     const seen: unknown[] = []
     const change = (to: number): Promise<void> =>
-      tab.database.change('a', (value, active) => {
+      tab.database.change(['a', 'active'], ([value, active], store) => {
         seen.push([value, active])
-        return to
+        store.put(to, 'a')
       })
     await Promise.all([change(1), change(2)])
     expect(seen).toEqual([

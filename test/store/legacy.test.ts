@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { idsOf, isKey, type Run, toRuns } from '../../src/record/parcel.js'
 import type { Database } from '../../src/store/database.js'
+import { createIndexed } from '../../src/store/indexed.js'
 import { fromLegacy, moveLegacy, toLegacy } from '../../src/store/legacy.js'
 import { createStore } from '../../src/store/store.js'
 import { start } from '../helpers/clock.js'
@@ -118,7 +119,7 @@ describe('a database of version 1', () => {
       ],
     })
     const { database } = await openTab()
-    const store = createStore(database, () => start)
+    const store = createStore(createIndexed(database), () => start)
     await store.change('load', function (found) {
       expect(found).toEqual({ ...state, active: start + 9000 })
       return { state, orphan: null }

@@ -1,0 +1,50 @@
+import type { Tracker } from './api.js'
+import { baseAddress, isPage } from './browser/host.js'
+import { pageRegistry } from './browser/page-registry.js'
+import { outside } from './browser/zone.js'
+import { createInert } from './inert.js'
+import type { Observer } from './observers.js'
+import { type CheckedOptions, parseOptions, type TrackerOptions } from './options.js'
+import type { readOwnParts } from './own-parts.js'
+import type { ErrorListener } from './reports.js'
+import { startRun } from './run.js'
+
+/**
+ * Makes the tracker of this page for a key, or starts it again: `createTracker` for those that bring their own parts, and for
+ * the script tag, which cannot.
+ *
+ * @param readOwn reads the parts that the options bring.
+ */
+export function startTracker(options: TrackerOptions, readOwn?: typeof readOwnParts): Tracker {
+  const checked = parseOptions(options, baseAddress(), readOwn)
+  if (!isPage()) return createInert(checked.consent)
+  const trackers = pageRegistry<Living>()
+  let living = trackers.get(checked.key)
+  if (living) living.start(checked)
+  else trackers.set(checked.key, (living = makeLiving(checked)))
+  return living.tracker
+}
+
+/** The tracker of a page for one key. Several copies of the library may share it. */
+interface Living {
+  readonly tracker: Tracker
+  /** Starts the tracker again if it was stopped. */
+  start(options: CheckedOptions): void
+}
+
+function makeLiving(first: CheckedOptions): Living {
+  const listeners = new Set<ErrorListener>()
+  const observing = new Set<Observer>()
+  let run = outside(() => startRun(first, listeners, observing))
+  const tracker: Record<string, unknown> = {}
+  for (const name of Object.keys(run.verbs) as (keyof Tracker)[])
+    tracker[name] = function (...args: unknown[]) {
+      return outside(() => (run.verbs[name] as (...args: unknown[]) => unknown)(...args))
+    }
+  return {
+    tracker: tracker as unknown as Tracker,
+    start(options) {
+      if (run.isStopped()) run = outside(() => startRun(options, listeners, observing, run))
+    },
+  }
+}
