@@ -28,8 +28,8 @@ export interface PageViewParts {
   /** Wraps what happens to the page: nothing is thrown. */
   readonly guard: <Args extends unknown[]>(run: (...args: Args) => void) => (...args: Args) => void
   readonly trouble: (code: TrackerErrorCode, cause?: unknown) => void
-  /** Address of the page that was open when the tracker was stopped in this document. */
-  readonly before: string | undefined
+  /** The page that was open when the tracker was stopped in this document. */
+  readonly before: ShownPage | undefined
   /** Whether calls wait that were made on the page that is shown. */
   readonly isCalled: () => boolean
   /** Whether nobody sees the page, and nobody has touched it. */
@@ -45,8 +45,8 @@ export interface PageViews {
    * start, so that the page need not wait for it: the view comes before the calls that were made meanwhile.
    */
   start(): void
-  /** The address at the stop, if a page was open; else `undefined`. */
-  address(): string | undefined
+  /** The page at the stop, if one was open; else `undefined`. */
+  shown(): ShownPage | undefined
   /** Enters a page. What is left out is read from the document. A change of address that waits is this page. */
   enter(properties?: PageProperties): void
   /** The page is back from the back/forward cache, or recording is allowed again: it is entered anew. */
@@ -60,11 +60,18 @@ export interface PageViews {
   stop(): void
 }
 
+/** A page as it was when the tracker was stopped. */
+export interface ShownPage {
+  readonly url: string
+  /** What was given by hand. */
+  readonly given: PageProperties
+}
+
 /** The page that was entered last. */
 interface OpenPage {
   view: PageView
   /** What was given by hand. It is never corrected. */
-  readonly given: Partial<PageView>
+  readonly given: PageProperties
   readonly enteredAt: number
   /** Whether a person has done something on it. Then a change of address is no redirect any more. */
   isTouched: boolean
@@ -86,7 +93,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
   let isAgain = false
   let sight: Sight | undefined
   let isGoing: () => boolean
-  let address: string | undefined
+  let shown: ShownPage | undefined
 
   /** Makes a view, as it is recorded. What is not given is read from the document. */
   function toView(url?: unknown, text?: unknown, referrer?: unknown, category?: unknown): PageView {
@@ -105,8 +112,9 @@ export function createPageViews(parts: PageViewParts): PageViews {
     return text === undefined ? otherwise(url) : cut(text)
   }
 
-  function enter(given: PageProperties, isFirst?: boolean): void {
+  function enter(properties: PageProperties, isFirst?: boolean): void {
     isHeld = isAway = false
+    const given = isAgain && before ? { ...before.given, ...properties } : properties
     const { url, title: text, referrer, category, ...data } = given
     const view = toView(url, text, referrer, category)
     const isKept = submit({ verb: 'page', view, goesOn: isAgain }, Object.keys(data)[0] && data, false, isFirst)
@@ -169,7 +177,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
 
   function start(): void {
     if (navigation) return
-    isAgain = before !== undefined && isSame(before, false)
+    isAgain = before !== undefined && isSame(before.url, false)
     title = watchTitle(guard(onTitle))
     navigation = onNavigation({ on, onLeave: guard(onLeave), onChange: guard(onChange) })
     isHeld = automatic
@@ -185,7 +193,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
       isGoing = onRedirect(on)
     },
     start: guard(start),
-    address: () => address,
+    shown: () => shown,
     enter(given) {
       start()
       isHeld = true
@@ -211,7 +219,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
       navigation.stop()
       title.stop()
       if (sight) sight.stop()
-      address = open ? viewPage().url : undefined
+      shown = open ? { url: viewPage().url, given: open.given } : undefined
     },
   }
 }

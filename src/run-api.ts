@@ -1,4 +1,5 @@
 import type { Tracker } from './api.js'
+import type { ShownPage } from './page-views.js'
 import type { Call } from './record/call.js'
 import type { LeftPage } from './record/open-page.js'
 
@@ -6,8 +7,8 @@ import type { LeftPage } from './record/open-page.js'
 export interface Run {
   readonly verbs: Tracker
   isStopped(): boolean
-  /** Address of the page that was open at the stop; `undefined` if none was. */
-  address(): string | undefined
+  /** The page that was open at the stop; `undefined` if none was. */
+  shown(): ShownPage | undefined
   /** The page that was open at the stop. */
   left(): LeftPage | null
   /** The calls that waited for consent at the stop. */

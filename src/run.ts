@@ -56,7 +56,7 @@ export function startRun(
     submit,
     guard,
     trouble,
-    before: before && before.address(),
+    before: before && before.shown(),
     isCalled: () => start.waiting() > 0,
     isUntouched: () => consent.state() !== 'granted' || life.isUntouched(),
   })
@@ -243,7 +243,7 @@ export function startRun(
   return {
     verbs,
     isStopped,
-    address: views.address,
+    shown: views.shown,
     left: () => start.recording().left(),
     held: () => start.held(),
   }

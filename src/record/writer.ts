@@ -152,7 +152,9 @@ export function createWriter(parts: WriterParts): Writer {
     switch (call.verb) {
       case 'page':
         page.exit(at)
-        if (!(call.goesOn && page.goOn(visitID()))) page.enter(call.view, at, sessionID(), data, id)
+        // The title may have changed since the stop.
+        if (call.goesOn && page.goOn(visitID())) page.correct(call.view, at)
+        else page.enter(call.view, at, sessionID(), data, id)
         break
       case 'exit':
         page.exit(at, id)
