@@ -7,7 +7,7 @@
 // Other arguments that begin with "-" go to Playwright, and so does what follows them (-g "back").
 //
 // A fixture is built in build/fixtures/<name>/, where what was installed before is used again. Its sources name the collector
-// https://collector.example, as the recipes do; the copy names the collector of this run.
+// https://collector.example, as the recipes do, and their own address https://shop.example; the copy names those of this run.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -123,7 +123,7 @@ const types = {
 }
 
 /** Serves a folder. An address that is no file is answered with the file `fallback`, or with `<address>.html`. */
-async function serveFolder(folder, fallback) {
+async function serveFolder(folder, fallback, port) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://site').pathname)
     const candidates = [path, `${path}/index.html`, `${path}.html`, ...(fallback ? [fallback] : [])]
@@ -136,9 +136,9 @@ async function serveFolder(folder, fallback) {
     response.setHeader('Content-Type', types[extname(file)] ?? 'application/octet-stream')
     response.end(readFileSync(file))
   })
-  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise(resolve => server.listen(port, '127.0.0.1', resolve))
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://127.0.0.1:${port}`,
     stop: () => server.closeAllConnections() ?? server.close(),
   }
 }
@@ -153,8 +153,7 @@ async function findPort() {
 }
 
 /** Starts the server of a fixture, which listens on PORT. */
-async function serveCommand(folder, [command, ...rest]) {
-  const port = await findPort()
+async function serveCommand(folder, [command, ...rest], port) {
   const url = `http://127.0.0.1:${port}`
   const child = spawn(command, rest, {
     cwd: folder,
@@ -189,18 +188,25 @@ async function start(name, collector) {
   console.log(`\n▸ fixture ${name}`)
   const fixture = JSON.parse(readFileSync(join('fixtures', name, 'fixture.json'), 'utf8'))
   const { folder: served, fallback, command } = fixture.serve
-  const folder = copy(name, text => text.replaceAll('https://collector.example', collector.url))
+  const port = await findPort()
+  const folder = copy(name, text =>
+    text
+      .replaceAll('https://collector.example', collector.url)
+      .replaceAll('https://shop.example', `http://127.0.0.1:${port}`),
+  )
   install(folder)
   const build = mode => fixture.build && run('npm', ['run', '--silent', 'build'], folder, { NODE_ENV: mode })
   const started = []
   if (fixture.development) {
     build('development')
     renameSync(join(folder, served), join(folder, 'development'))
-    const server = await serveFolder(join(folder, 'development'), fallback)
+    const server = await serveFolder(join(folder, 'development'), fallback, await findPort())
     started.push({ name: `${name} (development)`, fixture, server })
   }
   build('production')
-  const server = command ? await serveCommand(folder, command) : await serveFolder(join(folder, served), fallback)
+  const server = command
+    ? await serveCommand(folder, command, port)
+    : await serveFolder(join(folder, served), fallback, port)
   return [{ name, fixture, server }, ...started]
 }
 
