@@ -120,6 +120,8 @@ const types = {
   '.css': 'text/css',
   '.json': 'application/json',
   '.svg': 'image/svg+xml',
+  // Next asks for text, and loads the whole page anew if it gets another type.
+  '.txt': 'text/plain',
 }
 
 /** Serves a folder. An address that is no file is answered with the file `fallback`, or with `<address>.html`. */
