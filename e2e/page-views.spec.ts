@@ -130,6 +130,26 @@ test.describe('the title of a page is the one that the person saw', () => {
     expect(await paths(page)).toEqual(['/a', '/b', '/c', '/d', '/e'])
   })
 
+  test('if the person goes back as soon as it is set', async ({ page }) => {
+    await open(page, '/a')
+    await page.evaluate(() => {
+      addEventListener('popstate', () => {
+        document.title = 'A again'
+      })
+      history.pushState({}, '', '/b')
+    })
+    await expect.poll(() => paths(page)).toEqual(['/a', '/b'])
+    await page.evaluate(() => {
+      const { navigation } = window as unknown as { navigation: EventTarget }
+      // So that the browser goes back at once.
+      navigation.addEventListener('navigate', () => {
+        document.title = 'B, loaded'
+      })
+      history.back()
+    })
+    await expect.poll(() => titles(page)).toEqual(['Title of /a', 'B, loaded', 'A again'])
+  })
+
   test('if the next page is entered by hand, long after its title was set', async ({ page }) => {
     html['/hand'] = module('automatic: false')
     await open(page, '/hand')

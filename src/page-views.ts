@@ -170,8 +170,8 @@ export function createPageViews(parts: PageViewParts): PageViews {
     } else if (automatic) enterShown()
   }
 
-  function onLeave(): void {
-    title.leave()
+  function onLeave(isTraversed: boolean): void {
+    title.leave(isTraversed)
     isAway = true
   }
 

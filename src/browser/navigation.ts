@@ -11,8 +11,12 @@ export const settleMs = 60
 export interface NavigationParts {
   /** Adds a listener. The caller undoes it. */
   readonly on: On
-  /** The address changes: at once, at the first change of several. */
-  readonly onLeave: () => void
+  /**
+   * The address changes: at once, at the first change of several.
+   *
+   * @param isTraversed whether the browser went back or forward, and no script has heard of it yet.
+   */
+  readonly onLeave: (isTraversed: boolean) => void
   /**
    * The address is settled. It may be the same as before.
    *
@@ -49,10 +53,10 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
     last = location.href
     onChange(from, isReplaced)
   }
-  function changed(isReplace: boolean): void {
+  function changed(isReplace: boolean, isTraversed = false): void {
     if (timer === undefined) {
       isReplaced = true
-      onLeave()
+      onLeave(isTraversed)
     }
     isReplaced = isReplaced && isReplace
     clearTimeout(timer)
@@ -91,12 +95,12 @@ export function navigationOf(): EventTarget | null {
   return typeof Navigation === 'function' && navigation instanceof Navigation ? navigation : null
 }
 
-function watch(on: On, changed: (isReplace: boolean) => void): () => void {
+function watch(on: On, changed: (isReplace: boolean, isTraversed?: boolean) => void): () => void {
   const navigation = navigationOf()
   if (navigation) {
     on(navigation, 'currententrychange', event => {
       const { navigationType } = event as Event & { navigationType?: string | null }
-      if (navigationType) changed(navigationType === 'replace')
+      if (navigationType) changed(navigationType === 'replace', navigationType === 'traverse')
     })
     return () => {}
   }

@@ -12,8 +12,12 @@ export interface TitleWatch {
   read(): string
   /** Tells at once a change that waits. */
   settle(): void
-  /** The address changes. A change that waits is told at once, unless it is so new that it belongs to the next page. */
-  leave(): void
+  /**
+   * The address changes. A change that waits is told at once, unless it is so new that it belongs to the next page.
+   *
+   * @param isTraversed whether the browser went back or forward: no router has set a title for it yet.
+   */
+  leave(isTraversed: boolean): void
   stop(): void
 }
 
@@ -50,8 +54,8 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
     if (documentElement) observer.observe(documentElement, { childList: true })
     observer.observe(present, { childList: true, subtree: true, characterData: true })
   }
-  function leave(): void {
-    if (performance.now() - changedAt < routerMs) drop()
+  function leave(isTraversed: boolean): void {
+    if (!isTraversed && performance.now() - changedAt < routerMs) drop()
     else settle()
   }
   function drop(): boolean {
