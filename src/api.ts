@@ -11,7 +11,7 @@ import type { Session } from './record/session.js'
 import type { Visit } from './record/visit.js'
 import type { RecordingState, StoreKind } from './recording.js'
 
-/** What a page view may be told. Everything that is not part of a {@link PageView} becomes data of the event. */
+/** What a page view may be told. `url`, `title`, `referrer` and `category` are facts of the page. Everything else becomes data of the event. */
 export type PageProperties = Partial<PageView> & JsonObject
 
 /** What {@link Tracker.signIn} may be told of the identity. Everything but the proof becomes data of the event. */
