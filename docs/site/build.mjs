@@ -41,7 +41,6 @@ const eleventy = new Eleventy('docs', relative(root, siteFolder), {
     configure(config, { api, made })
     config.addWatchTarget('docs/site/theme/*.{css,js}')
     config.on('eleventy.after', () => writeFiles(made))
-    return { markdownTemplateEngine: false }
   },
 })
 await eleventy.init()

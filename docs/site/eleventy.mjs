@@ -36,6 +36,8 @@ export function configure(eleventy, { api, made }) {
   eleventy.setUseGitIgnore(false)
   eleventy.ignores.add('docs/site/**')
   eleventy.setTemplateFormats(['md'])
+  // The pages are Markdown, and `{{` in them is code.
+  eleventy.addGlobalData('templateEngineOverride', 'md')
   eleventy.setLibrary('md', createMarkdown({ has: file => files.has(file), assets: made.assets }))
   eleventy.addTemplate('index.md', readFileSync(join(root, 'README.md'), 'utf8'))
   for (const [path, text] of api) eleventy.addTemplate(`api/${path}`, text)

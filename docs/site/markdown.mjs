@@ -31,7 +31,7 @@ export function toLink(link, file, { has, assets, isImage }) {
   const path = posix.join(posix.dirname(file), target)
   const end = anchor === undefined ? '' : `#${anchor}`
   const page = toPage(path)
-  if (page !== null && has(path)) return `${toRelative(toPage(file), page)}.html${end}`
+  if (page !== null && has(path)) return toRelative(toPage(file), `${page}.html`) + end
   if (!existsSync(join(root, path))) throw new Error(`${file}: no file for the link ${link}`)
   if (path.startsWith('docs/') && isImage) {
     const asset = path.slice('docs/'.length)
@@ -61,6 +61,12 @@ export function createMarkdown({ has, assets }) {
     const file = fileOf(env.page)
     for (const [at, token] of tokens.entries()) {
       if (token.type === 'heading_open') token.attrSet('id', slugger.slug(textOf(tokens[at + 1])))
+      // A strict policy refuses styles in attributes.
+      const align = /text-align:(\w+)/.exec(token.attrGet('style') ?? '')?.[1]
+      if (align) {
+        token.attrs = token.attrs.filter(([name]) => name !== 'style')
+        token.attrJoin('class', align)
+      }
       for (const one of token.children ?? []) {
         const name = one.type === 'image' ? 'src' : 'href'
         const link = one.attrGet(name)
