@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { dirname, join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { buildDocs, isInstalled } from './docs.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 /** Where the README lies while its package is packed. npm packs no file with this name. */
@@ -70,6 +71,9 @@ function buildAnew() {
     shell: process.platform === 'win32',
   })
   if (status !== 0) process.exit(1)
+  // The collector serves the documentation. What is published has it; what is packed to be tried has it if that costs no installation.
+  const isCollector = resolve('.') === join(root, 'collector')
+  if (isCollector && (process.env.npm_command === 'publish' || isInstalled())) buildDocs()
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -73,7 +73,7 @@ describe.each(Object.entries(fronts))('behind %s, as deploy/ configures it, a co
     expect(JSON.parse((await post(url, { body: gzipSync(body('b')) })).text).stored).toEqual(['b'])
     expect(JSON.parse((await post(belowPath, { body: body('c') })).text).stored).toEqual(['c'])
     for (const base of [url, belowPath])
-      for (const path of ['/healthz', '/docs', '/openapi.json', '/sojourn.js', '/sojourn.js.map'])
+      for (const path of ['/healthz', '/openapi', '/openapi.json', '/sojourn.js', '/sojourn.js.map'])
         expect([base + path, (await send(base + path)).status]).toEqual([base + path, 200])
   })
 

@@ -91,7 +91,7 @@ describe.runIf(isLong)('the packed packages, installed in an empty folder', () =
     try {
       const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
       const url = /http:\/\/[\d.:]+/.exec(line)?.[0] as string
-      for (const path of ['/healthz', '/sojourn.js', '/sojourn.js.map', '/openapi.json', '/docs'])
+      for (const path of ['/healthz', '/sojourn.js', '/sojourn.js.map', '/openapi.json', '/openapi'])
         expect([path, (await fetch(url + path)).status]).toEqual([path, 200])
       const { status, stdout } = run(
         join(bin, 'sojourn-conformance'),

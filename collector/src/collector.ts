@@ -27,6 +27,7 @@ import type { CollectorStore } from './store/store.js'
 import { createAccess, type WrongToken } from './web/access.js'
 import { createBrake } from './web/brake.js'
 import type { RequestEnv } from './web/client.js'
+import { addDocsRoutes, type Docs } from './web/docs.js'
 import { addExplorerRoutes, type Explorer } from './web/explorer.js'
 import { addLiveRoutes } from './web/live-routes.js'
 import { addNumbersRoutes } from './web/numbers-routes.js'
@@ -63,8 +64,10 @@ export interface CollectorParts {
   readonly inspector?: Script | null
   /** The page at `/` and below `/explore/`. If left out, they are 404. */
   readonly explorer?: Explorer | null
-  /** What `/openapi.json` and `/docs` are made from. Without it, they are 404. */
+  /** What `/openapi.json` and `/openapi` are made from. Without it, they are 404. */
   readonly api?: ApiParts | null
+  /** The documentation at `/docs/`. If left out, it is 404. */
+  readonly docs?: Docs | null
   /** Unix epoch, ms. */
   readonly now: () => number
   /** Called with the cause of a 500 or 503. */
@@ -180,6 +183,7 @@ export function createCollector(parts: CollectorParts): Collector {
   addReadRoutes(app, `${ownFormat.base}/sites/{site}`, ownFormat, lookupsOf, authorize)
   addNumbersRoutes(app, site => createNumbersLookups(store.of(site).numbers, now), authorize)
 
+  if (parts.docs) addDocsRoutes(app, parts.docs)
   // Last, because the names of its files are known only to itself.
   if (parts.explorer) addExplorerRoutes(app, parts.explorer)
   app.notFound(() => toResponse(makeErrorReply(404, 'not-found', 'there is nothing at this address')))

@@ -44,6 +44,7 @@ export {
 } from './store/store.js'
 export type { WrongToken } from './web/access.js'
 export { clientOf, type RequestEnv } from './web/client.js'
+export { type Docs, openDocs } from './web/docs.js'
 export { type Explorer, openExplorer } from './web/explorer.js'
 export type { ApiParts } from './web/openapi/document.js'
 export { openApiParts } from './web/openapi/open.js'

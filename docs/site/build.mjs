@@ -51,7 +51,9 @@ if (isServing) {
   await eleventy.write()
   const faults = findFaults()
   for (const fault of faults) console.error(fault)
-  const files = readdirSync(siteFolder, { recursive: true, encoding: 'utf8' }).map(name => statSync(join(siteFolder, name)))
+  const files = readdirSync(siteFolder, { recursive: true, encoding: 'utf8' }).map(name =>
+    statSync(join(siteFolder, name)),
+  )
   const bytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0)
   console.log(`${made.pages.size} pages, ${(bytes / 1e6).toFixed(1)} MB in ${relative(root, siteFolder)}`)
   if (faults.length) process.exit(1)

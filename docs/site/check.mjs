@@ -10,7 +10,9 @@ import { repository, root, siteFolder } from './places.mjs'
 export function findFaults(folder = siteFolder) {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => name.replaceAll('\\', '/'))
   const pages = new Map(
-    names.filter(name => name.endsWith('.html')).map(name => [name, readPage(readFileSync(join(folder, name), 'utf8'))]),
+    names
+      .filter(name => name.endsWith('.html'))
+      .map(name => [name, readPage(readFileSync(join(folder, name), 'utf8'))]),
   )
   const faults = []
   for (const [name, { links, strict }] of pages) {

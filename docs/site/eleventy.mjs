@@ -45,7 +45,12 @@ export function configure(eleventy, { api, made }) {
   eleventy.addTransform('frame', function toFrame(html) {
     const path = toPage(fileOf(this.page))
     made.pages.set(path, html)
-    return renderPage({ path, html, navigation, file: existsSync(join(root, fileOf(this.page))) ? fileOf(this.page) : null })
+    return renderPage({
+      path,
+      html,
+      navigation,
+      file: existsSync(join(root, fileOf(this.page))) ? fileOf(this.page) : null,
+    })
   })
 }
 

@@ -81,7 +81,9 @@ export function createMarkdown({ has, assets }) {
   rules.heading_close = (tokens, at) => {
     const id = tokens[at - 2].attrGet('id')
     const { tag } = tokens[at]
-    return tag === 'h1' ? `</h1>\n` : ` <a class="here" href="#${id}" aria-label="Link to this section">#</a></${tag}>\n`
+    return tag === 'h1'
+      ? `</h1>\n`
+      : ` <a class="here" href="#${id}" aria-label="Link to this section">#</a></${tag}>\n`
   }
   return markdown
 }
@@ -93,5 +95,7 @@ export function fileOf(page) {
 }
 
 function textOf({ children }) {
-  return (children ?? []).map(({ type, content }) => (type === 'text' || type === 'code_inline' ? content : '')).join('')
+  return (children ?? [])
+    .map(({ type, content }) => (type === 'text' || type === 'code_inline' ? content : ''))
+    .join('')
 }

@@ -12,6 +12,7 @@ import { createHider } from '../ops/secrets.js'
 import { createTally } from '../ops/tally.js'
 import { help, parseOptions } from '../options.js'
 import { type WatchedSites, watchSites } from '../sites/watch.js'
+import { openDocs } from '../web/docs.js'
 import { openExplorer } from '../web/explorer.js'
 import { openApiParts } from '../web/openapi/open.js'
 import { openScript } from '../web/script.js'
@@ -56,6 +57,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       inspector: openScript('inspector'),
       explorer: options.hasExplorer ? openExplorer() : null,
       api: openApiParts(version),
+      docs: openDocs(),
       now: Date.now,
       onError,
       onWrongToken: ({ failures }) => log.warn({ failures }, 'a read had a wrong token'),

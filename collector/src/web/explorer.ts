@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
-import { brotliCompress, gzip } from 'node:zlib'
 import { explorerMaxAgeSeconds } from '../limits.js'
+import { createPackedHandler } from './packed.js'
 import type { App } from './route.js'
 import { addRoute } from './route-table.js'
 
@@ -13,7 +11,7 @@ export type Explorer = ReadonlyMap<string, string>
 export function openExplorer(folder = new URL('./explorer/', import.meta.url)): Explorer | null {
   try {
     const names = readdirSync(folder, { withFileTypes: true }).flatMap(one =>
-      one.isFile() && Object.hasOwn(types, one.name.slice(one.name.lastIndexOf('.') + 1)) ? one.name : [],
+      one.isFile() && /\.(html|js|css)$/.test(one.name) ? one.name : [],
     )
     const files = new Map(names.map(name => [name, readFileSync(new URL(name, folder), 'utf8')]))
     return files.has(page) ? files : null
@@ -24,12 +22,6 @@ export function openExplorer(folder = new URL('./explorer/', import.meta.url)): 
 }
 
 const page = 'index.html'
-
-const types: Readonly<Record<string, string>> = {
-  html: 'text/html; charset=UTF-8',
-  js: 'text/javascript; charset=UTF-8',
-  css: 'text/css; charset=UTF-8',
-}
 
 /** Everything comes from the collector itself, no text becomes code, and no other page may frame the explorer. */
 const pageHeaders: Readonly<Record<string, string>> = {
@@ -72,45 +64,11 @@ export function addExplorerRoutes(app: App, files: Explorer): void {
 /** An address of the explorer has fewer steps. */
 const maxSteps = 20
 
-/** Makes the handler that serves a file, compressed as the request allows. Each form is made once, when it is first needed. */
+/** Makes the handler that serves a file. What has a hash in its name may be kept for ever. */
 function createHandler(name: string, text: string): (request: Request) => Promise<Response> {
-  const etag = createHash('sha256').update(text).digest('base64url').slice(0, 22)
-  const forms = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
   const isLasting = /-[0-9a-f]{8,}\.\w+$/.test(name)
-  const headers = {
-    'Content-Type': types[name.slice(name.lastIndexOf('.') + 1)] as string,
+  return createPackedHandler(name, text, {
     'Cache-Control': isLasting ? `public, max-age=${explorerMaxAgeSeconds}, immutable` : 'no-cache',
-    Vary: 'Accept-Encoding',
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Resource-Policy': 'same-origin',
     ...(name === page && pageHeaders),
-  }
-  return async request => {
-    const encoding = encodings.find(one => accepts(request.headers.get('Accept-Encoding') ?? '', one))
-    const tag = `"${etag}${encoding ? `-${encoding}` : ''}"`
-    const all = { ...headers, ETag: tag, ...(encoding && { 'Content-Encoding': encoding }) }
-    if (request.headers.get('If-None-Match')?.includes(tag)) return new Response(null, { status: 304, headers: all })
-    if (!encoding) return new Response(text, { headers: all })
-    const form = forms.get(encoding) ?? compressors[encoding](text)
-    forms.set(encoding, form)
-    return new Response(await form, { headers: all })
-  }
-}
-
-const encodings = ['br', 'gzip'] as const
-
-const toBrotli = promisify(brotliCompress)
-const toGzip = promisify(gzip)
-const compressors = {
-  br: async (text: string) => Uint8Array.from(await toBrotli(text)),
-  gzip: async (text: string) => Uint8Array.from(await toGzip(text, { level: 9 })),
-}
-
-/** Whether a header allows an encoding: it names it, and not with `q=0`. */
-function accepts(header: string, encoding: string): boolean {
-  return header.split(',').some(one => {
-    const [name = '', ...parameters] = one.split(';').map(part => part.trim().toLowerCase())
-    return name === encoding && !parameters.some(part => /^q=0(\.0*)?$/.test(part))
   })
 }

@@ -224,11 +224,24 @@ export const routeTable = {
     summary: 'This description, as OpenAPI 3.1.',
     ...file(json, 'The description.', { type: 'object', required: ['openapi', 'info', 'paths'] }),
   },
+  openapiPage: {
+    ...plain,
+    path: '/openapi',
+    summary: 'This description, as a page for people.',
+    ...file('text/html', 'The page.', { type: 'string' }),
+  },
   docs: {
     ...plain,
     path: '/docs',
-    summary: 'This description, as a page for people.',
-    ...file('text/html', 'The page.', { type: 'string' }),
+    summary: 'Leads to the documentation.',
+    replies: [{ status: 302, description: 'It is at `Location`.' }],
+    errors: {},
+  },
+  docsPage: {
+    ...plain,
+    path: '/docs/{page}',
+    summary: 'The pages of the documentation, with their script, styles and pictures.',
+    ...file('text/html', 'The file.', { type: 'string' }),
   },
 } as const satisfies Readonly<Record<string, Omit<Route, 'name'>>>
 

@@ -60,6 +60,7 @@ function filled(parts: Parameters<typeof collectorWith>[0] = {}) {
     script,
     inspector: script,
     explorer,
+    docs: new Map([['guide/a.html', Uint8Array.from(Buffer.from('<!doctype html>'))]]),
     metrics,
     readToken: token,
     origins: [shop],
@@ -286,7 +287,9 @@ const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Resp
   nowStream: asksOfStream('/v1/now/stream'),
   nowStreamOfSite: asksOfStream('/v1/sites/{site}/now/stream'),
   openapi: asks('/openapi.json'),
-  docs: asks('/docs'),
+  openapiPage: asks('/openapi'),
+  docs: { 302: ofWhole(({ get }) => get('/docs')) },
+  docsPage: asks('/docs/guide/a.html'),
 }
 
 const statusesOf = ({ responses }: Operation): string[] => Object.keys(responses).filter(status => status !== 'default')
@@ -415,13 +418,13 @@ describe('the description of the interface', () => {
 
   it('is 404 if the schemas were not built', async () => {
     const { get } = filled({ api: openApiParts('1.2.3') })
-    for (const path of ['/openapi.json', '/docs']) expect((await get(path)).status).toBe(404)
+    for (const path of ['/openapi.json', '/openapi']) expect((await get(path)).status).toBe(404)
   })
 })
 
 describe('the page of the interface', () => {
   it('tells every operation, parameter, status and schema', async () => {
-    const page = await (await whole.get('/docs')).text()
+    const page = await (await whole.get('/openapi')).text()
     for (const { operationId, path, parameters, responses } of operations) {
       const start = page.indexOf(`id="${operationId}"`)
       const section = page.slice(start, page.indexOf('<h3', start + 1))
@@ -436,7 +439,7 @@ describe('the page of the interface', () => {
   })
 
   it('loads nothing, runs nothing, and may not be framed', async () => {
-    const response = await whole.get('/docs')
+    const response = await whole.get('/openapi')
     const policy = response.headers.get('Content-Security-Policy') as string
     expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; .*frame-ancestors 'none'$/)
     const page = await response.text()
@@ -451,7 +454,7 @@ describe('the page of the interface', () => {
   it('writes every sign of a text as text', async () => {
     const evil = { 'evil.schema.json': { type: 'object', description: '<script>alert("1")</script> & `<b>`' } }
     const { get } = filled({ api: { ...apiParts, schemas: { ...apiParts.schemas, ...evil } } })
-    const page = await (await get('/docs')).text()
+    const page = await (await get('/openapi')).text()
     expect(page).toContain('&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62; &#38; <code>&#60;b&#62;</code>')
   })
 })

@@ -26,7 +26,9 @@ export function renderPage({ path, html, navigation, file }) {
   })
   const outline = [...html.matchAll(/<h([23]) id="([^"]+)"[^>]*>(.*?) <a class="here"/g)]
   // A page of the API has so many headings of the third level that only these say what is there.
-  const shown = outline.map(([, level, id, text]) => `<li class="level-${level}"><a href="#${id}">${text.replace(/<[^>]+>/g, '')}</a></li>`)
+  const shown = outline.map(
+    ([, level, id, text]) => `<li class="level-${level}"><a href="#${id}">${text.replace(/<[^>]+>/g, '')}</a></li>`,
+  )
   const around = [
     all[at - 1] && `<p>Before<br>${link(all[at - 1], ' rel="prev"')}</p>`,
     all[at + 1] && `<p class="next">Next<br>${link(all[at + 1], ' rel="next"')}</p>`,

@@ -14,8 +14,17 @@ async function openIndex() {
     fields: ['heading', 'page', 'text'],
     storeFields: ['address', 'page', 'heading', 'text'],
     // A name such as `sojourn-collector` or `data-key` is found by each of its words, and `createTracker` as a whole.
-    tokenize: text => text.toLowerCase().split(/[^\p{L}\p{N}_$]+/u).filter(Boolean),
-    searchOptions: { boost: { heading: 4, page: 2 }, prefix: true, fuzzy: term => (term.length > 4 ? 0.2 : false), combineWith: 'AND' },
+    tokenize: text =>
+      text
+        .toLowerCase()
+        .split(/[^\p{L}\p{N}_$]+/u)
+        .filter(Boolean),
+    searchOptions: {
+      boost: { heading: 4, page: 2 },
+      prefix: true,
+      fuzzy: term => (term.length > 4 ? 0.2 : false),
+      combineWith: 'AND',
+    },
   })
   made.addAll(parts.map(([address, page, heading, text], id) => ({ id, address, page, heading, text })))
   return made
@@ -43,7 +52,13 @@ input.setAttribute('aria-label', 'Search the documentation')
 const list = make('ul', {})
 const state = make('p', { className: 'state' }, 'Type a word.')
 state.setAttribute('role', 'status')
-const dialog = make('dialog', { className: 'finder' }, make('form', { method: 'dialog' }, input, make('button', { className: 'quiet' }, 'Close')), state, list)
+const dialog = make(
+  'dialog',
+  { className: 'finder' },
+  make('form', { method: 'dialog' }, input, make('button', { className: 'quiet' }, 'Close')),
+  state,
+  list,
+)
 dialog.setAttribute('aria-label', 'Search')
 document.body.append(dialog)
 
@@ -106,7 +121,8 @@ dialog.addEventListener('keydown', event => {
   stops.at((stops.indexOf(document.activeElement) + step) % stops.length)?.focus()
 })
 document.addEventListener('keydown', event => {
-  const isTyping = event.target instanceof HTMLElement && event.target.matches('input, textarea, select, [contenteditable]')
+  const isTyping =
+    event.target instanceof HTMLElement && event.target.matches('input, textarea, select, [contenteditable]')
   const isSlash = event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey
   if (!isSlash && !(event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey))) return
   event.preventDefault()

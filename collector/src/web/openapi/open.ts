@@ -8,7 +8,7 @@ import { pageHeaders, toPage } from './page.js'
 
 /**
  * Reads the schemas in the folder of this package. Returns `null` if they were not built; then `/openapi.json` and
- * `/docs` are 404.
+ * `/openapi` are 404.
  *
  * @param version of the collector, which the document names.
  */
@@ -22,11 +22,11 @@ export function openApiParts(version: string): ApiParts | null {
   }
 }
 
-/** Adds `/openapi.json` and `/docs`. They say nothing about what is stored, so everybody may read them. */
+/** Adds `/openapi.json` and `/openapi`. They say nothing about what is stored, so everybody may read them. */
 export function addApiRoutes(app: App, parts: ApiParts): void {
   const document = makeDocument(parts)
   const json = createFileHandler(JSON.stringify(document), 'application/json; charset=UTF-8')
   const page = createFileHandler(toPage(document), 'text/html; charset=UTF-8', pageHeaders)
   addRoute(app, 'openapi', c => json(c.req.raw))
-  addRoute(app, 'docs', c => page(c.req.raw))
+  addRoute(app, 'openapiPage', c => page(c.req.raw))
 }

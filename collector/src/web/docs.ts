@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createPackedHandler, mediaTypeOf } from './packed.js'
+import type { App } from './route.js'
+import { addRoute } from './route-table.js'
+
+/** The pages of the documentation and their files, by their path below `/docs/`. */
+export type Docs = ReadonlyMap<string, Uint8Array<ArrayBuffer>>
+
+/**
+ * Reads the documentation in the folder of this package. Returns `null` if it was not built (`npm run docs`); then its addresses are
+ * 404.
+ */
+export function openDocs(folder = new URL('./docs/', import.meta.url)): Docs | null {
+  try {
+    const root = fileURLToPath(folder)
+    const files = new Map(
+      readdirSync(root, { recursive: true, withFileTypes: true }).flatMap(one => {
+        if (!one.isFile() || mediaTypeOf(one.name) === undefined) return []
+        const path = join(one.parentPath, one.name)
+        return [[path.slice(root.length).replaceAll('\\', '/'), Uint8Array.from(readFileSync(path))] as const]
+      }),
+    )
+    return files.has(first) ? files : null
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+const first = 'index.html'
+
+/** Everything comes from the collector itself, and nothing in a page is a script or a style. */
+const headers: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; '),
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  // Names of files stay the same in the next version.
+  'Cache-Control': 'no-cache',
+}
+
+/** Adds the documentation at `/docs/`. It says nothing about what is stored, so everybody may read it. */
+export function addDocsRoutes(app: App, files: Docs): void {
+  const handlers = new Map([...files].map(([name, body]) => [name, createPackedHandler(name, body, headers)]))
+  // Relative, because only the browser knows the path below which a proxy serves the collector.
+  addRoute(app, 'docs', () => new Response(null, { status: 302, headers: { Location: 'docs/' } }))
+  addRoute(app, 'docsPage', c => handlers.get(c.req.param('page') || first)?.(c.req.raw) ?? c.notFound())
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip } from 'node:zlib'
+
+/** The media types of the files that the collector serves to people, by the end of their name. */
+export const mediaTypes: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=UTF-8',
+  js: 'text/javascript; charset=UTF-8',
+  css: 'text/css; charset=UTF-8',
+  json: 'application/json; charset=UTF-8',
+  svg: 'image/svg+xml; charset=UTF-8',
+  png: 'image/png',
+}
+
+/** The media type of a file, by its name. `undefined`: it is none of those that are served. */
+export function mediaTypeOf(name: string): string | undefined {
+  const end = name.slice(name.lastIndexOf('.') + 1)
+  return Object.hasOwn(mediaTypes, end) ? mediaTypes[end] : undefined
+}
+
+/**
+ * Makes the handler that serves a file to pages of the collector, compressed as the request allows. Each form is made once, when it is
+ * first needed. Pictures are compressed already.
+ *
+ * @param name of the file. Its end says the media type.
+ * @param more further headers.
+ */
+export function createPackedHandler(
+  name: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  more: Readonly<Record<string, string>>,
+): (request: Request) => Promise<Response> {
+  const etag = createHash('sha256').update(body).digest('base64url').slice(0, 22)
+  const forms = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
+  const type = mediaTypeOf(name) ?? 'application/octet-stream'
+  const headers = {
+    'Content-Type': type,
+    Vary: 'Accept-Encoding',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    ...more,
+  }
+  return async request => {
+    const accepted = request.headers.get('Accept-Encoding') ?? ''
+    const encoding = type.includes('charset') ? encodings.find(one => accepts(accepted, one)) : undefined
+    const tag = `"${etag}${encoding ? `-${encoding}` : ''}"`
+    const all = { ...headers, ETag: tag, ...(encoding && { 'Content-Encoding': encoding }) }
+    if (request.headers.get('If-None-Match')?.includes(tag)) return new Response(null, { status: 304, headers: all })
+    if (!encoding) return new Response(body, { headers: all })
+    const form = forms.get(encoding) ?? compressors[encoding](body)
+    forms.set(encoding, form)
+    return new Response(await form, { headers: all })
+  }
+}
+
+const encodings = ['br', 'gzip'] as const
+
+const toBrotli = promisify(brotliCompress)
+const toGzip = promisify(gzip)
+const compressors = {
+  br: async (body: string | Uint8Array) => Uint8Array.from(await toBrotli(body)),
+  gzip: async (body: string | Uint8Array) => Uint8Array.from(await toGzip(body, { level: 9 })),
+}
+
+/** Whether a header allows an encoding: it names it, and not with `q=0`. */
+function accepts(header: string, encoding: string): boolean {
+  return header.split(',').some(one => {
+    const [name = '', ...parameters] = one.split(';').map(part => part.trim().toLowerCase())
+    return name === encoding && !parameters.some(part => /^q=0(\.0*)?$/.test(part))
+  })
+}
