@@ -135,6 +135,8 @@ const proofs = runProofs('short')
 passed += proofs.passed
 failed.push(...proofs.failedNames)
 notRun += proofs.notRun
+// After the last pack, which builds anew.
+if (process.argv.includes('--long')) step('node', ['scripts/docs.mjs'])
 await makeVariants()
 await suite(`${results}/e2e.json`, 'playwright', ['test'], readPlaywright, { ...browsers, ...long })
 end()

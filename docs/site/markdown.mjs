@@ -67,6 +67,9 @@ export function createMarkdown({ has, assets }) {
         token.attrs = token.attrs.filter(([name]) => name !== 'style')
         token.attrJoin('class', align)
       }
+      // A head without a word is no head.
+      if (/^th_/.test(token.type) && !(tokens[token.nesting > 0 ? at + 1 : at - 1].content ?? '').trim())
+        token.tag = 'td'
       for (const one of token.children ?? []) {
         const name = one.type === 'image' ? 'src' : 'href'
         const link = one.attrGet(name)
@@ -76,6 +79,9 @@ export function createMarkdown({ has, assets }) {
     }
   })
   const { rules } = markdown.renderer
+  // What is wider than the page is scrolled with the keys too.
+  const { fence } = rules
+  rules.fence = (...given) => fence(...given).replace('<pre>', '<pre tabindex="0">')
   rules.table_open = () => '<div class="table" tabindex="0"><table>\n'
   rules.table_close = () => '</table></div>\n'
   rules.heading_close = (tokens, at) => {

@@ -89,7 +89,7 @@ async function search() {
     else state.textContent = found.length ? `${found.length} places` : 'Nothing was found. Try one word.'
   } catch (error) {
     index = undefined
-    state.textContent = `The search could not be loaded: ${error instanceof Error ? error.message : error}`
+    state.textContent = `The search could not be loaded: ${String(error)}`
   }
 }
 
