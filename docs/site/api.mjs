@@ -66,6 +66,8 @@ export async function makeApi() {
     for (const module of project.children ?? []) {
       const file = module.sources?.[0]?.fileName ?? ''
       module.name = names.get(file) ?? module.name
+      for (const inner of module.children ?? [])
+        if (inner.kindOf(ReflectionKind.Namespace)) inner.name = `${inner.name} of ${module.name}`
     }
   })
   // An export says where it is defined. Its members stand in the same place.

@@ -34,7 +34,16 @@ const sections = [
     has: path => ['protocol', 'conformance', 'errors'].includes(path),
     first: ['protocol', 'conformance', 'errors'],
   },
-  { title: 'API', has: path => path.startsWith('api/'), first: ['api/index', 'api/sojourn'] },
+  {
+    title: 'API',
+    has: path => path.startsWith('api/'),
+    first: [
+      'index',
+      ...['', '/react', '/vue', '/svelte', '/schemas', '/testing', '/inspector', '/record/index'].map(
+        name => `sojourn${name}`,
+      ),
+    ].map(name => `api/${name}`),
+  },
   // And every other page of `docs/`.
   {
     title: 'Proofs',

@@ -17,7 +17,7 @@ export function toSearchIndex(pages) {
   })
 }
 
-const signs = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&amp;': '&' }
+const signs = { lt: '<', gt: '>', quot: '"', amp: '&', '#x27': "'" }
 
 function toText(html) {
   return html
@@ -25,7 +25,7 @@ function toText(html) {
     .replace(/<!--.*?-->/gs, '')
     .replace(/<\/?(p|li|tr|td|th|pre|div|h\d|br)\b[^>]*>/g, ' ')
     .replace(/<[^>]+>/g, '')
-    .replace(/&(?:lt|gt|quot|amp);/g, one => signs[one])
+    .replace(/&(lt|gt|quot|amp|#x27);/g, (_all, name) => signs[name])
     .replace(/\s+/g, ' ')
     .trim()
 }

@@ -114,6 +114,8 @@ dialog.addEventListener('click', event => {
   if (event.target === dialog || event.target.closest('a')) dialog.close()
 })
 dialog.addEventListener('keydown', event => {
+  // In a field of this type the key would only clear the text.
+  if (event.key === 'Escape') dialog.close()
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   if (!step) return
   event.preventDefault()
