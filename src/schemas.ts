@@ -41,6 +41,9 @@ export interface WrongEvent {
  * @param onWrong is told of each wrong event, and of names without a schema. By default it writes to the console.
  * @returns the tracker, with the types of the schemas.
  * @example
+ * import { z } from 'zod'
+ *
+ * const options = { collector: 'https://collector.example', key: 'shop' }
  * const schemas = { AddToCart: z.object({ sku: z.string() }) }
  * const tracker = checkEvents(createTracker(options), schemas)
  * tracker.track('AddToCart', { sku: 'A1' })

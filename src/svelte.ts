@@ -50,7 +50,11 @@ export function session(tracker: Tracker): Readable<Session | undefined> {
  *
  * @param info gives what is told of the identity at sign-in.
  * @returns the undo.
- * @example onDestroy(followIdentity(tracker, derived(user, $user => $user && $user.id)))
+ * @example
+ * import { onDestroy } from 'svelte'
+ * import { derived } from 'svelte/store'
+ *
+ * onDestroy(followIdentity(tracker, derived(user, $user => $user && $user.id)))
  */
 export function followIdentity(
   tracker: Tracker,

@@ -15,7 +15,10 @@ const key: InjectionKey<Tracker> = Symbol('sojourn')
 /**
  * Makes the plugin for `app.use`. It starts the tracker, and gives it to all components. `app.unmount()` stops it.
  *
- * @example createApp(App).use(createSojourn({ collector: 'https://collector.example', key: 'shop' })).mount('#app')
+ * @example
+ * import { createApp } from 'vue'
+ *
+ * createApp(App).use(createSojourn({ collector: 'https://collector.example', key: 'shop' })).mount('#app')
  */
 export function createSojourn(options: TrackerOptions): { install(app: App): void } {
   return {

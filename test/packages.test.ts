@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { publishReadme, readRepository, restoreReadme, toPublished } from '../scripts/prepack.mjs'
+import { anchorsOf } from './helpers/anchors.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folders = ['', 'collector', 'conformance']
@@ -12,18 +13,6 @@ const folders = ['', 'collector', 'conformance']
 const npmTimeoutMs = 60_000
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8')
 const readPackage = (folder: string): any => JSON.parse(read(folder, 'package.json'))
-
-/** The anchor that GitHub gives to a heading. */
-function toAnchor(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^\w\s-]/g, '')
-    .trim()
-    .replace(/\s/g, '-')
-}
-
-const anchorsOf = (markdown: string): string[] =>
-  [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => toAnchor(heading))
 
 /** What is wrong with the links of a README that stands alone. */
 function wrongLinks(text: string): string[] {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { commands } from '../src/commands/all.js'
@@ -112,30 +112,5 @@ describe('docs/operate.md', () => {
     const deployed = [...page.matchAll(/\bdeploy\/([\w./-]*\w)/g)].map(([, path = '']) => path)
     expect(deployed.length).toBeGreaterThan(4)
     expect(deployed.filter(path => !existsSync(join(root, 'collector/deploy', path)))).toEqual([])
-  })
-})
-
-describe.each(['docs/operate.md', 'docs/privacy.md', 'collector/README.md'])('%s', path => {
-  it('has links that lead somewhere', () => {
-    const page = read(path)
-    const anchorsOf = (text: string): string[] => [
-      ...[...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-        heading
-          .toLowerCase()
-          .replace(/[^\w\s-]/g, '')
-          .trim()
-          .replace(/\s/g, '-'),
-      ),
-      ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id),
-    ]
-    const links = [...page.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link)
-    const broken = links.filter(link => {
-      const [file = '', anchor] = link.split('#')
-      const target = file ? join(dirname(path), file) : path
-      if (!existsSync(join(root, target))) return true
-      return anchor !== undefined && !anchorsOf(read(target)).includes(anchor)
-    })
-    expect(links.length).toBeGreaterThan(2)
-    expect(broken).toEqual([])
   })
 })

@@ -1,25 +1,8 @@
 // Makes the API reference from the docstrings: one page for each export of the package.
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Application, ReflectionKind } from 'typedoc'
-import { apiFolder, repository, root } from './places.mjs'
-
-/**
- * The exports of the package that have types, by name: `sojourn/react` is `src/react.ts`. They are read from `package.json`, so a new
- * export has its page by itself.
- *
- * @throws Error if an export has no file of its name in `src`.
- */
-export function readExports() {
-  const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  return Object.entries(exports).flatMap(([path, target]) => {
-    const types = target.import?.types ?? target.types
-    if (!types) return []
-    const file = types.replace('./dist/esm/', 'src/').replace(/\.d\.ts$/, '.ts')
-    if (!existsSync(join(root, file))) throw new Error(`package.json: no ${file} for the export ${path}`)
-    return [[path === '.' ? name : name + path.slice(1), file]]
-  })
-}
+import { apiFolder, readExports, repository, root } from './places.mjs'
 
 /**
  * Writes the pages below `build/docs-api`, as Markdown.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,3 +13,20 @@ export const repository = JSON.parse(readFileSync(join(root, 'package.json'), 'u
   /^git\+|\.git$/g,
   '',
 )
+
+/**
+ * The exports of the package that have types, by name: `sojourn/react` is `src/react.ts`. They are read from `package.json`, so a new
+ * export has its page by itself.
+ *
+ * @throws Error if an export has no file of its name in `src`.
+ */
+export function readExports() {
+  const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return Object.entries(exports).flatMap(([path, target]) => {
+    const types = target.import?.types ?? target.types
+    if (!types) return []
+    const file = types.replace('./dist/esm/', 'src/').replace(/\.d\.ts$/, '.ts')
+    if (!existsSync(join(root, file))) throw new Error(`package.json: no ${file} for the export ${path}`)
+    return [[path === '.' ? name : name + path.slice(1), file]]
+  })
+}

@@ -23,7 +23,7 @@ export interface DataLayerOptions {
  * @returns the undo.
  * @example
  * dataLayer(tracker)
- * dataLayer.push({ event: 'add_to_cart', ecommerce: { value: 19.95 } })
+ * window.dataLayer.push({ event: 'add_to_cart', ecommerce: { value: 19.95 } })
  */
 export function dataLayer(
   tracker: AdapterTracker,

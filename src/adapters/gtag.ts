@@ -8,7 +8,7 @@ import { type AdapterTracker, type Given, given, onPush } from './adapter.js'
  * @returns the undo.
  * @example
  * gtag(tracker)
- * gtag('event', 'add_to_cart', { value: 19.95 })
+ * window.gtag('event', 'add_to_cart', { value: 19.95 })
  */
 export function gtag(tracker: AdapterTracker): () => void {
   return onPush('dataLayer', function (item) {

@@ -7,7 +7,7 @@ import { type AdapterTracker, given, onPush } from './adapter.js'
  * @returns the undo.
  * @example
  * gwe(tracker)
- * _gt.push(['event', 'AddToCart', { data: { sku: 'A1' } }])
+ * window._gt.push(['event', 'AddToCart', { data: { sku: 'A1' } }])
  */
 export function gwe(tracker: AdapterTracker): () => void {
   return onPush('_gt', function (item) {

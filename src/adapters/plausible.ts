@@ -7,7 +7,7 @@ import { type AdapterTracker, type Given, given, globals } from './adapter.js'
  * @returns the undo: the page has its `plausible` back.
  * @example
  * plausible(tracker)
- * plausible('Signup', { props: { plan: 'small' } })
+ * window.plausible('Signup', { props: { plan: 'small' } })
  */
 export function plausible(tracker: AdapterTracker): () => void {
   function call(name: unknown, options?: unknown): void {

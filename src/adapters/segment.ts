@@ -8,7 +8,7 @@ import { type AdapterTracker, type Given, given, globals } from './adapter.js'
  * @returns the undo: the page has its `analytics` back.
  * @example
  * segment(tracker)
- * analytics.identify('user-42', { name: 'Ada' })
+ * window.analytics.identify('user-42', { name: 'Ada' })
  */
 export function segment(tracker: AdapterTracker): () => void {
   const verbs: Record<string, (...args: unknown[]) => void> = {
