@@ -42,6 +42,12 @@ export default defineConfig<object, DatabaseOption>({
       fullyParallel: true,
       grep,
     },
+    // `npm run examples` installs what these drive.
+    {
+      name: 'examples',
+      testMatch: 'examples/*.example.ts',
+      grep: process.env.SOJOURN_EXAMPLES ? /./ : /$^/,
+    },
     // Cases that run in every engine.
     { name: 'engines', testMatch: 'engines/*.engine.ts', fullyParallel: true, grep },
   ],
