@@ -11,7 +11,7 @@ import { test } from './helpers/test.js'
 import { makeIdentity } from './helpers/tracker.js'
 
 /** The pages of the guide whose samples are run here. Those of consent-and-privacy.md have a test of their own. */
-const guide = readdirSync('docs/guide').filter(name => name !== 'consent-and-privacy.md')
+const guide = readdirSync('docs/guide').filter(name => name.endsWith('.md') && name !== 'consent-and-privacy.md')
 const folder = 'build/guide'
 
 interface Sample {

@@ -136,7 +136,7 @@ passed += proofs.passed
 failed.push(...proofs.failedNames)
 notRun += proofs.notRun
 // After the last pack, which builds anew.
-if (process.argv.includes('--long')) step('node', ['scripts/docs.mjs'])
+if (process.argv.includes('--long')) await steps(['node', 'scripts/docs.mjs'])
 await makeVariants()
 await suite(`${results}/e2e.json`, 'playwright', ['test'], readPlaywright, { ...browsers, ...long })
 end()

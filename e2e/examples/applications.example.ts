@@ -22,7 +22,7 @@ async function startFor(name: string): Promise<{ example: Example; stop: () => P
   return { example, stop }
 }
 
-test.describe.configure({ timeout: 240_000 })
+test.describe.configure({ timeout: 400_000 })
 
 test.describe('the example page', () => {
   test.skip(!('page' in examples), 'npm run examples')

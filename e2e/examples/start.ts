@@ -30,7 +30,7 @@ export async function start(
     cwd: folder,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
   })
   for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => said.push(String(chunk)))
   const ended = once(child, 'exit')
@@ -49,7 +49,7 @@ export async function start(
               () => 'no answer',
             )
           },
-          { timeout: 120_000, message: `${address} of ${folder}` },
+          { timeout: 240_000, message: `${address} of ${folder}` },
         )
         .toBe(200)
   } catch (error) {
