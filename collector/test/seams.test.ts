@@ -28,7 +28,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   'ops/postgres': { values: ['ops', 'store/postgres'], types: [] },
   query: { values: [record, 'store'], types: [] },
   live: { values: ['ops'], types: ['store'] },
-  export: { values: ['hyparquet-writer'], types: ['store'] },
+  export: { values: [record, 'hyparquet-writer'], types: ['store'] },
   reply: { values: [record], types: ['query', 'store'] },
   ingest: {
     values: [record, 'ops', 'reply', 'sites', 'store', 'node:crypto', 'node:net', 'node:zlib'],

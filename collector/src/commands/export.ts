@@ -9,6 +9,7 @@ import { dbFlags, OptionError, parseFlags, toDb } from '../options.js'
 import { defaultSite } from '../sites/names.js'
 import type { Command, CommandContext } from './command.js'
 import { openStore } from './open-store.js'
+import { isTime, parseTime } from './times.js'
 
 const help = `sojourn-collector export: writes events, with what their visits and sessions say, to a file.
 
@@ -97,14 +98,4 @@ function parseBegin(text: string | undefined): { since: number; positions: Posit
   if (text === undefined) return { since: 0, positions: {} }
   const positions = isTime(text) ? null : parseCursorWord(text)
   return positions ? { since: 0, positions } : { since: parseTime('--since', text), positions: {} }
-}
-
-function isTime(text: string): boolean {
-  return /^\d{1,16}$/.test(text) || /^\d{4}-\d\d-\d\d(T.*)?$/.test(text)
-}
-
-function parseTime(flag: string, text: string): number {
-  const at = /^\d{1,16}$/.test(text) ? Number(text) : isTime(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(at)) throw new OptionError(`${flag}: write a time as 2027-01-31, 2027-01-31T12:00:00Z or in ms`)
-  return at
 }
