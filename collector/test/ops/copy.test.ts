@@ -40,7 +40,9 @@ function eventsIn(path: string): unknown[] {
   }
 }
 
-const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+/** Windows has no such permissions. */
+const isWindows = process.platform === 'win32'
+const modeOf = (path: string): string => (isWindows ? '600' : (statSync(path).mode & 0o777).toString(8))
 
 describe('backup', () => {
   it('of a collector that takes batches holds what was acknowledged before, and restores to a whole database', async () => {

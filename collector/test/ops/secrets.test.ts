@@ -227,7 +227,8 @@ describe('a secret', () => {
   })
 })
 
-describe('the files of a database', () => {
+// Windows has no such permissions.
+describe.skipIf(process.platform === 'win32')('the files of a database', () => {
   const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
 
   it('may be read by nobody else', async () => {
