@@ -182,7 +182,7 @@ async function serveCommand(folder, [command, ...rest], port) {
       await new Promise(resolve => setTimeout(resolve, 100))
     }
   }
-  return { url, stop: () => isOver() || process.kill(-child.pid) }
+  return { url, stop: () => isOver() || process.kill(-Number(child.pid)) }
 }
 
 /** Installs, builds and serves a fixture. @returns one thing to try for each build. */

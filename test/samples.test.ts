@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Script } from 'node:vm'
 import { parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { readExports } from '../docs/site/places.mjs'
@@ -52,7 +53,11 @@ declare global {
   const report: (...what: unknown[]) => void
   const auth: { user: { id: string; name?: string } | null }
   const userId: import('svelte/store').Readable<string | null>
-  const user: any
+  const user: any, app: any, address: string, body: string
+  type KeyValueStore = import('sojourn').KeyValueStore
+  type Transport = import('sojourn').Transport
+  const bridgeTransport: Transport & (() => Transport), memoryStore: () => KeyValueStore
+  const test: (name: string, run: () => unknown) => void
   const identityId: string, sessionID: string, secret: string, sku: string
   const proofFromMyServer: string, tokenFromMyServer: string
   const props: { sku: string }
@@ -165,7 +170,7 @@ describe('every sample', () => {
       })
       expect([from, errors]).toEqual([from, []])
       for (const [, script = ''] of code.matchAll(/<script>([\s\S]*?)<\/script>/g))
-        expect(() => new Function(script), from).not.toThrow()
+        expect(() => new Script(script), from).not.toThrow()
     }
   })
 

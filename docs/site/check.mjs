@@ -16,10 +16,10 @@ export function findFaults(folder = siteFolder) {
   )
   const faults = []
   for (const [name, { links, strict }] of pages) {
-    for (const what of strict) faults.push(`${name}: ${what}`)
+    for (const what of strict) faults.push(`${name}: ${String(what)}`)
     for (const link of links) {
       const fault = findFault(link, name, { names, pages })
-      if (fault) faults.push(`${name}: ${link}: ${fault}`)
+      if (fault) faults.push(`${name}: ${String(link)}: ${fault}`)
     }
   }
   return faults

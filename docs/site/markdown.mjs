@@ -68,7 +68,7 @@ export function createMarkdown({ has, assets }) {
         token.attrJoin('class', align)
       }
       // A head without a word is no head.
-      if (/^th_/.test(token.type) && !(tokens[token.nesting > 0 ? at + 1 : at - 1].content ?? '').trim())
+      if (token.type.startsWith('th_') && !(tokens[token.nesting > 0 ? at + 1 : at - 1].content ?? '').trim())
         token.tag = 'td'
       for (const one of token.children ?? []) {
         const name = one.type === 'image' ? 'src' : 'href'

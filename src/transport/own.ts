@@ -77,7 +77,7 @@ function readOutcome(value: Outcome): Outcome {
       return { ...value, retryAfterMs: toWait(value.retryAfterMs) }
     case 'too-large':
       // Only the collector's own words may cost a record.
-      return { is: value.is, isForeign: value.isForeign !== false }
+      return { is: value.is, isForeign: (value.isForeign as unknown) !== false }
     case 'malformed':
     case 'rejected':
     case 'unknown':

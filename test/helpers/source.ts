@@ -45,7 +45,9 @@ export function toSource(path: string, text: string): Source {
 
 function importsOf(path: string, text: string): Import[] {
   const statement = /^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)'/gm
-  return [...text.matchAll(statement)].map(([, type, names = '', from = '']) => {
+  // A sample of a docstring imports nothing.
+  const code = text.replace(/\/\*\*[^]*?\*\//g, '')
+  return [...code.matchAll(statement)].map(([, type, names = '', from = '']) => {
     const parts = /^\{(.*)\}$/s.exec(names.trim())?.[1]?.split(',') ?? ['all']
     const isTypeOnly = !!type || parts.every(part => !part.trim() || part.trim().startsWith('type '))
     return { from: from.startsWith('.') ? resolve(path, from) : from, isTypeOnly }
