@@ -56,7 +56,7 @@ declare global {
   const user: any, app: any, address: string, body: string
   type KeyValueStore = import('sojourn').KeyValueStore
   type Transport = import('sojourn').Transport
-  const bridgeTransport: Transport & ((address: string) => Transport), memoryStore: () => KeyValueStore
+  const bridgeTransport: Transport & ((bridge: any) => Transport), memoryStore: () => KeyValueStore
   const test: (name: string, run: () => unknown) => void
   const identityId: string, sessionID: string, secret: string, sku: string
   const proofFromMyServer: string, tokenFromMyServer: string
