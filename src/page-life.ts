@@ -1,5 +1,5 @@
 import { createActivity } from './browser/activity.js'
-import { every, later, type Timer } from './browser/clock.js'
+import { cancel, every, later, type Timer } from './browser/clock.js'
 import { type Listeners, onLeaving, onLifecycle, onRewrite, type PageEvent } from './browser/lifecycle.js'
 import type { ConsentKeeper } from './consent.js'
 import { noteEveryMs } from './origin.js'
@@ -109,7 +109,7 @@ export function createPageLife(parts: PageLifeParts): PageLife {
     isSettled: () => !!timer,
     isUntouched: activity.isUntouched,
     stop(kept) {
-      clearTimeout(timer)
+      cancel(timer)
       listeners.off()
       activity.stop()
       if (undoRewrite) undoRewrite()

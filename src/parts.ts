@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid'
 import { type Channel, createChannel } from './browser/channel.js'
-import { type Clock, deviceTime, later, wait } from './browser/clock.js'
+import { type Clock, cancel, deviceTime, later, wait } from './browser/clock.js'
 import { describeBrowser, earlyStorage } from './browser/lifecycle.js'
 import { type Claim, createClaim } from './browser/locks.js'
 import { type Counts, countDrop } from './counts.js'
@@ -121,7 +121,7 @@ export function createParts(needs: PartsNeeds): Parts {
     onFate: (ids, fate) => tell({ news: [...ids], fate }),
     onLater: laterMs => channel.tell({ laterMs }),
   })
-  const flusher = createFlusher(outbox, options.flushEveryMs, now, later)
+  const flusher = createFlusher(outbox, options.flushEveryMs, now, later, cancel)
   const keeper = createKeeper({
     ...common,
     lastActive: () => writer.openState().active,

@@ -1,4 +1,4 @@
-import { later, type Timer } from './browser/clock.js'
+import { cancel, later, type Timer } from './browser/clock.js'
 import { countDrop } from './counts.js'
 import { noteEveryMs } from './origin.js'
 import { createParts, type PartsNeeds } from './parts.js'
@@ -92,7 +92,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
   function end(isFinal?: true): void {
     isStopped = true
     rounds.stop()
-    clearTimeout(hideTimer)
+    cancel(hideTimer)
     flusher.stop()
     release(isFinal)
   }
@@ -143,7 +143,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
       hideTimer = later(keeper.back, hiddenMs)
     },
     leave() {
-      clearTimeout(hideTimer)
+      cancel(hideTimer)
       keeper.leave()
       bindAll()
       const exit = writer.page() && takeExit(calls)

@@ -1,4 +1,4 @@
-import { later, type Timer, wait } from './browser/clock.js'
+import { cancel, later, type Timer, wait } from './browser/clock.js'
 import type { Parts } from './parts.js'
 import { lateMs, lookBackMs } from './record/limits.js'
 import type { Connection } from './store/key-value-store.js'
@@ -56,7 +56,7 @@ export function createRounds(parts: RoundParts): Rounds {
     },
     stop() {
       isStopped = true
-      clearTimeout(timer)
+      cancel(timer)
     },
   }
 }

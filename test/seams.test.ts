@@ -220,6 +220,11 @@ import './h.js'
     expect(cycleIn(wrong)).toEqual(['record/a.ts', 'store/b.ts', 'record/a.ts'])
   })
 
+  it('sees a global that is taken from `globals`', () => {
+    const text = `import { globals } from './globals.js'\nexport const a = () => globals.document.title`
+    expect([...toSource('browser/a.ts', text).globals]).toEqual(['document.title', 'document'])
+  })
+
   it('takes no comment, string, type, member, key or local name for a global', () => {
     const text = `// document
       type T = typeof window

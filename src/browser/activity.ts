@@ -1,3 +1,5 @@
+import { evenTime } from './clock.js'
+import { globals } from './globals.js'
 import { isHidden } from './lifecycle.js'
 import { isFrameSeen } from './seen.js'
 
@@ -35,7 +37,7 @@ export function createActivity(onAct: () => void): Activity {
   let isSeenFrame = true
 
   function touch(ms = handMs): void {
-    handUntil = performance.now() + ms
+    handUntil = evenTime() + ms
   }
 
   function hear({ type, target, isTrusted }: Event): void {
@@ -45,7 +47,7 @@ export function createActivity(onAct: () => void): Activity {
     else if (type === 'blur') reach(focused(), true)
     else {
       if (type !== 'scroll') touch(type === 'pointerdown' ? heldMs : handMs)
-      if (performance.now() < handUntil) onAct()
+      if (evenTime() < handUntil) onAct()
     }
   }
 
@@ -64,13 +66,13 @@ export function createActivity(onAct: () => void): Activity {
 
   return {
     listen() {
-      reach(window, true)
+      reach(globals.window, true)
       reach(focused(), true)
     },
-    stop: () => reach(window, false),
+    stop: () => reach(globals.window, false),
     touch,
     isUntouched() {
-      const now = performance.now()
+      const now = evenTime()
       if (now <= handUntil) return false
       // To ask for the size of a frame costs a layout.
       if (now - lookedAt > 100) {
@@ -84,7 +86,7 @@ export function createActivity(onAct: () => void): Activity {
 
 /** The window of the frame that has the focus: neither `window.frames` nor `load` tells of a frame in a shadow tree. */
 function focused(): Window | null | undefined {
-  let element = document.activeElement
+  let element = globals.document.activeElement
   while (element && element.shadowRoot) element = element.shadowRoot.activeElement
   return element && (element as Partial<HTMLIFrameElement>).contentWindow
 }

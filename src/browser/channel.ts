@@ -1,4 +1,5 @@
 import { unref } from './clock.js'
+import { globals } from './globals.js'
 
 /** What tabs of one origin tell each other. */
 export interface Channel<T> {
@@ -31,7 +32,7 @@ export function createChannel<T>(name: string, onMessage: (message: unknown) => 
     open() {
       if (!name) return false
       try {
-        channel = channel || unref(new BroadcastChannel(name))
+        channel = channel || unref(new globals.BroadcastChannel(name))
         channel.onmessage = ({ data }) => onMessage(data)
       } catch {
         channel = null

@@ -7,11 +7,29 @@ const checkMs = 50
 /** Gives the time, Unix epoch, ms. @param isExact reads the wall clock even if it was read a moment ago. */
 export type Clock = (isExact?: boolean) => number
 
+/** A time of its own: its clock, and its timers. */
+export interface OwnTime {
+  /** Unix epoch, ms. */
+  now(): number
+  /** Runs after so many ms, once or again and again. */
+  start(run: () => unknown, ms: number, isRepeated: boolean): Timer
+  cancel(timer: Timer | undefined): void
+}
+
+// The test kit sets it. In every other build nothing does, so that the bundler leaves out what asks for it.
+let own: OwnTime | undefined
+
+/** Takes clock and timers from there from now on. */
+export function useTime(time: OwnTime): void {
+  own = time
+}
+
 /**
  * Makes the page's clock. It is the wall clock at page load and runs on evenly from there, so that a clock that is set back
  * does not reorder what happens. A jump ahead is followed, because it may be a sleep, and sessions end in those.
  */
 export function createClock(): Clock {
+  if (own) return own.now
   let origin = performance.timeOrigin
   let checked = -checkMs
   return function (isExact) {
@@ -28,20 +46,31 @@ export function createClock(): Clock {
 
 /** The device's clock, Unix epoch, ms. All tabs read the same value, whatever the clock of each page says. */
 export function deviceTime(): number {
-  return Date.now()
+  return own ? own.now() : Date.now()
 }
 
-/** A timer that can be stopped with `clearTimeout`. */
+/** A time that only goes on, ms since the page began or later. */
+export function evenTime(): number {
+  return own ? own.now() : performance.now()
+}
+
+/** A timer that {@link cancel} stops. */
 export type Timer = ReturnType<typeof setTimeout>
 
 /** Runs once, after so many ms. All timers of the tracker begin here and in {@link every}. */
 export function later(run: () => unknown, ms?: number): Timer {
-  return unref(setTimeout(run, ms))
+  return own ? own.start(run, ms || 0, false) : unref(setTimeout(run, ms))
 }
 
 /** Runs every so many ms. */
 export function every(run: () => void, ms: number): Timer {
-  return unref(setInterval(run, ms))
+  return own ? own.start(run, ms, true) : unref(setInterval(run, ms))
+}
+
+/** Stops a timer, if there is one. */
+export function cancel(timer: Timer | undefined): void {
+  if (own) own.cancel(timer)
+  else clearTimeout(timer)
 }
 
 export function wait(ms: number): Promise<void> {

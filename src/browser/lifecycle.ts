@@ -1,3 +1,5 @@
+import { globals } from './globals.js'
+
 /** Adds a listener. */
 export type On = (target: EventTarget, type: string, listener: (event: Event) => unknown) => void
 
@@ -43,48 +45,48 @@ export type PageEvent = 'hidden' | 'leave' | 'back' | 'return' | 'freeze' | 'onl
 
 /** Listens to the page going away. There is no `unload` listener, which would keep the page out of the back/forward cache. */
 export function onLeaving(on: On, tell: (what: PageEvent) => void): void {
-  on(window, 'pagehide', () => tell('leave'))
-  on(document, 'visibilitychange', () => tell(isHidden() ? 'hidden' : 'back'))
+  on(globals.window, 'pagehide', () => tell('leave'))
+  on(globals.document, 'visibilitychange', () => tell(isHidden() ? 'hidden' : 'back'))
 }
 
 /** Listens to everything else. */
 export function onLifecycle(on: On, tell: (what: PageEvent) => void): void {
-  on(window, 'pageshow', event => (event as PageTransitionEvent).persisted && tell('return'))
-  on(document, 'freeze', () => tell('freeze'))
-  on(document, 'resume', () => tell('back'))
-  on(window, 'online', () => tell('online'))
+  on(globals.window, 'pageshow', event => (event as PageTransitionEvent).persisted && tell('return'))
+  on(globals.document, 'freeze', () => tell('freeze'))
+  on(globals.document, 'resume', () => tell('back'))
+  on(globals.window, 'online', () => tell('online'))
 }
 
 /** Calls `again` when the page was written anew with `document.open()`, which removes listeners. @returns the undo. */
 export function onRewrite(again: () => void): () => void {
-  const observer = new MutationObserver(again)
-  observer.observe(document, { childList: true })
+  const observer = new globals.MutationObserver(again)
+  observer.observe(globals.document, { childList: true })
   return () => observer.disconnect()
 }
 
 export function isHidden(): boolean {
-  return document.visibilityState === 'hidden'
+  return globals.document.visibilityState === 'hidden'
 }
 
 /** Whether the browser says that the visitor does not want to be tracked: Global Privacy Control, Do Not Track. */
 export function hasPrivacySignal(): boolean {
-  const { globalPrivacyControl, doNotTrack } = navigator as Navigator & { globalPrivacyControl?: boolean }
+  const { globalPrivacyControl, doNotTrack } = globals.navigator as Navigator & { globalPrivacyControl?: boolean }
   return globalPrivacyControl === true || doNotTrack === '1'
 }
 
 /** Language and user agent of this browser, and whether a program drives it, as a visit tells them. */
 export function describeBrowser(): { languageCode: string; userAgent: string; automated?: true } {
-  const { language, userAgent, webdriver } = navigator
+  const { language, userAgent, webdriver } = globals.navigator
   return { languageCode: language || '', userAgent: userAgent || '', ...(webdriver && { automated: true }) }
 }
 
 /** Calls `tell` when another tab has changed that item of localStorage. */
 export function onStored(on: On, name: string, tell: () => void): void {
-  on(window, 'storage', event => (event as StorageEvent).key === name && tell())
+  on(globals.window, 'storage', event => (event as StorageEvent).key === name && tell())
 }
 
 /** Gives `localStorage`. @throws where it is denied, and if the pages share no name. */
 export function earlyStorage(name: string): Storage {
   if (!name) throw new Error('no name')
-  return localStorage
+  return globals.localStorage
 }

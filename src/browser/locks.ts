@@ -1,4 +1,5 @@
 import { wait } from './clock.js'
+import { globals } from './globals.js'
 
 /** Which tab sends what this device owes. `another-tab`: this tab waits for its turn. `nobody`: this tab does not wait. */
 export type Drainer = 'this-tab' | 'another-tab' | 'nobody'
@@ -36,9 +37,9 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
   }
 
   async function request<T>(task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-    if (name && 'locks' in navigator) {
+    if (name && 'locks' in globals.navigator) {
       try {
-        return await navigator.locks.request(name, { signal }, () => hold(task, signal))
+        return await globals.navigator.locks.request(name, { signal }, () => hold(task, signal))
       } catch (error) {
         if (signal.aborted) return
         // Where locks are denied, as in a sandboxed frame, the lease has to do.

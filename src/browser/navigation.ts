@@ -1,4 +1,5 @@
-import { later, type Timer } from './clock.js'
+import { cancel, later, type Timer } from './clock.js'
+import { globals } from './globals.js'
 import type { On } from './lifecycle.js'
 
 /**
@@ -41,16 +42,16 @@ export interface Navigation {
  * also sees changes that bypass a patched `pushState`. Otherwise it patches `history`.
  */
 export function onNavigation({ on, onLeave, onChange }: NavigationParts): Navigation {
-  let last = location.href
+  let last = globals.location.href
   let timer: Timer | undefined
   let isReplaced = true
 
   function settle(): void {
     if (timer === undefined) return
-    clearTimeout(timer)
+    cancel(timer)
     timer = undefined
     const from = last
-    last = location.href
+    last = globals.location.href
     onChange(from, isReplaced)
   }
   function changed(isReplace: boolean, isTraversed = false): void {
@@ -59,7 +60,7 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
       onLeave(isTraversed)
     }
     isReplaced = isReplaced && isReplace
-    clearTimeout(timer)
+    cancel(timer)
     timer = later(settle, settleMs)
   }
 
@@ -67,7 +68,7 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
   return {
     settle,
     stop() {
-      clearTimeout(timer)
+      cancel(timer)
       undo()
     },
   }
@@ -75,9 +76,13 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
 
 /** Describes the current document as a page view, without a title and a category. */
 export function viewPage(): { url: string; referrer: string; origin: string } {
-  const { referrer } = document
+  const { referrer } = globals.document
   // An element may have the name of a property of the document.
-  return { url: location.href, referrer: typeof referrer === 'string' ? referrer : '', origin: location.origin }
+  return {
+    url: globals.location.href,
+    referrer: typeof referrer === 'string' ? referrer : '',
+    origin: globals.location.origin,
+  }
 }
 
 /**
@@ -91,7 +96,7 @@ export function addressOf(href: string, isReplaced: boolean): string {
 
 /** The Navigation API; `null` if the browser has none, or the page has put something else in its place. */
 export function navigationOf(): EventTarget | null {
-  const { navigation, Navigation } = window as Window & { navigation?: EventTarget; Navigation?: unknown }
+  const { navigation, Navigation } = globals.window as Window & { navigation?: EventTarget; Navigation?: unknown }
   return typeof Navigation === 'function' && navigation instanceof Navigation ? navigation : null
 }
 
@@ -105,7 +110,7 @@ function watch(on: On, changed: (isReplace: boolean, isTraversed?: boolean) => v
     return () => {}
   }
   // A script may call the method of the prototype, so the patch of the instance alone would not see it.
-  const { prototype } = History
+  const { prototype } = globals.History
   const undo = (['pushState', 'replaceState'] as const).map(name => {
     const before = prototype[name]
     const patched: typeof before = function (this: History, ...args) {
@@ -118,8 +123,8 @@ function watch(on: On, changed: (isReplace: boolean, isTraversed?: boolean) => v
       if (prototype[name] === patched) prototype[name] = before
     }
   })
-  on(window, 'popstate', () => changed(false))
-  on(window, 'hashchange', () => changed(false))
+  on(globals.window, 'popstate', () => changed(false))
+  on(globals.window, 'hashchange', () => changed(false))
   return () => {
     for (const one of undo) one()
   }

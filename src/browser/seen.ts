@@ -1,10 +1,11 @@
-import { later, type Timer } from './clock.js'
+import { cancel, evenTime, later, type Timer } from './clock.js'
+import { globals } from './globals.js'
 import type { On } from './lifecycle.js'
 import { navigationOf, settleMs } from './navigation.js'
 
 /** Whether this page is in a frame of another page. */
 export function isFrame(): boolean {
-  return window.parent !== window
+  return globals.window.parent !== globals.window
 }
 
 /**
@@ -13,11 +14,11 @@ export function isFrame(): boolean {
  */
 export function isFrameSeen(): boolean {
   if (!isFrame()) return true
-  const { frameElement, innerWidth, innerHeight } = window
+  const { frameElement, innerWidth, innerHeight } = globals.window
   return (
     innerWidth > 1 &&
     innerHeight > 1 &&
-    (!frameElement || (frameElement.clientWidth > 1 && getComputedStyle(frameElement).visibility === 'visible'))
+    (!frameElement || (frameElement.clientWidth > 1 && globals.getComputedStyle(frameElement).visibility === 'visible'))
   )
 }
 
@@ -29,9 +30,9 @@ export function isFrameSeen(): boolean {
  */
 export function createGate(): <Args extends unknown[]>(run: (...args: Args) => void, args: Args) => boolean {
   const waiting: (() => void)[] = []
-  let isShut = (document as Document & { prerendering?: boolean }).prerendering
+  let isShut = (globals.document as Document & { prerendering?: boolean }).prerendering
   if (isShut)
-    document.addEventListener('prerenderingchange', function () {
+    globals.document.addEventListener('prerenderingchange', function () {
       isShut = false
       for (const call of waiting.splice(0)) call()
     })
@@ -76,9 +77,9 @@ export function onRedirect(on: On): () => boolean {
   if (navigation)
     on(navigation, 'navigate', event => {
       const { navigationType, destination } = event as NavigateEvent
-      if (navigationType === 'replace' && !destination.sameDocument) until = performance.now() + goingMs
+      if (navigationType === 'replace' && !destination.sameDocument) until = evenTime() + goingMs
     })
-  return () => performance.now() < until
+  return () => evenTime() < until
 }
 
 /**
@@ -93,10 +94,10 @@ function onFrame(on: On, tell: () => void): Sight {
   const observer = new IntersectionObserver(entries => entries.some(({ isIntersecting }) => isIntersecting) && tell())
   function look(): void {
     observer.disconnect()
-    observer.observe(document.documentElement)
+    observer.observe(globals.document.documentElement)
   }
   // The observer says nothing if a frame grows that lay within the view all the time.
-  on(window, 'resize', look)
+  on(globals.window, 'resize', look)
   look()
   return { isPainted: () => false, stop: () => observer.disconnect() }
 }
@@ -105,20 +106,20 @@ function onPage(on: On, isGoing: () => boolean, tell: () => void): Sight {
   let timer: Timer | undefined
 
   function isPainted(): boolean {
-    return !isGoing() && !!performance.getEntriesByType?.('paint')[0]
+    return !isGoing() && !!globals.performance.getEntriesByType?.('paint')[0]
   }
   function look(): void {
     if (isPainted()) tell()
     else timer = later(look, paintedMs)
   }
   function parsed(): void {
-    clearTimeout(timer)
+    cancel(timer)
     timer = later(() => (isGoing() ? look() : tell()), settleMs)
   }
 
-  if (document.readyState === 'loading') {
-    on(document, 'DOMContentLoaded', parsed)
+  if (globals.document.readyState === 'loading') {
+    on(globals.document, 'DOMContentLoaded', parsed)
     timer = later(look, paintedMs)
   } else parsed()
-  return { isPainted, stop: () => clearTimeout(timer) }
+  return { isPainted, stop: () => cancel(timer) }
 }

@@ -1,4 +1,5 @@
-import { later, type Timer } from './clock.js'
+import { cancel, evenTime, later, type Timer } from './clock.js'
+import { globals } from './globals.js'
 
 /** A title is told so long after it changed, ms. The time doubles with each change, because some titles blink or run. */
 const titleMs = 100
@@ -33,12 +34,12 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
   let timer: Timer | undefined
   let changedAt = 0
   let head: Node | null = null
-  const observer = new MutationObserver(function () {
+  const observer = new globals.MutationObserver(function () {
     watch()
     const title = titleOf()
     if (seen === title) return
     seen = title
-    changedAt = performance.now()
+    changedAt = evenTime()
     if (timer !== undefined) return
     timer = later(settle, delayMs)
     delayMs *= 2
@@ -46,8 +47,8 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
 
   /** A page may replace its head, or write its whole document anew. */
   function watch(): void {
-    const { documentElement } = document
-    const present = (documentElement && documentElement.querySelector('head')) || document
+    const { documentElement } = globals.document
+    const present = (documentElement && documentElement.querySelector('head')) || globals.document
     if (head === present) return
     head = present
     observer.disconnect()
@@ -55,12 +56,12 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
     observer.observe(present, { childList: true, subtree: true, characterData: true })
   }
   function leave(isTraversed: boolean): void {
-    if (!isTraversed && performance.now() - changedAt < routerMs) drop()
+    if (!isTraversed && evenTime() - changedAt < routerMs) drop()
     else settle()
   }
   function drop(): boolean {
     const isWaiting = timer !== undefined
-    clearTimeout(timer)
+    cancel(timer)
     timer = undefined
     return isWaiting
   }
@@ -87,8 +88,8 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
 
 /** The title of the document. An element of the page may have the name `title`. */
 function titleOf(): string {
-  const { title } = document
+  const { title } = globals.document
   if (typeof title === 'string') return title
-  const element = document.querySelector('title')
+  const element = globals.document.querySelector('title')
   return (element && element.textContent) || ''
 }

@@ -1,3 +1,5 @@
+import { globals } from './globals.js'
+
 /** The root of zone.js, which Angular uses to know what an application still waits for. */
 interface Root {
   run<T>(task: () => T): T
@@ -5,7 +7,7 @@ interface Root {
 
 /** Runs outside every zone: what is begun there, such as a timer, is not what the application waits for. */
 export function outside<T>(task: () => T): T {
-  const { Zone } = window as Window & { Zone?: { root?: Partial<Root> } }
+  const { Zone } = globals.window as Window & { Zone?: { root?: Partial<Root> } }
   const root = Zone && Zone.root
   return root && root.run ? (root as Root).run(task) : task()
 }

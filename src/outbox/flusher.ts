@@ -15,13 +15,14 @@ export interface Flusher {
 
 /**
  * @param everyMs records are sent so long after the first of them became owed.
- * @param later runs something after so many ms.
+ * @param later runs something after so many ms, unless `cancel` stops it.
  */
 export function createFlusher(
   outbox: Pick<Outbox, 'flush' | 'state'>,
   everyMs: number,
   now: () => number,
   later: (run: () => void, ms: number) => Timer,
+  cancel: (timer: Timer | undefined) => void,
 ): Flusher {
   let timer: Timer | undefined
   let isStopped = false
@@ -34,7 +35,7 @@ export function createFlusher(
   }
 
   async function flush(reason: FlushReason): Promise<FlushResult> {
-    clearTimeout(timer)
+    cancel(timer)
     timer = undefined
     chars = 0
     // A person who asks, and a network that is back, overrule the backoff. Everything else waits for its time.
@@ -52,7 +53,7 @@ export function createFlusher(
     flush,
     stop() {
       isStopped = true
-      clearTimeout(timer)
+      cancel(timer)
     },
   }
 }

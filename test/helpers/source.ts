@@ -39,7 +39,8 @@ export function toSource(path: string, text: string): Source {
     room,
     lines: text.trimEnd().split('\n').length,
     imports: importsOf(path, text),
-    globals: globalsOf(text),
+    // As in a build, where the globals of the page are used by their names.
+    globals: globalsOf(text.replace(/\bglobals\.(?=\w)/g, '')),
   }
 }
 

@@ -36,6 +36,7 @@ function flusherWith({ owing = false }: { owing?: boolean } = {}) {
     everyMs,
     Date.now,
     later,
+    clearTimeout,
   )
   return Object.assign(house, { flusher })
 }
