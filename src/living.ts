@@ -26,13 +26,14 @@ export function startTracker(options: TrackerOptions, readOwn?: typeof readOwnPa
 }
 
 /** The tracker of a page for one key. Several copies of the library may share it. */
-interface Living {
+export interface Living {
   readonly tracker: Tracker
   /** Starts the tracker again if it was stopped. */
   start(options: CheckedOptions): void
 }
 
-function makeLiving(first: CheckedOptions): Living {
+/** Makes a tracker that is started again after a stop, and starts it. */
+export function makeLiving(first: CheckedOptions): Living {
   const listeners = new Set<ErrorListener>()
   const observing = new Set<Observer>()
   let run = outside(() => startRun(first, listeners, observing))

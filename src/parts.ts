@@ -26,6 +26,7 @@ import { sharedName } from './store/schema.js'
 import { createSpill, type Spill } from './store/spill.js'
 import { createStore, type Store } from './store/store.js'
 import { createFetch } from './transport/fetch.js'
+import { underTest } from './under-test.js'
 
 /** What the parts of a recording need from outside. */
 export interface PartsNeeds {
@@ -71,6 +72,7 @@ export function createParts(needs: PartsNeeds): Parts {
   const pageLoad = makeId()
   const owed = createOwed()
   const writer = makeWriter(needs.inherited)
+  if (underTest) underTest.onWriter(key, writer)
   const channel = createChannel<Message>(name, hear)
   // Whether another tab observes.
   let isHeard = false
@@ -100,12 +102,12 @@ export function createParts(needs: PartsNeeds): Parts {
   const outbox = createOutbox({
     ...common,
     transport: options.makeTransport
-      ? options.makeTransport(later, needs.trouble)
+      ? options.makeTransport(later, cancel, needs.trouble)
       : createFetch(options.collector, key, now, later),
     claim: run => claim.run(run).finally(observers.changed),
     openPage: writer.page,
     openSession: () => writer.openState().session,
-    chance: Math.random,
+    chance: underTest ? underTest.chance : Math.random,
     historyOf(text) {
       const { session } = writer.openState()
       return history && session && text.includes(session.sessionID) ? session.sessionID : ''
@@ -171,7 +173,7 @@ export function createParts(needs: PartsNeeds): Parts {
 
   /** A new id. Ids sort by the time at which they were made. */
   function makeId(): string {
-    return now().toString(36).padStart(9, '0') + nanoid(12)
+    return now().toString(36).padStart(9, '0') + (underTest ? underTest.makeSuffix() : nanoid(12))
   }
 
   function makeWriter(inherited?: PartsNeeds['inherited']): Writer {
@@ -181,6 +183,7 @@ export function createParts(needs: PartsNeeds): Parts {
 
   function keep(record: Run): void {
     counts.made++
+    if (underTest) underTest.onRecord(key, record)
     keeper.add(record)
   }
 

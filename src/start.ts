@@ -1,4 +1,4 @@
-import { later, wait } from './browser/clock.js'
+import { cancel, later, wait } from './browser/clock.js'
 import { countDrop } from './counts.js'
 import type { Call, NewCall } from './record/call.js'
 import { maxPendingCalls, maxPendingChars, openTimeoutMs } from './record/limits.js'
@@ -6,6 +6,7 @@ import { createRecording, type Recording, type RecordingNeeds } from './recordin
 import { createDatabase } from './store/database.js'
 import { createIndexed } from './store/indexed.js'
 import { databaseName } from './store/schema.js'
+import { underTest } from './under-test.js'
 
 /** What the task that starts the tracker needs: the calls that wait, and the database. Everything else comes later. */
 export interface Start {
@@ -50,16 +51,22 @@ export interface StartNeeds extends Omit<RecordingNeeds, 'calls' | 'database'> {
 export function createStart(needs: StartNeeds): Start {
   const { options, counts, now, trouble, onBuild, mayRecord } = needs
   const calls: Call[] = needs.held || []
+  if (underTest) underTest.onStart(options.key, calls)
   const parts = {
     name: databaseName(options.key),
     later,
+    cancel,
     isWanted: mayRecord,
     isStale: needs.forgotten.isStale,
     onOpen: () => mayRecord() && recording().onOpen(),
     onFail: (cause: unknown) => mayRecord() && recording().onFail(cause),
     onLost: () => mayRecord() && recording().onLost(),
   }
-  const database = options.makeStore ? options.makeStore(parts) : createIndexed(createDatabase(parts))
+  const database = options.makeStore
+    ? options.makeStore(parts)
+    : underTest
+      ? underTest.connect(parts)
+      : createIndexed(createDatabase(parts))
   let built: Recording | undefined
   // Characters of data in the calls that wait.
   let chars = 0

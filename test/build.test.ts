@@ -8,10 +8,10 @@ import { parseOpenState } from '../src/record/open-state.js'
 import { isKey, parseParcel } from '../src/record/parcel.js'
 import { fromLegacy } from '../src/store/legacy.js'
 import { databaseName } from '../src/store/schema.js'
+import { emptyShelf, memoryStore } from '../src/testing/memory.js'
 import { createTracker } from '../src/tracker.js'
 import { browserWith, writeKey } from './helpers/browser.js'
 import { readGolden } from './helpers/golden.js'
-import { emptyShelf, memoryStore } from './helpers/memory-store.js'
 import { scriptedTransport } from './helpers/transport.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))

@@ -1,16 +1,16 @@
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { later } from '../src/browser/clock.js'
+import { cancel, later } from '../src/browser/clock.js'
 import { type Check, type Network, storeContract, transportContract } from '../src/contracts.js'
 import { createIndexed } from '../src/store/indexed.js'
 import type { KeyValueStore } from '../src/store/key-value-store.js'
 import { createOwn } from '../src/store/own.js'
+import { emptyShelf, memoryStore } from '../src/testing/memory.js'
 import { createFetch } from '../src/transport/fetch.js'
 import { toOutcome } from '../src/transport/outcome.js'
 import { guardTransport } from '../src/transport/own.js'
 import type { Transport } from '../src/transport/transport.js'
 import { emptyBrowser, openTab } from './helpers/database.js'
-import { emptyShelf, memoryStore } from './helpers/memory-store.js'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -22,7 +22,7 @@ async function indexedPage(): Promise<KeyValueStore> {
 function guarded(store: KeyValueStore): Promise<KeyValueStore> {
   return new Promise((resolve, reject) => {
     const onOpen = (): void => resolve(connection.values)
-    const connection = createOwn(store, { later, isStale: () => false, onOpen, onFail: reject })
+    const connection = createOwn(store, { later, cancel, isStale: () => false, onOpen, onFail: reject })
     connection.open()
   })
 }
@@ -74,7 +74,9 @@ describe.each(Object.entries(shelves))('%s', (_name, checks) => {
 const transports = {
   'the transport that uses fetch': transportContract(fetching),
   'a transport over a bridge': transportContract(bridge),
-  'a transport as a tracker uses it': transportContract(network => guardTransport(bridge(network), later, () => {})),
+  'a transport as a tracker uses it': transportContract(network =>
+    guardTransport(bridge(network), later, cancel, () => {}),
+  ),
 }
 
 describe.each(Object.entries(transports))('%s', (_name, checks) => {

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createForgotten, type Forgotten } from '../src/forgotten.js'
-import { itemsOf, storageOf } from './helpers/storage.js'
+import { createStorage } from '../src/testing/storage.js'
+import { itemsOf } from './helpers/storage.js'
 
 const item = 'sojourn-k!'
 let storage: Storage
 
 beforeEach(() => {
-  storage = storageOf()
+  storage = createStorage()
   vi.stubGlobal('localStorage', storage)
 })
 afterEach(() => void vi.unstubAllGlobals())

@@ -4,17 +4,17 @@ import type { Call } from '../src/record/call.js'
 import { idleLimitMs, lateMs } from '../src/record/limits.js'
 import { idsOf, type Parcel, type Run } from '../src/record/parcel.js'
 import { createSpill } from '../src/store/spill.js'
+import { createStorage } from '../src/testing/storage.js'
 import { start } from './helpers/clock.js'
 import { type Content, databaseWith, writeEntries } from './helpers/database.js'
 import { legacyKey, legacyRecord } from './helpers/legacy.js'
 import { parcelWith } from './helpers/parcels.js'
-import { storageOf } from './helpers/storage.js'
 import { namesOf, recordsWith, type Tab, tabWith } from './helpers/tab.js'
 
 /** A page that looks for what earlier pages left. Of other pages those in `alive` answer that they live; `null`: nobody can. */
 async function lookBackWith({ alive = new Set(), old }: { alive?: ReadonlySet<string> | null; old?: Content } = {}) {
   const { connection: database, store } = await databaseWith(old)
-  const storage = storageOf()
+  const storage = createStorage()
   const records: Run[] = []
   const tab: Tab = tabWith({ keep: record => void records.push(record) })
   const house = { adopted: [] as Parcel[], taken: 0, damaged: 0, hasLeftovers: false }

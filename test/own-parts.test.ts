@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Tracker } from '../src/api.js'
 import type { KeyValueStore } from '../src/store/key-value-store.js'
+import { emptyShelf, memoryStore, type Shelf } from '../src/testing/memory.js'
 import type { Outcome, Transport } from '../src/transport/transport.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
-import { emptyShelf, memoryStore, type Shelf } from './helpers/memory-store.js'
 import { itemsOf } from './helpers/storage.js'
 import { idsOf, scriptedTransport, stored } from './helpers/transport.js'
 

@@ -4,15 +4,16 @@ import { stores } from './schema.js'
 
 /** What is needed beside an own store. */
 export interface OwnStoreParts extends ConnectionParts {
-  /** Runs something after so many ms, unless `clearTimeout` stops it. */
+  /** Runs something after so many ms, unless `cancel` stops it. */
   readonly later: (run: () => void, ms: number) => ReturnType<typeof setTimeout>
+  readonly cancel: (timer: ReturnType<typeof setTimeout> | undefined) => void
 }
 
 /**
  * Makes a connection of a store that the page has brought, which may throw, never answer, or answer anything. What it does
  * wrong becomes a rejection, as with a database that fails.
  */
-export function createOwn(own: KeyValueStore, { isStale, onOpen, onFail, later }: OwnStoreParts): Connection {
+export function createOwn(own: KeyValueStore, { isStale, onOpen, onFail, later, cancel }: OwnStoreParts): Connection {
   let isOpen = false
   let isClosed = false
   let opening: object | null = null
@@ -27,7 +28,7 @@ export function createOwn(own: KeyValueStore, { isStale, onOpen, onFail, later }
     try {
       return await Promise.race([run(), late])
     } finally {
-      clearTimeout(timer)
+      cancel(timer)
     }
   }
 

@@ -8,12 +8,13 @@ import type { Outcome, Transport } from './transport.js'
  * Makes a transport of one that the page has brought, which may throw, reject, never answer, or answer anything: whatever it
  * does wrong is reported, and becomes an outcome that settles nothing.
  *
- * @param later runs something after so many ms, unless `clearTimeout` stops it.
+ * @param later runs something after so many ms, unless `cancel` stops it.
  * @param trouble is told what was wrong.
  */
 export function guardTransport(
   own: Transport,
   later: (run: () => void, ms: number) => ReturnType<typeof setTimeout>,
+  cancel: (timer?: ReturnType<typeof setTimeout>) => void,
   trouble: (code: 'transport-failed', cause: unknown) => void,
 ): Transport {
   function wrong(cause: unknown): Outcome {
@@ -40,7 +41,7 @@ export function guardTransport(
         }, requestTimeoutMs)
       })
       const outcome = await Promise.race([stopped, ask(body, stop.signal).catch(wrong)])
-      clearTimeout(timer)
+      cancel(timer)
       return outcome
     },
     copy(body) {

@@ -4,9 +4,9 @@ import type { Tracker } from '../../src/api.js'
 import { pageRegistry } from '../../src/browser/page-registry.js'
 import type { Fact } from '../../src/record/event.js'
 import { BatchError, parseBatch } from '../../src/record/parse.js'
+import { createStorage } from '../../src/testing/storage.js'
 import { createTracker } from '../../src/tracker.js'
 import { emptyBrowser } from './database.js'
-import { storageOf } from './storage.js'
 
 /** A collector that keeps each record once. */
 export interface FakeCollector {
@@ -40,7 +40,7 @@ export const writeKey = 'test'
 /** A browser of its own around this process: its globals, its storage, and a collector. */
 export function browserWith(): FakeBrowser {
   emptyBrowser()
-  const storage = storageOf()
+  const storage = createStorage()
   const collector = fakeCollector()
   const errors: string[] = []
   const channels = new Set<FakeChannel>()

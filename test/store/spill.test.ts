@@ -3,11 +3,12 @@ import type { Call } from '../../src/record/call.js'
 import { lateMs, maxEarlyChars } from '../../src/record/limits.js'
 import { idsOf, isKey, type Parcel, type Run, toRuns } from '../../src/record/parcel.js'
 import { createSpill, type Left, type Spill } from '../../src/store/spill.js'
+import { createStorage } from '../../src/testing/storage.js'
 import { start } from '../helpers/clock.js'
 import { timedIds } from '../helpers/ids.js'
 import { legacyRecord } from '../helpers/legacy.js'
 import { parcelsWith, parcelWith } from '../helpers/parcels.js'
-import { itemsOf, storageOf } from '../helpers/storage.js'
+import { itemsOf } from '../helpers/storage.js'
 import { namesOf, recordsWith } from '../helpers/tab.js'
 
 const makeId = timedIds()
@@ -19,7 +20,7 @@ const charsIn = (storage: Storage): number => Object.entries(itemsOf(storage)).f
 
 describe('the spill', () => {
   it('gives what a page that is gone has left, until it is released', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const parcel = parcelWith(3)
     spillOn(storage).save([call('a'), call('b')], [parcel], start, start)
     const { calls, parcels, damaged, release } = leftIn(storage)
@@ -32,14 +33,14 @@ describe('the spill', () => {
   })
 
   it('gives the calls of each page load in a list of its own', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     spillOn(storage, '0000000a0000000000001').save([call('a'), call('b')], [], start, start)
     spillOn(storage, '0000000a0000000000002').save([call('c')], [], start, start)
     expect(leftIn(storage).calls.filter(list => list.length)).toEqual([[call('a'), call('b')], [call('c')]])
   })
 
   it('holds what was saved last, and nothing of before', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const spill = spillOn(storage)
     spill.save([call('a')], [parcelWith(1)], start, start)
     spill.save([call('b')], [], start, start)
@@ -49,15 +50,15 @@ describe('the spill', () => {
   })
 
   it('says whether all of it had room', () => {
-    const spill = spillOn(storageOf())
+    const spill = spillOn(createStorage())
     expect(spill.save([call('a')], [parcelWith(3)], 0, start)).toBe(true)
     expect(spill.save([call('a', 'x'.repeat(maxEarlyChars))], [], 0, start)).toBe(false)
     expect(spill.save([], parcelsWith(maxEarlyChars / 100), 0, start)).toBe(false)
-    expect(spillOn(storageOf(10)).save([call('a')], [], 0, start)).toBe(false)
+    expect(spillOn(createStorage(10)).save([call('a')], [], 0, start)).toBe(false)
   })
 
   it('tells the latest activity of the pages that went away, and none of those that may be alive', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     expect(spillOn(storage).lastActive()).toBe(0)
     for (const active of [start + 5, start + 9, start + 7]) spillOn(storage).save([call('a')], [], 0, active)
     spillOn(storage).save([call('a')], [], start, start + 1000)
@@ -67,7 +68,7 @@ describe('the spill', () => {
   })
 
   it('takes away its own once it is cleared, and nothing of others', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const [here, there] = [spillOn(storage), spillOn(storage)]
     here.save([call('a')], [], start, start)
     there.save([call('b')], [], start, start)
@@ -77,7 +78,7 @@ describe('the spill', () => {
   })
 
   it('gives no page its own', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const spill = spillOn(storage)
     spill.save([call('a')], [parcelWith(1)], 0, start)
     expect(spill.left(start + lateMs, lateMs)).toMatchObject({ calls: [[]], parcels: [], damaged: 0 })
@@ -85,7 +86,7 @@ describe('the spill', () => {
   })
 
   it('gives nothing of a page that may be alive, and everything once it is old, by whatever clock', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     spillOn(storage).save([call('a')], [], start, start)
     expect(leftIn(storage, start + lateMs - 1).calls.flat()).toEqual([])
     expect(leftIn(storage, start - lateMs + 1).calls.flat()).toEqual([])
@@ -94,7 +95,7 @@ describe('the spill', () => {
   })
 
   it('gives at once what says that its page went away, and tells which page that was', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     spillOn(storage, 'gone').save([], [parcelWith(2)], 0, start)
     spillOn(storage, 'alive').save([], [parcelWith(1)], start, start)
     const { parcels, departed } = leftIn(storage, start + 1)
@@ -103,7 +104,7 @@ describe('the spill', () => {
   })
 
   it('tells whether another page has taken over what a page that went away had left', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const spill = spillOn(storage)
     expect(spill.wasTaken()).toBe(false)
     spill.save([call('a')], [], start, start)
@@ -118,7 +119,7 @@ describe('the spill', () => {
 
 describe('the room of the spill', () => {
   it('is maxEarlyChars, which calls take first, in their order', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const calls = Array.from({ length: 1000 }, (_, place) => call(`a${place}`, 'x'.repeat(100)))
     spillOn(storage).save(calls, [parcelWith(20)], start, start)
     expect(charsIn(storage)).toBeLessThanOrEqual(maxEarlyChars + 200)
@@ -129,7 +130,7 @@ describe('the room of the spill', () => {
   })
 
   it('takes the newest records where not all of them fit', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const parcels = parcelsWith(500, { data: '{"sku":"A1","price":19.95,"text":"a “quote”"}' })
     spillOn(storage).save([call('a')], parcels, start, start)
     expect(charsIn(storage)).toBeLessThanOrEqual(maxEarlyChars)
@@ -141,14 +142,14 @@ describe('the room of the spill', () => {
   })
 
   it('keeps the key of a parcel that it holds whole, so that it is not owed twice', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const parcel = parcelWith(3)
     spillOn(storage).save([], [parcel], start, start)
     expect(leftIn(storage).parcels[0]?.key).toBe(parcel.key)
   })
 
   it('gives a key of its own to what is not one whole parcel', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const parcels = [parcelWith(3), parcelWith(2)]
     spillOn(storage).save([], parcels, start, start)
     const [left] = leftIn(storage).parcels
@@ -158,7 +159,7 @@ describe('the room of the spill', () => {
   })
 
   it('counts nothing as damaged where nothing had room', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     spillOn(storage).save([call('a', 'x'.repeat(maxEarlyChars))], [], start, start)
     spillOn(storage).save([], [parcelWith(1, { data: `{"text":"${'x'.repeat(maxEarlyChars)}"}` })], 0, start)
     spillOn(storage).save([], [], 0, start)
@@ -169,7 +170,7 @@ describe('the room of the spill', () => {
   })
 
   it('is none where the storage is full, and nobody hears of it', () => {
-    const storage = storageOf(300)
+    const storage = createStorage(300)
     const spill = spillOn(storage)
     spill.save([], [parcelWith(10)], start, start)
     expect(itemsOf(storage)).toEqual({})
@@ -199,7 +200,7 @@ describe('the room of the spill', () => {
 
 describe('a purge of the spill', () => {
   it('deletes everything under its write key, whoever wrote it, and nothing of another', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const mine = spillOn(storage)
     for (const spill of [mine, spillOn(storage), createSpill('kk', makeId(), () => storage)])
       spill.save([call('a')], [], start, start)
@@ -224,7 +225,7 @@ describe('damaged items', () => {
   ]
 
   it('are counted, released, and hold up no good item', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     junk.forEach((text, place) => storage.setItem(`sojourn-k:junk${place}`, text))
     const parcel = parcelWith(1)
     spillOn(storage).save([call('a')], [parcel], start, start)
@@ -237,7 +238,7 @@ describe('damaged items', () => {
   })
 
   it('cost only the calls and records that are damaged in them', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const parcel = parcelWith(3)
     const text = parcel.text.replace('"eventName":"Event1"', '"eventName":Event1"')
     const item = { at: start, calls: [call('a'), { verb: 'track' }, 5, call('b')], key: parcel.key, text }
@@ -249,7 +250,7 @@ describe('damaged items', () => {
   })
 
   it('cost no call where the key of the parcel is damaged', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const { text } = parcelWith(3)
     storage.setItem('sojourn-k:damaged', JSON.stringify({ at: start, calls: [call('a')], key: 'junk', text }))
     expect(leftIn(storage).calls.flat()).toEqual([call('a')])
@@ -261,7 +262,7 @@ describe('items of version 1', () => {
     storage.setItem(`sojourn-k:${value.id}`, JSON.stringify(value))
 
   it('are read as calls, in the order of their ids', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const old = ['c', 'a', 'b'].map(id => ({ ...call(id), category: '' }))
     for (const one of old) put(storage, one)
     const { calls, damaged, release } = leftIn(storage)
@@ -272,7 +273,7 @@ describe('items of version 1', () => {
   })
 
   it('are read as records, each once', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     const records = recordsWith(250)
     for (const record of records) put(storage, { ...legacyRecord(record), at: start } as { id: string })
     const { parcels, damaged } = leftIn(storage)
@@ -283,13 +284,13 @@ describe('items of version 1', () => {
   })
 
   it('are packed alike by every tab, so that two tabs owe them once', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     for (const record of recordsWith(5)) put(storage, { ...legacyRecord(record), at: start } as { id: string })
     expect(leftIn(storage).parcels).toEqual(leftIn(storage).parcels)
   })
 
   it('are left alone while their page may be alive', () => {
-    const storage = storageOf()
+    const storage = createStorage()
     put(storage, call('a'))
     const [record] = recordsWith(1) as [Run]
     put(storage, { ...legacyRecord(record), at: start } as { id: string })

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { later } from '../../src/browser/clock.js'
+import { cancel, later } from '../../src/browser/clock.js'
 import { maxExitBytes, requestTimeoutMs, retryAfterMaxMs } from '../../src/record/limits.js'
 import { guardTransport } from '../../src/transport/own.js'
 import type { Outcome, Transport } from '../../src/transport/transport.js'
@@ -8,7 +8,12 @@ import type { Outcome, Transport } from '../../src/transport/transport.js'
 function ownWith(own: { [name in keyof Transport]?: unknown }) {
   const troubles: unknown[] = []
   const whole = { send: async () => ({ is: 'unknown', cause: 0 }), copy: () => true, room: () => 9, ...own }
-  const transport = guardTransport(whole as Transport, later, (code, cause) => void troubles.push([code, cause]))
+  const transport = guardTransport(
+    whole as Transport,
+    later,
+    cancel,
+    (code, cause) => void troubles.push([code, cause]),
+  )
   return { transport, troubles }
 }
 
@@ -47,7 +52,7 @@ describe('an own transport', () => {
     }
     const own = new Own()
     const { transport, troubles } = ownWith({})
-    const guarded = guardTransport(own, later, () => {})
+    const guarded = guardTransport(own, later, cancel, () => {})
     await guarded.send('1', new AbortController().signal)
     expect([guarded.copy('2'), guarded.room(), own.bodies, troubles]).toEqual([true, 2, ['1', '2'], []])
     expect(transport.room()).toBe(9)

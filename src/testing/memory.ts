@@ -1,4 +1,4 @@
-import type { Change, KeyValueStore, Space } from '../../src/store/key-value-store.js'
+import type { Change, KeyValueStore, Space } from '../store/key-value-store.js'
 
 /** What lies in a store, by space. Several pages may share it. */
 export type Shelf = Record<Space, Map<string, unknown>>

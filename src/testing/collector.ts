@@ -1,0 +1,147 @@
+import type { Event, Fact } from '../record/event.js'
+import { foldBy, join, joinPage } from '../record/merge.js'
+import type { Page } from '../record/page.js'
+import { BatchError, parseBatch } from '../record/parse.js'
+import type { Session } from '../record/session.js'
+import { type Visit, visitOf } from '../record/visit.js'
+import { fold, markTracked, type Tracked } from './tracked.js'
+
+/**
+ * What goes wrong at the collector, until it is told otherwise.
+ *
+ * - `offline`: nothing arrives.
+ * - `busy`: 503, come back in five seconds.
+ * - `lost-answer`: everything is stored, and the answer is lost on its way. What is sent again counts once.
+ * - `rejects`: 403, as if it did not know the key.
+ */
+export type CollectorFailure = 'offline' | 'busy' | 'lost-answer' | 'rejects'
+
+/** A collector in memory. It keeps each record once, as every collector does, and answers with the words of the local queries. */
+export interface TestCollector {
+  /** All events that have arrived, in order; of one session, if it is given. */
+  events(sessionID?: string): Event[]
+  /** One session; without an id the one that began last. */
+  session(sessionID?: string): Session | undefined
+  /** All sessions, in order; of one visit, if it is given. */
+  sessions(visitID?: string): Session[]
+  /** All pages, in order; of one session, if it is given: those entered in it, and those on which something of it happened. */
+  pages(sessionID?: string): Page[]
+  /** All visits, in order; those in which an identity was signed in, if it is given. */
+  visits(identityId?: string): Visit[]
+  /** How many requests have arrived, also those that were answered with an error. */
+  requests(): number
+  /**
+   * Fails from now on.
+   *
+   * @param times how many requests fail. Then everything is well again.
+   * @default times Infinity
+   * @example
+   * collector.fail('offline')
+   * tracker.track('Search')
+   * expect(await tracker.flush()).toEqual({ stored: 0, owed: 2 })
+   * collector.recover()
+   * expect(await tracker.flush()).toEqual({ stored: 2, owed: 0 })
+   */
+  fail(how: CollectorFailure, times?: number): void
+  /** Everything is well from now on. */
+  recover(): void
+  /** Forgets everything that has arrived, and fails no more. */
+  clear(): void
+}
+
+/** The collector, and what a request is given to. */
+export interface OwnCollector extends TestCollector {
+  /**
+   * Takes the body of a request.
+   *
+   * @returns status and body of the response; `null` if none comes.
+   */
+  take(body: string): { readonly status: number; readonly text: string } | null
+}
+
+const retryAfter = 5
+
+/** Makes a collector without anything in it. */
+export function createTestCollector(): OwnCollector {
+  let facts = new Map<string, Fact>()
+  let ends: Session[] = []
+  let corrected = new Map<string, NonNullable<Fact['page']>>()
+  let requests = 0
+  let failure: CollectorFailure | undefined
+  let left = 0
+
+  function keep(text: string): readonly [status: number, reply: object] {
+    try {
+      const batch = parseBatch(text)
+      for (const fact of batch.facts) if (!facts.has(fact.event.eventID)) facts.set(fact.event.eventID, fact)
+      ends.push(...batch.sessions)
+      for (const { page } of batch.pages) {
+        const before = corrected.get(page.pageID)
+        corrected.set(page.pageID, before ? joinPage(before, page) : page)
+      }
+      const stored = batch.facts.map(({ event }) => event.eventID)
+      return [200, { v: 1, stored, refused: batch.refused.map(({ eventID, code }) => [eventID, code]), gone: [] }]
+    } catch (error) {
+      if (!(error instanceof BatchError)) throw error
+      return [error.status, { v: 1, error: error.code, message: error.message }]
+    }
+  }
+
+  function answer(body: string): readonly [status: number, reply: object] | null {
+    requests++
+    const how = left > 0 ? failure : undefined
+    left--
+    if (how === 'offline') return null
+    if (how === 'busy') return [503, { v: 1, error: 'overloaded', retryAfter }]
+    if (how === 'rejects') return [403, { v: 1, error: 'key-unknown' }]
+    const reply = keep(body)
+    return how ? null : reply
+  }
+
+  function tracked(): Tracked {
+    // A title may have been corrected after the last record of its page.
+    const newest = [...facts.values()].map(fact => {
+      const page = fact.page && corrected.get(fact.page.pageID)
+      return page ? { ...fact, page } : fact
+    })
+    return fold(newest, ends)
+  }
+
+  const collector: OwnCollector = {
+    events: sessionID => tracked().events.filter(one => sessionID === undefined || one.sessionID === sessionID),
+    session: sessionID =>
+      [...tracked().sessions].reverse().find(one => sessionID === undefined || one.sessionID === sessionID),
+    sessions: visitID => tracked().sessions.filter(one => visitID === undefined || one.visitID === visitID),
+    pages(sessionID) {
+      const { events, pages } = tracked()
+      const theirs = new Set(events.filter(one => one.sessionID === sessionID).map(({ pageID }) => pageID))
+      return pages.filter(one => sessionID === undefined || one.sessionID === sessionID || theirs.has(one.pageID))
+    },
+    visits(identityId) {
+      const theirs = new Set(collector.sessions().flatMap(one => (one.identityId === identityId ? one.visitID : [])))
+      return foldBy([...facts.values()].map(visitOf), one => one.visitID, join)
+        .filter(one => identityId === undefined || theirs.has(one.visitID))
+        .sort((a, b) => a.startDate - b.startDate)
+    },
+    requests: () => requests,
+    fail(how, times = Number.POSITIVE_INFINITY) {
+      failure = how
+      left = times
+    },
+    recover() {
+      left = 0
+    },
+    clear() {
+      facts = new Map()
+      corrected = new Map()
+      ends = []
+      requests = left = 0
+    },
+    take(body) {
+      const reply = answer(body)
+      return reply && { status: reply[0], text: JSON.stringify(reply[1]) }
+    },
+  }
+  markTracked(collector, () => ({ ...tracked(), note: requests ? '' : 'Nothing has arrived. Is it flushed?' }))
+  return collector
+}
