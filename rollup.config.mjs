@@ -120,6 +120,9 @@ const extras = ['plugins', 'adapters'].flatMap(folder =>
     .filter(path => !/\/(plugin|adapter)$/.test(path)),
 )
 
+/** The test kit has the tracker in it, on parts of its own. It ships to no page. */
+const kit = ['index', 'vitest', 'jest', 'playwright'].map(name => `testing/${name}`)
+
 /** Bindings take the tracker from the module beside them, so that an application has it once. */
 const bindings = ['react', 'vue', 'svelte', 'schemas', 'contracts']
 /** Server components may import hooks only from a module that says so. */
@@ -130,7 +133,7 @@ const core = fileURLToPath(new URL('build/index.js', import.meta.url))
 /** Each build includes idb and nanoid. So its size is all that a page loads, and the package has no dependencies. */
 const build = (input, output, isModule, isShortened, last = []) => ({
   input,
-  external: ['web-vitals', 'react', 'vue', ...(input === 'build/index.js' ? [] : [core])],
+  external: ['web-vitals', 'react', 'vue', 'vitest', '@playwright/test', ...(input === 'build/index.js' ? [] : [core])],
   output: { sourcemap: true, ...output },
   plugins: [...plugins, ...(isShortened ? [ownGlobals, takeNatives] : []), small(isModule, isShortened), ...last],
 })
@@ -140,7 +143,7 @@ export default [
     build(input, { file: `dist/esm/${name}.js`, format: 'es' }, true, name !== 'record'),
     build(input, { file: `dist/cjs/${name}.cjs`, format: 'cjs' }, false, name !== 'record'),
   ]),
-  ...extras.flatMap(path => [
+  ...[...extras, ...kit].flatMap(path => [
     build(`build/${path}.js`, { file: `dist/esm/${path}.js`, format: 'es' }, true, false),
     build(`build/${path}.js`, { file: `dist/cjs/${path}.cjs`, format: 'cjs' }, false, false),
   ]),

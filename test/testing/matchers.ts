@@ -1,0 +1,106 @@
+import { createTestTracker } from '../../src/testing/index.js'
+import type { TrackedMatchers } from '../../src/testing/matchers.js'
+
+interface Checks extends TrackedMatchers<void> {
+  readonly not: TrackedMatchers<void>
+  toThrow(message?: string | RegExp): void
+  toBe(value: unknown): void
+}
+
+/** The `expect` that the matchers extend, of Vitest or of Jest. */
+type Expect = ((value: unknown) => Checks) & {
+  any(type: unknown): unknown
+  stringContaining(text: string): unknown
+  objectContaining(part: object): unknown
+}
+
+interface Words {
+  readonly describe: (what: string, run: () => void) => void
+  readonly it: (promise: string, run: () => Promise<void> | void) => void
+}
+
+/** The message of a failure, without colours. */
+function messageOf(run: () => void): string {
+  try {
+    run()
+  } catch (error) {
+    // oxlint-disable-next-line no-control-regex -- colours of a terminal
+    return (error as Error).message.replace(/\u001B\[\d+m/g, '')
+  }
+  throw new Error('the matcher has passed')
+}
+
+/** What the matchers promise in every test runner. */
+export function describeMatchers(expect: Expect, { describe, it }: Words): void {
+  describe('toHaveTracked', () => {
+    it('finds what was tracked, in the task of the call', () => {
+      const { tracker } = createTestTracker({ automatic: false })
+      expect(tracker).not.toHaveTracked('AddToCart')
+      tracker.track('AddToCart', { sku: 'A1', price: 19.95, tags: ['tea', 'black'] })
+      expect(tracker).toHaveTracked('AddToCart')
+      expect(tracker).toHaveTracked('AddToCart', { sku: 'A1' })
+      expect(tracker).toHaveTracked('AddToCart', { sku: expect.any(String), price: expect.any(Number) })
+      expect(tracker).toHaveTracked('AddToCart', expect.objectContaining({ tags: ['tea', 'black'] }) as object)
+      expect(tracker).not.toHaveTracked('AddToCart', { sku: 'B2' })
+      expect(tracker).not.toHaveTracked('AddToCart', { tags: ['tea'] })
+      expect(tracker).not.toHaveTracked('AddToCart', { sku: 'A1', missing: undefined, more: 1 })
+    })
+
+    it('finds it once, whether it waits, is recorded or is delivered', async () => {
+      const { tracker, collector, idle } = createTestTracker({ automatic: false })
+      tracker.track('Search', { at: new Date(0) })
+      expect(tracker).toHaveTracked('Search', { at: new Date(0) }, { times: 1 })
+      await idle()
+      expect(tracker).toHaveTracked('Search', undefined, { times: 1 })
+      expect(collector).not.toHaveTracked('Search')
+      await tracker.flush()
+      expect(tracker).toHaveTracked('Search', undefined, { times: 1 })
+      expect(collector).toHaveTracked('Search', undefined, { times: 1 })
+    })
+
+    it('says what was tracked instead', () => {
+      const { tracker } = createTestTracker({ automatic: false })
+      tracker.track('Search', { q: 'tea' })
+      const message = messageOf(() => expect(tracker).toHaveTracked('AddToCart', { sku: 'A1', n: expect.any(Number) }))
+      for (const part of [
+        'AddToCart {"sku":"A1","n":"Any<Number>"} was not tracked',
+        'VisitStarted\n  Search {"q":"tea"}',
+      ])
+        if (!message.includes(part)) throw new Error(`${part} is missing in: ${message}`)
+      const times = messageOf(() => expect(tracker).toHaveTracked('Search', undefined, { times: 2 }))
+      expect(times.includes('Search was tracked 1 times, and 2 are asked for')).toBe(true)
+      const not = messageOf(() => expect(tracker).not.toHaveTracked('Search'))
+      expect(not.startsWith('Search was tracked.')).toBe(true)
+    })
+
+    it('says that calls wait for consent, and that nothing has arrived', () => {
+      const { tracker, collector } = createTestTracker({ automatic: false, consent: 'pending' })
+      tracker.track('Search')
+      const message = messageOf(() => expect(tracker).toHaveTracked('Search'))
+      expect(message.includes('1 calls wait, because consent is pending')).toBe(true)
+      expect(messageOf(() => expect(collector).toHaveTracked('Search')).includes('Nothing has arrived')).toBe(true)
+    })
+
+    it('takes nothing else than a tracker under test or a collector for tests', () => {
+      for (const wrong of [{}, null, undefined, 'tracker'])
+        expect(() => expect(wrong).not.toHaveTracked('Search')).toThrow('expect needs a tracker')
+    })
+  })
+
+  describe('toHaveSession and toHavePage', () => {
+    it('find what is there, in the task of the call', async () => {
+      const { tracker, clock } = createTestTracker({ automatic: false })
+      expect(tracker).not.toHaveSession()
+      expect(tracker).not.toHavePage()
+      tracker.page({ url: 'https://shop.example/cart', title: 'Cart' })
+      tracker.signIn('ada')
+      expect(tracker).toHaveSession({ identityId: 'ada', endDate: 0 })
+      expect(tracker).toHavePage({ title: 'Cart', url: expect.stringContaining('/cart') })
+      expect(tracker).not.toHaveSession({ identityId: 'bea' })
+      await clock.advance(40 * 60_000)
+      expect(tracker).not.toHaveSession({ identityId: 'ada', endDate: 0 })
+      const message = messageOf(() => expect(tracker).toHaveSession({ identityId: 'bea' }))
+      expect(message.includes('The sessions:\n  {')).toBe(true)
+    })
+  })
+}
