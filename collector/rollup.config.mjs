@@ -44,7 +44,12 @@ const copies = {
 }
 
 export default {
-  input: { cli: here('build/cli.js'), index: here('build/index.js'), thread: here('build/store/sqlite/thread.js') },
+  input: {
+    cli: here('build/cli.js'),
+    index: here('build/index.js'),
+    thread: here('build/store/sqlite/thread.js'),
+    testing: here('build/testing.js'),
+  },
   external: [/^node:/, 'hono', '@hono/node-server', 'better-sqlite3', 'pg', 'parse5', 'pino', 'prom-client'],
   output: { dir: here('dist'), format: 'es', chunkFileNames: '[name].js' },
   plugins: [record, copies],

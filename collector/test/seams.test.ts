@@ -82,6 +82,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   },
   'start.ts': { values: ['commands', 'ops', 'options.ts', 'node:fs'], types: [] },
   'cli.ts': { values: ['start.ts', 'node:process'], types: [] },
+  'testing.ts': { values: ['collector.ts', 'store', 'web'], types: [record] },
   'index.ts': {
     values: ['collector.ts', 'sites', 'web', 'web/openapi', 'store', 'store/sqlite', 'store/postgres'],
     types: ['ingest', 'ops', 'reply'],
@@ -92,8 +93,8 @@ const plan: Readonly<Record<string, Allowed>> = {
 const owners: Readonly<Record<string, readonly string[]>> = {
   process: [],
   console: ['cli.ts'],
-  'Date.now': ['commands'],
-  Date: ['commands', 'ops/doctor'],
+  'Date.now': ['commands', 'testing.ts'],
+  Date: ['testing.ts', 'commands', 'ops/doctor'],
   performance: ['live', 'sites'],
   'Math.random': [],
   crypto: [],
@@ -103,7 +104,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   setImmediate: ['ingest', 'query', 'store/sqlite'],
   queueMicrotask: [],
   Buffer: ['export', 'ingest', 'ops/doctor', 'query', 'sites', 'store', 'web'],
-  Request: [],
+  Request: ['testing.ts'],
   Response: ['reply', 'web'],
   globalThis: [],
 }
