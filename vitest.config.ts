@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -29,6 +30,9 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** The samples of the guide import the packages, so they need a build. */
+const samples = existsSync('dist/esm/testing/index.js') ? ['test/samples/*.test.{js,jsx}'] : []
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -37,7 +41,7 @@ export default defineConfig({
       {
         test: {
           name: 'sojourn',
-          include: ['test/**/*.test.ts'],
+          include: ['test/**/*.test.ts', ...samples],
           testTimeout: 30_000,
           hookTimeout: 30_000,
           expect: { poll: { timeout: 30_000 } },

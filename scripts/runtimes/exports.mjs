@@ -13,7 +13,8 @@ export function readExports(kind) {
   const { name, exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
   return Object.fromEntries(
     Object.entries(exports)
-      .filter(([, to]) => to[kind]?.default)
+      // The matchers stand on a test runner, which gives them its `expect`.
+      .filter(([path, to]) => to[kind]?.default && !path.startsWith('./testing/'))
       .map(([path, to]) => [path.replace('.', name), fileURLToPath(new URL(to[kind].default, root))]),
   )
 }

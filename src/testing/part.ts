@@ -1,6 +1,8 @@
 /** A matcher of Vitest, Jest or Playwright, such as `expect.any(Number)`. */
 interface Asymmetric {
   toAsymmetricMatcher?(): string
+  /** What it was made with: a class, a text, an object. */
+  readonly sample?: unknown
   asymmetricMatch(value: unknown): boolean
 }
 
@@ -24,13 +26,16 @@ export function matchesPart(expected: unknown, value: unknown): boolean {
   return Object.is(expected, value)
 }
 
-/** A value as one short line of JSON. A matcher in it is its name, such as `Any<Number>`. */
+/** A value as one short line of JSON. A matcher in it is its name with what it was made with, such as `Any<Number>`. */
 export function toLine(value: unknown): string {
-  const text =
-    JSON.stringify(value, (_name, one: unknown) =>
-      isAsymmetric(one) ? (one.toAsymmetricMatcher?.() ?? `${one}`) : one,
-    ) ?? 'undefined'
+  const text = JSON.stringify(value, (_name, one: unknown) => (isAsymmetric(one) ? toName(one) : one)) ?? 'undefined'
   return text.length > 300 ? `${text.slice(0, 300)}…` : text
+}
+
+function toName(matcher: Asymmetric): string {
+  const name = matcher.toAsymmetricMatcher?.() ?? 'matcher'
+  const { sample } = matcher
+  return sample === undefined || typeof sample === 'function' ? name : `${name} ${String(JSON.stringify(sample))}`
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

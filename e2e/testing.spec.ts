@@ -1,0 +1,94 @@
+import { test as bare } from '@playwright/test'
+import { expect, test as tracked } from 'sojourn/testing/playwright'
+import { startTestCollector } from 'sojourn-collector/testing'
+import { modulePage, type Site, startSite } from './helpers/site.js'
+
+const errorOf = async (promise: Promise<unknown>): Promise<string> => {
+  const error = await promise.then(() => new Error('it has passed')).catch((cause: Error) => cause)
+  // oxlint-disable-next-line no-control-regex -- colours of a terminal
+  return error.message.replace(/\u001B\[\d+m/g, '')
+}
+
+/** A shop with a tracker and a button. */
+function startShop(collector: string): Promise<Site> {
+  const button = `<button onclick="tracker.track('AddToCart', { sku: 'A1' })">Add</button>`
+  return startSite(() => modulePage({ collector, key: 'shop' }) + button)
+}
+
+const test = tracked.extend<object>({
+  // Playwright reads from this pattern that no other fixture is needed.
+  // oxlint-disable-next-line no-empty-pattern
+  async baseURL({}, use) {
+    const shop = await startShop('http://collector.example')
+    await use(shop.url)
+    await shop.stop()
+  },
+})
+
+/** Gives up at once. */
+const hasty = expect.configure({ timeout: 1 })
+
+test('adding to the cart is tracked', async ({ page }) => {
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Add' }).click()
+  await expect(page).toHaveTracked('AddToCart', { sku: 'A1' })
+})
+
+test('the matchers find pages and sessions, and what is not there', async ({ page, collector }) => {
+  await page.goto('/tea')
+  await expect(page).toHavePage({ title: 'Module page', url: expect.stringContaining('/tea') })
+  await expect(page).not.toHaveSession()
+  await page.evaluate(() => window.tracker.signIn('ada'))
+  await expect(page).toHaveSession({ identityId: 'ada', endDate: 0 })
+  await expect(page).not.toHaveTracked('AddToCart')
+  await expect(page).toHaveTracked('SignIn', undefined, { times: 1 })
+  await expect(collector).toHaveTracked('SignIn')
+  expect(collector.session()?.identityId).toBe('ada')
+})
+
+test('a matcher waits until the event is tracked', async ({ page }) => {
+  await page.goto('/')
+  await page.evaluate(() => setTimeout(() => window.tracker.track('Later'), 300))
+  await expect(page).toHaveTracked('Later')
+})
+
+test('a failure says what was tracked', async ({ page }) => {
+  await page.goto('/')
+  await page.getByRole('button').click()
+  await expect(page).toHaveTracked('AddToCart')
+  const missing = await errorOf(hasty(page).toHaveTracked('Checkout', { total: expect.any(Number) }))
+  expect(missing).toContain('Checkout {"total":"Any<Number>"} was not tracked.')
+  expect(missing).toContain('AddToCart {"sku":"A1"}')
+  expect(await errorOf(hasty(page).not.toHaveTracked('AddToCart'))).toContain('AddToCart was tracked.')
+})
+
+test('what was collected while the collector was offline arrives once', async ({ page, collector }) => {
+  collector.fail('lost-answer', 2)
+  await page.goto('/')
+  await page.getByRole('button').click()
+  await expect(page).toHaveTracked('AddToCart', { sku: 'A1' }, { times: 1 })
+  await expect.poll(() => page.evaluate(() => window.tracker.flush())).toMatchObject({ owed: 0 })
+  await expect(collector).toHaveTracked('AddToCart', undefined, { times: 1 })
+})
+
+test('a page whose context has no collector, and what is no page, are refused', async ({ browser }) => {
+  const context = await browser.newContext()
+  expect(await errorOf(hasty(await context.newPage()).toHaveTracked('A'))).toContain('the page has no collector')
+  expect(await errorOf(hasty({}).toHaveTracked('A'))).toContain('expect needs a page')
+  await context.close()
+})
+
+bare('a collector for end-to-end tests gets what a page sends as it closes', async ({ page, context }) => {
+  const collector = await startTestCollector()
+  const shop = await startShop(collector.url)
+  await page.goto(shop.url)
+  await page.getByRole('button', { name: 'Add' }).click()
+  await page.close()
+  await expect(collector).toHaveTracked('AddToCart', { sku: 'A1' }, { times: 1 })
+  await expect(collector).toHavePage({ title: 'Module page' })
+  collector.clear()
+  await hasty(collector).not.toHaveTracked('AddToCart')
+  expect(context.pages()).toEqual([])
+  await shop.stop()
+  await collector.stop()
+})
