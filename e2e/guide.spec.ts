@@ -10,8 +10,8 @@ import type { RunningCollector } from './helpers/collector.js'
 import { test } from './helpers/test.js'
 import { makeIdentity } from './helpers/tracker.js'
 
-/** The pages of the guide whose samples are run here. Those of consent-and-privacy.md have a test of their own. */
-const guide = readdirSync('docs/guide').filter(name => name.endsWith('.md') && name !== 'consent-and-privacy.md')
+/** The pages of the guide whose samples are run here. Those of the others have a test of their own. */
+const guide = readdirSync('docs/guide').filter(name => /^(?!consent-and-privacy|testing).*\.md$/.test(name))
 const folder = 'build/guide'
 
 interface Sample {

@@ -1,7 +1,7 @@
 import { test as bare } from '@playwright/test'
 import { expect, test as tracked } from 'sojourn/testing/playwright'
 import { startTestCollector } from 'sojourn-collector/testing'
-import { modulePage, type Site, startSite } from './helpers/site.js'
+import { startSite } from './helpers/site.js'
 
 const errorOf = async (promise: Promise<unknown>): Promise<string> => {
   const error = await promise.then(() => new Error('it has passed')).catch((cause: Error) => cause)
@@ -9,21 +9,24 @@ const errorOf = async (promise: Promise<unknown>): Promise<string> => {
   return error.message.replace(/\u001B\[\d+m/g, '')
 }
 
-/** A shop with a tracker and a button. */
-function startShop(collector: string): Promise<Site> {
-  const button = `<button onclick="tracker.track('AddToCart', { sku: 'A1' })">Add</button>`
-  return startSite(() => modulePage({ collector, key: 'shop' }) + button)
+/** A shop with a tracker and a button. Its collector is in its address; without one, nobody reaches it. */
+const shop = `<!doctype html><title>Shop</title>
+<button onclick="tracker.track('AddToCart', { sku: 'A1' })">Add</button>
+<script type="module">
+  import { createTracker } from '/core.js'
+  const collector = new URL(location.href).searchParams.get('collector') ?? 'http://collector.example'
+  window.tracker = createTracker({ collector, key: 'shop' })
+</script>`
+
+/** Serves the shop. Playwright reads from the pattern that no other fixture is needed. */
+// oxlint-disable-next-line no-empty-pattern
+async function baseURL({}: object, use: (url: string) => Promise<void>): Promise<void> {
+  const site = await startSite(() => shop)
+  await use(site.url)
+  await site.stop()
 }
 
-const test = tracked.extend<object>({
-  // Playwright reads from this pattern that no other fixture is needed.
-  // oxlint-disable-next-line no-empty-pattern
-  async baseURL({}, use) {
-    const shop = await startShop('http://collector.example')
-    await use(shop.url)
-    await shop.stop()
-  },
-})
+const test = tracked.extend<object>({ baseURL })
 
 /** Gives up at once. */
 const hasty = expect.configure({ timeout: 1 })
@@ -36,7 +39,7 @@ test('adding to the cart is tracked', async ({ page }) => {
 
 test('the matchers find pages and sessions, and what is not there', async ({ page, collector }) => {
   await page.goto('/tea')
-  await expect(page).toHavePage({ title: 'Module page', url: expect.stringContaining('/tea') })
+  await expect(page).toHavePage({ title: 'Shop', url: expect.stringContaining('/tea') })
   await expect(page).not.toHaveSession()
   await page.evaluate(() => window.tracker.signIn('ada'))
   await expect(page).toHaveSession({ identityId: 'ada', endDate: 0 })
@@ -78,17 +81,24 @@ test('a page whose context has no collector, and what is no page, are refused', 
   await context.close()
 })
 
-bare('a collector for end-to-end tests gets what a page sends as it closes', async ({ page, context }) => {
-  const collector = await startTestCollector()
-  const shop = await startShop(collector.url)
-  await page.goto(shop.url)
-  await page.getByRole('button', { name: 'Add' }).click()
-  await page.close()
-  await expect(collector).toHaveTracked('AddToCart', { sku: 'A1' }, { times: 1 })
-  await expect(collector).toHavePage({ title: 'Module page' })
-  collector.clear()
-  await hasty(collector).not.toHaveTracked('AddToCart')
-  expect(context.pages()).toEqual([])
-  await shop.stop()
-  await collector.stop()
+test.describe('with a collector for end-to-end tests', () => {
+  const test = bare.extend<object>({ baseURL })
+
+  test('what a page sends as it closes arrives', async ({ page }) => {
+    const collector = await startTestCollector()
+    await page.goto(`/?collector=${collector.url}`)
+    await page.getByRole('button', { name: 'Add' }).click()
+    await page.close()
+    await expect(collector).toHaveTracked('AddToCart', { sku: 'A1' }, { times: 1 })
+    await collector.stop()
+  })
+
+  test('it has no more what was cleared', async ({ page }) => {
+    const collector = await startTestCollector()
+    await page.goto(`/?collector=${collector.url}`)
+    await expect(collector).toHavePage({ title: 'Shop' })
+    collector.clear()
+    await hasty(collector).not.toHavePage()
+    await collector.stop()
+  })
 })

@@ -46,6 +46,14 @@
 
 // sojourn/adapters/segment: segment
 
+// sojourn/testing: CollectorFailure, TestClock, TestCollector, TestTracker, TestTrackerOptions, TrackerError, createTestCollector, createTestTracker, createTracker, stopTestTrackers
+
+// sojourn/testing/jest: TrackedHow, TrackedMatchers, matchers
+
+// sojourn/testing/playwright: CollectorFailure, TestCollector, TrackedHow, collect, expect, test
+
+// sojourn/testing/vitest: TrackedHow, TrackedMatchers, matchers
+
 // sojourn/inspector: InspectorElement, defineInspector, openInspector
 
 export type AdapterTracker = Pick<Tracker, 'signIn' | 'signOut' | 'userInfo' | 'page' | 'track'>;
@@ -106,6 +114,8 @@ export interface Check {
   readonly name: string;
   run(): Promise<void>;
 }
+
+export type CollectorFailure = 'offline' | 'busy' | 'lost-answer' | 'rejects';
 
 export interface Connection {
   readonly values: KeyValueStore;
@@ -444,11 +454,52 @@ export interface StoreUnderTest {
   readonly other?: KeyValueStore | undefined;
 }
 
+export interface TestClock {
+  now(): number;
+  advance(ms: number): Promise<void>;
+}
+
+export interface TestCollector {
+  events(sessionID?: string): Event[];
+  session(sessionID?: string): Session | undefined;
+  sessions(visitID?: string): Session[];
+  pages(sessionID?: string): Page[];
+  visits(identityId?: string): Visit[];
+  requests(): number;
+  fail(how: CollectorFailure, times?: number): void;
+  recover(): void;
+  clear(): void;
+  take(body: string): {
+    readonly status: number;
+    readonly text: string;
+  } | null;
+}
+
+export interface TestTracker<Events extends object = AnyEvents> {
+  readonly tracker: Tracker<Events>;
+  readonly collector: TestCollector;
+  readonly clock: TestClock;
+  idle(): Promise<void>;
+  stop(): void;
+}
+
+export type TestTrackerOptions = Partial<TrackerOptions>;
+
 export interface TrackOptions {
   readonly activity?: boolean;
 }
 
 export type TrackRest<Data> = undefined extends Data ? [data?: Data, options?: TrackOptions] : [data: Data, options?: TrackOptions];
+
+export interface TrackedHow {
+  readonly times?: number;
+}
+
+export interface TrackedMatchers<R> {
+  toHaveTracked(name: string, data?: object, how?: TrackedHow): R;
+  toHaveSession(session?: Partial<Record<keyof Session, unknown>>): R;
+  toHavePage(page?: Partial<Record<keyof Page, unknown>>): R;
+}
 
 export interface Tracker<Events extends object = AnyEvents> extends Queries {
   signIn(identityId: string | number | bigint, info?: SignInInfo): void;
@@ -521,6 +572,11 @@ export interface Transport {
   room(): number;
 }
 
+export interface Verdict {
+  readonly pass: boolean;
+  readonly message: () => string;
+}
+
 export interface Visit extends VisitBirth {
   readonly lastActivity: number;
 }
@@ -569,9 +625,17 @@ export declare function clicks(tracker: PluginTracker): () => void;
 
 export declare const clockTrustMs: number;
 
+export declare function collect(context: BrowserContext): Promise<TestCollector>;
+
 export declare function createSojourn(options: TrackerOptions): {
   install(app: App): void;
 };
+
+export declare function createTestCollector(): TestCollector;
+
+export declare function createTestTracker<Events extends object = AnyEvents>(options?: TestTrackerOptions): TestTracker<Events>;
+
+export declare function createTracker<Events extends object = AnyEvents>(options: TrackerOptions): Tracker<Events>;
 
 export declare function createTracker<Events extends object = AnyEvents>(options: TrackerOptions): Tracker<Events>;
 
@@ -588,6 +652,12 @@ export declare function engagement(tracker: PluginTracker): () => void;
 export declare function errors(tracker: PluginTracker): () => void;
 
 export declare const eventMeanings: Readonly<Record<string, EventMeaning>>;
+
+export declare const expect: import("@playwright/test").Expect<{
+  toHaveTracked(this: ExpectMatcherState, received: unknown, name: string, data?: object, how?: TrackedHow): Promise<Verdict>;
+  toHaveSession(this: ExpectMatcherState, received: unknown, part?: object): Promise<Verdict>;
+  toHavePage(this: ExpectMatcherState, received: unknown, part?: object): Promise<Verdict>;
+}>;
 
 export declare const flushAtChars = 60000;
 
@@ -622,6 +692,12 @@ export declare const libVersion = "0.1.0";
 export declare const lookBackMs = 100;
 
 export declare function makeBatch(runs: readonly Run[], sentAt: number, drops?: readonly DropNote[], latest?: PageBirth | null, open?: OwnSession | null): string;
+
+export declare const matchers: {
+  toHaveTracked(received: unknown, name: string, data?: unknown, how?: TrackedHow): Promise<Verdict> | Verdict;
+  toHaveSession(received: unknown, part?: object): Promise<Verdict> | Verdict;
+  toHavePage(received: unknown, part?: object): Promise<Verdict> | Verdict;
+};
 
 export declare const maxBatchChars: number;
 
@@ -715,6 +791,8 @@ export declare const sessionLimitMs: number;
 
 export declare function sessionOf({ event, session }: Fact): Session | null;
 
+export declare function stopTestTrackers(): void;
+
 export declare function storeContract(make: () => StoreUnderTest | Promise<StoreUnderTest>): Check[];
 
 export declare const storeRetryMs = 1000;
@@ -722,6 +800,10 @@ export declare const storeRetryMs = 1000;
 export declare const storeTimeoutMs = 10000;
 
 export declare const systemEvents: readonly string[];
+
+export declare const test: import("@playwright/test").TestType<import("@playwright/test").PlaywrightTestArgs & import("@playwright/test").PlaywrightTestOptions & {
+  collector: TestCollector;
+}, import("@playwright/test").PlaywrightWorkerArgs & import("@playwright/test").PlaywrightWorkerOptions>;
 
 export declare function toDuration(startDate: number, endDate: number): number;
 

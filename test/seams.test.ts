@@ -18,8 +18,6 @@ const root = [
   'origin.ts',
   'look-back.ts',
   'counts.ts',
-  'own-parts.ts',
-  'under-test.ts',
   'known.ts',
   'queries.ts',
   'observers.ts',

@@ -47,14 +47,11 @@ export interface TestCollector {
   recover(): void
   /** Forgets everything that has arrived, and fails no more. */
   clear(): void
-}
-
-/** The collector, and what a request is given to. */
-export interface OwnCollector extends TestCollector {
   /**
-   * Takes the body of a request.
+   * Takes the body of a request, for who stands between page and network in a way of their own, such as MSW or Cypress.
    *
-   * @returns status and body of the response; `null` if none comes.
+   * @param body as text. The tracker zips long ones (`1f 8b` at the head): unzip them before.
+   * @returns status and body of the response; `null` if none is to come.
    */
   take(body: string): { readonly status: number; readonly text: string } | null
 }
@@ -62,7 +59,7 @@ export interface OwnCollector extends TestCollector {
 const retryAfter = 5
 
 /** Makes a collector without anything in it. */
-export function createTestCollector(): OwnCollector {
+export function createTestCollector(): TestCollector {
   let facts = new Map<string, Fact>()
   let ends: Session[] = []
   let corrected = new Map<string, NonNullable<Fact['page']>>()
@@ -107,7 +104,7 @@ export function createTestCollector(): OwnCollector {
     return fold(newest, ends)
   }
 
-  const collector: OwnCollector = {
+  const collector: TestCollector = {
     events: sessionID => tracked().events.filter(one => sessionID === undefined || one.sessionID === sessionID),
     session: sessionID =>
       [...tracked().sessions].reverse().find(one => sessionID === undefined || one.sessionID === sessionID),

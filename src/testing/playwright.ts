@@ -6,7 +6,7 @@ import {
   type Page,
   type Request,
 } from '@playwright/test'
-import { createTestCollector, type OwnCollector, type TestCollector } from './collector.js'
+import { createTestCollector, type TestCollector } from './collector.js'
 import { judgeEvents, judgeParts, type TrackedHow, type Verdict } from './matchers.js'
 import { readTracked, type Tracked } from './tracked.js'
 
@@ -16,7 +16,7 @@ export type { TrackedHow } from './matchers.js'
 /** Between two looks, ms. */
 const lookMs = 50
 
-const collectors = new WeakMap<BrowserContext, OwnCollector>()
+const collectors = new WeakMap<BrowserContext, TestCollector>()
 
 /**
  * Puts a collector in memory in the place of the real one, for all pages of this context: requests to `…/v1/sessions?key=…` are

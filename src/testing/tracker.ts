@@ -13,7 +13,7 @@ import { toOutcome } from '../transport/outcome.js'
 import type { Transport } from '../transport/transport.js'
 import { putUnderTest } from '../under-test.js'
 import { createTestClock, type TestClock } from './clock.js'
-import { createTestCollector, type OwnCollector, type TestCollector } from './collector.js'
+import { createTestCollector, type TestCollector } from './collector.js'
 import { createTestGlobals, hasPage } from './page.js'
 import { createTestParts } from './parts.js'
 import { fold, markTracked } from './tracked.js'
@@ -45,7 +45,7 @@ const verbs = ['signIn', 'signOut', 'page', 'track', 'userInfo', 'consent'] as c
 
 interface Kit extends Living {
   readonly test: TestTracker
-  readonly collector: OwnCollector
+  readonly collector: TestCollector
   /** Begins anew, with nothing that was before. */
   begin(options: TestTrackerOptions): void
   isStopped(): boolean
@@ -119,7 +119,7 @@ function makeKit(key: string): Kit {
   let checked: CheckedOptions
   let isStopped = true
 
-  function toTransport({ take }: OwnCollector): Transport {
+  function toTransport({ take }: TestCollector): Transport {
     return {
       async send(body) {
         clock.beat()
