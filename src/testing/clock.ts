@@ -52,7 +52,7 @@ export function createTestClock(): OwnClock {
 
   async function quiet(): Promise<void> {
     for (let turns = 0, seen = beats; turns < quietTurns; turns++) {
-      await undefined
+      await Promise.resolve()
       if (seen !== beats) turns = 0
       seen = beats
     }
@@ -89,18 +89,18 @@ export function createTestClock(): OwnClock {
     beat: () => void beats++,
     quiet,
     async through(promise) {
+      const until = now + patienceMs
       let isDone = false
       const done = promise.finally(() => {
         isDone = true
       })
       done.catch(() => {})
-      const until = now + patienceMs
-      for (await quiet(); !isDone; await quiet()) {
-        const due = next(until)
-        if (!due) break
+      for (;;) {
+        await quiet()
+        const due = isDone ? undefined : next(until)
+        if (!due) return done
         fire(due)
       }
-      return done
     },
     reset() {
       now = start

@@ -1,4 +1,4 @@
-import type {} from 'expect'
+/// <reference types="expect" preserve="true" />
 import { matchers, type TrackedMatchers } from './matchers.js'
 
 export { matchers, type TrackedHow, type TrackedMatchers } from './matchers.js'

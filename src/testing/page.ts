@@ -57,7 +57,7 @@ export function createTestGlobals(): TestGlobals {
       return (storage ??= createStorage())
     },
     get History() {
-      return real.History ?? class {}
+      return real.History ?? function History() {}
     },
     get MutationObserver() {
       return real.MutationObserver ?? BlindObserver

@@ -35,7 +35,7 @@ export function toLine(value: unknown): string {
 function toName(matcher: Asymmetric): string {
   const name = matcher.toAsymmetricMatcher?.() ?? 'matcher'
   const { sample } = matcher
-  return sample === undefined || typeof sample === 'function' ? name : `${name} ${String(JSON.stringify(sample))}`
+  return sample === undefined || typeof sample === 'function' ? name : `${name} ${JSON.stringify(sample)}`
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
