@@ -1,23 +1,23 @@
 import { derived, get, writable } from 'svelte/store'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Tracker } from '../src/api.js'
 import { followIdentity, observed } from '../src/svelte.js'
+import { createTestTracker, stopTestTrackers } from '../src/testing/index.js'
+import '../src/testing/vitest.js'
 
-/** A tracker whose answers the test gives. */
-function trackerWith(session?: object) {
-  const told: unknown[] = []
+/** A tracker whose answers the test gives, and whose observers it counts. */
+function trackerWith() {
   const listeners = new Set<(answer: unknown) => void>()
   const tracker = {
-    signIn: (id: string, info?: object) => void told.push(['signIn', id, info]),
-    signOut: () => void told.push(['signOut']),
-    session: async () => session,
     observe(_question: unknown, listener: (answer: unknown) => void) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
   } as unknown as Tracker
-  return { tracker, told, listeners, answer: (one: unknown) => listeners.forEach(tell => tell(one)) }
+  return { tracker, listeners, answer: (one: unknown) => listeners.forEach(tell => tell(one)) }
 }
+
+afterEach(stopTestTrackers)
 
 describe('a store of answers', () => {
   it('gives the answer now and after each change, and observes while somebody subscribes', () => {
@@ -41,30 +41,35 @@ describe('a store of answers', () => {
 
 describe('the identity of a store', () => {
   it('signs in, and out, and waits while it is not known', async () => {
-    const { tracker, told } = trackerWith({ sessionID: 's' })
+    const { tracker, idle } = createTestTracker()
     const user = writable<{ id: string } | null | undefined>(undefined)
     const undo = followIdentity(
       tracker,
       derived(user, one => one && one.id),
       () => ({ name: 'Ada' }),
     )
-    expect(told).toEqual([])
+    expect(tracker).not.toHaveSession()
     user.set({ id: 'ada' })
+    expect(tracker).toHaveTracked('SignIn', { name: 'Ada' })
+    expect(tracker).toHaveSession({ identityId: 'ada', endDate: 0 })
     user.set(null)
-    await tracker.session()
-    expect(told).toEqual([['signIn', 'ada', { name: 'Ada' }], ['signOut']])
+    await idle()
+    expect(tracker).toHaveTracked('SignOut')
     undo()
     user.set({ id: 'bea' })
-    expect(told).toHaveLength(2)
+    await idle()
+    expect(tracker).not.toHaveSession({ identityId: 'bea' })
   })
 
   it('does not sign out who signs in again at once', async () => {
-    const { tracker, told } = trackerWith({ sessionID: 's' })
-    const user = writable<string | null>(null)
+    const { tracker, idle } = createTestTracker()
+    const user = writable<string | null>('ada')
     followIdentity(tracker, user)
+    await idle()
+    user.set(null)
     user.set('ada')
-    await tracker.session()
-    await Promise.resolve()
-    expect(told).toEqual([['signIn', 'ada', undefined]])
+    await idle()
+    expect(tracker).not.toHaveTracked('SignOut')
+    expect(tracker).toHaveTracked('SignIn', undefined, { times: 1 })
   })
 })
