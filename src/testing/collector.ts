@@ -1,5 +1,5 @@
 import type { Event, Fact } from '../record/event.js'
-import { foldBy, join, joinPage } from '../record/merge.js'
+import { foldBy, join } from '../record/merge.js'
 import type { Page } from '../record/page.js'
 import { BatchError, parseBatch } from '../record/parse.js'
 import type { Session } from '../record/session.js'
@@ -62,7 +62,6 @@ const retryAfter = 5
 export function createTestCollector(): TestCollector {
   let facts = new Map<string, Fact>()
   let ends: Session[] = []
-  let corrected = new Map<string, NonNullable<Fact['page']>>()
   let requests = 0
   let failure: CollectorFailure | undefined
   let left = 0
@@ -72,10 +71,6 @@ export function createTestCollector(): TestCollector {
       const batch = parseBatch(text)
       for (const fact of batch.facts) if (!facts.has(fact.event.eventID)) facts.set(fact.event.eventID, fact)
       ends.push(...batch.sessions)
-      for (const { page } of batch.pages) {
-        const before = corrected.get(page.pageID)
-        corrected.set(page.pageID, before ? joinPage(before, page) : page)
-      }
       const stored = batch.facts.map(({ event }) => event.eventID)
       return [200, { v: 1, stored, refused: batch.refused.map(({ eventID, code }) => [eventID, code]), gone: [] }]
     } catch (error) {
@@ -96,12 +91,7 @@ export function createTestCollector(): TestCollector {
   }
 
   function tracked(): Tracked {
-    // A title may have been corrected after the last record of its page.
-    const newest = [...facts.values()].map(fact => {
-      const page = fact.page && corrected.get(fact.page.pageID)
-      return page ? { ...fact, page } : fact
-    })
-    return fold(newest, ends)
+    return fold([...facts.values()], ends)
   }
 
   const collector: TestCollector = {
@@ -130,7 +120,6 @@ export function createTestCollector(): TestCollector {
     },
     clear() {
       facts = new Map()
-      corrected = new Map()
       ends = []
       requests = left = 0
     },

@@ -36,6 +36,18 @@ export function describeTrackerOnPage(): void {
       ])
     })
 
+    it('knows the title that a page gets later', async () => {
+      document.title = 'Loading'
+      const { collector, tracker, idle } = createTestTracker()
+      await idle()
+      await tracker.flush()
+      document.title = 'Cart'
+      await idle()
+      tracker.track('Search')
+      await tracker.flush()
+      expect(collector.pages().map(({ title }) => title)).toEqual(['Cart'])
+    })
+
     it('tells that the page is left', async () => {
       const { collector, tracker, idle } = createTestTracker({ automatic: false })
       tracker.page()
