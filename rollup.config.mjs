@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import resolve from '@rollup/plugin-node-resolve'
-import { minify } from '@swc/core'
+import { minify, transform } from '@swc/core'
 
 /**
  * idb adds shortcuts and async iterators to its proxies as it is loaded. We use neither; marked as free of side effects,
@@ -130,6 +130,55 @@ const forClients = { name: 'for-clients', renderChunk: code => ({ code: `'use cl
 const lastOf = name => (name === 'react' ? [forClients] : [])
 const core = fileURLToPath(new URL('build/index.js', import.meta.url))
 
+/**
+ * Takes the script tag apart for collectors, which compose it with plugins: `tag/core.js` has `sojournPlugins` in the place
+ * where `sojourn.js` has no plugin.
+ */
+const tagCore = {
+  name: 'tag-core',
+  renderChunk(code) {
+    const parts = code.split('sojournPlugins')
+    if (parts.length !== 2) throw new Error('script.ts must name sojournPlugins once')
+    this.emitFile({ type: 'asset', fileName: 'tag/core.js', source: code })
+    return { code: parts.join('{__proto__:null}'), map: null }
+  },
+}
+/** The plugins as expressions, for the script tag. Those that take attributes of the tag have a file in `src/tag`. */
+const piece = name => ({
+  name: 'piece',
+  resolveId: id => (id === name ? id : null),
+  load(id) {
+    if (id !== name) return null
+    const path = [`build/tag/${name}.js`, `build/plugins/${name}.js`].find(existsSync)
+    return `export { ${name} as default } from ${JSON.stringify(fileURLToPath(new URL(path, import.meta.url)))}`
+  },
+  // What is declared and not used would be left out.
+  renderChunk: code => ({ code: code.replace(/^var /, 'globalThis.'), map: null }),
+})
+const toExpression = {
+  name: 'to-expression',
+  renderChunk: code => ({ code: `(${/^globalThis\.piece=([^]*);\s*$/.exec(code)[1]})`, map: null }),
+}
+/** web-vitals is written for newer browsers. One of Baseline 2021 would not run a script that has it, nor record anything. */
+const older = {
+  name: 'older',
+  transform: (code, id) =>
+    id.includes('/web-vitals/')
+      ? transform(code.replace(/(this\.\w+)\.at\(-1\)/g, '$1[$1.length-1]'), {
+          jsc: { target: 'es2020' },
+          sourceMaps: true,
+        })
+      : null,
+}
+const pieces = extras
+  .filter(path => path.startsWith('plugins/'))
+  .map(path => path.replace('plugins/', ''))
+  .map(name => ({
+    input: name,
+    output: { file: `dist/tag/${name}.js`, format: 'iife', name: 'piece' },
+    plugins: [piece(name), ...plugins, older, small(false, false), toExpression],
+  }))
+
 /** Each build includes idb and nanoid. So its size is all that a page loads, and the package has no dependencies. */
 const build = (input, output, isModule, isShortened, last = []) => ({
   input,
@@ -167,5 +216,6 @@ export default [
   build('build/inspector/inspector.js', { file: 'dist/cjs/inspector.cjs', format: 'cjs' }, false, false),
   build('build/inspector/script.js', { file: 'dist/inspector.js', format: 'iife' }, false, false),
   // The script tag: one file, one global, which `script.ts` sets itself.
-  build('build/script.js', { file: 'dist/sojourn.js', format: 'iife' }, false, true),
+  build('build/script.js', { file: 'dist/sojourn.js', format: 'iife' }, false, true, [tagCore]),
+  ...pieces,
 ]

@@ -2,19 +2,25 @@ import type { Tracker } from './api.js'
 import { isDeveloperMachine } from './browser/host.js'
 import { startTracker } from './living.js'
 import { parseOptions, type TrackerOptions } from './options.js'
+import type { TagPlugin } from './tag/attributes.js'
+
+/** The plugins that come in this file. The build puts none here, and a collector those that the address names. */
+declare const sojournPlugins: Plugins
+type Plugins = Readonly<Record<string, TagPlugin>>
+const included = sojournPlugins
 
 type Call = ArrayLike<unknown>
 type Verb = (...args: unknown[]) => unknown
 
 /**
  * The global `sojourn`. It is a function that takes the name of a verb, and it has the verbs as methods. `q` holds the
- * calls that the page made before the first script ran, and `all` the trackers with their keys.
+ * calls that the page made before the first script ran, and `all` the trackers with their keys and what ends their plugins.
  *
  * A verb goes to the tracker of every tag. A question goes to that of the first tag, and so do `status` and what a verb
  * gives back.
  */
-type Sojourn = ((verb: keyof Tracker, ...args: unknown[]) => unknown) &
-  Partial<Tracker> & { q?: Call[]; all?: [key: string, tracker: Tracker][] }
+type Sojourn = ((verb: keyof Tracker, ...args: unknown[]) => unknown) & Partial<Tracker> & { q?: Call[]; all?: Entry[] }
+type Entry = readonly [key: string, tracker: Tracker, undos: (() => void)[]]
 
 /**
  * Reads the options from the `data-` attributes: `data-idle-limit-ms="60000"` is the option `idleLimitMs`. Numbers and
@@ -42,14 +48,58 @@ function dropForeign(options: TrackerOptions): TrackerOptions {
   return options
 }
 
-/** Loads the inspector from where the script is, if the tag allows it and the address of the page asks for it. */
-function inspect({ src, dataset, nonce }: HTMLScriptElement): void {
+/**
+ * Loads a file from where the script is, but not for a tag with `integrity`: its page has said which bytes may run. Trusted
+ * Types forbid to give an element an address, and do not look at `import`, which the policy of the page allows as it has
+ * allowed this script.
+ */
+async function load(name: string, { src = '', integrity }: Partial<HTMLScriptElement>): Promise<{ default: Plugins }> {
+  if (integrity) throw Error(`integrity: ${name} is not loaded`)
+  return import(new URL(name, src).href) as Promise<{ default: Plugins }>
+}
+
+/** Opens the inspector if the tag allows it and the address of the page asks for it. */
+function inspect(script: HTMLScriptElement): void {
+  const { dataset } = script
   if (dataset.inspect === undefined || !/[?&]sojourn-inspect/.test(document.URL)) return
-  const tag = document.createElement('script')
-  tag.src = new URL('inspector.js', src).href
-  tag.nonce = nonce
-  tag.dataset.key = dataset.key
-  document.documentElement.append(tag)
+  const element = document.createElement('sojourn-inspector')
+  element.setAttribute('key', dataset.key as string)
+  document.documentElement.append(element)
+  load('inspector.js', script).catch(error => complain(dataset, error))
+}
+
+/**
+ * Starts the plugins of a tag: those that `data-plugins` names, or else all that came in this file. What did not come in it
+ * is loaded.
+ */
+function plug([, tracker, undos]: Entry, script: Partial<HTMLScriptElement>): void {
+  const { dataset = {} } = script
+  const names = dataset.plugins === undefined ? Object.keys(included) : dataset.plugins.match(/\w+/g) || []
+  const missing = names.filter(name => !included[name])
+  let isOn = true
+  undos.push(() => (isOn = false))
+  function begin(plugins: Plugins): void {
+    for (const name of Object.keys(plugins))
+      if (isOn && names.includes(name))
+        try {
+          undos.push((plugins[name] as TagPlugin)(tracker, dataset))
+        } catch (error) {
+          complain(dataset, error as Error)
+        }
+  }
+  begin(included)
+  if (missing[0])
+    load(`sojourn-plugins.${missing.join('.')}.js`, script).then(
+      file => begin(file.default),
+      error => complain(dataset, error),
+    )
+}
+
+/** No listener can hear this, so only the console can say it: on a developer's machine, or if `debug` asks for it. */
+function complain({ debug }: DOMStringMap, error: Error): void {
+  if (debug == null ? isDeveloperMachine() : debug !== 'false')
+    // oxlint-disable-next-line no-console -- see above
+    console.error(`sojourn: ${error.message}`)
 }
 
 /** The tags that this script may be of. A module, and a script whose text another script runs, is not told its own. */
@@ -67,18 +117,19 @@ function readGlobal(): Sojourn {
   const { sojourn } = window as unknown as { sojourn?: Sojourn }
   const isFunction = typeof sojourn === 'function'
   if (isFunction && sojourn.all) return sojourn
-  const all: [string, Tracker][] = []
+  const all: Entry[] = []
   const call: Sojourn = (verb, ...args) => {
-    const [first] = all as [[string, Tracker]]
+    const [first] = all as [Entry]
     const isQuestion = /^(observe|status|sessions?|events|pages|visits|records)$/.test(verb)
-    const given = (isQuestion ? [first] : all).map(([, tracker]) => run(tracker, verb, args))
+    const given = (isQuestion ? [first] : all).map(entry => run(entry, verb, args))
     return verb === 'onError' ? () => given.forEach(undo => (undo as Verb)()) : given[0]
   }
   return Object.assign(call, { all, q: isFunction && Array.isArray(sojourn.q) ? sojourn.q : [] })
 }
 
-/** Runs a verb. What is none is reported as an event without a name. */
-function run(tracker: Tracker, verb: keyof Tracker, args: unknown[]): unknown {
+/** Runs a verb. What is none is reported as an event without a name. Plugins end with their tracker. */
+function run([, tracker, undos]: Entry, verb: keyof Tracker, args: unknown[]): unknown {
+  if (verb === 'stop') for (const undo of undos.splice(0)) undo()
   return tracker[verb] ? (tracker[verb] as Verb)(...args) : tracker.track(undefined as unknown as string)
 }
 
@@ -88,27 +139,27 @@ function start(script: HTMLScriptElement | undefined): void {
   const options = dropForeign(readOptions(script))
   const tracker = startTracker(options)
   // A page may hold a tag twice. A tag that is added again has started the tracker again if it was stopped.
-  if (all.some(([key]) => key === options.key)) return
-  all.push([options.key, tracker])
-  for (const verb of Object.keys(tracker) as (keyof Tracker)[])
-    Object.assign(sojourn, { [verb]: (...args: unknown[]) => sojourn(verb, ...args) })
-  // A page may have a global that cannot be assigned. Then it has no verbs, and is recorded all the same.
-  Reflect.set(window, 'sojourn', sojourn)
-  // The tracker of each tag hears the calls that were made before the first one ran.
-  for (const args of q) {
-    const [verb, ...rest] = Array.prototype.slice.call(args || []) as [keyof Tracker, ...unknown[]]
-    run(tracker, verb, rest)
+  let entry = all.find(([key]) => key === options.key)
+  if (!entry) {
+    all.push((entry = [options.key, tracker, []]))
+    for (const verb of Object.keys(tracker) as (keyof Tracker)[])
+      Object.assign(sojourn, { [verb]: (...args: unknown[]) => sojourn(verb, ...args) })
+    // A page may have a global that cannot be assigned. Then it has no verbs, and is recorded all the same.
+    Reflect.set(window, 'sojourn', sojourn)
+    // The tracker of each tag hears the calls that were made before the first one ran.
+    for (const args of q) {
+      const [verb, ...rest] = Array.prototype.slice.call(args || []) as [keyof Tracker, ...unknown[]]
+      run(entry, verb, rest)
+    }
+    if (script) inspect(script)
   }
-  if (script) inspect(script)
+  if (!entry[2][0]) plug(entry, script || {})
 }
 
 for (const tag of findTags()) {
   try {
     start(tag)
   } catch (error) {
-    // No listener can exist yet, so only the console can say that an attribute of the tag is wrong.
-    const debug = tag?.dataset.debug
-    // oxlint-disable-next-line no-console -- only on a developer's machine, or asked for by `debug`
-    if (debug == null ? isDeveloperMachine() : debug !== 'false') console.error(`sojourn: ${(error as Error).message}`)
+    complain(tag ? tag.dataset : {}, error as Error)
   }
 }

@@ -52,6 +52,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   testing: { values: [...rooms, ...root, 'vitest', 'expect', '@playwright'], types: ['api.ts'] },
   plugins: { values: ['web-vitals'], types: ['api.ts'] },
   adapters: { values: [], types: ['api.ts'] },
+  tag: { values: ['plugins'], types: [] },
   inspector: { values: ['browser'], types: ['api.ts', 'known.ts', 'record'] },
   'errors.ts': { values: [], types: [] },
   ...Object.fromEntries(root.map(name => [name, { values: [...rooms, ...root], types: [] }])),
@@ -66,7 +67,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   'api.ts': { values: [], types: [...rooms, ...root, 'errors.ts'] },
   'counts.ts': { values: [], types: [] },
   'index.ts': { values: ['tracker.ts', 'transport'], types: [...rooms, ...root, 'api.ts'] },
-  'script.ts': { values: ['browser', 'options.ts', 'living.ts'], types: [...rooms, ...root, 'api.ts'] },
+  'script.ts': { values: ['browser', 'options.ts', 'living.ts'], types: [...rooms, ...root, 'api.ts', 'tag'] },
 }
 plan['parts.ts']?.values.push('nanoid')
 plan['tracker.ts']?.types.push('api.ts')

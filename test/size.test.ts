@@ -17,6 +17,7 @@ const modules = isBuilt
       .map(name => name.replaceAll('\\', '/'))
       .filter(name => name.endsWith('.js'))
       .map(name => `dist/esm/${name}`)
+      .concat(readdirSync(`${root}dist/tag`).flatMap(name => (name.endsWith('.js') ? `dist/tag/${name}` : [])))
   : []
 const read = (path: string): string => readFileSync(root + path, 'utf8')
 
