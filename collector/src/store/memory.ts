@@ -6,6 +6,7 @@ import { createLiveReads } from './memory-live.js'
 import { createMemoryNumbers } from './memory-numbers.js'
 import { createReads, type State } from './memory-reads.js'
 import { createMemoryRights } from './memory-rights.js'
+import { createMemoryScripts } from './scripts.js'
 import { type CollectorStore, DataError, type SiteReads } from './store.js'
 import { joinRows, type Row, tables } from './tables.js'
 import { createTombstones } from './tombstones.js'
@@ -52,6 +53,7 @@ export function createMemoryStore(): MemoryStore {
     digest: async () => 'over',
     countChanged: async () => 0,
     health: createMemoryHealth(),
+    scripts: createMemoryScripts(),
     async merge(arrivals, onAdded) {
       if (isClosed) throw new Error('the store is closed')
       // A database rejects a wrong type by itself. The memory store has to check it.

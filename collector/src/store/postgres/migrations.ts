@@ -3,6 +3,7 @@ import { healthTableNames, postgresHealthStep } from '../health-tables.js'
 import { postgresNumbersRows, postgresNumbersStep } from '../numbers-step.js'
 import { numbersTableNames } from '../numbers-tables.js'
 import { postgresRightsStep, rightsTableNames } from '../rights-tables.js'
+import { postgresScriptsStep, scriptsTableNames } from '../scripts.js'
 import { makeViewStep } from '../view-step.js'
 import { step4Rows, step4Tables } from './step-4.js'
 import { toText } from './told.js'
@@ -158,6 +159,7 @@ export const migrations: readonly (readonly string[])[] = [
   postgresNumbersRows,
   postgresHealthStep,
   [makeViewStep('sojourn.pages')],
+  postgresScriptsStep,
 ]
 
 /**
@@ -186,4 +188,5 @@ export const distribution: readonly {
     .filter(table => table !== 'changed')
     .map(table => ({ step: 9, table, column: null, beside: 'none' })),
   ...healthTableNames.map(table => ({ step: 11, table, column: null, beside: 'none' })),
+  ...scriptsTableNames.map(table => ({ step: 13, table, column: null, beside: 'none' })),
 ]

@@ -8,11 +8,12 @@ import { toKey } from '../keys.js'
 import type { RightsDatabase } from '../sql/change.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { createFolds } from '../sql/fold.js'
-import { createSqlHealth } from '../sql/health.js'
+import { createSqlHealth, type HealthDatabase } from '../sql/health.js'
 import { toItem } from '../sql/items.js'
 import { createNumbers } from '../sql/numbers.js'
 import { createReads } from '../sql/reads.js'
 import { createSqlRights } from '../sql/rights.js'
+import { createSqlScripts } from '../sql/scripts.js'
 import type { Select } from '../sql/select.js'
 import { type Arrival, type CollectorStore, DataError } from '../store.js'
 import { type Row, tables, type Value } from '../tables.js'
@@ -96,6 +97,13 @@ export async function openPostgres(
     return servers.write(run => (isDistributed ? mergeTables(run, n, rows) : mergeWhole(run, n, rows)))
   }
 
+  const beside: HealthDatabase = {
+    schema: `${schema}.`,
+    all: (sql, values) => servers.read(run => run(toNumbered(sql), values)),
+    // The number of rows changes the text, so that preparing it by name would not pay.
+    change: (sql, values) => servers.write(run => run(toNumbered(sql), values, { once: true })),
+  }
+
   return {
     diskUse: createPostgresDiskUse((sql, values) => servers.read(run => run(sql, values))),
     admin: createSqlAdmin({
@@ -125,12 +133,8 @@ export async function openPostgres(
     digest: folds.digest,
     countChanged: folds.countChanged,
     of: site => ({ ...createReads(postgresDialect, site, select), numbers: createNumbers(database, site) }),
-    health: createSqlHealth({
-      schema: `${schema}.`,
-      all: (sql, values) => servers.read(run => run(toNumbered(sql), values)),
-      // The number of rows changes the text, so that preparing it by name would not pay.
-      change: (sql, values) => servers.write(run => run(toNumbered(sql), values, { once: true })),
-    }),
+    health: createSqlHealth(beside),
+    scripts: createSqlScripts(beside),
     isAlive: () =>
       servers
         .read(run => run(`SELECT 1 FROM ${schema}.visits LIMIT 1`, []))

@@ -1,7 +1,7 @@
 import type { HealthRow, HealthStore } from '../health.js'
 import type { Value } from '../tables.js'
 
-/** What an SQL database offers to health. */
+/** What an SQL database offers to small tables beside the records. */
 export interface HealthDatabase {
   /** What stands before the name of a table, such as `sojourn.`. */
   readonly schema: string

@@ -2,6 +2,7 @@ import { sqliteAdminStep } from '../../sites/tables.js'
 import { sqliteHealthStep } from '../health-tables.js'
 import { sqliteNumbersStep } from '../numbers-step.js'
 import { sqliteRightsStep } from '../rights-tables.js'
+import { sqliteScriptsStep } from '../scripts.js'
 import { makeViewStep } from '../view-step.js'
 import { step3 } from './step-3.js'
 import { step4 } from './step-4.js'
@@ -229,4 +230,5 @@ export const migrations: readonly string[] = [
   sqliteNumbersStep,
   sqliteHealthStep,
   makeViewStep('pages'),
+  sqliteScriptsStep,
 ]

@@ -8,11 +8,12 @@ import { toKey } from '../keys.js'
 import type { RightsDatabase } from '../sql/change.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { createFolds } from '../sql/fold.js'
-import { createSqlHealth } from '../sql/health.js'
+import { createSqlHealth, type HealthDatabase } from '../sql/health.js'
 import { toItem } from '../sql/items.js'
 import { createNumbers } from '../sql/numbers.js'
 import { createReads } from '../sql/reads.js'
 import { createSqlRights } from '../sql/rights.js'
+import { createSqlScripts } from '../sql/scripts.js'
 import type { Select } from '../sql/select.js'
 import { type CollectorStore, DataError } from '../store.js'
 import { createTombstones } from '../tombstones.js'
@@ -61,6 +62,15 @@ export async function openSqlite(
   const rights = createSqlRights(database, folds)
   const tombstones = createTombstones(rights.tombstones, toKey)
 
+  const beside: HealthDatabase = {
+    schema: '',
+    all: (sql, values) => reads.all({ sql, values }),
+    async change(sql, values) {
+      await merges.yield()
+      await writes.change([[{ sql, values }]])
+    },
+  }
+
   return {
     diskUse: createSqliteDiskUse(path),
     admin: createSqlAdmin({
@@ -93,14 +103,8 @@ export async function openSqlite(
       ...createReads(sqliteDialect, site, async select => (await reads.all(select)).map(toItem)),
       numbers: createNumbers(database, site),
     }),
-    health: createSqlHealth({
-      schema: '',
-      all: (sql, values) => reads.all({ sql, values }),
-      async change(sql, values) {
-        await merges.yield()
-        await writes.change([[{ sql, values }]])
-      },
-    }),
+    health: createSqlHealth(beside),
+    scripts: createSqlScripts(beside),
     isAlive: () =>
       reads.check().then(
         () => true,
