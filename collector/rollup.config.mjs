@@ -35,9 +35,12 @@ const copies = {
     const files = readdirSync(schemas).map(name => [name, JSON.parse(readFileSync(join(schemas, name), 'utf8'))])
     writeFileSync(here('dist/schemas.json'), JSON.stringify(Object.fromEntries(files)))
     copyFileSync(here('../THIRD-PARTY.md'), here('dist/THIRD-PARTY.md'))
+    // The plugin vitals contains this package, whose licence goes with each copy.
+    copyFileSync(here('../node_modules/web-vitals/LICENSE'), here('dist/LICENSE-web-vitals'))
     for (const name of ['sojourn.js', 'sojourn.js.map', 'inspector.js'])
       if (existsSync(here(`../dist/${name}`))) copyFileSync(here(`../dist/${name}`), here(`dist/${name}`))
       else this.warn(`../dist/${name} was not built, so the collector will not serve it`)
+    if (existsSync(here('../dist/tag'))) cpSync(here('../dist/tag'), here('dist/tag'), { recursive: true })
     for (const name of ['inspector.js', 'inspector.js.map'])
       if (existsSync(here(`../dist/${name}`))) copyFileSync(here(`../dist/${name}`), here(`dist/${name}`))
   },

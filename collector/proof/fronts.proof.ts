@@ -112,6 +112,9 @@ describe.each(Object.entries(fronts))('behind %s, as deploy/ configures it, a co
         '/explorer-0123456789.js',
         '/explorer-0123456789.css',
         '/inspector.js',
+        '/sojourn.clicks.vitals.js',
+        '/sojourn-0123456789ab.clicks.js',
+        '/sojourn-plugins.clicks.js',
       ])
         expect([base + path, JSON.parse((await send(base + path)).text).url]).toEqual([base + path, path])
   })

@@ -19,6 +19,8 @@ import { makePreflight, makeUnknownOriginReply } from './reply/cors.js'
 import { gweFormat } from './reply/gwe-format.js'
 import { ownFormat } from './reply/own-format.js'
 import { makeErrorReply, makeReply, makeRetryReply, type Reply, toResponse } from './reply/reply.js'
+import { createComposer } from './scripts/composer.js'
+import type { Pieces } from './scripts/pieces.js'
 import type { SiteQuota } from './sites/admin.js'
 import { createRegistry, type SiteRegistry } from './sites/registry.js'
 import { makeID } from './sites/tokens.js'
@@ -38,6 +40,7 @@ import { addRightsRoutes } from './web/rights-routes.js'
 import type { App } from './web/route.js'
 import { addRoute } from './web/route-table.js'
 import { createFileHandler, type Script } from './web/script.js'
+import { addScriptRoutes } from './web/script-routes.js'
 
 /** What a collector is made of. */
 export interface CollectorParts {
@@ -60,6 +63,8 @@ export interface CollectorParts {
   readonly isLoopback: boolean
   /** What `/sojourn.js` serves. `null`: it is 404. */
   readonly script: Script | null
+  /** What scripts with plugins, and those of one release, are composed of. If left out, their addresses are 404. */
+  readonly pieces?: Pieces | null
   /** What `/inspector.js` serves. If left out, it is 404. */
   readonly inspector?: Script | null
   /** The page at `/` and below `/explore/`. If left out, they are 404. */
@@ -160,6 +165,8 @@ export function createCollector(parts: CollectorParts): Collector {
   })
   if (script) addScript(app, 'script', script)
   if (parts.inspector) addScript(app, 'inspector', parts.inspector)
+  const composer = parts.pieces ? createComposer({ pieces: parts.pieces, store: store.scripts, now, onError }) : null
+  if (composer) addScriptRoutes(app, composer, (code, origin) => measure.errorReply(code, { site: null, origin }))
   if (api) addApiRoutes(app, api)
   const lookupsOf = (site: string, writers: Writers) => createLookups(store.of(site), now, writers)
   const onDenied = (code: string): void => measure.errorReply(code)
@@ -177,7 +184,7 @@ export function createCollector(parts: CollectorParts): Collector {
     return sites.sites().length <= 1 || (origin !== null && known !== null && sites.isAllowed(origin, known))
   }
   const watch = createWatch(createNow({ reads: store.of, health, now, mayMean }), onError)
-  addLiveRoutes(app, { sites, health, reads: store.of, access, watch })
+  addLiveRoutes(app, { sites, health, composer, reads: store.of, access, watch })
   addRightsRoutes(app, store, authorize, now)
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize)
   addReadRoutes(app, `${ownFormat.base}/sites/{site}`, ownFormat, lookupsOf, authorize)

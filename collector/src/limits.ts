@@ -144,6 +144,13 @@ export const maxPreflightHeaders = 50
 /** How long a browser may use `sojourn.js` without asking again, because its address has no version. */
 export const scriptMaxAgeSeconds = 3600
 
+/** How long a browser may keep a script whose address has the release: its bytes never change. */
+export const pinnedMaxAgeSeconds = 31_536_000
+/** Composed scripts that are kept in memory, about 75 KB each. The one that was asked for longest ago is composed anew. */
+export const maxComposed = 64
+/** How long after a look for kept releases the next one may begin. */
+export const releaseLookMs = 1000
+
 /** How long a commit waits for another process that writes to the same SQLite file. */
 export const busyTimeoutMs = 5000
 /** How long a request may take to arrive. */

@@ -15,6 +15,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   'limits.ts': { values: [], types: [] },
   sites: { values: ['node:crypto'], types: [] },
   store: { values: [record, 'isbot', 'node:crypto', 'node:fs/promises', 'node:path'], types: [] },
+  scripts: { values: ['node:crypto', 'node:fs'], types: ['store'] },
   numbers: { values: [record, 'store', 'node:crypto'], types: [] },
   'store/sql': { values: [record, 'numbers', 'store'], types: [] },
   'store/sqlite': {
@@ -24,7 +25,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   'store/postgres': { values: ['sites', 'store', 'store/sql', 'pg', 'node:crypto'], types: [] },
   ops: { values: ['node:fs', 'pino', 'prom-client'], types: ['store'] },
   'ops/sqlite': { values: ['ops', 'store/sqlite', 'better-sqlite3', 'node:fs', 'node:path'], types: [] },
-  'ops/doctor': { values: [record, 'sites', 'parse5'], types: [] },
+  'ops/doctor': { values: [record, 'scripts', 'sites', 'node:crypto', 'parse5'], types: [] },
   'ops/postgres': { values: ['ops', 'store/postgres'], types: [] },
   query: { values: [record, 'store'], types: [] },
   live: { values: ['ops'], types: ['store'] },
@@ -40,6 +41,7 @@ const plan: Readonly<Record<string, Allowed>> = {
       'live',
       'query',
       'reply',
+      'scripts',
       'sites',
       '@hono/node-server',
       'node:crypto',
@@ -54,7 +56,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   'web/openapi': { values: ['web', 'query', 'node:crypto', 'node:fs'], types: [] },
   'options.ts': { values: ['ops', 'sites', 'web', 'node:util'], types: [] },
   'collector.ts': {
-    values: ['ingest', 'live', 'ops', 'query', 'reply', 'sites', 'web', 'web/openapi', 'hono'],
+    values: ['ingest', 'live', 'ops', 'query', 'reply', 'scripts', 'sites', 'web', 'web/openapi', 'hono'],
     types: ['store'],
   },
   commands: {
@@ -67,6 +69,7 @@ const plan: Readonly<Record<string, Allowed>> = {
       'ops/sqlite',
       'ops/postgres',
       'query',
+      'scripts',
       'sites',
       'web',
       'web/openapi',

@@ -11,6 +11,7 @@ import { createRetention, type Retention } from '../ops/retention.js'
 import { createHider } from '../ops/secrets.js'
 import { createTally } from '../ops/tally.js'
 import { help, parseOptions } from '../options.js'
+import { openPieces } from '../scripts/pieces.js'
 import { type WatchedSites, watchSites } from '../sites/watch.js'
 import { openDocs } from '../web/docs.js'
 import { openExplorer } from '../web/explorer.js'
@@ -55,6 +56,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       sites: watched.registry,
       script: openScript(),
       inspector: openScript('inspector'),
+      pieces: openPieces(),
       explorer: options.hasExplorer ? openExplorer() : null,
       api: openApiParts(version),
       docs: openDocs(),

@@ -93,6 +93,11 @@ export const parameterTable = {
   collector: text(
     'The address under which pages reach the collector, such as `https://shop.example/stats`. If left out, that of the request.',
   ),
+  plugins: text('The plugins that the tag starts, such as `clicks,vitals`. If left out, none.'),
+  pinned: {
+    description: 'Whether the tag has the hash of the script (SRI). Its address then gives the same bytes for ever.',
+    schema: { type: 'boolean' },
+  },
   association: {
     description: 'Identities that are signed in, or that were.',
     schema: { type: 'string', enum: ['Authenticated', 'Recognized'] },

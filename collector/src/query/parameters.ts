@@ -178,7 +178,8 @@ function isOf(values: unknown, listed: Listed): values is Cursor {
   return Array.isArray(values) && values.length === order.length && order.every((name, n) => isOurs(values[n], name))
 }
 
-function parseBoolean(params: URLSearchParams, name: ParameterName): boolean {
+/** Reads true or false. @returns false if it is left out. @throws ParameterError if it is something else. */
+export function parseBoolean(params: URLSearchParams, name: ParameterName): boolean {
   const value = params.get(name) ?? 'false'
   if (value !== 'true' && value !== 'false') throw new ParameterError(name, 'is true or false')
   return value === 'true'

@@ -2,6 +2,7 @@ import { busyRetryAfterSeconds } from '../limits.js'
 import type { Health } from '../live/health.js'
 import type { Watch } from '../live/watch.js'
 import { makeReply, makeRetryReply, makeTextReply, type Reply, toResponse } from '../reply/reply.js'
+import type { Composer } from '../scripts/composer.js'
 import { rights } from '../sites/admin.js'
 import type { SiteRegistry, Token } from '../sites/registry.js'
 import type { SiteReads } from '../store/store.js'
@@ -9,13 +10,15 @@ import type { AccessCheck } from './access.js'
 import { StoreError } from './read-routes.js'
 import type { App } from './route.js'
 import { addRoute } from './route-table.js'
-import { readSetup, toBase } from './setup.js'
+import { readSetup, toBase, toWanted } from './setup.js'
 import { openStream, streamHeaders } from './stream.js'
 
 /** What the routes of the explorer need. */
 export interface LiveRouteParts {
   readonly sites: SiteRegistry
   readonly health: Health
+  /** `null`: scripts have no plugins. */
+  readonly composer: Composer | null
   readonly reads: (site: string) => SiteReads
   readonly access: AccessCheck
   readonly watch: Watch
@@ -45,7 +48,11 @@ export function addLiveRoutes(app: App, parts: LiveRouteParts): void {
   }
 
   addBoth('setup', async (request, site, isOfAll) => {
-    const found = await readSetup(parts, site, toBase(request), isOfAll).catch(toStoreError)
+    const found = await readSetup(parts, site, {
+      base: toBase(request),
+      isOfAll,
+      ...toWanted(request, parts.composer),
+    }).catch(toStoreError)
     return toResponse(makeReply(200, found))
   })
   addBoth('now', async (_request, site) => toResponse(makeTextReply(200, await watch.read(site).catch(toStoreError))))

@@ -15,9 +15,11 @@ const errorsOfSite = {
 const setup = {
   ...watching,
   summary: 'What a site needs to send its first record, when it has sent one, and what was refused last.',
-  parameters: ['collector'],
+  parameters: ['collector', 'plugins', 'pinned'],
   replies: one('setup', 'The tag with the key, the lines of a Content-Security-Policy, and what has arrived.'),
 } as const
+
+const setupErrors = ['collector-invalid', 'plugins-invalid', 'pinned-invalid'] as const
 
 const now = {
   ...watching,
@@ -48,11 +50,11 @@ export const liveTable = {
     replies: one('token', 'The name, the sites and the rights of the token.'),
     errors: { ...tokenErrors, 403: ['forwarded', 'unknown-host'] },
   },
-  setup: { ...setup, path: '/v1/setup', errors: { ...errors, 400: ['site-needed', 'collector-invalid'] } },
+  setup: { ...setup, path: '/v1/setup', errors: { ...errors, 400: ['site-needed', ...setupErrors] } },
   setupOfSite: {
     ...setup,
     path: '/v1/sites/{site}/setup',
-    errors: { ...errorsOfSite, 400: ['collector-invalid'] },
+    errors: { ...errorsOfSite, 400: setupErrors },
   },
   now: { ...now, path: '/v1/now', errors },
   nowOfSite: { ...now, path: '/v1/sites/{site}/now', errors: errorsOfSite },

@@ -32,6 +32,10 @@ const sentences: Readonly<Record<string, Sentence>> = {
     // The text may be pasted into a shell, and a stranger may have made it.
     return isPlain(origin) ? `${may} If it is one of yours: sojourn-collector site origin add ${site} ${origin}` : may
   },
+  'unknown-plugin': who =>
+    `${who} has asked for a script with a plugin that there is not, so it has recorded nothing. Take the tag from this page.`,
+  'unknown-release': who =>
+    `${who} has asked for a release of the script that this collector has never given out, so it has recorded nothing. Take the tag from this page.`,
   malformed: who =>
     `${who} has sent what is no batch in JSON. Something between it and the collector may have changed it.`,
   'unknown-version': who =>

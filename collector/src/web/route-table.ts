@@ -1,26 +1,9 @@
 import type { Context } from 'hono'
+import { fileTable } from './file-table.js'
 import { liveTable } from './live-table.js'
-import {
-  type App,
-  type AppEnv,
-  json,
-  type Route,
-  type RouteReply,
-  refTo,
-  type Schema,
-  toHonoPath,
-  tokenErrors,
-} from './route.js'
+import { type App, type AppEnv, json, type Route, refTo, toHonoPath, tokenErrors } from './route.js'
 
 const plain = { method: 'get', tag: 'Operating', access: 'nothing', parameters: [] } as const
-const unchanged: RouteReply = {
-  status: 304,
-  description: 'The copy that the request names in `If-None-Match` is current.',
-}
-const file = (type: string, description: string, schema: Schema): Pick<Route, 'replies' | 'errors'> => ({
-  replies: [{ status: 200, description, type, schema }, unchanged],
-  errors: {},
-})
 
 const ofPerson = { tag: 'Rights of persons', access: 'read-token', parameters: [] } as const
 const short = '/v1/identities/{identityId}'
@@ -132,48 +115,7 @@ export const routeTable = {
     errors: { ...personErrorsOfSite, 404: ['not-found', 'unknown-site'] },
   },
   ...liveTable,
-  script: {
-    ...plain,
-    path: '/sojourn.js',
-    summary: 'The browser library as one script.',
-    ...file('text/javascript', 'The script.', { type: 'string' }),
-  },
-  scriptMap: {
-    ...plain,
-    path: '/sojourn.js.map',
-    summary: 'The source map of the script.',
-    ...file(json, 'The source map.', { type: 'object' }),
-  },
-  inspector: {
-    ...plain,
-    path: '/inspector.js',
-    summary: 'The inspector of a page as one script.',
-    ...file('text/javascript', 'The script.', { type: 'string' }),
-  },
-  inspectorMap: {
-    ...plain,
-    path: '/inspector.js.map',
-    summary: 'The source map of the inspector.',
-    ...file(json, 'The source map.', { type: 'object' }),
-  },
-  explorer: {
-    ...plain,
-    path: '/',
-    summary: 'The explorer, as a page for people. What it shows needs a token.',
-    ...file('text/html', 'The page.', { type: 'string' }),
-  },
-  explorerPage: {
-    ...plain,
-    path: '/explore/{page}',
-    summary: 'The same page, at every address below `/explore/`.',
-    ...file('text/html', 'The page.', { type: 'string' }),
-  },
-  explorerFile: {
-    ...plain,
-    path: '/{file}',
-    summary: 'The script and the styles of the explorer. Their names have the hash of their content.',
-    ...file('text/javascript', 'The file.', { type: 'string' }),
-  },
+  ...fileTable,
   health: {
     ...plain,
     path: '/healthz',
@@ -217,31 +159,6 @@ export const routeTable = {
     summary: 'Measures of the collector, in the format of Prometheus. The token needs the right `metrics`.',
     replies: [{ status: 200, description: 'The measures.', type: 'text/plain', schema: { type: 'string' } }],
     errors: tokenErrors,
-  },
-  openapi: {
-    ...plain,
-    path: '/openapi.json',
-    summary: 'This description, as OpenAPI 3.1.',
-    ...file(json, 'The description.', { type: 'object', required: ['openapi', 'info', 'paths'] }),
-  },
-  openapiPage: {
-    ...plain,
-    path: '/openapi',
-    summary: 'This description, as a page for people.',
-    ...file('text/html', 'The page.', { type: 'string' }),
-  },
-  docs: {
-    ...plain,
-    path: '/docs',
-    summary: 'Leads to the documentation.',
-    replies: [{ status: 302, description: 'It is at `Location`.' }],
-    errors: {},
-  },
-  docsPage: {
-    ...plain,
-    path: '/docs/{page}',
-    summary: 'The pages of the documentation, with their script, styles and pictures.',
-    ...file('text/html', 'The file.', { type: 'string' }),
   },
 } as const satisfies Readonly<Record<string, Omit<Route, 'name'>>>
 

@@ -81,9 +81,10 @@ export const json = 'application/json'
 
 /**
  * Writes a path as Hono does: `/visits/{visitID}` is `/visits/:visitID`. `{page}` may have several steps, and `{file}` is
- * a name with a hash and an ending.
+ * a name with a hash and an ending. A part of a step is the whole step for Hono.
  */
 export function toHonoPath(path: string): string {
   const patterns: Readonly<Record<string, string>> = { page: '{.*}', file: '{[\\w-]+\\.\\w+}' }
+  if (path === '/sojourn{composition}.js') return '/:composition{sojourn[-.].+\\.js}'
   return path.replace(/\{(\w+)\}/g, (_all, name: string) => `:${name}${patterns[name] ?? ''}`)
 }

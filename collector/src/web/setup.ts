@@ -1,6 +1,8 @@
 import type { Health } from '../live/health.js'
 import { nobodysSite } from '../live/health.js'
-import { ParameterError } from '../query/parameters.js'
+import { ParameterError, parseBoolean } from '../query/parameters.js'
+import { toPluginNames } from '../scripts/address.js'
+import type { Composer } from '../scripts/composer.js'
 import { toNeededLines } from '../sites/csp.js'
 import type { SiteRegistry } from '../sites/registry.js'
 import { toTag } from '../sites/tag.js'
@@ -15,6 +17,8 @@ export interface Setup {
   readonly origins: readonly string[]
   /** The tag to paste. `null`: no key works, because all have ended, or the site has. */
   readonly tag: string | null
+  /** The plugins that a tag may name. */
+  readonly plugins: readonly string[]
   /** What the Content-Security-Policy of a page must allow. */
   readonly csp: readonly string[]
   /** When the first and the latest record were received, Unix epoch, ms. `null`: nothing is stored. */
@@ -27,21 +31,38 @@ export interface Setup {
 export interface SetupParts {
   readonly sites: SiteRegistry
   readonly health: Health
+  readonly composer: Composer | null
   readonly reads: (site: string) => SiteReads
+}
+
+/** The tag that is wanted. */
+export interface WantedTag {
+  /** Names of plugins that there are, each once. */
+  readonly plugins: readonly string[]
+  /** Whether the tag has the hash of the script. */
+  readonly isPinned: boolean
+}
+
+/** What a reader asks. */
+export interface SetupQuestion extends WantedTag {
+  /** The address of the collector for pages, as `toBase` makes it. */
+  readonly base: URL
+  /**
+   * Whether the reader may read all sites. Then requests that named no site are told of too, unless they can only mean
+   * another site.
+   */
+  readonly isOfAll: boolean
 }
 
 /**
  * Reads the setup of a site.
  *
- * @param base the address of the collector for pages, as `toBase` makes it.
- * @param isOfAll whether the reader may read all sites. Then requests that named no site are told of too, unless they
- *   can only mean another site.
+ * @throws (rejects) if the store fails.
  */
 export async function readSetup(
-  { sites, health, reads }: SetupParts,
+  { sites, health, composer, reads }: SetupParts,
   site: string,
-  base: URL,
-  isOfAll: boolean,
+  { base, isOfAll, plugins, isPinned }: SetupQuestion,
 ): Promise<Setup> {
   const stored = reads(site)
   const keys = sites.keysOf(site)
@@ -61,7 +82,9 @@ export async function readSetup(
     site,
     keys,
     origins: known?.origins ?? [],
-    tag: key === null ? null : toTag(base.href.replace(/\/$/, ''), key),
+    tag:
+      key === null ? null : toTag(base.href.replace(/\/$/, ''), key, plugins, await composer?.print(plugins, isPinned)),
+    plugins: composer?.plugins ?? [],
     csp: toNeededLines(base),
     first: first === null ? null : { receivedAt: first },
     latest: latest === null ? null : { receivedAt: latest },
@@ -88,4 +111,18 @@ export function toBase({ url, headers }: Request): URL {
   // A header that anybody may send changes only the reply to the one who sends it.
   if (headers.get('X-Forwarded-Proto') === 'https') base.protocol = 'https:'
   return base
+}
+
+/**
+ * The tag that a request asks for: `plugins=clicks,vitals`, and `pinned=true`.
+ *
+ * @throws ParameterError if there is no such plugin.
+ */
+export function toWanted({ url }: Request, composer: Composer | null): WantedTag {
+  const { searchParams } = new URL(url)
+  const plugins = toPluginNames(searchParams.get('plugins') ?? '')
+  const known = composer?.plugins ?? []
+  if (!plugins.every(one => known.includes(one)))
+    throw new ParameterError('plugins', `is a list of plugins, such as clicks,vitals; there are ${known.join(', ')}`)
+  return { plugins, isPinned: parseBoolean(searchParams, 'pinned') }
 }

@@ -22,6 +22,7 @@ const token = 'a-token-of-readers'
 const withToken = { Authorization: `Bearer ${token}` }
 const shop = 'https://shop.example'
 const script = { code: 'sojourn=1', map: '{}' }
+const pieces = { core: 'start(sojournPlugins)', plugins: { clicks: '(function () {})' } }
 const explorer = new Map([
   ['index.html', '<!doctype html><script src="./explorer-0123456789.js"></script>'],
   ['explorer-0123456789.js', 'explorer()'],
@@ -58,6 +59,7 @@ function filled(parts: Parameters<typeof collectorWith>[0] = {}) {
   return collectorWith({
     store,
     script,
+    pieces,
     inspector: script,
     explorer,
     docs: new Map([['guide/a.html', Uint8Array.from(Buffer.from('<!doctype html>'))]]),
@@ -83,6 +85,7 @@ function brokenStore(): CollectorStore {
   return {
     ...broken(store),
     rights: broken(store.rights),
+    scripts: broken(store.scripts),
     isAlive: async () => false,
     of: site => ({ ...broken(store.of(site)), numbers: broken(store.of(site).numbers) }),
   }
@@ -262,6 +265,11 @@ const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Resp
   preflight: { 204: ofWhole(preflight(shop)), 403: ofWhole(preflight('https://foreign.example')) },
   script: asks('/sojourn.js'),
   scriptMap: asks('/sojourn.js.map'),
+  composedScript: {
+    ...asks('/sojourn.clicks.js'),
+    404: () => whole.get('/sojourn.nothing.js'),
+    503: () => filled({ store: brokenStore() }).get('/sojourn-0123456789ab.js'),
+  },
   inspector: asks('/inspector.js'),
   inspectorMap: asks('/inspector.js.map'),
   explorer: asks('/'),
