@@ -2,7 +2,7 @@ import { dbFlags, OptionError, parseFlags, toDb } from '../options.js'
 import type { AdminState } from '../sites/admin.js'
 import { isSpan, toSpan } from '../sites/times.js'
 import type { CommandContext } from './command.js'
-import { openStore } from './open-store.js'
+import { type OpenedStore, openStore } from './open-store.js'
 
 /** The flags of one action of a command, as `parseFlags` takes them, without those of the database. */
 type Flags = NonNullable<Parameters<typeof parseFlags>[1]>
@@ -32,7 +32,7 @@ export interface Action {
    */
   readonly prepare: (parts: ActionParts) => {
     readonly change?: (state: AdminState) => AdminState
-    readonly tell: (state: AdminState) => readonly string[]
+    readonly tell: (state: AdminState, store: OpenedStore) => readonly string[] | Promise<readonly string[]>
   }
 }
 
@@ -60,7 +60,7 @@ export async function administer(
   const store = await openStore(toDb(flags as { db?: string }, env), { ...(thread && { thread }), warn })
   try {
     const state = change ? await store.admin.change(change) : await store.admin.read()
-    for (const line of tell(state)) print(line)
+    for (const line of await tell(state, store)) print(line)
     return 0
   } finally {
     await store.close()

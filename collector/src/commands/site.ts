@@ -1,4 +1,5 @@
 import { OptionError, toSecretOf } from '../options.js'
+import { toPluginNames } from '../scripts/address.js'
 import {
   addKey,
   addOrigins,
@@ -16,6 +17,7 @@ import { isSpan, toSpan } from '../sites/times.js'
 import { makeKey, makeSecret } from '../sites/tokens.js'
 import { type Action, administer, parseEnd, toDay } from './administer.js'
 import type { Command } from './command.js'
+import { tellTag } from './site-tag.js'
 import { toList, toOrigin, toQuota, toQuotaText, toUrl } from './site-text.js'
 
 const help = `sojourn-collector site: adds and changes sites. A running collector notices within a second.
@@ -24,6 +26,10 @@ const help = `sojourn-collector site: adds and changes sites. A running collecto
       --origin <origin>                 whose pages may send, such as https://shop.example; repeat for more
       --key <key>                       a key that is in use already; else a new one is made
       --url <url>                       where pages reach the collector, for the tag
+  site tag <name>                     prints the tag of its pages
+      --plugins <names>                 what it records by itself, such as clicks,vitals
+      --pinned                          with the hash of the script, so that a browser runs no other bytes
+      --url <url>                       where pages reach the collector
   site list                           shows all sites
   site rotate-key <name>              makes a new key
       --until <end>                     when the old keys end: 30d (the default), 2027-01-31, now or never
@@ -50,6 +56,7 @@ export const site: Command = {
 }
 
 const text = { type: 'string' } as const
+const flag = { type: 'boolean' } as const
 const texts = { type: 'string', multiple: true } as const
 
 const actions: Readonly<Record<string, Action>> = {
@@ -68,6 +75,15 @@ const actions: Readonly<Record<string, Action>> = {
           ...(origins.length ? [] : [`No page may send yet: sojourn-collector site origin add ${name} https://…`]),
         ],
       }
+    },
+  },
+  tag: {
+    words: [1, 1],
+    flags: { plugins: text, pinned: flag, url: text },
+    prepare({ words: [name = ''], one, now }) {
+      const url = toUrl(one('url'))
+      const wanted = { plugins: toPluginNames(one('plugins') ?? ''), isPinned: one('pinned') !== undefined }
+      return { tell: (state, store) => tellTag({ name, url, now, ...wanted }, state, store.scripts) }
     },
   },
   list: { words: [0, 0], flags: {}, prepare: ({ now }) => ({ tell: state => toList(state, now) }) },

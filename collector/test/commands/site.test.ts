@@ -140,7 +140,7 @@ describe('site', () => {
   })
 
   for (const [args, message] of [
-    [['site'], /^site: say what to do: add, list, /],
+    [['site'], /^site: say what to do: add, tag, list, /],
     [['site', 'ad', 'shop'], /^site: say what to do: /],
     [['site', 'add'], /^site add: a word is missing/],
     [['site', 'add', 'Shop'], /^Shop: a site is 1 to 64 small letters/],
