@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { CollectorParts } from '../../src/collector.js'
 import { examine } from '../../src/ops/doctor/doctor.js'
+import { composeScript, toIntegrity, toRelease } from '../../src/scripts/pieces.js'
 import { findBlocked, parsePolicies } from '../../src/sites/csp.js'
 import { serve } from '../../src/web/server.js'
 import { collectorWith, databasePath } from '../helpers/collector.js'
@@ -13,6 +14,8 @@ import { freePort } from '../helpers/postgres.js'
 vi.setConfig({ testTimeout: 60_000 })
 
 const script = { code: 'fetch("/v1/sessions")', map: '{}' }
+const pieces = { core: 'fetch("/v1/sessions", sojournPlugins)', plugins: { clicks: '(1)', vitals: '(2)' } }
+const composed = composeScript(pieces, ['clicks'])
 
 /** Starts a server for one test. Returns its origin. */
 async function listen(answer: RequestListener): Promise<string> {
@@ -138,6 +141,44 @@ describe('doctor', () => {
       [{ headers: { 'Content-Type': 'application/json' } }, 'WRONG https://shop.example/ is no HTML page'],
     ] as const)
       expect(await examineWith(given)).toMatchObject({ isWell: false, found: [line, expect.any(String)] })
+  })
+
+  it('looks for the plugins that a tag names, and for the bytes of its hash', async () => {
+    const stats = await collectorAt({ pieces })
+    const { file, integrity } = { file: `sojourn-${toRelease(pieces)}.clicks.js`, integrity: toIntegrity(composed) }
+    const at = (name: string, more: string): string =>
+      `<script async src="https://stats.example/${name}" ${more} data-key="shop"></script>`
+    const hash = (text: string): string => `crossorigin integrity="sha256-weak ${text}"`
+    await fetch(`${stats}/v1/setup?plugins=clicks&pinned=true`)
+    for (const [html, line] of [
+      [at('sojourn.clicks.js', 'data-plugins="clicks"'), ''],
+      [at('sojourn.js', 'data-plugins="vitals,clicks"'), ''],
+      [at(file, `${hash(integrity)} data-plugins="clicks"`), ''],
+      [at('sojourn.js', 'data-plugins="clickz"'), 'WRONG the plugins cannot be loaded: clickz (status 404)'],
+      [
+        at('sojourn.clickz.js', ''),
+        'WRONG the script https://stats.example/sojourn.clickz.js gets status 404: unknown-plugin',
+      ],
+      [
+        at('sojourn-0123456789ab.js', ''),
+        'WRONG the script https://stats.example/sojourn-0123456789ab.js gets status 404: unknown-release',
+      ],
+      [
+        at(file, `integrity="${integrity}"`),
+        'WRONG the tag has a hash (integrity) and no crossorigin, so a browser does not run the script',
+      ],
+      [
+        at(file, hash('sha384-AAAA')),
+        'WRONG the script is not the one of the hash in the tag (integrity), so a browser does not run it',
+      ],
+      [
+        at(file, `${hash(integrity)} data-plugins="clicks,vitals"`),
+        'WRONG the tag names plugins that its script does not have, and its hash allows no other: vitals',
+      ],
+    ] as const) {
+      const { isWell, wrong } = await examineWith({ html, stats })
+      expect([html, isWell, wrong[0] ?? '']).toEqual([html, line === '', line])
+    }
   })
 
   it('says that there is no tag, that it has no key, or another one', async () => {

@@ -1,9 +1,9 @@
-import { type Access, findBlocked } from '../../sites/csp.js'
-import { isLoopbackName } from '../../sites/origins.js'
 import { type Answer, type Ask, createAsk } from './ask.js'
+import { examineBlocked } from './blocked.js'
 import { examineCollector } from './collector.js'
 import { bad, type Finding, good } from './finding.js'
 import { type Page, readPage, type Tag } from './page.js'
+import { examineScript } from './script.js'
 
 /** What is to be examined. */
 export interface Case {
@@ -50,10 +50,7 @@ export async function examine({ page: address, key, collector }: Case, parts: Do
   const usedKey = key ?? tag?.key
   if (!base || usedKey === undefined) return false
   const url = new URL(`${base.pathname.replace(/\/$/, '')}/v1/sessions`, base)
-  const blocked = [
-    ...examineMixed(page, url, 'collector'),
-    ...examinePolicy(page, { kind: 'connect', url, page: page.url, nonce: null }),
-  ]
+  const blocked = examineBlocked(page, { kind: 'connect', url, page: page.url, nonce: null })
   report(...blocked)
   if (!blocked.some(({ isGood }) => !isGood) && page.policies.length)
     report(good('the policy of the page allows it to send'))
@@ -98,88 +95,4 @@ function examineTag({ tags, hasBareTag }: Page, tag: Tag | null, key: string | n
   if (hasBareTag) return bad('the tag of the page has no data-key', `add data-key="${key ?? 'your-site'}" to it`)
   if (key !== null && collector) return good('the page has no tag, as in an application that uses the npm package')
   return bad('the page has no tag, unless a script adds it', 'paste the tag into the head of the page', npm)
-}
-
-async function examineScript(ask: Ask, page: Page, tag: Tag): Promise<Finding[]> {
-  const { src, nonce, isCors } = tag
-  const blocked = [
-    ...examineMixed(page, src, 'script'),
-    ...examinePolicy(page, { kind: 'script', url: src, page: page.url, nonce }),
-  ]
-  let answer: Answer
-  try {
-    answer = await ask(src, { headers: { Referer: page.url.href, ...(isCors && { Origin: page.url.origin }) } })
-  } catch (error) {
-    return [
-      ...blocked,
-      bad(
-        `the script ${src.href} cannot be loaded: ${(error as Error).message}`,
-        'correct the src of the tag, or start what serves it',
-      ),
-    ]
-  }
-  const trouble = examineLoaded(answer, page, tag)
-  if (trouble) return [...blocked, trouble]
-  return blocked.length ? blocked : [good('the script loads')]
-}
-
-/** What is wrong with the reply to the script. `null`: nothing. */
-function examineLoaded({ status, headers, text }: Answer, page: Page, { src, isCors }: Tag): Finding | null {
-  const type = headers.get('Content-Type') ?? ''
-  if (status !== 200)
-    return bad(
-      `the script ${src.href} gets status ${status}`,
-      status === 404 ? 'correct the path in the src of the tag' : 'look at what serves it',
-    )
-  if (
-    !/(java|ecma)script/i.test(type) &&
-    (isCors || /nosniff/i.test(headers.get('X-Content-Type-Options') ?? '') || /html/i.test(type))
-  )
-    return bad(
-      `the script ${src.href} has the type ${type || 'of nothing'}, so a browser does not run it`,
-      'serve it as text/javascript',
-    )
-  if (!text.includes('/v1/sessions'))
-    return bad(`${src.href} is not the script of Sojourn`, 'correct the src of the tag')
-  const allowed = headers.get('Access-Control-Allow-Origin')
-  if (isCors && src.origin !== page.url.origin && allowed !== '*' && allowed !== page.url.origin)
-    return bad(
-      'a browser may not read the script, because the tag is a module or has crossorigin',
-      'serve it with Access-Control-Allow-Origin: *',
-    )
-  return null
-}
-
-/** Every policy of a page must allow what it does. */
-function examinePolicy({ policies }: Page, access: Access): Finding[] {
-  const what = access.kind === 'script' ? 'the script' : 'requests to the collector'
-  return policies.flatMap(policy => {
-    const blocked = findBlocked(policy, access)
-    if (!blocked) return []
-    const text = `the Content-Security-Policy of the page blocks ${what}`
-    if (blocked.needsNonce)
-      return bad(
-        text,
-        'give the tag the nonce of the page, because the policy has \'strict-dynamic\': <script nonce="…"',
-      )
-    return bad(text, 'change this line of the policy to:', `  ${blocked.line}`)
-  })
-}
-
-function examineMixed({ url }: Page, target: URL, what: 'script' | 'collector'): Finding[] {
-  const isHere = isLoopbackName(target.hostname)
-  if (isHere && !isLoopbackName(url.hostname))
-    return [
-      bad(
-        `the ${what} is at ${target.host}, which is the visitor's own machine`,
-        'give the address under which others reach it',
-      ),
-    ]
-  if (url.protocol !== 'https:' || target.protocol === 'https:' || isHere) return []
-  return [
-    bad(
-      `the page is HTTPS and the ${what} is HTTP (${target.origin}), so a browser blocks it`,
-      `give the ${what} an address with https://`,
-    ),
-  ]
 }

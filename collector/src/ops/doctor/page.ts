@@ -11,6 +11,10 @@ export interface Tag {
   readonly collector: URL | null
   /** Whether the browser loads it with CORS: a module, or a tag with `crossorigin`. */
   readonly isCors: boolean
+  /** The attribute `integrity`; `null` if there is none, or none of use. */
+  readonly integrity: string | null
+  /** The attribute `data-plugins`; `null` if there is none. */
+  readonly plugins: string | null
 }
 
 /** What a page says of its installation. */
@@ -57,6 +61,8 @@ function toTag(script: Element, toUrl: (address: string) => URL | null): Tag | n
     nonce: attributeOf(script, 'nonce'),
     collector: collector === null ? null : toUrl(collector),
     isCors: attributeOf(script, 'type') === 'module' || attributeOf(script, 'crossorigin') !== null,
+    integrity: attributeOf(script, 'integrity') || null,
+    plugins: attributeOf(script, 'data-plugins'),
   }
 }
 
