@@ -1,4 +1,6 @@
 import { expect } from '@playwright/test'
+import { pluginWords } from '../collector/explorer/src/now/plugin-words.js'
+import { expectAccessible } from './helpers/explorer.js'
 import { command, test, untilCounted } from './helpers/explorer-test.js'
 import { makeVisit, sendVisits, type VisitPlan } from './helpers/seed.js'
 
@@ -80,6 +82,50 @@ test('has the tag and the lines to copy, and a light that turns green with the f
   await expect(explorer.getByText('It works')).toBeVisible()
   await explorer.getByRole('link', { name: 'See what happens now' }).click()
   await expect(explorer.getByRole('heading', { name: 'Now', exact: true })).toBeVisible()
+})
+
+test('prints the tag that somebody ticks by keyboard, with the hash of the file that it names', async ({
+  explorer,
+  collector,
+}) => {
+  await explorer.goto(`${collector.url}/explore/default/setup`)
+  const tag = explorer.getByRole('region', { name: 'the tag' })
+  await expect(tag).toHaveText(`<script async src="${collector.url}/sojourn.js" data-key="default"></script>`)
+  const group = explorer.getByRole('group', { name: /^Record by itself/ })
+  const named = await group.getByRole('checkbox').evaluateAll(all => all.map(one => one.parentElement?.innerText ?? ''))
+  expect(named.map(text => text.trim())).toEqual(Object.entries(pluginWords).map(one => one.join(' ')))
+  for (const name of [/^vitals/, /^clicks/]) {
+    await group.getByRole('checkbox', { name }).focus()
+    await explorer.keyboard.press('Space')
+    await expect(group.getByRole('checkbox', { name })).toBeChecked()
+  }
+  await expect(tag).toContainText('/sojourn.clicks.vitals.js" data-key="default" data-plugins="clicks,vitals"')
+  // The box keeps its focus while the tag changes, so that the next one is a Tab away.
+  await expect(group.getByRole('checkbox', { name: /^clicks/ })).toBeFocused()
+  await group.getByRole('checkbox').last().focus()
+  await explorer.keyboard.press('Tab')
+  await expect(explorer.getByRole('checkbox', { name: /^Pin this version/ })).toBeFocused()
+  await explorer.keyboard.press('Space')
+  await expect(tag).toContainText('integrity="sha384-')
+  const [, src = '', integrity = ''] = /src="([^"]+)" integrity="([^"]+)"/.exec((await tag.textContent()) ?? '') ?? []
+  const status = await explorer.evaluate(
+    ([address = '', hash = '']) => fetch(address, { integrity: hash }).then(one => one.status),
+    [src, integrity],
+  )
+  expect([status, src.startsWith(`${collector.url}/sojourn-`)]).toEqual([200, true])
+})
+
+test('prints the same tag by the command, and has nothing that a reader of the page could stumble over', {
+  tag: '@long',
+}, async ({ explorer, collector }) => {
+  command(collector, 'site', 'add', 'default', '--key', 'shop-key')
+  const words = ['site', 'tag', 'default', '--plugins', 'vitals,clicks', '--pinned', '--url', collector.url]
+  const printed = command(collector, ...words)
+  const asked = `${collector.url}/v1/setup?plugins=clicks,vitals&pinned=true`
+  await expect.poll(async () => ((await (await fetch(asked)).json()) as { tag: string }).tag).toBe(printed.trim())
+  await explorer.goto(`${collector.url}/explore/default/setup`)
+  await explorer.getByRole('checkbox', { name: /^clicks/ }).check()
+  await expectAccessible(explorer)
 })
 
 test('asks for a token where one is needed, and for a site where there are several', { tag: '@long' }, async ({

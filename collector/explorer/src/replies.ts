@@ -134,6 +134,8 @@ export interface SetupReply {
   readonly origins: readonly string[]
   /** `null`: no key of the site works. */
   readonly tag: string | null
+  /** The plugins that a tag may name. */
+  readonly plugins: readonly string[]
   readonly csp: readonly string[]
   readonly first: { readonly receivedAt: number } | null
   readonly latest: { readonly receivedAt: number } | null

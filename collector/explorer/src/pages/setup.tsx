@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { toSitePath } from '../api.js'
 import { base } from '../base.js'
 import { useTitle } from '../layout.js'
+import { TagForm, type Wanted } from '../now/tag-form.js'
 import { Copy } from '../parts/copy.js'
 import { Answer } from '../parts/loading.js'
 import { Text } from '../parts/text.js'
@@ -18,7 +19,15 @@ const workingMs = 10_000
 /** What a site needs to begin, and a light that says whether it works. */
 export function SetupPage({ site }: { readonly site: string }): JSX.Element {
   useTitle('Set-up')
-  const asked = useAsk<SetupReply>(toSitePath(site, ['setup'], { collector: location.origin + base }))
+  const [wanted, setWanted] = useState<Wanted>({ plugins: [], isPinned: false })
+  const { plugins, isPinned } = wanted
+  const asked = useAsk<SetupReply>(
+    toSitePath(site, ['setup'], {
+      collector: location.origin + base,
+      ...(plugins.length && { plugins: plugins.join() }),
+      ...(isPinned && { pinned: 'true' }),
+    }),
+  )
   const isWorking = asked.data?.first != null
   useEffect(() => {
     const look = (): void => {
@@ -34,7 +43,7 @@ export function SetupPage({ site }: { readonly site: string }): JSX.Element {
         {setup => (
           <>
             <Light {...setup} />
-            <Steps {...setup} />
+            <Steps {...setup} wanted={wanted} onChange={setWanted} />
           </>
         )}
       </Answer>
@@ -79,7 +88,12 @@ function Light({ site, first, latest, refused }: SetupReply): JSX.Element {
   )
 }
 
-function Steps({ site, tag, csp, origins, keys }: SetupReply): JSX.Element {
+interface StepsProps extends SetupReply {
+  readonly wanted: Wanted
+  readonly onChange: (wanted: Wanted) => void
+}
+
+function Steps({ site, tag, csp, origins, keys, plugins, wanted, onChange }: StepsProps): JSX.Element {
   return (
     <ol class="steps">
       <li class="panel">
@@ -94,6 +108,7 @@ function Steps({ site, tag, csp, origins, keys }: SetupReply): JSX.Element {
             <p class="soft">
               Before the end of <code>&lt;head&gt;</code>. The key is public: it only allows to add records.
             </p>
+            {plugins.length > 0 && <TagForm {...wanted} known={plugins} onChange={onChange} />}
             <Copy text={tag} what="the tag" />
           </>
         )}
