@@ -107,6 +107,37 @@ test('the stub keeps the calls before the script, also beside elements that have
   await expect.poll(async () => (await sessionsOf())[0]?.names, { timeout: 15_000 }).toContain('Search')
 })
 
+test('data-plugins picks what the tag records, and a page of a site with the collector below its own address has it too', async ({
+  page,
+}) => {
+  await page.route(`${url}/stats/**`, async route => {
+    const { pathname, search } = new URL(route.request().url())
+    await route.fulfill({
+      response: await route.fetch({ url: collector.url + pathname.slice('/stats'.length) + search }),
+    })
+  })
+  for (const name of ['tag-plugins', 'first-party']) {
+    html = `<!doctype html><head>${name === 'first-party' ? sample('first-party').replace('data-key', 'data-plugins="clicks" data-key') : sample('tag-plugins')}<title>A shop</title></head><button data-sojourn-event="Pressed">Press</button>`
+    const loaded = page.waitForResponse(response => response.url().includes('sojourn-plugins'))
+    await page.goto(url)
+    await (await loaded).finished()
+    const recorded = (): Promise<string[]> =>
+      page.evaluate(async () => (await window.sojourn.records()).map(({ event }) => event.eventName))
+    await expect
+      .poll(async () => {
+        await page.click('button')
+        return recorded()
+      })
+      .toContain('Pressed')
+  }
+})
+
+// A real nginx, Caddy and Worker run the recipes in collector/proof/first-party.proof.ts.
+test('the Worker of the first-party recipe is JavaScript', async () => {
+  const module = (await import(`data:text/javascript,${encodeURIComponent(sample('worker'))}`)) as object
+  expect(Object.keys(module)).toEqual(['default'])
+})
+
 test('attributes are options', async ({ page }) => {
   const lines: string[] = []
   page.on('console', message => lines.push(message.text()))

@@ -64,26 +64,57 @@ export async function startNginx(upstream: string): Promise<Front & { readonly c
       .replaceAll(/^.*\[::\].*$/gm, '')
   for (const name of ['sojourn.conf', 'sojourn-proxy.conf', 'sojourn-path.conf'])
     writeFileSync(join(directory, name), place(readFileSync(`${deploy}nginx/${name}`, 'utf8')))
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    name => `${name}_temp_path ${directory}/${name};`,
-  )
   const main = join(directory, 'nginx.conf')
   writeFileSync(
     main,
-    `daemon off; pid ${directory}/pid; error_log ${directory}/errors.log;
-${userInfo().uid === 0 ? 'user root;' : ''}
-events { worker_connections 512; }
-http {
-  ${temporary.join('\n  ')}
-  include ${directory}/sojourn.conf;
-  server { listen ${site}; include ${directory}/sojourn-path.conf; }
-}
-`,
+    toNginx(
+      directory,
+      `include ${directory}/sojourn.conf;
+  server { listen ${site}; include ${directory}/sojourn-path.conf; }`,
+    ),
   )
   const checked = run('nginx', ['-t', '-q', '-c', main])
   await runWhile(spawn('nginx', ['-c', main], { stdio: 'ignore' }), https)
   const readLog = (): string => readFileSync(join(directory, 'sojourn.log'), 'utf8')
   return { url: `https://localhost:${https}`, belowPath: `http://localhost:${site}/stats`, readLog, checked }
+}
+
+/** The whole configuration of an nginx that writes into a folder alone. @param http what stands in its block `http`. */
+function toNginx(directory: string, http: string): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    name => `${name}_temp_path ${directory}/${name};`,
+  )
+  return `daemon off; pid ${directory}/pid; error_log ${directory}/errors.log;
+${userInfo().uid === 0 ? 'user root;' : ''}
+events { worker_connections 512; }
+http {
+  ${temporary.join('\n  ')}
+  ${http}
+}
+`
+}
+
+/** Starts nginx with a site whose block `server` has these lines. @returns the URL of the site. */
+export async function startNginxWith(lines: string): Promise<string> {
+  const directory = makeFolder()
+  const port = await freePort()
+  const main = join(directory, 'nginx.conf')
+  writeFileSync(main, toNginx(directory, `access_log off; server { listen ${port};\n${lines}\n}`))
+  must('nginx', ['-t', '-q', '-c', main])
+  await runWhile(spawn('nginx', ['-c', main], { stdio: 'ignore' }), port)
+  return `http://localhost:${port}`
+}
+
+/** The same with Caddy. */
+export async function startCaddyWith(lines: string): Promise<string> {
+  const directory = makeFolder()
+  const port = await freePort()
+  const config = join(directory, 'Caddyfile')
+  writeFileSync(config, `{\n\tadmin off\n}\nhttp://localhost:${port} {\n${lines}\n}\n`)
+  const env = { ...process.env, XDG_DATA_HOME: directory, XDG_CONFIG_HOME: directory }
+  const args = ['run', '--adapter', 'caddyfile', '--config', config]
+  await runWhile(spawn('caddy', args, { env, stdio: 'ignore' }), port)
+  return `http://localhost:${port}`
 }
 
 /** Starts Caddy with the configuration of `collector/deploy`, in front of a collector at `upstream` (host and port). */
