@@ -3,6 +3,7 @@ export { type Collector, type CollectorParts, createCollector } from './collecto
 export type { Ingest, IngestRequest } from './ingest/ingest.js'
 export type { Group, Measure, StoredBatch } from './ops/measure.js'
 export type { Reply } from './reply/reply.js'
+export { openPieces, type Pieces } from './scripts/pieces.js'
 export type {
   AdminState,
   AdminStore,

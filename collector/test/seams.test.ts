@@ -87,7 +87,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   'cli.ts': { values: ['start.ts', 'node:process'], types: [] },
   'testing.ts': { values: ['collector.ts', 'store', 'web'], types: [record] },
   'index.ts': {
-    values: ['collector.ts', 'sites', 'web', 'web/openapi', 'store', 'store/sqlite', 'store/postgres'],
+    values: ['collector.ts', 'scripts', 'sites', 'web', 'web/openapi', 'store', 'store/sqlite', 'store/postgres'],
     types: ['ingest', 'ops', 'reply'],
   },
 }
