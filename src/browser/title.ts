@@ -4,7 +4,7 @@ import { globals } from './globals.js'
 /** A title is told so long after it changed, ms. The time doubles with each change, because some titles blink or run. */
 const titleMs = 100
 
-/** A title that changes so shortly before the address is that of the next page, ms. */
+/** A title that was painted so shortly before the address changes is that of the next page, ms. */
 const routerMs = 30
 
 /** Watches the title of the document. */
@@ -32,14 +32,16 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
   let seen = titleOf()
   let delayMs = titleMs
   let timer: Timer | undefined
-  let changedAt = 0
+  let paintedAt = 0
   let head: Node | null = null
   const observer = new globals.MutationObserver(function () {
     watch()
     const title = titleOf()
     if (seen === title) return
     seen = title
-    changedAt = evenTime()
+    // On a slow device a router may need long from the title to the address. Nobody has seen the title before it is painted.
+    paintedAt = Infinity
+    globals.requestAnimationFrame(() => (paintedAt = evenTime()))
     if (timer !== undefined) return
     timer = later(settle, delayMs)
     delayMs *= 2
@@ -56,7 +58,7 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
     observer.observe(present, { childList: true, subtree: true, characterData: true })
   }
   function leave(isTraversed: boolean): void {
-    if (!isTraversed && evenTime() - changedAt < routerMs) drop()
+    if (!isTraversed && evenTime() - paintedAt < routerMs) drop()
     else settle()
   }
   function drop(): boolean {
