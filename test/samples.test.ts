@@ -25,7 +25,10 @@ const listFiles = (path: string, end: string): string[] =>
     .map(name => `${path}/${name.replaceAll('\\', '/')}`)
     .filter(name => name.endsWith(end) && !name.includes('node_modules'))
 
-const documents = ['README.md', 'collector/README.md', 'conformance/README.md', ...listFiles('docs', '.md')]
+// The samples of recipes are compiled in their applications, and test/recipes.test.ts compares them.
+const documents = ['README.md', 'collector/README.md', 'conformance/README.md', ...listFiles('docs', '.md')].filter(
+  name => !name.startsWith('docs/guide/recipes/'),
+)
 
 const samples: readonly Sample[] = documents.flatMap(from =>
   [...read(from).matchAll(/^ *```(\w+)[^\n]*\n([\s\S]*?)\n *```$/gm)].map(([, language = '', code = ''], at) => ({
