@@ -54,12 +54,12 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
     last = globals.location.href
     onChange(from, isReplaced)
   }
-  function changed(isReplace: boolean, isTraversed = false): void {
+  function changed(type: string): void {
     if (timer === undefined) {
       isReplaced = true
-      onLeave(isTraversed)
+      onLeave(type === 'traverse')
     }
-    isReplaced = isReplaced && isReplace
+    isReplaced = isReplaced && type.startsWith('replace')
     cancel(timer)
     timer = later(settle, settleMs)
   }
@@ -100,12 +100,13 @@ export function navigationOf(): EventTarget | null {
   return typeof Navigation === 'function' && navigation instanceof Navigation ? navigation : null
 }
 
-function watch(on: On, changed: (isReplace: boolean, isTraversed?: boolean) => void): () => void {
+/** @param changed hears how: the type of the Navigation API, or the name of the method of `history`, or nothing. */
+function watch(on: On, changed: (type: string) => void): () => void {
   const navigation = navigationOf()
   if (navigation) {
     on(navigation, 'currententrychange', event => {
       const { navigationType } = event as Event & { navigationType?: string | null }
-      if (navigationType) changed(navigationType === 'replace', navigationType === 'traverse')
+      if (navigationType) changed(navigationType)
     })
     return () => {}
   }
@@ -115,7 +116,7 @@ function watch(on: On, changed: (isReplace: boolean, isTraversed?: boolean) => v
     const before = prototype[name]
     const patched: typeof before = function (this: History, ...args) {
       before.apply(this, args)
-      changed(name === 'replaceState')
+      changed(name)
     }
     prototype[name] = patched
     // A script that patched it later still calls our function. That is harmless, because `stop()` was called.
@@ -123,8 +124,8 @@ function watch(on: On, changed: (isReplace: boolean, isTraversed?: boolean) => v
       if (prototype[name] === patched) prototype[name] = before
     }
   })
-  on(globals.window, 'popstate', () => changed(false))
-  on(globals.window, 'hashchange', () => changed(false))
+  on(globals.window, 'popstate', () => changed(''))
+  on(globals.window, 'hashchange', () => changed(''))
   return () => {
     for (const one of undo) one()
   }
