@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, type Page } from '@playwright/test'
+import { expect, type Page as Tab } from '@playwright/test'
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { rolldown } from 'rolldown'
@@ -8,11 +8,17 @@ import { createSSRApp, h } from 'vue'
 import { renderToString as renderVue } from 'vue/server-renderer'
 import { SojournProvider, useSession, useTracker } from '../dist/esm/react.js'
 import * as vue from '../dist/esm/vue.js'
-import type { Event, Session } from '../src/index.js'
+import type { Event, Page, Session, Status } from '../src/index.js'
 import type { RunningCollector } from './helpers/collector.js'
 import { type Site, startSite } from './helpers/site.js'
 import { test } from './helpers/test.js'
 import { makeIdentity } from './helpers/tracker.js'
+
+declare global {
+  interface Window {
+    islands: { unmount(): void }[]
+  }
+}
 
 const folder = join('build', 'bindings')
 let collector: RunningCollector
@@ -29,7 +35,7 @@ test.afterEach(async () => {
 })
 
 /** Bundles an application, and opens it. */
-async function open(page: Page, name: string, code: string): Promise<string[]> {
+async function open(page: Tab, name: string, code: string): Promise<string[]> {
   mkdirSync(folder, { recursive: true })
   const file = join(folder, name)
   writeFileSync(file, code)
@@ -168,6 +174,67 @@ app.mount('#root')
   await expect.poll(sessionsOf).toEqual([['SignIn', 'AddToCart', 'SignOut']])
   expect(lines).toEqual([])
 })
+
+const islands = {
+  React: `
+import { createElement } from 'react'
+import { createRoot } from 'react-dom/client'
+import { SojournProvider, useTrack } from 'sojourn/react'
+const Add = () => createElement('button', { onClick: useTrack() })
+function mount(place, options) {
+  const root = createRoot(place)
+  root.render(createElement(SojournProvider, { options }, createElement(Add)))
+  return root
+}`,
+  Vue: `
+import { createApp, h } from 'vue'
+import { createSojourn } from 'sojourn/vue'
+function mount(place, options) {
+  const app = createApp(() => h('button')).use(createSojourn(options))
+  app.mount(place)
+  return app
+}`,
+}
+
+for (const [name, code] of Object.entries(islands))
+  test(`the tracker of two islands of ${name} goes on when one of them ends, and ends with the other`, async ({
+    page,
+  }) => {
+    await open(
+      page,
+      'app.js',
+      `${code}
+import { createTracker } from 'sojourn'
+const options = { collector: '${collector.url}', key: 'bindings', flushEveryMs: 100 }
+window.tracker = createTracker(options)
+window.islands = ['first', 'second'].map(id => {
+  const place = document.body.appendChild(document.createElement('div'))
+  return mount(place, options)
+})
+`,
+    )
+    await expect(page.locator('button')).toHaveCount(2)
+    const status = (): Promise<Status> => page.evaluate(() => window.tracker.status())
+    const viewed = async (): Promise<string[]> => {
+      const pages = await collector.get<{ items: Page[] }>(`/v1/visits/${(await status()).visitID}/pages`)
+      return (pages?.items ?? []).map(({ url }) => new URL(url).pathname)
+    }
+    await expect.poll(viewed).toEqual(['/'])
+    await page.evaluate(() => window.islands.pop()?.unmount())
+    await page.evaluate(() => history.pushState({}, '', '/next'))
+    await expect.poll(viewed).toContain('/next')
+    const [before, after] = await page.evaluate(async () => {
+      const made = async (): Promise<number> => {
+        await window.tracker.flush()
+        return window.tracker.status().made
+      }
+      window.islands.pop()?.unmount()
+      const atStop = await made()
+      window.tracker.track('After')
+      return [atStop, await made()]
+    })
+    expect(after).toBe(before)
+  })
 
 test('the Vue binding renders on a server', async () => {
   const Shop = {

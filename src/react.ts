@@ -10,6 +10,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
+import { holdTracker } from './hold.js'
 import {
   type AnyEvents,
   createTracker,
@@ -42,7 +43,7 @@ const Context = createContext<Tracker | null>(null)
 /**
  * Gives a tracker to the components in it. It starts when the provider is mounted, or when a component below calls a verb
  * before, and stops when it is unmounted. Rendering has no side effect, so StrictMode, Suspense, hot reload and rendering on a
- * server are fine. Two providers with one key share a tracker.
+ * server are fine. Two providers with one key share a tracker, and the last one stops it.
  *
  * @example
  * <SojournProvider options={{ collector: 'https://collector.example', key: 'shop' }} identity={user ? user.id : null}>
@@ -52,8 +53,7 @@ const Context = createContext<Tracker | null>(null)
 export function SojournProvider({ options, identity, info, children }: SojournProviderProps): ReactElement {
   const [tracker] = useState(() => makeLazy(options))
   useEffect(() => {
-    const { stop } = createTracker(options)
-    return stop
+    return holdTracker(createTracker(options))
     // Options are read once. A change of theirs must not start the tracker again.
   }, [tracker])
   useEffect(() => {

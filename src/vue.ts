@@ -1,4 +1,5 @@
 import { type App, type InjectionKey, inject, onScopeDispose, type Ref, readonly, shallowRef, watch } from 'vue'
+import { holdTracker } from './hold.js'
 import {
   type AnyEvents,
   createTracker,
@@ -13,7 +14,8 @@ import {
 const key: InjectionKey<Tracker> = Symbol('sojourn')
 
 /**
- * Makes the plugin for `app.use`. It starts the tracker, and gives it to all components. `app.unmount()` stops it.
+ * Makes the plugin for `app.use`. It starts the tracker, and gives it to all components. `app.unmount()` stops it, unless another
+ * application of the page has it too.
  *
  * @example
  * import { createApp } from 'vue'
@@ -25,7 +27,7 @@ export function createSojourn(options: TrackerOptions): { install(app: App): voi
     install(app) {
       const tracker = createTracker(options)
       app.provide(key, tracker)
-      app.onUnmount(tracker.stop)
+      app.onUnmount(holdTracker(tracker))
     },
   }
 }
