@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Tracker } from '../src/api.js'
@@ -81,6 +81,16 @@ describe('a tracker where there is no page', () => {
     })
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '{"stored":0,"owed":0}', stderr: '' })
   })
+})
+
+describe('the React binding', () => {
+  it.runIf(existsSync(build)).each(['esm/react.js', 'cjs/react.cjs'])(
+    'says that it is for clients, so that server components may import it (%s)',
+    path => {
+      const text = readFileSync(new URL(`../dist/${path}`, import.meta.url), 'utf8')
+      expect(text).toMatch(/^'use client';/)
+    },
+  )
 })
 
 describe('a page that is imitated in Node', () => {
