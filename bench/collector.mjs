@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { compareFilled, compareReplays, compareWithBaseline } from './collector/ingest.mjs'
+import { compareCounts, compareMerges, printCosts } from './collector/merge.mjs'
 import { measureNumbers } from './collector/numbers.mjs'
 import { profile } from './collector/profile.mjs'
 import { publish } from './collector/publish.mjs'
@@ -21,10 +22,11 @@ const help = `node bench/collector.mjs: measures ingest, compared with a bare en
 
   --quick              takes about a minute; its figures cannot be published
   --stores <names>     default: sqlite,postgres
-  --parts <names>      default: baseline,replays,filled. numbers: how long each question about numbers takes
+  --parts <names>      default: baseline,replays,filled. numbers: how long each question about numbers takes;
+                       merge and count: the CPU of a batch and of counting a visit in the store alone
   --events <number>    events of the filled database; default: 10000000, quick: 100000
-  --records <numbers>  records of one batch, for the part baseline; default: 22. For example 2,6,22
-  --against <folder>   a checkout of another version, with its built collector, that takes turns in the part baseline
+  --records <numbers>  records of one batch, for the parts baseline and merge; default: 22. For example 2,6,22
+  --against <folder>   a checkout of another version, with its built collector, that takes turns in the parts baseline, merge and count
   --rounds <number>    default: 5, quick: 3
   --seconds <number>   of one turn, after the warm-up; default: 4, quick: 1.5
   --profile <store>    only profiles the collector on this store
@@ -93,6 +95,8 @@ async function measure(parts, wanted) {
   const setting = { connections, rounds, ms, warmMs, events }
   const baseline = []
   for (const size of has('baseline') ? sizes : []) baseline.push(...(await compareWithBaseline(parts, size)))
+  for (const size of has('merge') ? sizes : []) printCosts(await compareMerges(parts, size))
+  if (has('count')) printCosts(await compareCounts(parts))
   const replays = has('replays') ? await compareReplays(parts) : []
   const [filled, reads] = [[], []]
   for (const store of has('numbers') ? stores : []) await measureNumbers(parts, store)

@@ -10,7 +10,7 @@ import { startPostgres } from './postgres.mjs'
 /**
  * Opens the stores by name. `make` returns the `--db` of a new, empty database. `fill` lets a collector write templates
  * and multiplies them; nothing of that counts in the numbers. `run` runs statements. `drop` removes a database. No collector may use the database during `fill` and `drop`. `cpuMs`
- * is the CPU time of the processes of the database.
+ * is the CPU time of the processes of the database, and `pidsOf` gives those that serve one of its databases.
  */
 export async function openStores(names, room) {
   const stores = []
@@ -62,6 +62,11 @@ async function openPostgres() {
     goal: 0.35,
     version: cluster.version,
     cpuMs: cluster.cpuMs,
+    pidsOf: url =>
+      cluster
+        .ask('postgres', `SELECT pid FROM pg_stat_activity WHERE datname = '${nameOf(url)}'`)
+        .split('\n')
+        .filter(Boolean),
     make(label) {
       cluster.ask('postgres', `CREATE DATABASE "${label}"`)
       return cluster.toUrl(label)

@@ -24,8 +24,11 @@ export const maxVisitSessions = 500
 export const maxVisitKeys = 1000
 /** Names of events and addresses of pages by which the sessions of a visit are found. */
 export const maxVisitMarks = 1000
-/** Visits that are counted anew at a time. They take the writer of SQLite a few milliseconds. */
-export const digestBiteVisits = 25
+/**
+ * Visits that are counted anew at a time, because they share totals, and each total is written once. They take the writer of
+ * SQLite some ten milliseconds.
+ */
+export const digestBiteVisits = 100
 /** How often an erasure tries to count a visit anew while other collectors count too. */
 export const maxFoldTries = 200
 /** Sessions that a funnel looks at: the newest that did its first step. */

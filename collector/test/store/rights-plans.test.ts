@@ -38,6 +38,7 @@ async function everyStatement(schema: string, isDistributed: boolean): Promise<r
     schema,
     lock: schema && ' FOR UPDATE',
     isDistributed,
+    takesJson: schema !== '' && !isDistributed,
     async all(sql, values) {
       const isNew = !seen.has(sql)
       seen.set(sql, values)

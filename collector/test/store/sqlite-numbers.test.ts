@@ -35,6 +35,7 @@ function openWith(change: (real: Change) => Change = real => real) {
     schema: '',
     lock: '',
     isDistributed: false,
+    takesJson: false,
     all(sql, values) {
       seen.set(sql, values)
       return client.all({ sql, values: values as (string | number)[] })
@@ -153,6 +154,32 @@ describe('counting in SQLite', () => {
       expect(scans, sql).toEqual([])
     }
     expect(seen.size).toBeGreaterThan(50)
+    db.close()
+  })
+
+  it('looks up each row that it takes back by its whole key, however many there are', async () => {
+    const { path, seen, merge, folds } = openWith()
+    const ids = Array.from({ length: 12 }, (_, n) => `many-${n}`)
+    await merge(
+      ...ids.map(id => {
+        const events = [wireEvent(`event-${id}`, { data: { a: id } })]
+        const visit = { sessionID: `session-${id}`, visitID: id, identityId: `person-${id}` }
+        return wireBatch(events, { ...visit, pages: [{ pageID: `page-${id}`, url: `/${id}` }] }, { visitID: id })
+      }),
+    )
+    await folds().digest()
+    const db = new Database(path)
+    for (const table of ['visits', 'sessions', 'pages', 'events']) db.exec(`DELETE FROM ${table}`)
+    seen.clear()
+    await folds().fold('default', ids)
+    for (const table of ['totals', 'words', 'visitors', 'listed', 'marks', 'digests'])
+      expect(db.prepare(`SELECT * FROM ${table}`).all(), table).toEqual([])
+    const looks = [...seen].filter(([sql]) => /(DELETE|SELECT) .*FROM \w+ AS ours .*(\),\(| OR )/.test(sql))
+    expect(looks.length).toBeGreaterThan(6)
+    for (const [sql, values] of looks) {
+      const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
+      expect(plan.map(one => String(one.detail)).join(), sql).toMatch(/USING PRIMARY KEY \(site=\? AND /)
+    }
     db.close()
   })
 })

@@ -12,8 +12,8 @@ export function toNumbered(sql: string): string {
 export async function changeUnit(run: RunSql, unit: Unit): Promise<UnitResult> {
   await run('BEGIN', [])
   const counts: number[] = []
-  for (const { sql, values, must = false } of unit) {
-    const { length } = await run(toNumbered(sql), values, { once: true })
+  for (const { sql, values, must = false, isKept = false } of unit) {
+    const { length } = await run(toNumbered(sql), values, { once: !isKept })
     if (must && !length) {
       await run('ROLLBACK', [])
       return null

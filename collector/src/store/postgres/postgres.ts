@@ -77,6 +77,7 @@ export async function openPostgres(
     schema: `${schema}.`,
     lock: ' FOR UPDATE',
     isDistributed,
+    takesJson: !isDistributed,
     all: (sql, values) => select({ sql, values: values as Select['values'] }),
     async change(units) {
       const results = []

@@ -63,7 +63,7 @@ export function createServers(url: string): Servers {
     }
     client.on('notice', onNotice)
     const run: RunSql = async (text, values, { once = false, maxMs } = {}) => {
-      const name = isNaming && !once && /^(SELECT|WITH)/.test(text) ? { name: toName(text) } : {}
+      const name = isNaming && !once && /^(SELECT|WITH|INSERT|DELETE)/.test(text) ? { name: toName(text) } : {}
       const limit = maxMs === undefined ? {} : { query_timeout: maxMs }
       const { rows } = await client.query({ text, values: [...values], types, ...name, ...limit })
       if (warning) throw warning

@@ -1,11 +1,13 @@
 import type { Value } from '../tables.js'
 
-/** A statement of a change, with a value for each `?`. It is a SELECT, or ends with RETURNING. */
+/** A statement of a change, with a value for each `?`. It counts what it returns: nothing without RETURNING. */
 export interface ChangeStatement {
   readonly sql: string
   readonly values: readonly Value[]
   /** If it returns no row, the unit to which it belongs changes nothing. */
   readonly must?: boolean
+  /** Whether the same text comes again and again, so that it pays to prepare it by name. */
+  readonly isKept?: boolean
 }
 
 /** Statements that belong together: all or nothing. */
@@ -30,6 +32,8 @@ export interface RightsDatabase {
   readonly lock: string
   /** Whether identities and sessions are apart, so that one statement cannot see both. */
   readonly isDistributed: boolean
+  /** Whether a statement takes many rows as one JSON text, which PostgreSQL parses faster than a value for each `?`. */
+  readonly takesJson: boolean
   readonly all: (sql: string, values: readonly Value[]) => Promise<readonly object[]>
   readonly change: Change
   /** Lets other work of the process go on, if nothing else does. */

@@ -5,7 +5,7 @@ import type { Value } from '../tables.js'
 import type { ChangeStatement, RightsDatabase } from './change.js'
 import { type Recount, toDifference, toVisitors, type VisitorChange } from './difference.js'
 import { createFit } from './fit.js'
-import { chunk, toFoldStatements } from './fold-statements.js'
+import { createRowStatements, type RowStatements, toFoldStatements } from './fold-statements.js'
 import { readDigests, toIn } from './visit-rows.js'
 
 /** Keeps what is counted of the visits of an SQL database. */
@@ -34,14 +34,13 @@ export function createFolds(database: RightsDatabase, pause: () => Promise<void>
   const fit = createFit(database)
   let after: readonly [site: string, visitID: string] = ['', '']
 
-  async function readPresent(site: string, visitors: readonly VisitorChange[]): Promise<Map<string, number>> {
+  async function readPresent(
+    { find }: RowStatements,
+    visitors: readonly VisitorChange[],
+  ): Promise<Map<string, number>> {
     const present = new Map<string, number>()
-    const one = '(day = ? AND automated = ? AND who = ?)'
-    for (const some of chunk(visitors)) {
-      const rows = (await all(
-        `SELECT day, automated AS told, who, n FROM ${schema}visitors WHERE site = ? AND (${some.map(() => one).join(' OR ')})`,
-        [site, ...some.flatMap(({ day, automated, who }) => [day, automated, who])],
-      )) as { day: number; told: number; who: number; n: number }[]
+    for (const { sql, values } of find('visitors', visitors, 'ours.day, ours.automated AS told, ours.who, ours.n')) {
+      const rows = (await all(sql, values)) as { day: number; told: number; who: number; n: number }[]
       for (const { day, told, who, n } of rows) present.set(`${day} ${told} ${who}`, n)
     }
     return present
@@ -67,7 +66,8 @@ export function createFolds(database: RightsDatabase, pause: () => Promise<void>
       if (text === (old ?? null)) continue
       recounts.push({ visitID, before: old === undefined ? nothing : fromText(old), after: present, digest, text })
     }
-    const present = await readPresent(site, toVisitors(recounts))
+    const rows = createRowStatements(database, site)
+    const present = await readPresent(rows, toVisitors(recounts))
     const difference = toDifference(recounts, one => present.get(`${one.day} ${one.automated} ${one.who}`) ?? 0)
     const first = `INSERT INTO ${schema}folds (site, n) VALUES (?, 0) ON CONFLICT (site) DO NOTHING RETURNING 1 AS one`
     const guard = `UPDATE ${schema}folds SET n = n + 1 WHERE site = ? AND n = ? RETURNING 1 AS one`
@@ -76,16 +76,20 @@ export function createFolds(database: RightsDatabase, pause: () => Promise<void>
       [
         ...(state ? [] : [{ sql: first, values: [site] }]),
         ...(recounts.length ? [{ sql: guard, values: [site, state?.n ?? 0], must: true }] : []),
-        ...toFoldStatements(schema, site, difference, recounts),
-        ...marked.flatMap(([visitID, n]) => (n === null ? [] : [toUnmark(site, visitID, n)])),
+        ...toFoldStatements(rows, difference, recounts),
+        ...toUnmark(rows, marked),
       ],
     ])
     return result !== null
   }
 
-  function toUnmark(site: string, visitID: string, n: number): ChangeStatement {
-    const sql = `DELETE FROM ${schema}changed WHERE site = ? AND "visitID" = ? AND n = ? RETURNING 1 AS one`
-    return { sql, values: [site, visitID, n] }
+  function toUnmark({ remove }: RowStatements, marked: readonly Marked[]): ChangeStatement[] {
+    const some = marked.flatMap(([visitID, n]) => (n === null ? [] : [{ visitID, n }]))
+    const names = ['visitID', 'n']
+    // Each visit is on a node of its own, so that one statement for several would run on all nodes.
+    return database.isDistributed
+      ? some.flatMap(one => remove('changed', [one], '', names))
+      : remove('changed', some, '', names)
   }
 
   async function readMarks(site: string, visitIDs: readonly string[]): Promise<Marked[]> {

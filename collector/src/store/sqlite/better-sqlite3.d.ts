@@ -6,6 +6,8 @@ declare module 'better-sqlite3' {
     run(...values: readonly Value[]): { readonly changes: number }
     get(...values: readonly Value[]): Record<string, Value> | undefined
     all(...values: readonly Value[]): Record<string, Value>[]
+    /** Whether it returns rows. Only such a statement can be run with `all` and `get`. */
+    readonly reader: boolean
     /** From now on, returns rows as lists of values. */
     raw(): this
   }

@@ -79,7 +79,12 @@ export function openFile(path: string): SqliteFile {
 
   const changeOne = db.transaction((unit: Unit) =>
     unit.map(({ sql, values, must = false }) => {
-      const count = prepare(sql).all(...values).length
+      const statement = prepare(sql)
+      if (!statement.reader) {
+        statement.run(...values)
+        return 0
+      }
+      const count = statement.all(...values).length
       if (must && !count) throw stop
       return count
     }),

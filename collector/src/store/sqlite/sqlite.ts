@@ -53,6 +53,7 @@ export async function openSqlite(
     // A unit runs alone.
     lock: '',
     isDistributed: false,
+    takesJson: false,
     all: (sql, values) => reads.all({ sql, values: values as Select['values'] }),
     change: writes.change,
     rest: () => new Promise(resolve => setImmediate(resolve)),
