@@ -43,7 +43,7 @@ export function createSiteLookups(
       const { filter, write } = prepare(params)
       const all = { ...filter, ...parseAutomated(params) }
       // The items of an identity or a browser are found by an index. For other filters, the list itself is read.
-      const isNarrow = 'identityId' in filter || 'globalVisitID' in filter
+      const isNarrow = 'identityId' in filter || ('globalVisitID' in filter && filter.globalVisitID !== '')
       const horizon = isNarrow ? null : await store.horizon(listed, range, maxLooked)
       const part = horizon === null ? range : { ...range, [range.isDescending ? 'since' : 'until']: horizon }
       const found = await collect<Items[L], F>({

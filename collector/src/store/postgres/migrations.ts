@@ -2,6 +2,7 @@ import { adminTableNames, postgresAdminStep } from '../../sites/tables.js'
 import { healthTableNames, postgresHealthStep } from '../health-tables.js'
 import { postgresNumbersRows, postgresNumbersStep } from '../numbers-step.js'
 import { numbersTableNames } from '../numbers-tables.js'
+import { makePartialStep } from '../partial-step.js'
 import { postgresRightsStep, rightsTableNames } from '../rights-tables.js'
 import { postgresScriptsStep, scriptsTableNames } from '../scripts.js'
 import { makeViewStep } from '../view-step.js'
@@ -160,6 +161,7 @@ export const migrations: readonly (readonly string[])[] = [
   postgresHealthStep,
   [makeViewStep('sojourn.pages')],
   postgresScriptsStep,
+  makePartialStep('sojourn.'),
 ]
 
 /**

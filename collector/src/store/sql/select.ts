@@ -86,7 +86,7 @@ export function toSelect(
     ('visitID' in filter && /^(sessions|identities)$/.test(listed))
   const [time, ...others] = orders[listed].map(name => toColumn(listed, name, dialect.byBytes)) as [string, ...string[]]
   const order = [isPart ? `+${time}` : time, ...others]
-  const bounds = [isPart || 'globalVisitID' in filter ? `+${time}` : time, ...others]
+  const bounds = [isPart || isOfBrowser(filter) ? `+${time}` : time, ...others]
   const { conditions, values } = toWhere(dialect, site, listed, filter, range)
   const compare = (sign: string, cursor: Cursor): void => {
     conditions.push(`(${bounds.join()}) ${sign} (${bounds.map(() => '?').join()})`)
@@ -169,6 +169,9 @@ function toWhere(dialect: SqlDialect, site: string, list: Listed, filter: object
       where(toIsPageOfSession(schema), key, site, visit, key)
     } else if (name === 'visitID' || name === 'sessionID' || (name === 'identityId' && listed === 'sessions'))
       where(`${listed}."${name}" = ?`, toKey(value))
+    // Only visits that name a browser are in the index.
+    else if (name === 'globalVisitID' && isOfBrowser(filter))
+      where(`visits."globalVisitID" = ? AND visits."globalVisitID" <> ''`, value)
     else if (name !== 'identityId') where(`${listed}."${name}" = ?`, value)
     else if (listed === 'pages') where(toIsPageOfIdentity(dialect), ...[1, 2, 3].flatMap(() => [site, toKey(value)]))
     else if (listed === 'visits') where(toIsInVisitOf(dialect, listed), site, toKey(value))
@@ -195,6 +198,12 @@ export function toSelectOne(dialect: SqlDialect, site: string, listed: Listed, i
   return { sql: `${toSource(listed, dialect)} ${where}${first}`, values: [site, listed === 'pages' ? id : toKey(id)] }
 }
 
+// The index has no names, because no filter asks for one.
 function toTraitHolders(schema: string): string {
-  return `SELECT holders."identityId" FROM ${schema}traits AS holders WHERE holders.site = ? AND holders.trait = ? AND holders.value = ?`
+  return `SELECT holders."identityId" FROM ${schema}traits AS holders WHERE holders.site = ? AND holders.trait = ? AND holders.trait <> 'name' AND holders.value = ?`
+}
+
+/** Whether a filter is for visits of a browser. Anonymous visits name none. */
+function isOfBrowser(filter: object): boolean {
+  return 'globalVisitID' in filter && filter.globalVisitID !== ''
 }

@@ -1,6 +1,7 @@
 import { sqliteAdminStep } from '../../sites/tables.js'
 import { sqliteHealthStep } from '../health-tables.js'
 import { sqliteNumbersStep } from '../numbers-step.js'
+import { makePartialStep } from '../partial-step.js'
 import { sqliteRightsStep } from '../rights-tables.js'
 import { sqliteScriptsStep } from '../scripts.js'
 import { makeViewStep } from '../view-step.js'
@@ -231,4 +232,5 @@ export const migrations: readonly string[] = [
   sqliteHealthStep,
   makeViewStep('pages'),
   sqliteScriptsStep,
+  makePartialStep('').join(';\n'),
 ]
