@@ -25,10 +25,10 @@ export const maxVisitKeys = 1000
 /** Names of events and addresses of pages by which the sessions of a visit are found. */
 export const maxVisitMarks = 1000
 /**
- * Visits that are counted anew at a time, because they share totals, and each total is written once. They take the writer of
- * SQLite some ten milliseconds.
+ * Visits that are counted anew at a time. They share totals, of which each is written once. They take the writer of SQLite
+ * about ten milliseconds.
  */
-export const digestBiteVisits = 100
+export const digestBiteVisits = 50
 /** How often an erasure tries to count a visit anew while other collectors count too. */
 export const maxFoldTries = 200
 /** Sessions that a funnel looks at: the newest that did its first step. */
@@ -37,6 +37,8 @@ export const maxFunnelSessions = 20_000
 export const maxProperties = 1000
 /** Sessions that a request for listed sessions looks at. If as many match, they are sorted; else the order has an index. */
 export const maxListedLooked = 10_000
+/** Sessions that it looks at first, because most requests find enough among them. */
+export const fewListedLooked = 1000
 /** How long a collector rests after it has counted all visits that had changed. */
 export const countRestMs = 1000
 /** How long it rests if another collector of the database counts, or if the store failed. */

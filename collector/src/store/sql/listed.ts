@@ -2,7 +2,7 @@ import { toRef } from '../../numbers/digest.js'
 import { toAddress, toID } from '../../numbers/keys.js'
 import { maxKeyBytes, toKey } from '../keys.js'
 import type { ListedSession, Numbers, SessionOrder, SessionPart, SessionQuery } from '../numbers.js'
-import { maxListedLooked } from '../numbers-limits.js'
+import { fewListedLooked, maxListedLooked } from '../numbers-limits.js'
 import type { Value } from '../tables.js'
 import { both, type Condition } from './bites.js'
 import type { RightsDatabase } from './change.js'
@@ -35,6 +35,11 @@ export function createListed(
   async function isFew(table: string, { sql, values }: Condition): Promise<boolean> {
     const edge = `SELECT 1 AS one FROM ${schema}${table} WHERE ${sql} LIMIT 1 OFFSET ${maxListedLooked}`
     return !(await all(edge, values)).length
+  }
+
+  function toIsMarked(id: number): Condition {
+    const sql = `EXISTS (SELECT 1 FROM ${schema}marks AS has WHERE has.site = ? AND has.mark = ? AND has."startDate" = l."startDate" AND has.ref = l.ref)`
+    return { sql, values: [site, id] }
   }
 
   async function read(from: string, conditions: readonly Condition[], order: string, limit: number) {
@@ -95,13 +100,19 @@ export function createListed(
     const { order, isDescending, limit } = query
     const column = columns[order]
     const [sign, turn] = isDescending ? ['<', ' DESC'] : ['>', '']
-    const { range, identity, marks, filters, position } = toConditions(query, schema, site)
+    const { range, identity, marks, filters, position } = toConditions(query, site)
+    const marked = marks.map(toIsMarked)
 
     /** Sorts all sessions that are found in another way than by the order. */
-    async function sort(from: string, found: Condition): Promise<SessionPart> {
+    async function sort(from: string, found: Condition, others = marked): Promise<SessionPart> {
       // The `+` keeps the database from reading all sessions in the order instead.
       const later = position ? [{ sql: `(+${column}, l.ref) ${sign} (?, ?)`, values: position }] : []
-      const rows = await read(from, [found, ...filters, ...later], `+${column}${turn}, l.ref${turn}`, limit + 1)
+      const rows = await read(
+        from,
+        [found, ...filters, ...others, ...later],
+        `+${column}${turn}, l.ref${turn}`,
+        limit + 1,
+      )
       return toPart(rows, rows.length > limit)
     }
 
@@ -116,16 +127,20 @@ export function createListed(
       const later = position ? [{ sql: `(${column}, l.ref) ${sign} (?, ?)`, values: position }] : []
       const some = both({ sql: 'l.site = ?', values: [site] }, ...bounds, ...later)
       const inOrder = `ORDER BY ${column}${turn}, l.ref${turn}`
-      const looked = `(SELECT l.* FROM ${schema}listed AS l WHERE ${some.sql} ${inOrder} LIMIT ${maxListedLooked}) AS l`
-      const conditions = [...filters, range(columns.start)]
+      const conditions = [...filters, ...marked, range(columns.start)]
       const where = both(...conditions)
-      const rows = await read(
-        looked,
-        [{ sql: where.sql, values: [...some.values, ...where.values] }],
-        `${column}${turn}, l.ref${turn}`,
-        limit + 1,
-      )
-      if (rows.length > limit) return toPart(rows, true)
+      let rows: readonly ListedRow[] = []
+      // PostgreSQL looks at all rows before it gives the first, and most questions find a page in a few.
+      for (const most of [fewListedLooked, maxListedLooked]) {
+        const looked = `(SELECT l.* FROM ${schema}listed AS l WHERE ${some.sql} ${inOrder} LIMIT ${most}) AS l`
+        rows = await read(
+          looked,
+          [{ sql: where.sql, values: [...some.values, ...where.values] }],
+          `${column}${turn}, l.ref${turn}`,
+          limit + 1,
+        )
+        if (rows.length > limit) return toPart(rows, true)
+      }
       const edge = `SELECT ${own}, l.automated AS told FROM ${schema}listed AS l WHERE ${some.sql} ${inOrder} LIMIT 1 OFFSET ${maxListedLooked - 1}`
       const [last] = (await all(edge, some.values)) as ListedRow[]
       const part = await toPart(rows, false)
@@ -155,7 +170,10 @@ export function createListed(
     const [mark] = marks
     if (mark !== undefined) {
       const isMarked = both({ sql: 'm.site = ? AND m.mark = ?', values: [site, mark] }, range('m."startDate"'))
-      if (await isFew('marks AS m', isMarked)) return sort(`${schema}marks AS m ${listed}`, both(isMarked, isSame('m')))
+      if (await isFew('marks AS m', isMarked)) {
+        const found = both(isMarked, isSame('m'), { sql: 'l."startDate" = m."startDate"', values: [] })
+        return sort(`${schema}marks AS m ${listed}`, found, marked.slice(1))
+      }
     }
     if (order !== 'start') {
       const within = both({ sql: 'l.site = ?', values: [site] }, range(columns.start))
@@ -179,7 +197,7 @@ function isOf(identity: string): Condition {
 }
 
 /** What a query asks for, as conditions on `l`. */
-function toConditions(query: SessionQuery, schema: string, site: string) {
+function toConditions(query: SessionQuery, site: string) {
   const { since = 0, until = Number.MAX_SAFE_INTEGER, automated, open, now, endReason, complete, after } = query
   const filters: Condition[] = toDurations(query, '+')
   const where = (sql: string, ...values: Value[]): number => filters.push({ sql, values })
@@ -199,8 +217,6 @@ function toConditions(query: SessionQuery, schema: string, site: string) {
     ...(query.url === undefined ? [] : [toID('address', toAddress(query.url))]),
     ...(query.eventName === undefined ? [] : [toID('name', query.eventName)]),
   ]
-  const isMarked = `EXISTS (SELECT 1 FROM ${schema}marks AS has WHERE has.site = ? AND has.mark = ? AND has."startDate" = l."startDate" AND has.ref = l.ref)`
-  for (const id of marks) where(isMarked, site, id)
   return {
     filters,
     identity,

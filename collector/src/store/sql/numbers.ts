@@ -67,21 +67,20 @@ export function createNumbers(database: NumbersDatabase, site: string): Numbers 
     const first = `SELECT m."startDate", m.ref, m.first AS at ${from} ORDER BY m."startDate" DESC, m.ref DESC LIMIT ${maxFunnelSessions}`
     const later = ids.slice(1).map((_, n) => {
       const at = `CASE WHEN m.first >= s.at THEN m.first ELSE m.last END`
-      const isSame = `m.site = ? AND m.mark = ? AND m."startDate" = s."startDate" AND m.ref = s.ref AND m.last >= s.at`
+      // The time of the sessions that are looked at is said once more, so that PostgreSQL reads no other marks.
+      const isSame = `m.site = ? AND m.mark = ? AND m."startDate" >= (SELECT min("startDate") FROM step0) AND m."startDate" < ? AND m."startDate" = s."startDate" AND m.ref = s.ref AND m.last >= s.at`
       return `SELECT s."startDate", s.ref, ${at} AS at FROM step${n} AS s JOIN ${schema}marks AS m ON ${isSame}`
     })
     const parts = [first, ...later].map((sql, n) => `step${n} AS MATERIALIZED (${sql})`)
     const counts = ids.map((_, n) => `(SELECT count(*) FROM step${n}) AS "${n}"`)
     const [row] = (await all(`WITH ${parts.join()} SELECT ${counts.join()}`, [
       ...values,
-      ...ids.slice(1).flatMap(id => [site, id]),
+      ...ids.slice(1).flatMap(id => [site, id, until]),
     ])) as Record<string, number>[]
-    const more = await all(
-      `SELECT 1 AS one ${from} ORDER BY m."startDate" DESC, m.ref DESC LIMIT 1 OFFSET ${maxFunnelSessions}`,
-      values,
-    )
     const sessions = ids.map((_, n) => row?.[n] ?? 0)
-    return { sessions, looked: sessions[0] ?? 0, isWhole: !more.length }
+    const looked = sessions[0] ?? 0
+    const edge = `SELECT 1 AS one ${from} ORDER BY m."startDate" DESC, m.ref DESC LIMIT 1 OFFSET ${maxFunnelSessions}`
+    return { sessions, looked, isWhole: looked < maxFunnelSessions || !(await all(edge, values)).length }
   }
 
   return {

@@ -158,7 +158,7 @@ export function toIn(
   site: string,
   ids: readonly string[],
 ): { readonly sql: string; readonly values: readonly Value[] } {
-  const length = [1, 8, 50, 100].find(one => one >= ids.length) ?? ids.length
+  const length = [1, 8, 50].find(one => one >= ids.length) ?? ids.length
   const padded = Array.from({ length }, (_, n) => ids[n] ?? (ids[0] as string))
   return {
     sql: `${table}.site = ? AND ${table}."visitID" IN (${padded.map(() => '?').join()})`,
