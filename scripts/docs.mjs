@@ -1,17 +1,22 @@
 // The commands `npm run docs` and `npm run docs:dev`: installs what builds the site, if it is not there, and builds it. `npm ci` of the
 // repository does not install it, because it weighs 80 MB, a seventh of all the rest.
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const site = fileURLToPath(new URL('../docs/site', import.meta.url))
 
-/** Whether what builds the site is installed, as the lockfile says. */
+/** Whether what builds the site is installed, in the versions of the lockfile. */
 export function isInstalled() {
   const installed = join(site, 'node_modules/.package-lock.json')
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(site, 'package-lock.json')).mtimeMs
+  if (!existsSync(installed)) return false
+  const packagesIn = path => JSON.parse(readFileSync(path, 'utf8')).packages
+  const there = packagesIn(installed)
+  return Object.entries(packagesIn(join(site, 'package-lock.json'))).every(
+    ([path, { version, optional }]) => path === '' || optional || there[path]?.version === version,
+  )
 }
 
 function run(command, args, cwd) {
