@@ -347,6 +347,23 @@ test('on a server the tracker answers everything and does nothing', () => {
   expect(stdout.trim()).toBe('{ stored: 0, owed: 0 }')
 })
 
+test('the samples of the README record a session, as a tag and as a module', { tag: '@long' }, async ({ page }) => {
+  const blocks = [...readFileSync('README.md', 'utf8').matchAll(/```(html|js)\n([\s\S]*?)\n```/g)]
+  const [tag, module, stub] = blocks.map(([, , code = '']) =>
+    code.replaceAll('https://collector.example', collector.url).replaceAll("'user-42'", `'${identityId}'`),
+  )
+  expect(blocks.map(([, language]) => language)).toEqual(['html', 'js', 'html'])
+  await openModule(page, module as string)
+  await page.evaluate(() => window.tracker.flush())
+  const namesOf = async (at: number): Promise<string[] | undefined> => (await sessionsOf())[at]?.names
+  await expect.poll(() => namesOf(0)).toEqual(['SignIn', 'AddToCart', 'SignOut'])
+  html = `<!doctype html><head><title>A shop</title></head><h1>A shop</h1>${stub}`
+  await page.goto(url)
+  await expect.poll(async () => (await sessionsOf()).flatMap(({ names }) => names)).toContain('Search')
+  // The tag alone is a part of the other sample.
+  expect(stub).toContain(tag)
+})
+
 test('every sample of the guide is run', () => {
   const blocks = guide.flatMap(file =>
     [
