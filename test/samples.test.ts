@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
@@ -18,6 +19,8 @@ interface Sample {
   readonly from: string
   readonly language: string
   readonly code: string
+  /** The file that it was taken from, as a comment before it says: `<!-- file: fixtures/next/app/tracking.tsx -->`. */
+  readonly file: string | null
 }
 
 const listFiles = (path: string, end: string): string[] =>
@@ -30,19 +33,21 @@ const documents = ['README.md', 'collector/README.md', 'conformance/README.md', 
   name => !name.startsWith('docs/guide/recipes/'),
 )
 
-const samples: readonly Sample[] = documents.flatMap(from =>
-  [...read(from).matchAll(/^ *```(\w+)[^\n]*\n([\s\S]*?)\n *```$/gm)].map(([, language = '', code = ''], at) => ({
-    from: `${from} ${at + 1}`,
-    language,
-    code,
-  })),
+const all: readonly Sample[] = documents.flatMap(from =>
+  [...read(from).matchAll(/(?:<!-- file: (\S+) -->\n)?^ *```(\w+)[^\n]*\n([\s\S]*?)\n *```$/gm)].map(
+    ([, file = null, language = '', code = ''], at) => ({ from: `${from} ${at + 1}`, language, code, file }),
+  ),
 )
+
+/** A fixture is built and driven by `npm run fixtures`, so its files need no compiler here. */
+const samples = all.filter(({ file }) => file === null)
 
 /** The samples of the docstrings. One without JSX may say what a function returns, so each is the body of a function. */
 const examples: readonly Sample[] = listFiles('src', '.ts').flatMap(from =>
   [...read(from).matchAll(/@example(?: (.+))?\n((?:[ \t]*\* (?!@).*\n)*)/g)].map(([, line = '', lines = ''], at) => ({
     from: `${from} ${at + 1}`,
     language: 'tsx',
+    file: null,
     code: line.replace(/\s*\*\/$/, '') || lines.replace(/^[ \t]*\* ?/gm, '').trim(),
   })),
 )
@@ -68,11 +73,16 @@ declare global {
   function list(names: readonly string[]): void
   function badge(owed: number): void
   function App(): null
+  function makeMyStore(...given: any[]): any
+  function makeMyTransport(...given: any[]): any
+  const app: any, chrome: any, jest: any
   function sojourn(verb: string, ...rest: unknown[]): Promise<unknown>
   interface Window {
     OneTrust: any; Cookiebot: any; klaro: any
     analytics: any; _gt: any; dataLayer: any; gtag: any; plausible: any
   }
+  interface RequestInit { duplex?: string }
+  interface MessageEvent { waitUntil(work: Promise<unknown>): void }
   interface WindowEventMap { OneTrustGroupsUpdated: CustomEvent<string[]> }
 }
 `
@@ -110,20 +120,38 @@ function isMade(code: string, name: string): boolean {
   return new RegExp(`(const|let|function) (\\{[^}]*)?\\b${name}\\b|\\b${name} =>`).test(code)
 }
 
+/** Declares what samples import from packages that are not installed here, and from files of an application. */
+function declareOthers(files: ReadonlyMap<string, string>): string {
+  const { resolve } = createRequire(join(root, 'package.json'))
+  const imported = [...files.values()].flatMap(code =>
+    [...code.matchAll(/\b(?:from|import) '([^']+)'/g)].map(([, name = '']) => name),
+  )
+  const isThere = (name: string): boolean => {
+    if (name.startsWith('sojourn')) return true
+    try {
+      return Boolean(resolve(name))
+    } catch {
+      return false
+    }
+  }
+  const others = [...new Set(imported)].filter(name => name.startsWith('.') || !isThere(name))
+  return others.map(name => `declare module '${name.replace(/^\.+\//, '*/')}'\n`).join('')
+}
+
 /** Compiles samples, and returns what the compiler says. */
 function compile(name: string, files: ReadonlyMap<string, string>, options: Readonly<Record<string, unknown>>): string {
   const place = join(folder, name)
   mkdirSync(place, { recursive: true })
   writeFileSync(join(place, 'around.d.ts'), around)
+  writeFileSync(join(place, 'others.d.ts'), declareOthers(files))
   for (const [file, code] of files) writeFileSync(join(place, file), code)
   const compilerOptions = {
     noEmit: true,
     target: 'ES2022',
     lib: ['ES2022', 'DOM', 'DOM.Iterable'],
     module: 'NodeNext',
-    moduleDetection: 'force',
     jsx: 'react-jsx',
-    types: ['node'],
+    types: ['node', 'vitest/globals'],
     skipLibCheck: true,
     ...options,
   }
@@ -161,6 +189,14 @@ describe('every sample', () => {
     )
     expect(bodies.size).toBeGreaterThan(30)
     expect(compile('docstrings', bodies, { strict: true, noImplicitAny: false })).toBe('')
+  })
+
+  it('that is taken from a fixture is what the fixture has, line by line', () => {
+    for (const { from, code, file } of all.filter(one => one.file !== null)) {
+      const text = read(file as string)
+      const others = code.split('\n').filter(line => !text.includes(line.trim()))
+      expect([from, file, others]).toEqual([from, file, []])
+    }
   })
 
   it('of HTML parses without an error, and so do its scripts', () => {

@@ -28,7 +28,9 @@ export function toRelative(page, target) {
 export function toLink(link, file, { has, assets, isImage }) {
   if (/^(#|[a-z]+:)/.test(link)) return link
   const [target = '', anchor] = link.split('#')
-  const path = posix.join(posix.dirname(file), target)
+  const given = posix.join(posix.dirname(file), target).replace(/\/$/, '')
+  // A folder shows its README.
+  const path = has(`${given}/README.md`) ? `${given}/README.md` : given
   const end = anchor === undefined ? '' : `#${anchor}`
   const page = toPage(path)
   if (page !== null && has(path)) return toRelative(toPage(file), `${page}.html`) + end
