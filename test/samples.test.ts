@@ -65,7 +65,6 @@ declare global {
   type KeyValueStore = import('sojourn').KeyValueStore
   type Transport = import('sojourn').Transport
   const bridgeTransport: Transport & ((bridge: any) => Transport), memoryStore: () => KeyValueStore
-  const test: (name: string, run: () => unknown) => void
   const identityId: string, sessionID: string, secret: string, sku: string
   const proofFromMyServer: string, tokenFromMyServer: string
   const props: { sku: string }
@@ -75,7 +74,7 @@ declare global {
   function App(): null
   function makeMyStore(...given: any[]): any
   function makeMyTransport(...given: any[]): any
-  const app: any, chrome: any, jest: any
+  const chrome: any, jest: any
   function sojourn(verb: string, ...rest: unknown[]): Promise<unknown>
   interface Window {
     OneTrust: any; Cookiebot: any; klaro: any

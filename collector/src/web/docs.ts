@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createPackedHandler, mediaTypeOf } from './packed.js'
 import type { App } from './route.js'
 import { addRoute } from './route-table.js'
@@ -14,12 +12,12 @@ export type Docs = ReadonlyMap<string, Uint8Array<ArrayBuffer>>
  */
 export function openDocs(folder = new URL('./docs/', import.meta.url)): Docs | null {
   try {
-    const root = fileURLToPath(folder)
+    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(path => path.replaceAll('\\', '/'))
     const files = new Map(
-      readdirSync(root, { recursive: true, withFileTypes: true }).flatMap(one => {
-        if (!one.isFile() || mediaTypeOf(one.name) === undefined) return []
-        const path = join(one.parentPath, one.name)
-        return [[path.slice(root.length).replaceAll('\\', '/'), Uint8Array.from(readFileSync(path))] as const]
+      paths.flatMap(path => {
+        const file = new URL(encodeURI(path), folder)
+        const isServed = mediaTypeOf(path) !== undefined && statSync(file).isFile()
+        return isServed ? [[path, Uint8Array.from(readFileSync(file))] as const] : []
       }),
     )
     return files.has(first) ? files : null
