@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { alias: { 'sojourn/record': fileURLToPath(new URL('../src/record/index.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },
     globalSetup: ['../collector/test/helpers/global.ts'],

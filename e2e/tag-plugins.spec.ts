@@ -65,7 +65,7 @@ async function doAndRead(page: Page, act: () => Promise<void>): Promise<[name: s
   })) as Session
   await page.evaluate(() => window.sojourn.signOut())
   const events = await collector.events(sessionID)
-  return events.filter(({ eventName }) => !/^Sign/.test(eventName)).map(({ eventName, data }) => [eventName, data])
+  return events.filter(({ eventName }) => !eventName.startsWith('Sign')).map(({ eventName, data }) => [eventName, data])
 }
 
 const add = (page: Page) => () => page.click('button')
