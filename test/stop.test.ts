@@ -121,26 +121,6 @@ describe('createTracker for a key that the page has', () => {
     expect(new Set(pageIDs).size).toBe(1)
   })
 
-  it.each([
-    ['gives the page the title that it got while the tracker was stopped', undefined, 'Assam'],
-    ['keeps the title of the page that was given by hand', 'Given', 'Given'],
-  ])('%s', async (_promise, given, title) => {
-    const key = keyWith()
-    const browser = browserWith()
-    const first = openPage(browser, { key, automatic: true })
-    if (given) first.page({ title: given })
-    await vi.waitFor(() => expect(first.status().made).toBe(2))
-    first.stop()
-    await first.flush()
-    document.title = 'Assam'
-    createTracker({ collector: 'https://collector.example', key, flushEveryMs: 20 })
-    first.track('Search')
-    await first.flush()
-    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
-    const search = [...browser.collector.facts.values()].find(({ event }) => event.eventName === 'Search')
-    expect(search?.page?.title).toBe(title)
-  })
-
   it('keeps the calls that wait for consent, and the listeners', async () => {
     const key = keyWith()
     const browser = browserWith()

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { makeBatch } from '../../src/record/batch.js'
 import { idleLimitMs } from '../../src/record/limits.js'
 import { foldBy, joinPage } from '../../src/record/merge.js'
+import { toLeft } from '../../src/record/open-page.js'
 import { type Page, pageOf } from '../../src/record/page.js'
 import { parseBatch } from '../../src/record/parse.js'
 import { start } from '../helpers/clock.js'
@@ -66,4 +67,16 @@ describe('a corrected page', () => {
     const other = tabWith().track(0, 'Search')
     expect(parseBatch(makeBatch(other.kept, start, [], tab.writer.page())).pages).toEqual([])
   })
+})
+
+it('a page that goes on after a stop has the title that it got meanwhile', () => {
+  const first = tabWith().page(0).track(1, 'Before')
+  const left = toLeft(first.writer.page(), first.writer.openState().visit)
+  const second = tabWith({ inherited: () => left }).adopt(first.writer.openState())
+  const view = { url: 'https://shop.example/', title: 'Assam', referrer: '', category: '' }
+  second.writer.bind({ verb: 'page', view, goesOn: true, id: second.writer.nextId(), at: start + 5, data: '' })
+  second.track(6, 'After')
+  expect(second.said().map(line => line.split(' ')[0])).toEqual(['After'])
+  const page = second.facts().at(-1)?.page
+  expect([page?.title, page?.pageID]).toEqual(['Assam', left?.page.pageID])
 })
