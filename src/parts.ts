@@ -22,7 +22,7 @@ import type { LeftPage } from './record/open-page.js'
 import type { Parcel, Run } from './record/parcel.js'
 import { createWriter, type Writer } from './record/writer.js'
 import type { Connection } from './store/key-value-store.js'
-import { sharedName } from './store/schema.js'
+import { databaseName, sharedName } from './store/schema.js'
 import { createSpill, type Spill } from './store/spill.js'
 import { createStore, type Store } from './store/store.js'
 import { createFetch } from './transport/fetch.js'
@@ -81,8 +81,9 @@ export function createParts(needs: PartsNeeds): Parts {
   const store = createStore(database, deviceTime)
   const spill = createSpill(key, pageLoad, () => earlyStorage(name))
   const claim = createClaim(
-    name,
-    ms => store.lease(pageLoad, deviceTime(), deviceTime() + ms).catch(() => true),
+    databaseName(key),
+    // In an own store, a page that dies could not give the lease back in time. So pages without Web Locks do not wait.
+    async ms => !name || store.lease(pageLoad, deviceTime(), deviceTime() + ms).catch(() => true),
     leaseMs,
   )
   // What most parts need.

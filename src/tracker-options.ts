@@ -159,7 +159,7 @@ export interface TrackerOptions {
   readonly transport?: Transport
   /**
    * Where records are kept, in place of IndexedDB: see {@link KeyValueStore}. Then pages share nothing but this store: the tracker
-   * uses no localStorage, no BroadcastChannel and no Web Lock, because the store may belong to another origin than the page, as
+   * uses no localStorage and no BroadcastChannel, because the store may belong to another origin than the page, as
    * that of an extension does. So consent is not remembered, a page hears of the others when it is shown again, and what is made
    * as the page goes away is kept only if `write` hands it over at once. A wrong value throws `option-store`. A script tag cannot take it.
    *

@@ -166,7 +166,6 @@ const brokenTransports: [what: string, breakIt: (transport: Transport) => Partia
       },
     }),
     'takes a network that fails for unknown, and never rejects',
-    'ends a request that is stopped for good, as unknown',
   ],
   [
     'changes the body',

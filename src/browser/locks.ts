@@ -23,7 +23,6 @@ export interface Claim {
 /**
  * Claims through Web Locks; without them through a lease that the store keeps.
  *
- * @param name what the tabs share; empty: nothing but the store.
  * @param lease takes the lease for so many ms. @returns whether this tab has it. For 0 ms it is given back.
  */
 export function createClaim(name: string, lease: (ms: number) => Promise<boolean>, leaseMs: number): Claim {
@@ -37,7 +36,7 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
   }
 
   async function request<T>(task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-    if (name && 'locks' in globals.navigator) {
+    if ('locks' in globals.navigator) {
       try {
         return await globals.navigator.locks.request(name, { signal }, () => hold(task, signal))
       } catch (error) {

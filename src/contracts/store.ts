@@ -83,7 +83,8 @@ export function storeContract(make: () => StoreUnderTest | Promise<StoreUnderTes
     },
     async 'reads all values of a space'({ store }) {
       await store.write(order.map(key => put('settled', key, key)))
-      expectEqual((await store.read('settled')).map(String).sort(), order.map(String).sort())
+      const found = await store.read('settled')
+      expectEqual([found.length, order.filter(key => !found.includes(key))], [order.length, []])
     },
     async 'deletes a key, also twice, and also one that never was'({ store }) {
       await store.write([put('parcels', 'a', 1), put('parcels', 'b', 2)])
@@ -96,13 +97,13 @@ export function storeContract(make: () => StoreUnderTest | Promise<StoreUnderTes
       await store.write(order.map(key => put('settled', key, key)))
       await store.write([{ space: 'settled', from: 'A', until: 'a.10' }])
       expectEqual(await store.keys('settled'), ['!', '0', 'a.10', 'a.2', 'will:b', '~'])
-      await store.write([{ space: 'settled', from: 'a.2', until: '\uffff' }])
+      await store.write([{ space: 'settled', from: 'a.2', until: '\x7f' }])
       expectEqual(await store.keys('settled'), ['!', '0', 'a.10'])
-      await store.write([{ space: 'settled', from: '', until: '\uffff' }])
+      await store.write([{ space: 'settled', from: '', until: '\x7f' }])
       expectEqual(await store.keys('settled'), [])
     },
     async 'makes the changes of a call in their order'({ store }) {
-      const all: Change = { space: 'state', from: '', until: '\uffff' }
+      const all: Change = { space: 'state', from: '', until: '\x7f' }
       await store.write([
         put('state', 'a', 1),
         all,
@@ -158,7 +159,7 @@ export function storeContract(make: () => StoreUnderTest | Promise<StoreUnderTes
       expectEqual(await other.read('parcels', ['a']), [odd])
       await countAll([store, other], 20)
       expectEqual([await store.read('state', ['count']), await other.read('state', ['count'])], [[20], [20]])
-      await other.write([{ space: 'parcels', from: '', until: '\uffff' }])
+      await other.write([{ space: 'parcels', from: '', until: '\x7f' }])
       expectEqual(await store.keys('parcels'), [])
     },
   })

@@ -82,13 +82,6 @@ export function transportContract(make: (network: Network) => Transport | Promis
       isDown = false
       expectEqual((await transport.send(batch, new AbortController().signal)).is, 'answered')
     },
-    async 'ends a request that is stopped for good, as unknown'() {
-      const transport = await make(() => new Promise(() => {}))
-      const stop = new AbortController()
-      const sending = transport.send(batch, stop.signal)
-      stop.abort(true)
-      expectEqual((await sending).is, 'unknown')
-    },
     async 'says how many bytes a copy may have, and takes or refuses one at once'() {
       const arrived: string[] = []
       const transport = await make(async body => {

@@ -77,8 +77,8 @@ export interface KeyValueStore {
   change(keys: readonly string[], decide: (values: readonly unknown[]) => readonly Change[]): Promise<void>
 }
 
-/** The end of a range that has none: it is after every key. */
-export const lastKey = '\uffff'
+/** The end of a range that has none: it is after every key. It is no U+FFFF, because Chromium loads no extension with that in a script. */
+export const lastKey = '\x7f'
 
 /** An open store, and how to open it. */
 export interface Connection {

@@ -20,7 +20,7 @@ export function databaseName(key: string): string {
 }
 
 /**
- * The name under which the pages of an origin share what is no store: channel, lock, localStorage. With an own store it is
+ * The name under which the pages of an origin share what is no store: channel and localStorage. With an own store it is
  * empty, because such a store may belong to another origin than the page: then pages share the store alone.
  */
 export function sharedName({ key, makeStore }: { readonly key: string; readonly makeStore?: unknown }): string {

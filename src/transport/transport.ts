@@ -40,8 +40,8 @@ export interface Transport {
    * tracker takes the outcome for `unknown`. To reject counts as `unknown` too, and is reported (`transport-failed`): a
    * network that fails is expected, so say `unknown`.
    *
-   * @param signal aborts when nobody waits any longer. With the reason `true` (30 s are over, or consent is denied) stop the
-   * request. Otherwise the page leaves: stop only what cannot outlive it. A batch that was stopped is `unknown`.
+   * @param signal aborts when nobody waits any longer. With the reason `true` (30 s are over, or consent is denied)
+   * stop the request, if that can be done. Otherwise the page leaves: stop only what cannot outlive it.
    */
   send(body: string, signal: AbortSignal): Promise<Outcome>
   /**
