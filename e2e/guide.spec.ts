@@ -220,6 +220,17 @@ test('an own transport brings every batch to the collector, and the page sends n
   expect(posts).toEqual([])
 })
 
+test('properties are part of every event until they are undone', async ({ page }) => {
+  await openModule(
+    page,
+    `${withTracker()}\ntracker.signIn('${identityId}')\n${sample('properties')}\ntracker.track('Closed')`,
+  )
+  await page.evaluate(() => window.tracker.flush())
+  const [session] = await sessionsOf()
+  const data = (name: string): unknown => session?.all.find(({ eventName }) => eventName === name)?.data
+  expect([data('Opened'), data('Closed')]).toEqual([{ plan: 'pro', theme: 'light' }, null])
+})
+
 test('beforeRecord sees each event before it is kept', async ({ page }) => {
   await openModule(
     page,

@@ -138,6 +138,16 @@ export interface Tracker<Events extends object = AnyEvents> extends Queries {
    */
   track<Name extends keyof Events & string>(name: Name, ...rest: TrackRest<Events[Name]>): void
   /**
+   * Adds these properties to the data of each page view and of each event of {@link track} from now on. The data of the event
+   * wins, and later properties win over earlier ones. They are taken as they are at the call, and limited and reported as
+   * `data` of {@link track}. They hold in this page, until it is left, and also after a `stop()`. They are no traits of the
+   * identity: `SignIn` and `UserInfo` are not given them.
+   *
+   * @returns the undo of this call. It may be called more than once.
+   * @example const undo = tracker.properties({ plan: 'pro', theme: 'dark' })
+   */
+  properties(properties: object): () => void
+  /**
    * Tells more of the identity that is signed in.
    *
    * @param info as `data` of {@link track}; `name` and `location` become traits of the identity.

@@ -43,6 +43,7 @@ export function createInert(consent: Consent): Tracker {
     userInfo: nothing,
     consent: nothing,
     stop: nothing,
+    properties: () => nothing,
     onError: () => nothing,
     observe: () => nothing,
     forget: async () => {},

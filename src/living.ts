@@ -6,6 +6,7 @@ import { createInert } from './inert.js'
 import type { Observer } from './observers.js'
 import { type CheckedOptions, parseOptions, type TrackerOptions } from './options.js'
 import type { readOwnParts } from './own-parts.js'
+import type { Properties } from './properties.js'
 import type { ErrorListener } from './reports.js'
 import { startRun } from './run.js'
 
@@ -36,7 +37,8 @@ export interface Living {
 export function makeLiving(first: CheckedOptions): Living {
   const listeners = new Set<ErrorListener>()
   const observing = new Set<Observer>()
-  let run = outside(() => startRun(first, listeners, observing))
+  const properties: Properties = new Set()
+  let run = outside(() => startRun(first, listeners, observing, properties))
   const tracker: Record<string, unknown> = {}
   for (const name of Object.keys(run.verbs) as (keyof Tracker)[])
     tracker[name] = function (...args: unknown[]) {
@@ -45,7 +47,7 @@ export function makeLiving(first: CheckedOptions): Living {
   return {
     tracker: tracker as unknown as Tracker,
     start(options) {
-      if (run.isStopped()) run = outside(() => startRun(options, listeners, observing, run))
+      if (run.isStopped()) run = outside(() => startRun(options, listeners, observing, properties, run))
     },
   }
 }

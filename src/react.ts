@@ -71,7 +71,7 @@ export function SojournProvider({ options, identity, info, children }: SojournPr
 }
 
 const verbs =
-  'signIn signOut page track userInfo consent forget flush status observe onError stop session events pages sessions visits records'
+  'signIn signOut page track properties userInfo consent forget flush status observe onError stop session events pages sessions visits records'
 
 /**
  * A tracker that the first verb starts: effects of components run before the effect of the provider around them. StrictMode

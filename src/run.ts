@@ -12,11 +12,11 @@ import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
 import { createPageLife } from './page-life.js'
 import { createPageViews } from './page-views.js'
+import { addProperties, freezeData, type Properties } from './properties.js'
 import { createQueries } from './queries.js'
 import type { Call, NewCall } from './record/call.js'
 import { isName } from './record/check.js'
 import { toEventType } from './record/event.js'
-import { toData } from './record/json.js'
 import { openTimeoutMs } from './record/limits.js'
 import type { Recording } from './recording.js'
 import { createReports, type ErrorListener } from './reports.js'
@@ -30,12 +30,14 @@ import { makeStatus } from './status.js'
  *
  * @param listeners hear of errors, besides the one of the options.
  * @param observing who observes.
+ * @param properties what the page has told with the verb of that name.
  * @param before the run that was stopped in this page. If the page is still the same, it goes on.
  */
 export function startRun(
   options: CheckedOptions,
   listeners: Set<ErrorListener>,
   observing: Set<Observer>,
+  properties: Properties,
   before?: Run,
 ): Run {
   const { debug } = options
@@ -110,11 +112,8 @@ export function startRun(
    */
   function submit(call: NewCall, data?: unknown, passive?: boolean, isFirst?: boolean): unknown {
     if (consent.isDenied()) return
-    const odd: string[] = []
-    const text = toData(data, path => odd.push(path))
-    if (odd[0]) trouble('data-invalid', odd.slice(0, 9).join())
-    if (text === null) trouble('record-too-large', call.verb)
-    const asked = askEvent(options.beforeRecord, call, text || '', trouble)
+    const text = freezeData(call.verb, data, properties, trouble)
+    const asked = askEvent(options.beforeRecord, call, text, trouble)
     if (!asked) return false
     return start.submit(...asked, passive || (call.verb !== 'input' && life.isUntouched()), isFirst)
   }
@@ -208,6 +207,7 @@ export function startRun(
         submit({ verb: 'track', name }, data, !!how && how.activity === false)
       else trouble('event-unnamed', name)
     }),
+    properties: data => addProperties(properties, data, trouble),
     userInfo: verb((info: object) => submit({ verb: 'userInfo' }, info)),
     consent: verb(function (state: Consent) {
       if (isConsent(state)) consent.set(state)

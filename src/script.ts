@@ -122,7 +122,7 @@ function readGlobal(): Sojourn {
     const [first] = all as [Entry]
     const isQuestion = /^(observe|status|sessions?|events|pages|visits|records)$/.test(verb)
     const given = (isQuestion ? [first] : all).map(entry => run(entry, verb, args))
-    return verb === 'onError' ? () => given.forEach(undo => (undo as Verb)()) : given[0]
+    return /^(onError|properties)$/.test(verb) ? () => given.forEach(undo => (undo as Verb)()) : given[0]
   }
   return Object.assign(call, { all, q: isFunction && Array.isArray(sojourn.q) ? sojourn.q : [] })
 }

@@ -506,6 +506,7 @@ export interface Tracker<Events extends object = AnyEvents> extends Queries {
   signOut(): void;
   page(properties?: PageProperties): void;
   track<Name extends keyof Events & string>(name: Name, ...rest: TrackRest<Events[Name]>): void;
+  properties(properties: object): () => void;
   userInfo(info: object): void;
   consent(state: Consent): void;
   forget(): Promise<void>;

@@ -29,6 +29,7 @@ const root = [
   'page-views.ts',
   'guards.ts',
   'hooks.ts',
+  'properties.ts',
   'sign-in.ts',
   'reports.ts',
   'status.ts',

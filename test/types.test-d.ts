@@ -46,6 +46,9 @@ createTracker({
     room: () => 0,
   },
 })
+is<Equal<ReturnType<Tracker['properties']>, () => void>>()
+// @ts-expect-error properties are an object
+tracker.properties('pro')
 // @ts-expect-error a transport has three functions
 createTracker({ ...options, transport: { send: async () => ({ is: 'unknown', cause: 'no network' }) } })
 // @ts-expect-error no options at all
