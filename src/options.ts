@@ -25,6 +25,7 @@ const defaults = {
   automatic: true,
   frames: false,
   anonymous: true,
+  sample: 1,
   history: true,
   idleLimitMs,
   sessionLimitMs,
@@ -51,7 +52,8 @@ export function parseOptions(options: TrackerOptions, base = '', readOwn?: typeo
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
     const value = given[name] === undefined ? defaults[name] : given[name]
     const isLimit = /Limit/.test(name)
-    const isInRange = (value as number) >= (isLimit ? minLimitMs : Number.MIN_VALUE) && (value as number) < 2 ** 53
+    const [least, most] = name === 'sample' ? [0, 1] : [isLimit ? minLimitMs : Number.MIN_VALUE, 2 ** 53 - 1]
+    const isInRange = (value as number) >= least && (value as number) <= most
     check(name, typeof value === typeof defaults[name] && (typeof value !== 'number' || isInRange))
     // The collector takes whole limits.
     checked[name] = isLimit ? Math.round(value as number) : value

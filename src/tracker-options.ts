@@ -99,6 +99,14 @@ export interface TrackerOptions {
    */
   readonly anonymous?: boolean
   /**
+   * The share of visits to record, from 0 to 1. The verdict is made from the id of the visit, so it is the same in every tab
+   * and page load of the visit, and for all its sessions: signing in does not change it. What is not sampled is not recorded,
+   * and not counted as dropped. Nothing is stored for it. The collector counts what was recorded, and multiplies nothing.
+   *
+   * @default 1
+   */
+  readonly sample?: number
+  /**
    * Whether records of the open session stay on the device after the collector has stored them, so that local queries
    * find them.
    *

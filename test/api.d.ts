@@ -555,6 +555,7 @@ export interface TrackerOptions {
   readonly url?: (url: string) => string;
   readonly beforeRecord?: (event: NewEvent) => NewEvent | null;
   readonly anonymous?: boolean;
+  readonly sample?: number;
   readonly history?: boolean;
   readonly idleLimitMs?: number;
   readonly sessionLimitMs?: number;

@@ -14,6 +14,8 @@ export interface WriterParts {
   readonly sessionLimitMs: number
   /** Whether to record what happens while nobody is signed in. */
   readonly anonymous: boolean
+  /** The share of visits to record, from 0 to 1. */
+  readonly sample: number
   readonly languageCode: string
   readonly userAgent: string
   /** Whether a program drives the browser. */

@@ -6,13 +6,15 @@ import { createMaker, type Place } from './maker.js'
 import { createOpenPage } from './open-page.js'
 import { isForgotten, isNewer, isUnaware, makeOpenState, type OpenState } from './open-state.js'
 import type { SessionReason } from './session.js'
+import { isSampled } from './visit.js'
 import type { Writer, WriterParts } from './writer-api.js'
 
 export type { Writer, WriterParts } from './writer-api.js'
 
 /** Makes the writer of one page load. It records nothing before the first call. */
 export function createWriter(parts: WriterParts): Writer {
-  const { makeId, keep, idleLimitMs, sessionLimitMs, anonymous, languageCode, userAgent, automated, inherited } = parts
+  const { makeId, keep, idleLimitMs, sessionLimitMs, anonymous, sample } = parts
+  const { languageCode, userAgent, automated, inherited } = parts
   let state = makeOpenState(makeId(), parts.forgottenAt)
   // The session of the identity that this page takes for signed in. It is resumed after an idle end.
   let believed: OwnSession | null = null
@@ -31,7 +33,9 @@ export function createWriter(parts: WriterParts): Writer {
   function place(): Place | null {
     const { session } = state
     const visit = state.visit || past
-    return visit && (session || anonymous) ? { visit, session, page: page.birth() } : null
+    return visit && (session || anonymous) && isSampled(visit.visitID, sample)
+      ? { visit, session, page: page.birth() }
+      : null
   }
 
   function record(eventName: string, timestamp: number, data = '', id?: string): void {

@@ -36,6 +36,7 @@ export function tabWith(parts: Partial<WriterParts> = {}): Tab {
     keep: record => kept.push(record),
     idleLimitMs,
     sessionLimitMs,
+    sample: 1,
     anonymous: true,
     languageCode: 'de',
     userAgent: 'a browser',
