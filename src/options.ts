@@ -26,6 +26,7 @@ const defaults = {
   frames: false,
   anonymous: true,
   sample: 1,
+  visitorDomain: '',
   history: true,
   idleLimitMs,
   sessionLimitMs,
@@ -62,6 +63,7 @@ export function parseOptions(options: TrackerOptions, base = '', readOwn?: typeo
   check('collector', /^https?:\/\/[^/?#\s\\@]+(\/[^?#\s]*)?$/.test(collector))
   check('key', typeof given.key === 'string' && /^[\w.-]{1,100}$/.test(given.key))
   check('consent', isConsent(checked.consent))
+  check('visitorDomain', /^([\w-]+(\.[\w-]+)+)?$/.test(checked.visitorDomain as string))
   for (const name of hooks) check(name, given[name] == null || typeof given[name] === 'function')
   check('debug', given.debug === undefined || typeof given.debug === 'boolean')
   const own = readOwn && readOwn(given)

@@ -3,6 +3,7 @@ import { type Channel, createChannel } from './browser/channel.js'
 import { type Clock, cancel, deviceTime, later, wait } from './browser/clock.js'
 import { describeBrowser, earlyStorage } from './browser/lifecycle.js'
 import { type Claim, createClaim } from './browser/locks.js'
+import { createVisitor, type Visitor } from './browser/visitor.js'
 import { type Counts, countDrop } from './counts.js'
 import type { TrackerErrorCode } from './errors.js'
 import type { Forgotten } from './forgotten.js'
@@ -61,6 +62,7 @@ export interface Parts {
   readonly lookBack: LookBack
   readonly known: Known
   readonly claim: Claim
+  readonly visitor: Visitor
   readonly channel: Channel<Message>
 }
 
@@ -70,6 +72,7 @@ export function createParts(needs: PartsNeeds): Parts {
   const { key, history } = options
   const name = sharedName(options)
   const pageLoad = makeId()
+  const visitor = createVisitor(databaseName(key), options.visitorDomain)
   const owed = createOwed()
   const writer = makeWriter(needs.inherited)
   if (underTest) underTest.onWriter(key, writer)
@@ -178,8 +181,8 @@ export function createParts(needs: PartsNeeds): Parts {
   }
 
   function makeWriter(inherited?: PartsNeeds['inherited']): Writer {
-    const forgottenAt = needs.forgotten.time()
-    return createWriter({ ...options, ...describeBrowser(), makeId, keep, inherited, forgottenAt })
+    const own = { makeId, keep, inherited, forgottenAt: needs.forgotten.time(), share: visitor.share }
+    return createWriter({ ...options, ...describeBrowser(), ...own })
   }
 
   function keep(record: Run): void {
@@ -225,5 +228,20 @@ export function createParts(needs: PartsNeeds): Parts {
     observers.changed()
   }
 
-  return { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, lookBack, known, claim, channel }
+  return {
+    pageLoad,
+    store,
+    spill,
+    owed,
+    writer,
+    keeper,
+    origin,
+    outbox,
+    flusher,
+    lookBack,
+    known,
+    claim,
+    channel,
+    visitor,
+  }
 }

@@ -18,7 +18,8 @@ export function createRecording(needs: RecordingNeeds): Recording {
   const { database, calls, counts, now, trouble, forgotten, observers } = needs
   const noteMs = noteEveryMs(needs.options.idleLimitMs)
   const parts = createParts({ ...needs, onKnown, onGone })
-  const { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, claim, channel, known } = parts
+  const { pageLoad, store, spill, owed, writer, keeper, origin, outbox, flusher, claim, channel, known, visitor } =
+    parts
   const rounds = createRounds({ ...parts, database, noteMs })
   let isOpening = true
   let isStopped = false
@@ -213,6 +214,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
       let deleted: Promise<unknown>
       if (isAll) {
         spill.purge()
+        visitor.drop()
         if (reason === 'forgotten') forgotten.save(database.isOpen())
         deleted = database.purge(reason === 'forgotten')
       } else {

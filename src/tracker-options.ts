@@ -107,6 +107,16 @@ export interface TrackerOptions {
    */
   readonly sample?: number
   /**
+   * A domain whose subdomains share one visitor (`globalVisitID`): `shop.example` for `www.shop.example` and
+   * `help.shop.example`. Give it on each of them. The id stands in a first-party cookie of that domain, `sojourn-<key>`, for
+   * 400 days from the last visit, and nothing else does. It is written when a visit begins, and deleted by `consent('denied')`
+   * and `forget()`. Visits and sessions are not shared. Where the browser refuses the cookie (the page is not of that domain,
+   * or blocks cookies), the origin has a visitor of its own. Without this option no cookie is ever set or read.
+   *
+   * @default ''
+   */
+  readonly visitorDomain?: string
+  /**
    * Whether records of the open session stay on the device after the collector has stored them, so that local queries
    * find them.
    *

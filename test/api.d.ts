@@ -556,6 +556,7 @@ export interface TrackerOptions {
   readonly beforeRecord?: (event: NewEvent) => NewEvent | null;
   readonly anonymous?: boolean;
   readonly sample?: number;
+  readonly visitorDomain?: string;
   readonly history?: boolean;
   readonly idleLimitMs?: number;
   readonly sessionLimitMs?: number;

@@ -30,6 +30,7 @@ describe('options', () => {
       sessionLimitMs,
       anonymous: true,
       sample: 1,
+      visitorDomain: '',
       history: true,
       idleLimitMs,
       flushEveryMs,
@@ -181,6 +182,10 @@ describe('options', () => {
     ['debug', 1],
     ['onError', 'console.error'],
     ...[-0.1, 1.1, Number.NaN, '0.5', null].map((value): [string, unknown] => ['sample', value]),
+    ...['shop', '.shop.example', 'shop.example.', 'a b.c', 'x.y;path=/', true, null].map((value): [string, unknown] => [
+      'visitorDomain',
+      value,
+    ]),
     ['store', null],
     ['store', { keys() {}, read() {}, write() {} }],
     ['transport', null],

@@ -16,6 +16,8 @@ export interface WriterParts {
   readonly anonymous: boolean
   /** The share of visits to record, from 0 to 1. */
   readonly sample: number
+  /** Gives the id of the visitor that a new visit has, which may be shared. @param own that of this origin. */
+  readonly share?: (own: string) => string
   readonly languageCode: string
   readonly userAgent: string
   /** Whether a program drives the browser. */

@@ -14,7 +14,7 @@ export type { Writer, WriterParts } from './writer-api.js'
 /** Makes the writer of one page load. It records nothing before the first call. */
 export function createWriter(parts: WriterParts): Writer {
   const { makeId, keep, idleLimitMs, sessionLimitMs, anonymous, sample } = parts
-  const { languageCode, userAgent, automated, inherited } = parts
+  const { languageCode, userAgent, automated, inherited, share } = parts
   let state = makeOpenState(makeId(), parts.forgottenAt)
   // The session of the identity that this page takes for signed in. It is resumed after an idle end.
   let believed: OwnSession | null = null
@@ -83,10 +83,10 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   function startVisit(at: number): void {
-    const { globalVisitID } = state
+    const globalVisitID = share ? share(state.globalVisitID) : state.globalVisitID
     const born = { visitID: makeId(), globalVisitID, startDate: at, languageCode, userAgent, idleLimitMs }
     const visit: VisitBirth = automated ? { ...born, automated } : born
-    change({ visit, active: Math.max(at, state.active) }, at)
+    change({ visit, globalVisitID, active: Math.max(at, state.active) }, at)
     record('VisitStarted', at)
   }
 
