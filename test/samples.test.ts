@@ -65,6 +65,10 @@ declare global {
   type KeyValueStore = import('sojourn').KeyValueStore
   type Transport = import('sojourn').Transport
   const bridgeTransport: Transport & ((bridge: any) => Transport), memoryStore: () => KeyValueStore
+  const test: (name: string, run: () => unknown) => void
+  const clock: import('sojourn/testing').TestClock, collector: import('sojourn/testing').TestCollector
+  const context: import('@playwright/test').BrowserContext, page: import('@playwright/test').Page
+  const vi: typeof import('vitest').vi
   const identityId: string, sessionID: string, secret: string, sku: string
   const proofFromMyServer: string, tokenFromMyServer: string
   const props: { sku: string }
@@ -168,6 +172,8 @@ describe('every sample', () => {
       new Map(
         samples
           .filter(({ language }) => languages.includes(language))
+          // Those are whole files, which import each other, and which tests run (`test/testing/guide.test.ts`).
+          .filter(({ from }) => !from.startsWith('docs/guide/testing.md'))
           .map(sample => {
             const { imports, body } = withImports(sample.code)
             return [fileOf(sample, sample.language), `${imports}\n${body}\n`]
