@@ -83,7 +83,8 @@ export const pages: fc.Arbitrary<Page> = orWithout(
 
 /** Words that a database can keep: no NUL, no half of a surrogate pair. */
 const kept = fc.string({ unit: 'grapheme', maxLength: 12 }).filter(text => !/[\0\p{Surrogate}]/u.test(text))
-const keptName = kept.filter(text => text.length > 0)
+/** No identity is a step in a path. */
+const keptName = kept.filter(text => text.length > 0 && !/^\.\.?$/.test(text))
 
 const steps = fc.oneof(
   fc.record({ verb: fc.constant('page' as const), text: kept }),
