@@ -70,7 +70,7 @@ setInterval(() => { document.documentElement.dataset.store = JSON.stringify(trac
 /** The id that Chromium gives to an unpacked extension: it comes from the path. */
 function toExtensionId(folder: string): string {
   const hash = createHash('sha256').update(folder).digest('hex').slice(0, 32)
-  return [...hash].map(digit => 'abcdefghijklmnop'[Number.parseInt(digit, 16)]).join('')
+  return Array.from(hash, digit => 'abcdefghijklmnop'[Number.parseInt(digit, 16)]).join('')
 }
 
 test('an extension records on pages of two origins as one visitor, and leaves nothing on them @long', async () => {

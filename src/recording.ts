@@ -86,7 +86,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
   }
 
   function release(isFinal?: true): void {
-    claim.release(isFinal)
+    void claim.release(isFinal)
     channel.close()
   }
 
@@ -203,6 +203,8 @@ export function createRecording(needs: RecordingNeeds): Recording {
       }
       keeper.spillAll()
       end()
+      // A lease that stays would keep the next start of the tracker from sending.
+      await claim.release()
     },
     async purge(reason, isAll) {
       isPurged = true

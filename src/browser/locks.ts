@@ -14,8 +14,9 @@ export interface Claim {
    * cache, with the right would starve every other tab.
    *
    * @param isFinal becomes the reason of the signal: nothing may leave this page any more.
+   * @returns settles when no lease is held or asked for any more.
    */
-  release(isFinal?: true): void
+  release(isFinal?: true): Promise<unknown>
   /** Asks again from now on. */
   renew(): void
 }
@@ -28,6 +29,7 @@ export interface Claim {
 export function createClaim(name: string, lease: (ms: number) => Promise<boolean>, leaseMs: number): Claim {
   let stop = new AbortController()
   let drainer: Drainer = 'nobody'
+  let attempt: Promise<unknown> | undefined
 
   async function hold<T>(task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     drainer = 'this-tab'
@@ -45,12 +47,24 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
         if (drainer === 'this-tab') throw error
       }
     }
-    while (signal.aborted || !(await lease(leaseMs))) {
-      if (signal.aborted) return
+    while (!signal.aborted) {
+      const asked = withLease(task, signal)
+      attempt = asked.catch(() => {})
+      const given = await asked
+      if (given) return given.value
       await wait(1000)
     }
+    return undefined
+  }
+
+  /** Runs if the lease is free. @returns what came of it, or `null`. */
+  async function withLease<T>(
+    task: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<{ value?: T } | null> {
+    if (!(await lease(leaseMs))) return null
     try {
-      return await hold(task, signal)
+      return signal.aborted ? {} : { value: (await hold(task, signal)) as T }
     } finally {
       await lease(0)
     }
@@ -66,7 +80,10 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
         drainer = 'nobody'
       }
     },
-    release: isFinal => stop.abort(isFinal),
+    async release(isFinal) {
+      stop.abort(isFinal)
+      await attempt
+    },
     renew() {
       if (stop.signal.aborted) stop = new AbortController()
     },
