@@ -63,6 +63,8 @@ export function createTestGlobals(): TestGlobals {
       return real.MutationObserver ?? BlindObserver
     },
     BroadcastChannel: SilentChannel,
+    // A page under test is painted at once.
+    requestAnimationFrame: (run: () => void) => run(),
     performance: { getEntriesByType: () => [] },
     getComputedStyle: (element: Element) => real.getComputedStyle(element),
     forget(name: string) {
