@@ -217,7 +217,9 @@ test('a frame of another origin is no trouble, and does not hide the frames besi
   await other.stop()
 })
 
-test('a page that was written anew with document.open() hears the person, and its own end', async ({ page }) => {
+test('a page that was written anew with document.open() hears the person, and its own end', { tag: '@long' }, async ({
+  page,
+}) => {
   await openPage(page, '/automatic')
   await page.evaluate(() => {
     document.open()
@@ -250,10 +252,9 @@ test('a page that was written anew hears its end in the same task, and not at th
   expect(exits).toBe(1)
 })
 
-test('a person who types once a second stays in one session, in every tab, with a limit of five seconds', async ({
-  page,
-  context,
-}) => {
+test('a person who types once a second stays in one session, in every tab, with a limit of five seconds', {
+  tag: '@long',
+}, async ({ page, context }) => {
   const other = await context.newPage()
   await openTracker(other, site.url)
   await openTracker(page, site.url)

@@ -104,7 +104,9 @@ test('records data as it is at the time of the call', async ({ page }) => {
   expect(events[1]?.data).toEqual({ n: 1, nested: { list: [1] } })
 })
 
-test('an error listener that throws stops neither the verb nor the next listener', async ({ page }) => {
+test('an error listener that throws stops neither the verb nor the next listener', { tag: '@long' }, async ({
+  page,
+}) => {
   const heard = await page.evaluate(() => {
     const codes: string[] = []
     addEventListener('error', event => event.preventDefault())

@@ -150,9 +150,9 @@ test('the word outranks the option at the next page load: denied leaves no trace
   expect((await collector.events(sessionID)).map(event => event.eventName)).toEqual(['SignIn', 'Search'])
 })
 
-test('no database is made at a page load where denied is remembered, although the option says granted', async ({
-  page,
-}) => {
+test('no database is made at a page load where denied is remembered, although the option says granted', {
+  tag: '@long',
+}, async ({ page }) => {
   await page.addInitScript(() => {
     const made: string[] = []
     Object.assign(window, { made })
@@ -182,9 +182,9 @@ test('each word holds in every tab at once, and pending forgets it', async ({ pa
   await expect.poll(() => written(page)).toEqual(nothing)
 })
 
-test('pending after granted: what was called is kept, nothing more is written or sent, and granted goes on', async ({
-  page,
-}) => {
+test('pending after granted: what was called is kept, nothing more is written or sent, and granted goes on', {
+  tag: '@long',
+}, async ({ page }) => {
   const sent = await visit(page, '/granted')
   await page.waitForFunction(() => window.tracker.status().owed > 0)
   await page.evaluate(() => {
@@ -209,10 +209,9 @@ test('pending after granted: what was called is kept, nothing more is written or
   await expect.poll(names).toEqual(['SignIn', 'Search', 'Before', 'PageExited', 'PageEntered', 'After'])
 })
 
-test('the word is neither written nor read with rememberConsent: false, and other tabs hear it', async ({
-  page,
-  context,
-}) => {
+test('the word is neither written nor read with rememberConsent: false, and other tabs hear it', {
+  tag: '@long',
+}, async ({ page, context }) => {
   const other = await context.newPage()
   await visit(other, '/forgetful')
   await visit(page, '/forgetful')
@@ -223,7 +222,7 @@ test('the word is neither written nor read with rememberConsent: false, and othe
   expect(await stateOf(page)).toBe('pending')
 })
 
-test('after denied, granted on an open page enters the page', async ({ page }) => {
+test('after denied, granted on an open page enters the page', { tag: '@long' }, async ({ page }) => {
   await visit(page, '/granted')
   await page.evaluate(() => {
     window.tracker.consent('denied')
@@ -247,7 +246,7 @@ for (const [away, word, tag] of [
   ['in the back/forward cache', 'pending', '@long'],
   ['frozen', 'denied', '@short'],
   ['frozen', 'granted', '@long'],
-  ['frozen', 'pending', '@short'],
+  ['frozen', 'pending', '@long'],
 ] as const)
   test(`a tab that was ${away} hears ${word} before it records anything`, { tag }, async () => {
     const before: Consent = word === 'granted' ? 'denied' : 'granted'

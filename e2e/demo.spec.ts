@@ -298,7 +298,7 @@ test('offline cuts this browser off, and no other', { tag: '@long' }, async ({ p
   await settle(page)
 })
 
-test('lost answers make copies, and no copy counts', async ({ page }) => {
+test('lost answers make copies, and no copy counts', { tag: '@long' }, async ({ page }) => {
   await open(page, '/product.html?id=night-watch')
   await settle(page)
   await page.getByTestId('add-to-cart').click()

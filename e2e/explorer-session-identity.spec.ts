@@ -45,7 +45,7 @@ test('an identity has its traits, and all its visits and sessions over time', { 
   expect(faults).toEqual([])
 })
 
-test('an export is a file with everything that is stored of the person', async ({ page, shared }) => {
+test('an export is a file with everything that is stored of the person', { tag: '@long' }, async ({ page, shared }) => {
   const identityId = await tellEvenings(shared, 1)
   await openIdentity(page, shared, identityId)
   const download = page.waitForEvent('download')

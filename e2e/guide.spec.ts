@@ -11,7 +11,7 @@ import { test } from './helpers/test.js'
 import { makeIdentity } from './helpers/tracker.js'
 
 /** The pages of the guide whose samples are run here. Those of the others have a test of their own. */
-const guide = readdirSync('docs/guide').filter(name => /^(?!consent-and-privacy|testing).*\.md$/.test(name))
+const guide = readdirSync('docs/guide').filter(name => /^(?!consent-and-privacy|testing|own-parts).*\.md$/.test(name))
 const folder = 'build/guide'
 
 interface Sample {
@@ -101,7 +101,9 @@ test('the tag alone records the page', async ({ page }) => {
   expect(stored.length).toBeGreaterThanOrEqual(2)
 })
 
-test('the stub keeps the calls before the script, also beside elements that have its name', async ({ page }) => {
+test('the stub keeps the calls before the script, also beside elements that have its name', { tag: '@long' }, async ({
+  page,
+}) => {
   html = `<!doctype html><head><title>A shop</title></head><div id="sojourn">A shop</div>${sample('stub')}`
   await page.goto(url)
   await expect.poll(async () => (await sessionsOf())[0]?.names, { timeout: 15_000 }).toContain('Search')
@@ -138,7 +140,7 @@ test('the Worker of the first-party recipe is JavaScript', async () => {
   expect(Object.keys(module)).toEqual(['default'])
 })
 
-test('attributes are options', async ({ page }) => {
+test('attributes are options', { tag: '@long' }, async ({ page }) => {
   const lines: string[] = []
   page.on('console', message => lines.push(message.text()))
   html = `<!doctype html><head>${sample('attributes')}<title>A shop</title></head><h1>A shop</h1>`
@@ -325,7 +327,9 @@ async function openApp(page: Page, name: string, code: string): Promise<void> {
   await page.goto(url)
 }
 
-test('the samples for React, Vue and Svelte sign in, record, and show who is signed in', async ({ page }) => {
+test('the samples for React, Vue and Svelte sign in, record, and show who is signed in', { tag: '@long' }, async ({
+  page,
+}) => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const code = {

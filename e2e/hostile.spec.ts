@@ -143,7 +143,9 @@ test('delivers whatever function the page has put in place of fetch', async ({ c
   await Promise.all(Object.keys(fetches).map(async name => expectWhole(await context.newPage(), 'fetch', name)))
 })
 
-test('makes one request for each attempt where the collector is down and the page wraps fetch', async ({ page }) => {
+test('makes one request for each attempt where the collector is down and the page wraps fetch', {
+  tag: '@long',
+}, async ({ page }) => {
   let requests = 0
   await page.route(`${collector.url}/v1/sessions*`, async route => {
     requests++

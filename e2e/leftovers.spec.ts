@@ -49,7 +49,7 @@ for (const [what, count, chars] of [
     await expect.poll(sessionOf(sessionID, 'Left')).toEqual(upTo(count))
   })
 
-test('a page load sends the exit of a page that was killed', async ({ context }) => {
+test('a page load sends the exit of a page that was killed', { tag: '@long' }, async ({ context }) => {
   const page = await context.newPage()
   await openTracker(page, site.url)
   const sessionID = await page.evaluate(async () => {

@@ -86,9 +86,9 @@ test('nothing is written elsewhere, and the listener hears all the same', async 
   expect(await page.evaluate(() => window.errors.length)).toBe(12)
 })
 
-test('debug: false writes nothing on a developer’s machine, and debug: true writes everything elsewhere', async ({
-  page,
-}) => {
+test('debug: false writes nothing on a developer’s machine, and debug: true writes everything elsewhere', {
+  tag: '@long',
+}, async ({ page }) => {
   await openTracker(page, at('localhost', '/silent'))
   await misuse(page)
   expect(lines).toEqual([])
@@ -99,7 +99,7 @@ test('debug: false writes nothing on a developer’s machine, and debug: true wr
   expect(codes().filter(code => code !== 'not-signed-in')).toEqual([...all, ...all])
 })
 
-test('unknown options are named with the nearest one, and the tracker records', async ({ page }) => {
+test('unknown options are named with the nearest one, and the tracker records', { tag: '@long' }, async ({ page }) => {
   await openTracker(page, at('localhost', '/wrong-option'))
   await expect.poll(codes).toEqual(['option-unknown', 'option-unknown'])
   expect(lines[0]).toContain('idelLimitMs (idleLimitMs?)')
@@ -141,7 +141,9 @@ test('nothing is written where nothing is wrong: a sign-in and sign-out in one t
   expect(lines).toEqual([])
 })
 
-test('a sign-out in the task that starts the tracker is judged by what was called before it', async ({ page }) => {
+test('a sign-out in the task that starts the tracker is judged by what was called before it', { tag: '@long' }, async ({
+  page,
+}) => {
   await openTracker(page, at('localhost', '/early'))
   await page.evaluate(() => window.tracker.flush())
   expect(lines).toEqual([])

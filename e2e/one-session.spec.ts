@@ -93,7 +93,7 @@ test('tabs that begin a visit at the same moment make one visit', async ({ conte
   expect(sessions).toHaveLength(1)
 })
 
-test('a session has the page on which the person signed in', async ({ page }) => {
+test('a session has the page on which the person signed in', { tag: '@long' }, async ({ page }) => {
   await openTracker(page, `${site.url}/login`)
   await page.evaluate(id => window.tracker.signIn(id, { name: 'Ada' }), ada)
   const [session] = await sessionsOf([page], ada)
@@ -106,7 +106,9 @@ test('a session has the page on which the person signed in', async ({ page }) =>
   expect(await collector.get(`/v1/identities/${ada}`)).toMatchObject({ name: 'Ada' })
 })
 
-test('signIn, track and stop in one task are one session, sent by the next page load', async ({ page }) => {
+test('signIn, track and stop in one task are one session, sent by the next page load', { tag: '@long' }, async ({
+  page,
+}) => {
   await page.goto(`${site.url}/first`)
   await page.evaluate(id => {
     window.tracker.signIn(id)

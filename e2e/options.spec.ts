@@ -51,9 +51,9 @@ test('anonymous: false records nothing before the sign-in', async ({ page }) => 
   expect(await made(page)).toBe(2)
 })
 
-test('history keeps a session for local queries until it is closed and stored; history: false does not', async ({
-  page,
-}) => {
+test('history keeps a session for local queries until it is closed and stored; history: false does not', {
+  tag: '@long',
+}, async ({ page }) => {
   const session = (id?: string) => page.evaluate(wanted => window.tracker.session(wanted), id)
   await openTracker(page, `${site.url}/`)
   await page.evaluate(() => window.tracker.signIn('user-42'))
@@ -79,7 +79,9 @@ test('history keeps a session for local queries until it is closed and stored; h
   expect(await session()).toBeUndefined()
 })
 
-test('a stopped tracker records and sends nothing more, and the next page sends what it owed', async ({ page }) => {
+test('a stopped tracker records and sends nothing more, and the next page sends what it owed', {
+  tag: '@long',
+}, async ({ page }) => {
   await openTracker(page, `${site.url}/`)
   const sessionID = await page.evaluate(async () => {
     window.tracker.signIn('user-42')

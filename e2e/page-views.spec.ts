@@ -95,7 +95,7 @@ test.describe('the title of a page is the one that the person saw', () => {
     await expect.poll(() => titles(page)).toEqual(['Early bird'])
   })
 
-  test('if an application replaces the title of its shell after a second', async ({ page }) => {
+  test('if an application replaces the title of its shell after a second', { tag: '@long' }, async ({ page }) => {
     html['/shell'] = `<!doctype html>${tag()}<title>App shell</title><h1>x</h1>
       <script>setTimeout(() => { document.title = 'Inbox (3)' }, 800)</script>`
     await open(page, '/shell')
@@ -130,7 +130,7 @@ test.describe('the title of a page is the one that the person saw', () => {
     expect(await paths(page)).toEqual(['/a', '/b', '/c', '/d', '/e'])
   })
 
-  test('if the person goes back as soon as it is set', async ({ page }) => {
+  test('if the person goes back as soon as it is set', { tag: '@long' }, async ({ page }) => {
     await open(page, '/a')
     await page.evaluate(() => {
       addEventListener('popstate', () => {
@@ -150,7 +150,7 @@ test.describe('the title of a page is the one that the person saw', () => {
     await expect.poll(() => titles(page)).toEqual(['Title of /a', 'B, loaded', 'A again'])
   })
 
-  test('if the next page is entered by hand, long after its title was set', async ({ page }) => {
+  test('if the next page is entered by hand, long after its title was set', { tag: '@long' }, async ({ page }) => {
     html['/hand'] = module('automatic: false')
     await open(page, '/hand')
     await page.evaluate(async () => {
@@ -287,7 +287,7 @@ test.describe('one view per page seen', () => {
     expect(await titles(page)).toEqual(['Dashboard'])
   })
 
-  test('an address that is replaced after a person did something is a page', async ({ page }) => {
+  test('an address that is replaced after a person did something is a page', { tag: '@long' }, async ({ page }) => {
     await open(page, '/step-1')
     await page.mouse.click(5, 5)
     await page.evaluate(() => history.replaceState({}, '', '/step-2'))
@@ -297,7 +297,7 @@ test.describe('one view per page seen', () => {
   for (const [what, form, code] of [
     ['location.replace in the head', '@short', `<script>location.replace('/new')</script>`],
     ['a new location in the head', '@long', `<script>location.href = '/new'</script>`],
-    ['a refresh at once', '@short', `<meta http-equiv="refresh" content="0;url=/new">`],
+    ['a refresh at once', '@long', `<meta http-equiv="refresh" content="0;url=/new">`],
     ['a module that replaces the location', '@long', `<script type="module">location.replace('/new')</script>`],
   ] as const)
     test(`a redirect on load by ${what} is one page`, { tag: form }, async ({ page }) => {
@@ -355,7 +355,9 @@ test.describe('one view per page seen', () => {
     expect(await page.evaluate(() => String(history.pushState))).toContain('[native code]')
   })
 
-  test('a page that calls page() when its router has changed the address is not counted twice', async ({ page }) => {
+  test('a page that calls page() when its router has changed the address is not counted twice', {
+    tag: '@long',
+  }, async ({ page }) => {
     await open(page, '/a')
     await page.evaluate(async () => {
       await new Promise(resolve => setTimeout(resolve, 100))
@@ -365,7 +367,7 @@ test.describe('one view per page seen', () => {
     await expectPaths(page, ['/a', '/b'])
   })
 
-  test('pageKey decides instead, and a throw in it is reported', async ({ page }) => {
+  test('pageKey decides instead, and a throw in it is reported', { tag: '@long' }, async ({ page }) => {
     html['/keyed'] = module(`pageKey: url => {
       if (url.includes('broken')) throw new Error('broken')
       return new URL(url).searchParams.get('id') ?? ''
@@ -434,7 +436,7 @@ test.describe('a page that does what no tracker expects', () => {
     await expect.poll(async () => (await pagesOf(page)).map(({ title }) => title)).toEqual(['A', 'B', 'C'])
   })
 
-  test('and replaces its head is watched as before', async ({ page }) => {
+  test('and replaces its head is watched as before', { tag: '@long' }, async ({ page }) => {
     html['/'] = `<!doctype html>${tag()}<title>A</title><h1>A</h1>`
     await open(page, '/')
     await expectTitle(page, 'A')
@@ -461,7 +463,7 @@ test.describe('a page that does what no tracker expects', () => {
     expect((await pagesOf(page)).map(({ title }) => title)).toEqual(['Thanks'])
   })
 
-  test('and starts the tracker again on another page has both pages', async ({ page }) => {
+  test('and starts the tracker again on another page has both pages', { tag: '@long' }, async ({ page }) => {
     html['/'] = module('')
     await open(page, '/')
     await expectTitle(page, 'Module')
@@ -570,7 +572,7 @@ test.describe('a frame', () => {
   const around = (frame: string): string =>
     `<!doctype html>${tag()}<title>Around</title><body><iframe id="frame" ${frame}></iframe></body>`
 
-  test('that nobody can see records no page view, and is no page of the visit', async ({ page }) => {
+  test('that nobody can see records no page view, and is no page of the visit', { tag: '@long' }, async ({ page }) => {
     const looks = {
       'without-a-size': 'width="0" height="0" style="border:0"',
       'of-one-pixel': 'width="1" height="1"',
@@ -606,7 +608,7 @@ test.describe('a frame', () => {
     await expect.poll(() => paths(inner('/visible'))).toEqual([`${elsewhere}/visible`])
   })
 
-  test('that becomes visible later records its page view then', async ({ page }) => {
+  test('that becomes visible later records its page view then', { tag: '@long' }, async ({ page }) => {
     html['/around'] = around(`src="/inner" width="0" height="0" style="border:0"`)
     await open(page, '/around')
     await page.waitForTimeout(500)
@@ -619,7 +621,9 @@ test.describe('a frame', () => {
     await expect.poll(() => paths(page)).toEqual(['/around', '/inner'])
   })
 
-  test('with the option frames records its page view although nobody can see it', async ({ page }) => {
+  test('with the option frames records its page view although nobody can see it', { tag: '@long' }, async ({
+    page,
+  }) => {
     html['/around'] = around(`src="/inner" style="display:none"`)
     html['/inner'] = `<!doctype html>${tag('data-frames')}<title>Inner</title>`
     await open(page, '/around')

@@ -75,7 +75,7 @@ test('clicks records the event that an element names, with its data, from within
   expect(await tracked(page)).toEqual([add, ['Deep', {}], add])
 })
 
-test('a plugin that was undone records nothing more', async ({ page }) => {
+test('a plugin that was undone records nothing more', { tag: '@long' }, async ({ page }) => {
   body = '<button data-sojourn-event="AddToCart">Add</button>'
   await open(page, '/clicks')
   await page.evaluate(() => window.undo())
@@ -83,7 +83,7 @@ test('a plugin that was undone records nothing more', async ({ page }) => {
   expect(await tracked(page)).toEqual([])
 })
 
-test('outbound records links to other origins, without what may name a person', async ({ page }) => {
+test('outbound records links to other origins, without what may name a person', { tag: '@long' }, async ({ page }) => {
   body = `<a id="away" href="https://u:p@other.example/path?mail=ada#x">away</a> <a id="here" href="/here">here</a>
     <a id="mail" href="mailto:ada@shop.example">mail</a> <a id="new" href="https://new.example/">new</a> <a id="code" href="javascript:void 0">code</a>
     <script>addEventListener('click', event => event.preventDefault()); addEventListener('auxclick', event => event.preventDefault())</script>`
@@ -141,7 +141,7 @@ test('forms records what was submitted and what was abandoned, and no value', as
   ])
 })
 
-test('a form that is abandoned as the tab closes reaches the collector', async ({ context }) => {
+test('a form that is abandoned as the tab closes reaches the collector', { tag: '@long' }, async ({ context }) => {
   body = '<form id="order"><input name="street"></form>'
   const page = await context.newPage()
   await open(page, '/real/forms')
@@ -185,7 +185,9 @@ test('engagement records active time and the deepest scroll as they happen, each
   expect(await last()).toEqual(['Engagement', { activeSeconds: 5, scrolledPercent: 0 }, { activity: false }])
 })
 
-test('errors records each error once, with what cannot be a text, and ten at most', async ({ page }) => {
+test('errors records each error once, with what cannot be a text, and ten at most', { tag: '@long' }, async ({
+  page,
+}) => {
   await open(page, '/errors')
   await page.evaluate(() => {
     const fail = (value: unknown): void => void Promise.reject(value)
@@ -223,7 +225,7 @@ test('seen records an element that was in view for a second, once, also one that
   expect(await names(page)).toHaveLength(2)
 })
 
-test('dwell records time on a page and time without a movement', async ({ page }) => {
+test('dwell records time on a page and time without a movement', { tag: '@long' }, async ({ page }) => {
   await page.clock.install()
   await open(page, `/dwell/${encodeURIComponent('{ seconds: [3, 20], stillSeconds: 10 }')}`)
   await page.clock.runFor(5000)

@@ -157,14 +157,19 @@ test('a wrong attribute writes one console line, and the page still loads', asyn
   expect(noise).toEqual(['sojourn: option-key: not a key'])
 })
 
-test('two tags with one key on one page record every event once', async ({ page }) => {
+test('two tags with one key on one page record every event once', { tag: '@long' }, async ({ page }) => {
   await openTag(page, '/twice')
   await page.evaluate(() => window.sojourn.flush())
   expect(await page.evaluate(() => window.sojourn.status().made)).toBe(2)
 })
 
-for (const path of ['/two-keys', '/module'])
-  test(`two tags with two keys both record: verbs go to both, questions to the first (${path})`, async ({ page }) => {
+for (const [path, tag] of [
+  ['/two-keys', '@short'],
+  ['/module', '@long'],
+] as const)
+  test(`two tags with two keys both record: verbs go to both, questions to the first (${path})`, { tag }, async ({
+    page,
+  }) => {
     await openTag(page, path)
     await page.waitForFunction(() => (window.sojourn as unknown as { all: unknown[] }).all.length === 2)
     const made = await page.evaluate(async () => {
@@ -211,7 +216,9 @@ async function expectSearches(page: Page, paths: readonly string[]): Promise<voi
   }
 }
 
-test('the stub and the tag work beside what else has their name, and however the tag came', async ({ page }) => {
+test('the stub and the tag work beside what else has their name, and however the tag came', { tag: '@long' }, async ({
+  page,
+}) => {
   const noise = noiseOf(page)
   const paths = ['/div', '/form', '/form-late', '/two-forms', '/no-stub', '/value', '/added', '/evaluated']
   await expectSearches(page, paths)

@@ -62,7 +62,9 @@ test('after a sign-out and a flush, no storage of the browser names the person',
   await expect.poll(() => everything(page), { timeout: 5000 }).not.toMatch(names)
 })
 
-test('after the sign-out, the orphan exit of a killed tab does not name the person', async ({ context }) => {
+test('after the sign-out, the orphan exit of a killed tab does not name the person', { tag: '@long' }, async ({
+  context,
+}) => {
   const dying = await context.newPage()
   await openTracker(dying, `${site.url}/dying`)
   const page = await context.newPage()

@@ -66,13 +66,13 @@ async function listen(page: Page): Promise<string[]> {
   return noise
 }
 
-for (const [path, how] of [
-  ['/?sojourn-inspect', 'one script tag'],
-  ['/modules', 'modules'],
+for (const [path, how, tag] of [
+  ['/?sojourn-inspect', 'one script tag', '@short'],
+  ['/modules', 'modules', '@long'],
 ] as const)
-  test(`core, every plugin and the inspector violate no policy that allows no text to become a script, as ${how}`, async ({
-    page,
-  }) => {
+  test(`core, every plugin and the inspector violate no policy that allows no text to become a script, as ${how}`, {
+    tag,
+  }, async ({ page }) => {
     const noise = await listen(page)
     await page.goto(site.url + path)
     await page.waitForFunction(() => !!window.sojourn?.status)

@@ -63,7 +63,7 @@ test('two subdomains have one visitor, in a cookie with the id of the browser an
   expect(await cookiesOf(page)).toBe('')
 })
 
-test('without the option no cookie is set', async ({ page, shared }) => {
+test('without the option no cookie is set', { tag: '@long' }, async ({ page, shared }) => {
   html = pageFor(shared.url, '')
   const one = await visit(page, 'www.shop.localhost', shared)
   expect(await visit(page, 'help.shop.localhost', shared)).not.toBe(one)
@@ -82,7 +82,7 @@ test('no cookie is there before consent, and none after it is denied', async ({ 
   expect(await cookiesOf(page)).toBe('')
 })
 
-test('who is forgotten gets another id, which the other subdomain takes for its next visit', async ({
+test('who is forgotten gets another id, which the other subdomain takes for its next visit', { tag: '@long' }, async ({
   page,
   shared,
 }) => {
@@ -94,7 +94,7 @@ test('who is forgotten gets another id, which the other subdomain takes for its 
   expect(await visit(page, 'help.shop.localhost', shared)).toBe(next)
 })
 
-test('a cookie that another script has damaged is replaced', async ({ page, shared }) => {
+test('a cookie that another script has damaged is replaced', { tag: '@long' }, async ({ page, shared }) => {
   await page.goto(`http://www.shop.localhost:${port}/core.js`)
   await page.evaluate(() => {
     document.cookie = 'sojourn-shop=<script>;domain=shop.localhost;path=/'

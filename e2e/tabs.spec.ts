@@ -45,7 +45,9 @@ test('a sign-in in one tab opens the session of all tabs, and a sign-out in one 
   expect((await collector.session(sessionID))?.endDate).toBe(events[2]?.timestamp)
 })
 
-test('a sign-in as another identity in one tab replaces the session of all tabs', async ({ context }) => {
+test('a sign-in as another identity in one tab replaces the session of all tabs', { tag: '@long' }, async ({
+  context,
+}) => {
   const [one, two] = (await tabs(context, 2)) as [Page, Page]
   await one.evaluate(() => window.tracker.signIn('user-42'))
   const first = (await openSession(one)) as string

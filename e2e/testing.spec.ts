@@ -55,7 +55,7 @@ test('a matcher waits until the event is tracked', async ({ page }) => {
   await expect(page).toHaveTracked('Later')
 })
 
-test('a failure says what was tracked', async ({ page }) => {
+test('a failure says what was tracked', { tag: '@long' }, async ({ page }) => {
   await page.goto('/')
   await page.getByRole('button').click()
   await expect(page).toHaveTracked('AddToCart')
@@ -65,7 +65,10 @@ test('a failure says what was tracked', async ({ page }) => {
   expect(await errorOf(hasty(page).not.toHaveTracked('AddToCart'))).toContain('AddToCart was tracked.')
 })
 
-test('what was collected while the collector was offline arrives once', async ({ page, collector }) => {
+test('what was collected while the collector was offline arrives once', { tag: '@long' }, async ({
+  page,
+  collector,
+}) => {
   collector.fail('lost-answer', 2)
   await page.goto('/')
   await page.getByRole('button').click()
@@ -93,7 +96,7 @@ test.describe('with a collector for end-to-end tests', () => {
     await collector.stop()
   })
 
-  test('it has no more what was cleared', async ({ page }) => {
+  test('it has no more what was cleared', { tag: '@long' }, async ({ page }) => {
     const collector = await startTestCollector()
     await page.goto(`/?collector=${collector.url}`)
     await expect(collector).toHavePage({ title: 'Shop' })

@@ -64,10 +64,13 @@ test.afterEach(async () => {
   await collector.stop()
 })
 
-for (const path of ['/', '/zone-late'])
-  test(`an application becomes stable although its zone starts the tracker and calls its verbs (${path})`, async ({
-    page,
-  }) => {
+for (const [path, tag] of [
+  ['/', '@short'],
+  ['/zone-late', '@long'],
+] as const)
+  test(`an application becomes stable although its zone starts the tracker and calls its verbs (${path})`, {
+    tag,
+  }, async ({ page }) => {
     await page.goto(`${site.url}${path}`)
     await page.waitForFunction(() => window.tracker?.status().store === 'indexeddb')
     await page.evaluate(() =>
@@ -97,7 +100,7 @@ for (const path of ['/', '/zone-late'])
     expect(await page.evaluate(() => [window.begun, window.ran, window.errors])).toEqual([[], [], []])
   })
 
-test('what the application waits for is in its zone as before', async ({ page }) => {
+test('what the application waits for is in its zone as before', { tag: '@long' }, async ({ page }) => {
   await page.goto(site.url)
   await page.waitForFunction(() => !!window.tracker)
   const isInZone = await page.evaluate(() =>

@@ -9,6 +9,7 @@ import './check-node.mjs'
 import { needBrowsers } from './browser.mjs'
 import { needPostgres } from './postgres.mjs'
 import { runProofs } from './proof.mjs'
+import { useMemory } from './temp.mjs'
 import { makeVariants } from './variants.mjs'
 
 const results = 'build/results'
@@ -94,6 +95,7 @@ function end() {
 const long = process.argv.includes('--long') ? { SOJOURN_LONG: '1' } : {}
 const browsers = needBrowsers()
 needPostgres()
+useMemory()
 if (!(await run('npm', ['run', '--silent', 'build']))) {
   failed.push('npm run build')
   end()

@@ -24,7 +24,7 @@ export default defineConfig({
     name: 'proof',
     include: ['*.proof.ts'],
     sequence: { sequencer: LongestFirst },
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
     // What happens in another process takes seconds on a busy machine.
