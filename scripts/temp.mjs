@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 
 const memory = '/dev/shm'
@@ -14,6 +14,8 @@ export function useMemory() {
     const { bavail, bsize } = statfsSync(memory)
     if (bavail * bsize < leastBytes) return
     const folder = mkdtempSync(join(memory, 'sojourn-'))
+    // PostgreSQL runs as another user where the tests run as root.
+    chmodSync(folder, 0o711)
     process.env.TMPDIR = folder
     process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
