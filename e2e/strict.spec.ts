@@ -97,6 +97,8 @@ test('a page with every plugin goes into the back/forward cache, and records whe
     const page = await browser.context.newPage()
     await page.goto(site.url)
     await page.waitForFunction(() => !!window.sojourn?.status)
+    // Records of the open session stay here when the collector has them.
+    await page.evaluate(() => window.sojourn.signIn('ada'))
     await page.evaluate(() => addEventListener('pageshow', event => (window.isReturned = event.persisted)))
     await page.goto(elsewhere.url.replace('127.0.0.1', 'localhost'))
     await comeBack(page)
