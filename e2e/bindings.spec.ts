@@ -36,8 +36,10 @@ test.afterEach(async () => {
 
 /** Bundles an application, and opens it. */
 async function open(page: Tab, name: string, code: string): Promise<string[]> {
-  mkdirSync(folder, { recursive: true })
-  const file = join(folder, name)
+  // Tests run beside each other, and each has the address of its own collector in its file.
+  const own = join(folder, test.info().testId)
+  mkdirSync(own, { recursive: true })
+  const file = join(own, name)
   writeFileSync(file, code)
   const dist = (path: string): string => join(process.cwd(), 'dist/esm', path)
   const bundle = await rolldown({
