@@ -132,7 +132,7 @@ await steps([
   'sojourn.js',
   'inspector.js',
 ])
-if (long.SOJOURN_LONG) step('node', ['scripts/jest.mjs'])
+if (process.argv.includes('--long')) await steps(['node', 'scripts/jest.mjs'])
 console.log('\n▸ proofs, short')
 const proofs = runProofs('short')
 passed += proofs.passed
