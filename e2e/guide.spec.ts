@@ -7,6 +7,7 @@ import { expect, type Page } from '@playwright/test'
 import { rolldown } from 'rolldown'
 import type { Event, Session } from '../src/index.js'
 import type { RunningCollector } from './helpers/collector.js'
+import { forward } from './helpers/site.js'
 import { test } from './helpers/test.js'
 import { makeIdentity } from './helpers/tracker.js'
 
@@ -45,6 +46,7 @@ test.beforeEach(async ({ shared }) => {
   collector = shared
   identityId = makeIdentity()
   server = createServer((request, response) => {
+    if (forward(request, response, '/stats', collector.url)) return
     const { pathname } = new URL(request.url ?? '/', 'http://site')
     const isScript = pathname.endsWith('.js')
     response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html; charset=utf-8')
@@ -112,12 +114,6 @@ test('the stub keeps the calls before the script, also beside elements that have
 test('data-plugins picks what the tag records, and a page of a site with the collector below its own address has it too', async ({
   page,
 }) => {
-  await page.route(`${url}/stats/**`, async route => {
-    const { pathname, search } = new URL(route.request().url())
-    await route.fulfill({
-      response: await route.fetch({ url: collector.url + pathname.slice('/stats'.length) + search }),
-    })
-  })
   for (const name of ['tag-plugins', 'first-party']) {
     html = `<!doctype html><head>${name === 'first-party' ? sample('first-party').replace('data-key', 'data-plugins="clicks" data-key') : sample('tag-plugins')}<title>A shop</title></head><button data-sojourn-event="Pressed">Press</button>`
     const loaded = page.waitForResponse(response => response.url().includes('sojourn-plugins'))

@@ -42,7 +42,7 @@ const pages: Record<string, string> = {
   '/framework': `<script src="%" data-key="shop" data-nscript="afterInteractive" data-cfasync="false" data-turbo-track="reload" data-idle-limit="60000"></script>`,
 }
 
-test.beforeEach(async ({ page, shared }) => {
+test.beforeEach(async ({ shared }) => {
   collector = shared
   identityId = makeIdentity()
   const tag = `${collector.url}/sojourn.js`
@@ -62,16 +62,14 @@ fetch(tag).then(answer => answer.text()).then(text => setTimeout(() => (0, eval)
     pages[path]?.replaceAll('%', tag).replaceAll('@', collector.url) ??
     `<!doctype html><title>Strict</title><script src="/stub.js"></script>
          <script async src="${tag}" data-key="shop" data-flush-every-ms="300"></script><h1>Strict</h1>`
-  site = await startSite(html, {
-    'Content-Security-Policy': `default-src 'none'; script-src 'self' ${collector.url} 'unsafe-eval'; connect-src 'self' ${collector.url}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
-  })
-  // The collector is also below a path of the site, as behind a reverse proxy.
-  await page.route(`${site.url}/stats/**`, async route => {
-    const { pathname, search } = new URL(route.request().url())
-    await route.fulfill({
-      response: await route.fetch({ url: collector.url + pathname.slice('/stats'.length) + search }),
-    })
-  })
+  // The collector is also below a path of the site.
+  site = await startSite(
+    html,
+    {
+      'Content-Security-Policy': `default-src 'none'; script-src 'self' ${collector.url} 'unsafe-eval'; connect-src 'self' ${collector.url}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+    },
+    collector.url,
+  )
 })
 
 test.afterEach(async () => {

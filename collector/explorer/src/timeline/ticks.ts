@@ -72,7 +72,10 @@ function ticksOf(
     ticks.push({ at: segment.start, x: segment.left, stepMs: Math.min(stepMs, minute) })
   const first = Math.ceil((from + zoneMs) / stepMs) * stepMs - zoneMs
   // The number is bounded, because a time of the far future is not exact enough to be counted up.
-  for (let n = 0, at = first; at <= to && n < 500; at = first + ++n * stepMs)
-    ticks.push({ at, x: scale.toX(at), stepMs })
+  for (let n = 0, at = first; at <= to && n < 500; at = first + ++n * stepMs) {
+    const x = scale.toX(at)
+    // Times are rounded, more so in the far future.
+    if (x >= left && x <= right) ticks.push({ at, x, stepMs })
+  }
   return ticks
 }
