@@ -24,6 +24,9 @@ const userAgent =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
 const wares = ['hammer-16oz', 'pier-lantern', 'tea-green-100', 'oak-plank-2m', 'copper-kettle', 'wool-blanket-grey']
 
+/** The defaults of the options. */
+const limits = { idleLimitMs: 1_800_000, sessionLimitMs: 86_400_000, sample: 1 }
+
 /** What a template says, unless it has words. */
 const plainWords = {
   pace: 1,
@@ -47,11 +50,13 @@ export function makeTemplate(n, size = recordsPerBatch, words = plainWords) {
   const by = String(n).padStart(3, '0')
   const makeId = () => 'z'.repeat(timeWidth) + by + String(++ids).padStart(randomWidth - 3, '0')
   const keep = record => records.push(record)
-  const writer = createWriter({ makeId, keep, idleLimitMs: 1_800_000, anonymous: true, languageCode: 'de', userAgent })
+  const writer = createWriter({ makeId, keep, ...limits, anonymous: true, languageCode: 'de', userAgent })
   let at = base
   const call = rest => {
-    at += words.pace * (1200 + ((n * 37 + records.length * 53) % 900))
+    const { length } = records
+    at += words.pace * (1200 + ((n * 37 + length * 53) % 900))
     writer.bind({ id: writer.nextId(), at, data: '', ...rest })
+    if (records.length === length) throw new Error(`the writer has recorded nothing of ${JSON.stringify(rest)}`)
   }
   const view = () => call({ verb: 'page', view: { ...words.view(n, records.length), category: 'shop;tools' } })
   const track = () => {
