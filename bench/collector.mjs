@@ -11,7 +11,7 @@ import { compareFilled, compareReplays, compareWithBaseline } from './collector/
 import { compareCounts, compareMerges, printCosts } from './collector/merge.mjs'
 import { measureNumbers } from './collector/numbers.mjs'
 import { profile } from './collector/profile.mjs'
-import { publish } from './collector/publish.mjs'
+import { publish, publishNumbers } from './collector/publish.mjs'
 import { compareReads, toVisits } from './collector/reads.mjs'
 import { printFigures } from './collector/report.mjs'
 import { startLoad } from './collector/servers.mjs'
@@ -30,7 +30,8 @@ const help = `node bench/collector.mjs: measures ingest, compared with a bare en
   --rounds <number>    default: 5, quick: 3
   --seconds <number>   of one turn, after the warm-up; default: 4, quick: 1.5
   --profile <store>    only profiles the collector on this store
-  --publish            writes docs/collector-figures.json and the tables in docs/scale.md; needs a full run`
+  --publish            writes docs/collector-figures.json and the tables in docs/scale.md; needs a full run.
+                       With --parts numbers: docs/numbers-figures.json and its table`
 const allParts = 'baseline,replays,filled'
 
 const text = { type: 'string' }
@@ -53,8 +54,11 @@ const { values: flags } = parseArgs({
 // Servers and folders are removed when the process exits, also after Ctrl+C.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 if (flags.help) console.log(help)
-else if (flags.publish && (flags.quick || flags.parts !== allParts || flags.records || flags.against)) {
-  console.error('--publish needs a full run, without --quick, --parts, --records and --against')
+else if (
+  flags.publish &&
+  (flags.quick || ![allParts, 'numbers'].includes(flags.parts) || flags.records || flags.against)
+) {
+  console.error('--publish needs a full run, or --parts numbers, without --quick, --records and --against')
   process.exitCode = 2
 } else await bench()
 
@@ -81,7 +85,7 @@ async function bench() {
     if (flags.profile) return await profile(parts, stores[0])
     const figures = await measure(parts, flags.parts.split(','))
     printFigures(figures)
-    if (flags.publish) publish(figures)
+    if (flags.publish) (flags.parts === 'numbers' ? publishNumbers : publish)(figures)
   } finally {
     load.stop()
     for (const { stop } of stores) await stop()
@@ -99,7 +103,9 @@ async function measure(parts, wanted) {
   if (has('count')) printCosts(await compareCounts(parts))
   const replays = has('replays') ? await compareReplays(parts) : []
   const [filled, reads] = [[], []]
-  for (const store of has('numbers') ? stores : []) await measureNumbers(parts, store)
+  const numbers = []
+  for (const store of has('numbers') ? stores : [])
+    numbers.push({ name: store.name, rows: await measureNumbers(parts, store) })
   for (const store of has('filled') ? stores : []) {
     const db = store.make('filled')
     const started = performance.now()
@@ -110,5 +116,5 @@ async function measure(parts, wanted) {
     filled.push(await compareFilled(parts, store, db))
     store.drop(db)
   }
-  return { versions, setting, baseline, replays, filled, reads }
+  return { versions, setting, baseline, replays, filled, reads, numbers }
 }

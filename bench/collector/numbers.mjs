@@ -83,13 +83,32 @@ const filters = {
   'page and event': n => `&url=${text(toAddress(some(n, 5)))}&eventName=${toName(some(n, 3))}`,
 }
 
+/** What kind of question one is, by the beginning of its name. */
+const kinds = {
+  day: 'visitors and sessions a day, durations',
+  duration: 'visitors and sessions a day, durations',
+  propert: 'properties of events, and their values',
+  value: 'properties of events, and their values',
+  funnel: 'funnels of 2 and of 5 steps',
+}
+
+function toKind(name) {
+  const [, kind] = Object.entries(kinds).find(([begin]) => name.startsWith(begin)) ?? []
+  return kind ?? 'pages, entries, exits, referrers and events by count'
+}
+
 function toQuestions(visits) {
   const periods = Object.entries(questions).flatMap(([name, ask]) =>
-    [30, 365].map(days => ({ name: `${name}, ${days} days`, toPath: n => `/${ask(n)}${periodOf(days, n)}` })),
+    [30, 365].map(days => ({
+      kind: toKind(name),
+      name: `${name}, ${days} days`,
+      toPath: n => `/${ask(n)}${periodOf(days, n)}`,
+    })),
   )
   const lists = orders.flatMap(sort =>
     Object.entries(filters).flatMap(([name, filter]) =>
       (name === 'all' ? ['desc', 'asc'] : ['desc']).map(order => ({
+        kind: `the list of sessions: ${orders.length} orders, ${Object.keys(filters).length} filters`,
         name: `sessions by ${sort} ${order}, ${name}`,
         toPath: n => `/sessions?page_size=50&sort=${sort}&order=${order}${filter(n, visits)}`,
       })),
@@ -197,10 +216,10 @@ export async function measureNumbers({ load, events }, store) {
 export async function askAll(load, store, empty, filled, visits, only = '') {
   const sites = [await startCollector(empty, { name: 'empty' }), await startCollector(filled, { name: 'filled' })]
   const rows = []
-  for (const { name, toPath } of toQuestions(visits).filter(one => one.name.includes(only))) {
+  for (const { kind, name, toPath } of toQuestions(visits).filter(one => one.name.includes(only))) {
     const { times, codes, cpuMs } = await timesOf(load, store, sites, toPath)
     const [emptyMs, p50Ms, p95Ms] = [at(times[0], 0.5), at(times[1], 0.5), at(times[1], 0.95)]
-    rows.push({ name, emptyMs, cpuMs, p50Ms, p95Ms, ratio: p50Ms / emptyMs, codes, goal: goalMs })
+    rows.push({ kind, name, emptyMs, cpuMs, p50Ms, p95Ms, ratio: p50Ms / emptyMs, codes, goal: goalMs })
     printRow(store.name, rows.at(-1))
   }
   for (const { stop } of sites) await stop()

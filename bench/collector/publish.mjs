@@ -1,12 +1,11 @@
-// Writes the figures to `docs/collector-figures.json`, and their tables between the marks in `docs/scale.md`.
+// Writes the figures to `docs/*-figures.json`, and their tables between the marks in `docs/scale.md`.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import process from 'node:process'
-import { toKept, toWhole } from './report.mjs'
+import { medianOf, toKept, toWhole } from './report.mjs'
 import { recordsPerBatch } from './settings.mjs'
 
-const [begin, end] = ['<!-- collector-figures -->', '<!-- /collector-figures -->']
 const names = { baseline: 'the bare endpoint', sqlite: 'SQLite', postgres: 'PostgreSQL' }
 const docs = name => new URL(`../../docs/${name}`, import.meta.url)
 /** The number of decimal places of each figure. */
@@ -15,7 +14,10 @@ const places = {
   ratios: 3,
   perSecond: 0,
   p50Ms: 1,
+  p95Ms: 1,
   p99Ms: 1,
+  emptyMs: 1,
+  cpuMs: 1,
   cpuUs: 0,
   databaseUs: 0,
   loadCpu: 2,
@@ -26,9 +28,18 @@ const places = {
   filledMs: 2,
 }
 
-/** Writes the figures and the tables. If the page has no marks, they are added at its end. */
-export function publish({ versions, setting, ...measured }) {
-  const about = {
+/** Writes the figures of ingest and of reads, and their tables. */
+export function publish({ versions, setting, numbers: _, ...measured }) {
+  put('collector-figures', { about: tellAbout(versions, setting), ...toRounded(measured) }, toTables)
+}
+
+/** Writes the figures of the questions about numbers, and their table. */
+export function publishNumbers({ versions, setting: { events }, numbers }) {
+  put('numbers-figures', { about: tellAbout(versions, { events }), numbers: toRounded(numbers) }, toNumbersTable)
+}
+
+function tellAbout(versions, setting) {
+  return {
     date: new Date().toISOString().slice(0, 10),
     command: ['npm run bench:collector --', ...process.argv.slice(2)].join(' '),
     cpus: cpus().length,
@@ -36,11 +47,16 @@ export function publish({ versions, setting, ...measured }) {
     postgres: versions.postgres ?? null,
     ...setting,
   }
-  const figures = { about, ...toRounded(measured) }
-  writeFileSync(docs('collector-figures.json'), `${JSON.stringify(figures, null, 2)}\n`)
-  const page = readPage()
+}
+
+/** Writes figures, and their tables between the marks of that name in `docs/scale.md`. */
+function put(name, figures, toText) {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const page = readFileSync(docs('scale.md'), 'utf8')
   const [before, rest] = page.split(begin)
-  writeFileSync(docs('scale.md'), `${before}${begin}\n${toTables(figures)}\n${end}${rest.split(end)[1]}`)
+  if (!rest?.includes(end)) throw new Error(`docs/scale.md has no ${begin} … ${end}`)
+  writeFileSync(docs(`${name}.json`), `${JSON.stringify(figures, null, 2)}\n`)
+  writeFileSync(docs('scale.md'), `${before}${begin}\n${toText(figures)}\n${end}${rest.split(end)[1]}`)
 }
 
 function toRounded(value, name) {
@@ -50,23 +66,39 @@ function toRounded(value, name) {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, toRounded(one, key)]))
 }
 
-function readPage() {
-  let page = '# Scale\n'
-  try {
-    page = readFileSync(docs('scale.md'), 'utf8')
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error
+function toMachine({ cpus, node, postgres }) {
+  return `${cpus} CPUs, shared with the load and the database; Node ${node}${postgres ? `; PostgreSQL ${postgres} with the settings that it comes with` : ''}`
+}
+
+/** Makes the table of the questions about numbers: for each kind the slowest question. */
+export function toNumbersTable({ about, numbers }) {
+  const { date, command, events } = about
+  const stores = numbers.map(({ name }) => `${names[name]}, median p50 | slowest p95 | of empty`)
+  const { goal } = numbers[0].rows[0]
+  const ofKind = (rows, kind) => rows.filter(row => row.kind === kind)
+  const toCells = rows => {
+    const [p50, ratio] = [medianOf(rows.map(({ p50Ms }) => p50Ms)), medianOf(rows.map(row => row.ratio))]
+    const p95 = Math.max(...rows.map(({ p95Ms }) => p95Ms))
+    return `${p50.toFixed(1)} ms | ${p95.toFixed(1)} ms${p95 <= goal ? '' : ', **missed**'} | ${ratio.toFixed(1)}`
   }
-  return page.includes(begin) && page.includes(end) ? page : `${page}\n## Figures\n\n${begin}\n${end}\n`
+  return [
+    `\`${command}\`, ${date}. ${toMachine(about)}. ${toWhole(events)} events. "Of empty" is the median of the ratios to an empty database that takes turns. Goal: p95 ≤ ${goal} ms.`,
+    '',
+    `| what is asked | questions | ${stores.join(' | ')} |`,
+    `|---|--:|${numbers.map(() => '--:|--:|--:|').join('')}`,
+    ...[...new Set(numbers[0].rows.map(({ kind }) => kind))].map(kind => {
+      const cells = numbers.map(({ rows }) => toCells(ofKind(rows, kind)))
+      return `| ${kind} | ${ofKind(numbers[0].rows, kind).length} | ${cells.join(' | ')} |`
+    }),
+  ].join('\n')
 }
 
 /** Makes the tables of published figures. */
 export function toTables({ about, baseline, replays, filled, reads }) {
-  const { date, command, cpus, node, postgres, connections, rounds, ms, events } = about
-  const machine = `${cpus} CPUs, shared with the load and the database; Node ${node}${postgres ? `; PostgreSQL ${postgres} with the settings that it comes with` : ''}`
+  const { date, command, connections, rounds, ms, events } = about
   const perRead = reads.map(({ name }) => `${names[name]}, 10 sessions | ${toWhole(events)} events | ratio`)
   return [
-    `\`${command}\`, ${date}. ${machine}. ${connections} connections, batches of ${recordsPerBatch} records; medians of ${rounds} rounds of ${ms / 1000} s that take turns.`,
+    `\`${command}\`, ${date}. ${toMachine(about)}. ${connections} connections, batches of ${recordsPerBatch} records; medians of ${rounds} rounds of ${ms / 1000} s that take turns.`,
     '',
     '| fresh batches | requests/s | events/s | p50 | p99 | CPU a request (server + database) | of the bare endpoint | goal | |',
     '|---|--:|--:|--:|--:|--:|--:|--:|---|',
