@@ -88,6 +88,8 @@ async function serveSite({ port }) {
     response.writeHead(status, { ...headers, 'Content-Type': type })
     response.end(request.method === 'HEAD' ? undefined : body)
   })
+  // Longer than any client keeps a connection, because a request on one that closes at that moment fails.
+  server.keepAliveTimeout = 65_000
   server.listen(Number(port), '127.0.0.1')
   await once(server, 'listening').catch(error => {
     throw error.code === 'EADDRINUSE' ? new Error(`Port ${port} is in use. Choose another with --port.`) : error

@@ -157,6 +157,11 @@ export const busyTimeoutMs = 5000
 export const requestTimeoutMs = 30_000
 /** How long the headers of a request may take to arrive. */
 export const headersTimeoutMs = 10_000
+/**
+ * How long a connection without a request stays open. Longer than a proxy keeps it (60 s in nginx), because a request on a
+ * connection that closes at that moment fails. Longer than the time between two flushes of a page.
+ */
+export const keepAliveTimeoutMs = 65_000
 /** How often the server looks for requests that take too long to arrive. */
 export const timeoutCheckMs = 1000
 /** How many proxies a request may have come through. The address before them does not count. */

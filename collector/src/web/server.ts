@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { createNodeReader } from '../ingest/body.js'
 import type { Ingest } from '../ingest/ingest.js'
-import { headersTimeoutMs, requestTimeoutMs, stopTimeoutMs, timeoutCheckMs } from '../limits.js'
+import { headersTimeoutMs, keepAliveTimeoutMs, requestTimeoutMs, stopTimeoutMs, timeoutCheckMs } from '../limits.js'
 import { clientOf, type RequestEnv } from './client.js'
 
 /** A collector that listens. */
@@ -42,6 +42,7 @@ export interface ListenOptions {
 const timeouts = {
   requestTimeout: requestTimeoutMs,
   headersTimeout: headersTimeoutMs,
+  keepAliveTimeout: keepAliveTimeoutMs,
   connectionsCheckingInterval: timeoutCheckMs,
 }
 
