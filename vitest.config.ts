@@ -42,9 +42,9 @@ export default defineConfig({
         test: {
           name: 'sojourn',
           include: ['test/**/*.test.ts', ...samples],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-          expect: { poll: { timeout: 30_000 } },
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
       './collector/vitest.config.ts',

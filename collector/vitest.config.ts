@@ -6,9 +6,9 @@ export default defineConfig({
   // Some tests start processes, which takes seconds on a busy machine.
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     globalSetup: ['test/helpers/global.ts'],
   },
 })

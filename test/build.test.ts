@@ -13,6 +13,7 @@ import { createTracker } from '../src/tracker.js'
 import { browserWith, writeKey } from './helpers/browser.js'
 import { readGolden } from './helpers/golden.js'
 import { scriptedTransport } from './helpers/transport.js'
+import { waitFor } from './helpers/wait.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
@@ -131,15 +132,15 @@ describe.runIf(existsSync(`${root}dist/esm/index.js`))('a build that shortens na
     const options = { collector: 'https://collector.example', key: writeKey, automatic: false, transport }
     const tracker = create({ ...options, store: memoryStore(shelf) })
     tracker.signIn('anna')
-    await vi.waitFor(() => expect(tracker.status()).toMatchObject({ store: 'own', identityId: 'anna' }))
+    await waitFor(() => expect(tracker.status()).toMatchObject({ store: 'own', identityId: 'anna' }))
     await tracker.flush()
     expect(parseOpenState(shelf.state.get('presence'))?.session).toMatchObject({ identityId: 'anna' })
     expect([...shelf.parcels.keys()].every(isKey)).toBe(true)
     await tracker.flush()
-    await vi.waitFor(() => expect([shelf.parcels.size, shelf.settled.size > 0]).toEqual([0, true]))
+    await waitFor(() => expect([shelf.parcels.size, shelf.settled.size > 0]).toEqual([0, true]))
     tracker.signOut()
     await tracker.flush()
-    await vi.waitFor(() => expect(shelf.settled.size).toBe(0))
+    await waitFor(() => expect(shelf.settled.size).toBe(0))
     tracker.stop()
     vi.unstubAllGlobals()
   })

@@ -3,6 +3,7 @@ import type { Tracker } from '../src/api.js'
 import { inOrder } from '../src/record/event.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
 import { itemsOf } from './helpers/storage.js'
+import { waitFor } from './helpers/wait.js'
 
 type Options = Parameters<FakeBrowser['open']>[0]
 
@@ -203,7 +204,7 @@ describe('the start', () => {
     browser.leave()
     page.stop()
     open()
-    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
+    await waitFor(() => expect(browser.collector.countOf('Search')).toBe(1))
   })
 })
 
@@ -213,7 +214,7 @@ describe('every tab', () => {
     const there = await openLater({ consent: 'pending' })
     for (const word of ['granted', 'pending', 'denied', 'pending', 'denied', 'granted'] as const) {
       here.consent(word)
-      await vi.waitFor(() => expect(there.status().consent).toBe(word))
+      await waitFor(() => expect(there.status().consent).toBe(word))
     }
   })
 
@@ -223,7 +224,7 @@ describe('every tab', () => {
     old.onmessage = ({ data }) => void told.push(data)
     const page = await openLater()
     page.consent('denied')
-    await vi.waitFor(() => expect(told).toContainEqual({ consent: 'denied', isDenied: true }))
+    await waitFor(() => expect(told).toContainEqual({ consent: 'denied', isDenied: true }))
     page.consent('granted')
     browser.tell({ isDenied: true })
     expect(page.status().consent).toBe('denied')
@@ -276,7 +277,7 @@ describe('every tab', () => {
     window.dispatchEvent(shown(true))
     remember('denied')
     expect(page.status().consent).toBe('granted')
-    await vi.waitFor(() => expect(page.status().consent).toBe('denied'), 3000)
+    await waitFor(() => expect(page.status().consent).toBe('denied'))
   })
 
   it('keeps its word when the site clears its localStorage', async () => {
@@ -306,10 +307,10 @@ describe('pending after granted', () => {
     expect(JSON.stringify(written)).not.toContain('After')
     expectBalance(page)
     page.consent('granted')
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       await page.flush()
       expect(names()).toEqual(['VisitStarted', 'Before', 'AtOnce', 'After'])
-    }, 3000)
+    })
     expectBalance(page)
   })
 
@@ -320,10 +321,10 @@ describe('pending after granted', () => {
     await page.flush()
     page.consent('pending')
     page.consent('granted')
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       await page.flush()
       expect(names()).toEqual(['VisitStarted', 'PageEntered', 'PageExited', 'PageEntered'])
-    }, 3000)
+    })
   })
 
   it('and denied right after it leave nothing of the visitor on the device, although a database was opening', async () => {

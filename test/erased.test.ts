@@ -4,6 +4,7 @@ import { inOrder } from '../src/record/event.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
 import { contentOf } from './helpers/database.js'
 import { itemsOf } from './helpers/storage.js'
+import { waitFor } from './helpers/wait.js'
 
 const pages: Tracker[] = []
 
@@ -38,7 +39,7 @@ describe('a session that the collector answers as gone', () => {
     page.page({ url: 'https://shop.example/lamps' })
     page.signIn('anna', { name: 'Anna', proof: 'pr.oo_f' })
     await page.flush()
-    await vi.waitFor(() => expect(other.status().identityId).toBe('anna'))
+    await waitFor(() => expect(other.status().identityId).toBe('anna'))
     const sessionID = page.status().sessionID as string
     browser.collector.facts.clear()
     browser.collector.isGone = ({ session }) => !!session && session.sessionID === sessionID
@@ -50,12 +51,12 @@ describe('a session that the collector answers as gone', () => {
     page.track('Search')
     other.track('There')
     await page.flush()
-    await vi.waitFor(() => expect(other.status()).toMatchObject({ identityId: null, sessionID: null }))
+    await waitFor(() => expect(other.status()).toMatchObject({ identityId: null, sessionID: null }))
     await Promise.all([page.flush(), other.flush()])
     expect(page.status()).toMatchObject({ identityId: null, sessionID: null, errors: { 'session-erased': 1 } })
     expect(browser.errors.filter(error => error.startsWith('session-erased'))).toHaveLength(1)
     expect(await page.session(sessionID)).toBeUndefined()
-    await vi.waitFor(async () => expect(await onDevice(browser)).not.toMatch(/anna|Anna|pr\.oo_f/), 3000)
+    await waitFor(async () => expect(await onDevice(browser)).not.toMatch(/anna|Anna|pr\.oo_f/))
     for (const one of [page, other]) expectBalance(one)
   })
 
@@ -63,7 +64,7 @@ describe('a session that the collector answers as gone', () => {
     const { browser, page, other, sessionID } = await erasedWith()
     page.track('Search')
     await page.flush()
-    await vi.waitFor(() => expect(other.status().identityId).toBeNull())
+    await waitFor(() => expect(other.status().identityId).toBeNull())
     await page.flush()
     const before = browser.collector.batches.length
     page.track('Later')

@@ -4,6 +4,7 @@ import { inOrder } from '../src/record/event.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
 import { contentOf } from './helpers/database.js'
 import { itemsOf } from './helpers/storage.js'
+import { waitFor } from './helpers/wait.js'
 
 let browser: FakeBrowser
 let pages: Tracker[] = []
@@ -114,7 +115,7 @@ describe('forget()', () => {
       return new Promise(resolve => (answer = resolve))
     })
     const flushed = page.flush()
-    await vi.waitFor(() => expect(signal).toBeDefined())
+    await waitFor(() => expect(signal).toBeDefined())
     const forgotten = page.forget()
     expect(signal?.aborted).toBe(true)
     answer(Response.json({ v: 1, stored: [], refused: [], gone: [] }))
@@ -197,7 +198,7 @@ describe('forget()', () => {
     const next = open()
     next.track('Later')
     await next.flush()
-    await vi.waitFor(async () => expect(await onDevice()).not.toMatch(/anna|Search/))
+    await waitFor(async () => expect(await onDevice()).not.toMatch(/anna|Search/))
     expect(sent()).not.toContain('anna')
     expect(next.status()).toMatchObject({ identityId: null, store: 'indexeddb' })
     // Only once: what comes later stays.
@@ -308,7 +309,7 @@ describe('every tab', () => {
     expect(there.status().identityId).toBe('anna')
     browser.collector.isDown = false
     await here.forget()
-    await vi.waitFor(() => expect(there.status()).toMatchObject({ identityId: null, dropped: { forgotten: 1 } }))
+    await waitFor(() => expect(there.status()).toMatchObject({ identityId: null, dropped: { forgotten: 1 } }))
     expect(await onDevice()).not.toMatch(/anna|Search|There/)
     here.track('Here')
     await here.flush()
@@ -334,7 +335,7 @@ describe('every tab', () => {
     const state = (await contentOf('state')).get('presence')
     // The other tab has cleared the database, and begun anew, before this page wrote that.
     tellForgotten()
-    await vi.waitFor(async () => expect(await onDevice()).not.toMatch(/anna|Late|Other/))
+    await waitFor(async () => expect(await onDevice()).not.toMatch(/anna|Late|Other/))
     // An old open state comes late. Nobody takes it.
     browser.tell({ presence: state })
     expect(page.status().identityId).toBeNull()
@@ -360,10 +361,10 @@ describe('every tab', () => {
       if (away === 'frozen') document.dispatchEvent(new Event('resume'))
       else window.dispatchEvent(shown())
       page.track('Back')
-      await vi.waitFor(async () => {
+      await waitFor(async () => {
         await page.flush()
         expect(names()).toContain('Back')
-      }, 5000)
+      })
       expect(sent()).not.toMatch(/anna|Search|AtOnce/)
       expect(await onDevice()).not.toMatch(/anna|Search|AtOnce/)
       expect(page.status().dropped.forgotten).toBeGreaterThan(3)

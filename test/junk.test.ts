@@ -9,6 +9,7 @@ import { makeVersionOne } from './helpers/database.js'
 import { legacyKey, legacyRecord } from './helpers/legacy.js'
 import { parcelWith } from './helpers/parcels.js'
 import { recordsWith, tabWith } from './helpers/tab.js'
+import { waitFor } from './helpers/wait.js'
 
 /** Values of every type that a browser can store or send, drawn from a seed. */
 const values = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true })
@@ -156,72 +157,58 @@ afterEach(() => {
 })
 
 describe('junk in every place that any script of the origin can write to', () => {
-  it.each([1, 2, 3, 4, 5, 51])(
-    'costs no good record, and nothing throws (seed %i)',
-    async seed => {
-      process.on('unhandledRejection', noteRejection)
-      const browser = browserWith()
-      const { collector, storage, errors } = browser
-      await makeVersionOne({}, databaseName(writeKey))
+  it.each([1, 2, 3, 4, 5, 51])('costs no good record, and nothing throws (seed %i)', async seed => {
+    process.on('unhandledRejection', noteRejection)
+    const browser = browserWith()
+    const { collector, storage, errors } = browser
+    await makeVersionOne({}, databaseName(writeKey))
 
-      // Good records from before: of a page that could not send, of version 1, and a spill.
-      collector.isDown = true
-      const first = openPage(browser)
-      first.signIn('anna')
-      for (let count = 0; count < 20; count++) first.track(`Before${count}`, { count })
-      await vi.waitFor(() => expect(collector.attempts).toBeGreaterThan(0), 5000)
-      first.stop()
-      const [old, spilled] = [recordsWith(5), parcelWith(3)]
-      await fill(
-        'owed1',
-        old.map(record => [legacyKey(legacyRecord(record)), legacyRecord(record)]),
-      )
-      storage.setItem(`sojourn-${writeKey}:good`, JSON.stringify({ at: 0, calls: [], ...spilled }))
+    // Good records from before: of a page that could not send, of version 1, and a spill.
+    collector.isDown = true
+    const first = openPage(browser)
+    first.signIn('anna')
+    for (let count = 0; count < 20; count++) first.track(`Before${count}`, { count })
+    await waitFor(() => expect(collector.attempts).toBeGreaterThan(0))
+    first.stop()
+    const [old, spilled] = [recordsWith(5), parcelWith(3)]
+    await fill(
+      'owed1',
+      old.map(record => [legacyKey(legacyRecord(record)), legacyRecord(record)]),
+    )
+    storage.setItem(`sojourn-${writeKey}:good`, JSON.stringify({ at: 0, calls: [], ...spilled }))
 
-      await fillWithJunk(seed)
-      spillJunk(storage, seed)
-      collector.isDown = false
-      const attempts = collector.attempts
+    await fillWithJunk(seed)
+    spillJunk(storage, seed)
+    collector.isDown = false
+    const attempts = collector.attempts
 
-      // Good records from after, with junk on the channel meanwhile.
-      const second = openPage(browser)
-      for (let count = 0; count < 10; count++) second.track(`After${count}`)
-      const messages = [...sample(values, 30, seed + 99), ...nearlyRight()]
-      for (const message of messages) browser.tell(message)
-      for (const presence of nearlyRight()) browser.tell({ presence, parcels: [presence, [presence, presence]] })
-      await vi.waitFor(() => expect(collector.countOf('After9')).toBe(1), 5000)
-      for (const message of messages)
-        browser.tell({ presence: message, parcels: message, laterMs: -5, isDenied: 'yes' })
-      for (let count = 10; count < 20; count++) second.track(`After${count}`)
-      const good = Array.from({ length: 20 }, (_, count) => [`Before${count}`, `After${count}`]).flat()
-      const ids = [...idsOf(old), ...idsOf(toRuns(spilled.text))]
-      await vi.waitFor(
-        () => {
-          expect(good.filter(name => collector.countOf(name) !== 1)).toEqual([])
-          expect(ids.filter(id => !collector.facts.has(id))).toEqual([])
-        },
-        { timeout: 8000, interval: 50 },
-      )
-      await vi.waitFor(
-        async () =>
-          expect(await Promise.all((['parcels', 'owed0', 'owed1', 'history'] as const).map(countIn))).toEqual([
-            0, 0, 0, 0,
-          ]),
-        {
-          timeout: 5000,
-          interval: 100,
-        },
-      )
+    // Good records from after, with junk on the channel meanwhile.
+    const second = openPage(browser)
+    for (let count = 0; count < 10; count++) second.track(`After${count}`)
+    const messages = [...sample(values, 30, seed + 99), ...nearlyRight()]
+    for (const message of messages) browser.tell(message)
+    for (const presence of nearlyRight()) browser.tell({ presence, parcels: [presence, [presence, presence]] })
+    await waitFor(() => expect(collector.countOf('After9')).toBe(1))
+    for (const message of messages) browser.tell({ presence: message, parcels: message, laterMs: -5, isDenied: 'yes' })
+    for (let count = 10; count < 20; count++) second.track(`After${count}`)
+    const good = Array.from({ length: 20 }, (_, count) => [`Before${count}`, `After${count}`]).flat()
+    const ids = [...idsOf(old), ...idsOf(toRuns(spilled.text))]
+    await waitFor(() => {
+      expect(good.filter(name => collector.countOf(name) !== 1)).toEqual([])
+      expect(ids.filter(id => !collector.facts.has(id))).toEqual([])
+    })
+    await waitFor(async () => {
+      const counts = await Promise.all((['parcels', 'owed0', 'owed1', 'history'] as const).map(countIn))
+      expect(counts).toEqual([0, 0, 0, 0])
+    })
 
-      const { made, stored, owed, dropped, errors: codes } = second.status()
-      expect(dropped.damaged).toBeGreaterThan(60)
-      expect(made).toBe(stored + owed + Object.values(dropped).reduce((sum, count) => sum + count, 0))
-      expect(Object.keys(codes).filter(code => !code.startsWith('record-'))).toEqual([])
-      expect(errors.filter(error => error.startsWith('unexpected'))).toEqual([])
-      expect(collector.attempts - attempts).toBeLessThan(150)
-      expect(await second.events('nobody')).toEqual([])
-      expect(rejections).toEqual([])
-    },
-    30_000,
-  )
+    const { made, stored, owed, dropped, errors: codes } = second.status()
+    expect(dropped.damaged).toBeGreaterThan(60)
+    expect(made).toBe(stored + owed + Object.values(dropped).reduce((sum, count) => sum + count, 0))
+    expect(Object.keys(codes).filter(code => !code.startsWith('record-'))).toEqual([])
+    expect(errors.filter(error => error.startsWith('unexpected'))).toEqual([])
+    expect(collector.attempts - attempts).toBeLessThan(150)
+    expect(await second.events('nobody')).toEqual([])
+    expect(rejections).toEqual([])
+  })
 })

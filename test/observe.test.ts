@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Observed, Question, Tracker } from '../src/api.js'
 import { createTracker } from '../src/tracker.js'
 import { browserWith, type FakeBrowser, writeKey } from './helpers/browser.js'
+import { waitFor } from './helpers/wait.js'
 
 let browser: FakeBrowser
 const pages: Tracker[] = []
@@ -45,7 +46,7 @@ const quiet = (): Promise<void> => new Promise(resolve => void setTimeout(resolv
 
 async function signedIn(tracker: Tracker, identityId = 'anna'): Promise<string> {
   tracker.signIn(identityId)
-  return vi.waitFor(async () => {
+  return waitFor(async () => {
     const session = await tracker.session()
     expect(session?.identityId).toBe(identityId)
     return (session as { sessionID: string }).sessionID
@@ -56,11 +57,11 @@ describe('a question that is observed', () => {
   it('is answered at once, and again after each change', async () => {
     const page = openPage()
     const told = listen(page, 'session')
-    await vi.waitFor(() => expect(told).toEqual([undefined]))
+    await waitFor(() => expect(told).toEqual([undefined]))
     page.signIn('anna')
-    await vi.waitFor(() => expect(last(told)).toMatchObject({ identityId: 'anna', endDate: 0 }))
+    await waitFor(() => expect(last(told)).toMatchObject({ identityId: 'anna', endDate: 0 }))
     page.signOut()
-    await vi.waitFor(() => expect(last(told)).toBeUndefined())
+    await waitFor(() => expect(last(told)).toBeUndefined())
     expect(told).toHaveLength(3)
   })
 
@@ -68,9 +69,9 @@ describe('a question that is observed', () => {
     const page = openPage()
     const sessionID = await signedIn(page)
     const told = listen(page, { events: sessionID })
-    await vi.waitFor(() => expect(namesOf(last(told))).toEqual(['SignIn']))
+    await waitFor(() => expect(namesOf(last(told))).toEqual(['SignIn']))
     for (let n = 0; n < 50; n++) page.track(`Event${n}`)
-    await vi.waitFor(() => expect(last(told)).toHaveLength(51))
+    await waitFor(() => expect(last(told)).toHaveLength(51))
     await quiet()
     expect(told).toHaveLength(2)
   })
@@ -80,14 +81,14 @@ describe('a question that is observed', () => {
     const sessionID = await signedIn(page)
     const events = listen(page, { events: sessionID })
     const session = listen(page, 'session')
-    await vi.waitFor(() => expect([events.length, session.length]).toEqual([1, 1]))
+    await waitFor(() => expect([events.length, session.length]).toEqual([1, 1]))
     page.track('')
     browser.tell({ isAsked: true })
     await quiet()
     expect([events.length, session.length]).toEqual([1, 1])
     const before = events[0] as Observed<{ events: string }>
     page.track('Search')
-    await vi.waitFor(() => expect(namesOf(last(events))).toContain('Search'))
+    await waitFor(() => expect(namesOf(last(events))).toContain('Search'))
     expect(last(events)?.[0]).toBe(before[0])
     expect(before.map(({ eventName }) => eventName)).not.toContain('Search')
   })
@@ -107,7 +108,7 @@ describe('a question that is observed', () => {
       listen(page, { visits: 'anna' }),
     ]
     page.track('Buy')
-    await vi.waitFor(() => expect(namesOf(last(events))).toContain('Buy'))
+    await waitFor(() => expect(namesOf(last(events))).toContain('Buy'))
     await quiet()
     expect([last(session), last(events), last(ofPages), last(sessions), last(visits)]).toEqual([
       await page.session(sessionID),
@@ -123,11 +124,11 @@ describe('a question that is observed', () => {
     const tabs = [openPage(), openPage(), openPage()] as [Tracker, Tracker, Tracker]
     const sessionID = await signedIn(tabs[0])
     const told = tabs.map(tab => listen(tab, { events: sessionID }))
-    await vi.waitFor(() => expect(told.map(one => namesOf(last(one)))).toEqual([['SignIn'], ['SignIn'], ['SignIn']]))
+    await waitFor(() => expect(told.map(one => namesOf(last(one)))).toEqual([['SignIn'], ['SignIn'], ['SignIn']]))
     const [calls, before] = [told.map(one => one.length), reads]
     for (let n = 0; n < 20; n++) {
       tabs[n % 3]?.track(`Event${n}`)
-      await vi.waitFor(() => expect(told.map(one => last(one)?.length)).toEqual([n + 2, n + 2, n + 2]))
+      await waitFor(() => expect(told.map(one => last(one)?.length)).toEqual([n + 2, n + 2, n + 2]))
     }
     expect(told.map((one, tab) => one.length - (calls[tab] as number))).toEqual([20, 20, 20])
     expect(reads).toBe(before)
@@ -137,10 +138,10 @@ describe('a question that is observed', () => {
     const page = openPage()
     const sessionID = await signedIn(page)
     const told = listen(page, { events: sessionID })
-    await vi.waitFor(() => expect(told).toHaveLength(1))
+    await waitFor(() => expect(told).toHaveLength(1))
     const later = openPage()
     later.track('Later')
-    await vi.waitFor(() => expect(namesOf(last(told))).toContain('Later'))
+    await waitFor(() => expect(namesOf(last(told))).toContain('Later'))
   })
 
   it('reads the store once for all listeners', async () => {
@@ -148,7 +149,7 @@ describe('a question that is observed', () => {
     const sessionID = await signedIn(page)
     const before = reads
     const told = [listen(page, 'session'), listen(page, { events: sessionID }), listen(page, { pages: sessionID })]
-    await vi.waitFor(() => expect(told.map(one => one.length)).toEqual([1, 1, 1]))
+    await waitFor(() => expect(told.map(one => one.length)).toEqual([1, 1, 1]))
     expect(reads - before).toBe(1)
   })
 
@@ -156,10 +157,10 @@ describe('a question that is observed', () => {
     const page = openPage()
     const sessionID = await signedIn(page)
     const [events, records] = [listen(page, { events: sessionID }), listen(page, 'records')]
-    await vi.waitFor(() => expect(last(events)).toHaveLength(1))
+    await waitFor(() => expect(last(events)).toHaveLength(1))
     page.signIn('bob')
-    await vi.waitFor(() => expect(last(events)).toEqual([]))
-    await vi.waitFor(() => expect(namesOf(last(records)?.map(({ event }) => event))).toContain('SignIn'))
+    await waitFor(() => expect(last(events)).toEqual([]))
+    await waitFor(() => expect(namesOf(last(records)?.map(({ event }) => event))).toContain('SignIn'))
     expect(last(records)?.map(({ session }) => session && session.identityId)).not.toContain('anna')
   })
 
@@ -167,14 +168,14 @@ describe('a question that is observed', () => {
     const [page, other] = [openPage(), openPage()]
     const sessionID = await signedIn(page)
     const told = listen(page, { events: sessionID })
-    await vi.waitFor(() => expect(told).toHaveLength(1))
+    await waitFor(() => expect(told).toHaveLength(1))
     page.track('Before')
-    await vi.waitFor(() => expect(namesOf(last(told))).toContain('Before'))
+    await waitFor(() => expect(namesOf(last(told))).toContain('Before'))
     browser.leave()
     other.track('Meanwhile')
     await quiet()
     window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
-    await vi.waitFor(() => expect(namesOf(last(told))).toEqual(expect.arrayContaining(['Before', 'Meanwhile'])))
+    await waitFor(() => expect(namesOf(last(told))).toEqual(expect.arrayContaining(['Before', 'Meanwhile'])))
   })
 })
 
@@ -187,8 +188,8 @@ describe('a listener', () => {
     })
     const after = listen(page, 'session')
     page.signIn('anna')
-    await vi.waitFor(() => expect(last(after)).toMatchObject({ identityId: 'anna' }))
-    await vi.waitFor(() => expect(last(told)?.errors).toEqual({ 'hook-failed': 1 }))
+    await waitFor(() => expect(last(after)).toMatchObject({ identityId: 'anna' }))
+    await waitFor(() => expect(last(told)?.errors).toEqual({ 'hook-failed': 1 }))
     page.track('Search')
     await quiet()
     expect(page.status().errors).toEqual({ 'hook-failed': 1 })
@@ -208,9 +209,9 @@ describe('a listener', () => {
       page.observe('status', ({ made }) => void inner.push(made))
     })
     const other = listen(page, 'session')
-    await vi.waitFor(() => expect(last(inner)).toBe(2))
+    await waitFor(() => expect(last(inner)).toBe(2))
     page.signIn('anna')
-    await vi.waitFor(() => expect(last(inner)).toBe(3))
+    await waitFor(() => expect(last(inner)).toBe(3))
     expect([calls, other.length]).toEqual([1, 0])
   })
 
@@ -247,14 +248,14 @@ describe('while listeners are there', () => {
     expect([told.map(one => one.length), open.mock.calls.length]).toEqual([[0, 0, 0], 0])
     Object.assign(document, { prerendering: false })
     document.dispatchEvent(new Event('prerenderingchange'))
-    await vi.waitFor(() => expect(told.every(one => one.length > 0)).toBe(true))
+    await waitFor(() => expect(told.every(one => one.length > 0)).toBe(true))
   })
 
   it('stop() silences them, and a new start goes on', async () => {
     const page = openPage()
     await signedIn(page)
     const told = listen(page, 'session')
-    await vi.waitFor(() => expect(told).toHaveLength(1))
+    await waitFor(() => expect(told).toHaveLength(1))
     page.stop()
     const calls = told.length
     page.signOut()
@@ -263,7 +264,7 @@ describe('while listeners are there', () => {
     const again = createTracker({ collector: 'https://collector.example', key: writeKey, automatic: false })
     expect(again).toBe(page)
     again.signIn('bob')
-    await vi.waitFor(() => expect(last(told)).toMatchObject({ identityId: 'bob' }))
+    await waitFor(() => expect(last(told)).toMatchObject({ identityId: 'bob' }))
   })
 
   it.each(['denied', 'pending'] as const)(
@@ -272,12 +273,12 @@ describe('while listeners are there', () => {
       const page = openPage()
       const sessionID = await signedIn(page)
       const [session, events] = [listen(page, 'session'), listen(page, { events: sessionID })]
-      await vi.waitFor(() => expect([session.length, events.length]).toEqual([1, 1]))
+      await waitFor(() => expect([session.length, events.length]).toEqual([1, 1]))
       page.consent(word)
-      await vi.waitFor(() => expect([last(session), last(events)]).toEqual([undefined, []]))
+      await waitFor(() => expect([last(session), last(events)]).toEqual([undefined, []]))
       page.consent('granted')
       page.signIn('bob')
-      await vi.waitFor(() => expect(last(session)).toMatchObject({ identityId: 'bob' }))
+      await waitFor(() => expect(last(session)).toMatchObject({ identityId: 'bob' }))
     },
   )
 
@@ -285,10 +286,10 @@ describe('while listeners are there', () => {
     const [page, other] = [openPage(), openPage()]
     const sessionID = await signedIn(page)
     const told = [page, other].map(tab => listen(tab, { events: sessionID }))
-    await vi.waitFor(() => expect(told.map(one => last(one)?.length)).toEqual([1, 1]))
+    await waitFor(() => expect(told.map(one => last(one)?.length)).toEqual([1, 1]))
     void page.forget()
     page.signIn('anna')
-    await vi.waitFor(() => expect(told.map(one => last(one)?.length)).toEqual([0, 0]))
+    await waitFor(() => expect(told.map(one => last(one)?.length)).toEqual([0, 0]))
     await quiet()
     expect(told.map(one => last(one)?.length)).toEqual([0, 0])
   })
@@ -298,12 +299,12 @@ describe('while listeners are there', () => {
     const page = openPage()
     const told = listen(page, 'status')
     page.track('Search')
-    await vi.waitFor(() => expect(last(told)).toMatchObject({ made: 2, owed: 2, store: 'indexeddb' }))
+    await waitFor(() => expect(last(told)).toMatchObject({ made: 2, owed: 2, store: 'indexeddb' }))
     await page.flush()
-    await vi.waitFor(() => expect(last(told)).toMatchObject({ failures: 1, drainer: 'nobody' }))
+    await waitFor(() => expect(last(told)).toMatchObject({ failures: 1, drainer: 'nobody' }))
     browser.collector.isDown = false
     await page.flush()
-    await vi.waitFor(() => expect(last(told)).toMatchObject({ owed: 0, stored: 2, failures: 0, drainer: 'nobody' }))
+    await waitFor(() => expect(last(told)).toMatchObject({ owed: 0, stored: 2, failures: 0, drainer: 'nobody' }))
     const calls = told.length
     browser.tell({ isAsked: true })
     await quiet()
@@ -316,7 +317,7 @@ describe('while listeners are there', () => {
     const told = [page, other].map(tab => listen(tab, 'records'))
     const fates = (): (string[] | undefined)[] => told.map(one => last(one)?.map(({ fate }) => fate))
     page.track('Search')
-    await vi.waitFor(() => expect(fates()).toEqual([Array(2).fill('owed'), Array(2).fill('owed')]))
+    await waitFor(() => expect(fates()).toEqual([Array(2).fill('owed'), Array(2).fill('owed')]))
     browser.collector.isGone = ({ event }) => event.eventName === 'Search'
     const send = fetch
     let answer = (): void => {}
@@ -326,9 +327,9 @@ describe('while listeners are there', () => {
       return send(...how)
     })
     void page.flush()
-    await vi.waitFor(() => expect(fates()).toEqual([Array(2).fill('in-flight'), Array(2).fill('in-flight')]))
+    await waitFor(() => expect(fates()).toEqual([Array(2).fill('in-flight'), Array(2).fill('in-flight')]))
     answer()
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(fates()).toEqual([Array(2).fill('stored'), Array(2).fill('stored')].map(([one]) => [one, 'gone'])),
     )
   })

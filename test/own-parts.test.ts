@@ -6,6 +6,7 @@ import type { Outcome, Transport } from '../src/transport/transport.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
 import { itemsOf } from './helpers/storage.js'
 import { idsOf, scriptedTransport, stored } from './helpers/transport.js'
+import { waitFor } from './helpers/wait.js'
 
 let browser: FakeBrowser
 const opened: Tracker[] = []
@@ -79,7 +80,7 @@ describe('a tracker with an own store', () => {
 
   async function openedWith(shelf: Shelf, transport = refusing(), store = memoryStore(shelf)): Promise<Tracker> {
     const tracker = openWith(transport, store)
-    await vi.waitFor(() => expect(tracker.status().store).toBe('own'))
+    await waitFor(() => expect(tracker.status().store).toBe('own'))
     return tracker
   }
 
@@ -91,7 +92,7 @@ describe('a tracker with an own store', () => {
     tracker.signIn('anna')
     tracker.track('Search')
     tracker.consent('granted')
-    await vi.waitFor(() => expect(shelf.parcels.size).toBe(1))
+    await waitFor(() => expect(shelf.parcels.size).toBe(1))
     browser.leave()
     expect([await indexedDB.databases(), itemsOf(browser.storage), channel.mock.calls]).toEqual([[], {}, []])
     expect(shelf.state.get('presence')).toMatchObject({ session: { identityId: 'anna' } })
@@ -101,7 +102,7 @@ describe('a tracker with an own store', () => {
     const shelf = emptyShelf()
     const tracker = await openedWith(shelf)
     tracker.track('First')
-    await vi.waitFor(() => expect(tracker.status().waiting).toBe(0))
+    await waitFor(() => expect(tracker.status().waiting).toBe(0))
     tracker.track('Last')
     await Promise.resolve()
     expect([...shelf.parcels.values()].join()).toContain('"Last"')
@@ -112,13 +113,13 @@ describe('a tracker with an own store', () => {
     const before = await openedWith(shelf)
     before.signIn('anna')
     before.track('Search')
-    await vi.waitFor(() => expect(shelf.parcels.size).toBe(1))
+    await waitFor(() => expect(shelf.parcels.size).toBe(1))
     const owned = scriptedTransport(['stored'])
     before.stop()
     const tracker = await openedWith(shelf, owned)
-    await vi.waitFor(() => expect(tracker.status().identityId).toBe('anna'))
+    await waitFor(() => expect(tracker.status().identityId).toBe('anna'))
     expect((await tracker.flush()).owed).toBe(0)
-    await vi.waitFor(() => expect(shelf.parcels.size).toBe(0))
+    await waitFor(() => expect(shelf.parcels.size).toBe(0))
     expect(owned.bodies.join()).toContain('"Search"')
   })
 
@@ -126,20 +127,20 @@ describe('a tracker with an own store', () => {
     const shelf = emptyShelf()
     const tracker = await openedWith(shelf)
     tracker.signIn('anna')
-    await vi.waitFor(() => expect(shelf.parcels.size).toBe(1))
+    await waitFor(() => expect(shelf.parcels.size).toBe(1))
     const { globalVisitID } = shelf.state.get('presence') as { globalVisitID: string }
     await tracker.forget()
-    await vi.waitFor(() => expect(shelf.state.get('presence')).toBeTruthy())
+    await waitFor(() => expect(shelf.state.get('presence')).toBeTruthy())
     expect([JSON.stringify([...shelf.state.values()]).includes(globalVisitID), shelf.parcels.size]).toEqual([false, 0])
     tracker.consent('denied')
-    await vi.waitFor(() => expect([shelf.parcels.size, shelf.settled.size, shelf.state.size]).toEqual([0, 0, 0]))
+    await waitFor(() => expect([shelf.parcels.size, shelf.settled.size, shelf.state.size]).toEqual([0, 0, 0]))
   })
 
   it('drops and reports what is damaged there, and no record beside it', async () => {
     const shelf = emptyShelf()
     const first = await openedWith(shelf)
     first.track('Search')
-    await vi.waitFor(() => expect([...shelf.parcels.values()].join()).toContain('"Search"'))
+    await waitFor(() => expect([...shelf.parcels.values()].join()).toContain('"Search"'))
     first.stop()
     shelf.parcels.set('junk', { a: 1 })
     shelf.state.set('presence', 'junk')
@@ -148,7 +149,7 @@ describe('a tracker with an own store', () => {
     await tracker.flush()
     expect(owned.bodies.join()).toContain('"Search"')
     expect(tracker.status().dropped).toEqual({ damaged: 1 })
-    await vi.waitFor(() => expect(shelf.parcels.size).toBe(0))
+    await waitFor(() => expect(shelf.parcels.size).toBe(0))
   })
 
   const fail = (): never => {
@@ -167,7 +168,7 @@ describe('a tracker with an own store', () => {
     const own = scriptedTransport(['stored'])
     const tracker = openWith(own, { ...memoryStore(), ...wrong })
     tracker.track('Search')
-    await vi.waitFor(() => expect(tracker.status().waiting).toBe(0), { timeout: 5000 })
+    await waitFor(() => expect(tracker.status().waiting).toBe(0))
     expect(await tracker.flush()).toEqual({ stored: 2, owed: 0 })
     expect(new Set(own.sent.flat()).size).toBe(2)
     expect(tracker.status()).toMatchObject({ dropped: {}, errors: { 'store-failed': expect.any(Number) } })
@@ -178,7 +179,7 @@ describe('a tracker with an own store', () => {
     const own = scriptedTransport(['stored'])
     const tracker = openWith(own, { keys: hang, read: hang, write: hang, change: hang })
     tracker.track('Search')
-    await vi.waitFor(() => expect(tracker.status().waiting).toBe(0), { timeout: 5000 })
+    await waitFor(() => expect(tracker.status().waiting).toBe(0))
     expect(await tracker.flush()).toEqual({ stored: 2, owed: 0 })
     expect(tracker.status().store).toBe('memory')
   })

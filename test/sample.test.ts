@@ -7,6 +7,7 @@ import { isSampled } from '../src/record/visit.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
 import { timedIds } from './helpers/ids.js'
 import { tabWith } from './helpers/tab.js'
+import { waitFor } from './helpers/wait.js'
 
 const visitOfRun = ([visit]: Run): string => (JSON.parse(visit) as { visitID: string }).visitID
 
@@ -85,7 +86,7 @@ describe('a tracker that samples nothing', () => {
     tracker.page()
     tracker.signIn('anna')
     tracker.track('Search')
-    await vi.waitFor(() => expect(tracker?.status().identityId).toBe('anna'))
+    await waitFor(() => expect(tracker?.status().identityId).toBe('anna'))
     expect(await tracker.flush()).toEqual({ stored: 0, owed: 0 })
     expect(tracker.status()).toMatchObject({ made: 0, stored: 0, owed: 0, dropped: {}, errors: {}, requests: 0 })
     browser.leave()

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Tracker } from '../src/api.js'
 import { readSignIn } from '../src/sign-in.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
+import { waitFor } from './helpers/wait.js'
 
 const pages: Tracker[] = []
 
@@ -121,7 +122,7 @@ describe('the proof', () => {
     pages.splice(0)
     indexedDB.open = open
     openPage(browser).track('Buy')
-    await vi.waitFor(() => expect(sessionsOf(browser).map(({ proof }) => proof)).toContain('pr.oo_f'), 3000)
+    await waitFor(() => expect(sessionsOf(browser).map(({ proof }) => proof)).toContain('pr.oo_f'))
     first.stop()
   })
 })

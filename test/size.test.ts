@@ -80,7 +80,7 @@ describe.skipIf(!isBuilt)('a build', () => {
       const said = execFileSync(process.execPath, ['--input-type=module', '-e', text], {
         cwd: root,
         encoding: 'utf8',
-        timeout: 20_000,
+        timeout: 120_000,
         // What Node says of its own old modules is shown only if the process fails.
         stdio: 'pipe',
       })

@@ -8,6 +8,7 @@ import { createStart, type Start } from '../src/start.js'
 import { browserWith, type FakeBrowser, writeKey } from './helpers/browser.js'
 import { fakeClock, start as startTime } from './helpers/clock.js'
 import { itemsOf } from './helpers/storage.js'
+import { waitFor } from './helpers/wait.js'
 
 let browser: FakeBrowser
 let ends: (() => void)[] = []
@@ -111,10 +112,10 @@ describe('once the start is open', () => {
   async function openWith() {
     const house = startWith()
     house.start.open()
-    await vi.waitFor(() => expect(house.start.recording().state().store).toBe('indexeddb'))
+    await waitFor(() => expect(house.start.recording().state().store).toBe('indexeddb'))
     // The first call of a page asks which visit is open.
     house.track('First')
-    await vi.waitFor(() => expect(house.counts.made).toBe(2))
+    await waitFor(() => expect(house.counts.made).toBe(2))
     return house
   }
 
@@ -122,7 +123,7 @@ describe('once the start is open', () => {
     const { start, counts, track } = startWith()
     for (const name of ['a', 'b']) track(name)
     start.open()
-    await vi.waitFor(() => expect(start.waiting()).toBe(0))
+    await waitFor(() => expect(start.waiting()).toBe(0))
     expect([counts.made, (await start.recording().facts()).map(({ event }) => event.eventName)]).toEqual([
       3,
       ['VisitStarted', 'a', 'b'],

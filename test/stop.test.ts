@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Tracker } from '../src/api.js'
 import { createTracker } from '../src/tracker.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
+import { waitFor } from './helpers/wait.js'
 
 const pages: Tracker[] = []
 
@@ -32,7 +33,7 @@ describe('stop()', () => {
     first.track('Search')
     first.stop()
     openPage(browser)
-    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
+    await waitFor(() => expect(browser.collector.countOf('Search')).toBe(1))
     const sessions = new Set([...browser.collector.facts.values()].map(({ session }) => session?.sessionID))
     sessions.delete(undefined)
     expect(sessions.size).toBe(1)
@@ -52,7 +53,7 @@ describe('stop()', () => {
     await new Promise(resolve => setTimeout(resolve, 20))
     indexedDB.open = open
     openPage(browser)
-    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
+    await waitFor(() => expect(browser.collector.countOf('Search')).toBe(1))
   })
 
   it('makes later verbs report that the tracker is stopped, and nothing else', async () => {
@@ -68,7 +69,7 @@ describe('stop()', () => {
     expect(await page.flush()).toMatchObject({ stored: 0 })
     const next = openPage(browser)
     await next.flush()
-    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
+    await waitFor(() => expect(browser.collector.countOf('Search')).toBe(1))
     expect(browser.collector.countOf('Buy')).toBe(0)
   })
 })
@@ -97,7 +98,7 @@ describe('createTracker for a key that the page has', () => {
     expect(createAgain(key)).toBe(first)
     track('Buy')
     await first.flush()
-    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
+    await waitFor(() => expect(browser.collector.countOf('Search')).toBe(1))
     const facts = [...browser.collector.facts.values()]
     const of = (name: string): string | undefined =>
       facts.find(({ event }) => event.eventName === name)?.session?.identityId
@@ -109,13 +110,13 @@ describe('createTracker for a key that the page has', () => {
     const key = keyWith()
     const browser = browserWith()
     const first = openPage(browser, { key, automatic: true })
-    await vi.waitFor(() => expect(first.status().made).toBe(2))
+    await waitFor(() => expect(first.status().made).toBe(2))
     first.stop()
     await first.flush()
     createTracker({ collector: 'https://collector.example', key, flushEveryMs: 20 })
     first.track('Search')
     await first.flush()
-    await vi.waitFor(() => expect(browser.collector.countOf('PageEntered')).toBe(1), 3000)
+    await waitFor(() => expect(browser.collector.countOf('PageEntered')).toBe(1))
     const pageIDs = [...browser.collector.facts.values()].map(({ page }) => page?.pageID).filter(Boolean)
     expect(browser.collector.countOf('Search')).toBe(1)
     expect(new Set(pageIDs).size).toBe(1)

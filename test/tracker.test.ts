@@ -3,6 +3,7 @@ import type { Tracker } from '../src/api.js'
 import { inOrder } from '../src/record/event.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
 import { itemsOf } from './helpers/storage.js'
+import { waitFor } from './helpers/wait.js'
 
 const pages: Tracker[] = []
 
@@ -76,7 +77,7 @@ describe('a tracker', () => {
     browser.collector.isDown = false
     const second = openPage(browser)
     second.track('Buy')
-    await vi.waitFor(() => expect(namesIn(browser)).toEqual(['VisitStarted', 'SignIn', 'Search', 'Buy']), 3000)
+    await waitFor(() => expect(namesIn(browser)).toEqual(['VisitStarted', 'SignIn', 'Search', 'Buy']))
     expect(new Set([...browser.collector.facts.values()].map(({ session }) => session?.sessionID)).size).toBe(2)
     expect(await second.session()).toMatchObject({ identityId: 'anna' })
   })
@@ -93,7 +94,7 @@ describe('a tracker', () => {
     indexedDB.open = open
     const second = openPage(browser)
     second.track('Buy')
-    await vi.waitFor(() => expect(namesIn(browser)).toContain('Search'), 3000)
+    await waitFor(() => expect(namesIn(browser)).toContain('Search'))
     expect(browser.collector.countOf('Search')).toBe(1)
     first.stop()
   })
@@ -105,9 +106,9 @@ describe('a tracker', () => {
     }
     const page = openPage(browser)
     page.track('Search')
-    await vi.waitFor(() => expect(browser.collector.countOf('Search')).toBe(1), 3000)
+    await waitFor(() => expect(browser.collector.countOf('Search')).toBe(1))
     expect(page.status()).toMatchObject({ store: 'memory', stored: 2, errors: { 'store-failed': 1 } })
-    await vi.waitFor(() => expect(itemsOf(browser.storage)).toEqual({}), 3000)
+    await waitFor(() => expect(itemsOf(browser.storage)).toEqual({}))
   })
 
   it('tells the other tabs who is signed in, and who is not any more', async () => {
@@ -117,7 +118,7 @@ describe('a tracker', () => {
     there.track('There')
     await Promise.all([here.flush(), there.flush()])
     here.signIn('anna')
-    await vi.waitFor(async () => expect(await there.session()).toMatchObject({ identityId: 'anna' }))
+    await waitFor(async () => expect(await there.session()).toMatchObject({ identityId: 'anna' }))
     there.track('Search')
     there.signOut()
     await there.flush()
@@ -197,7 +198,7 @@ describe('consent', () => {
     there.track('Buy')
     await Promise.all([here.flush(), there.flush()])
     here.consent('denied')
-    await vi.waitFor(async () => expect(await indexedDB.databases()).toEqual([]))
+    await waitFor(async () => expect(await indexedDB.databases()).toEqual([]))
     expect(itemsOf(browser.storage)).toEqual({ 'sojourn-test': 'denied' })
     for (const page of [here, there]) {
       expect(page.status()).toMatchObject({ consent: 'denied', owed: 0, store: 'none' })

@@ -11,6 +11,7 @@ import {
   openTab,
   writeEntries,
 } from '../helpers/database.js'
+import { waitFor } from '../helpers/wait.js'
 
 beforeEach(() => void emptyBrowser())
 
@@ -180,7 +181,7 @@ describe('the database', () => {
       const connections = watchConnections()
       tab.database.open()
       tab.database[word]()
-      await vi.waitFor(() => expect(connections).toHaveLength(1))
+      await waitFor(() => expect(connections).toHaveLength(1))
       await new Promise(resolve => setTimeout(resolve))
       expect(tab.told).toEqual([])
       expect(() => connections[0]?.transaction('parcels')).toThrow('not allowed')

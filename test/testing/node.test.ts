@@ -41,7 +41,7 @@ describe('where there is no page', () => {
       tracker.flush().then(() => console.log(collector.events().length, active().length))`
     const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, '-e', text], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 120_000,
     })
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '2 0\n', stderr: '' })
   })

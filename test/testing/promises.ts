@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTestTracker, stopTestTrackers } from '../../src/testing/index.js'
+import { waitFor } from '../helpers/wait.js'
 
 const minuteMs = 60_000
 const namesOf = (events: readonly { eventName: string }[]): string[] => events.map(({ eventName }) => eventName)
@@ -86,7 +87,7 @@ export function describeTestTracker(): void {
       const seen: unknown[] = []
       tracker.observe('session', session => seen.push(session?.identityId))
       tracker.signIn('ada')
-      await vi.waitFor(() => expect(seen.at(-1)).toBe('ada'))
+      await waitFor(() => expect(seen.at(-1)).toBe('ada'))
     })
 
     it('sends what needs many requests in one flush', async () => {

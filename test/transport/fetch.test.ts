@@ -5,6 +5,7 @@ import { maxExitBytes, minGzipBytes, requestTimeoutMs, retryAfterMaxMs } from '.
 import { createFetch } from '../../src/transport/fetch.js'
 import type { Transport } from '../../src/transport/transport.js'
 import { start } from '../helpers/clock.js'
+import { waitFor } from '../helpers/wait.js'
 
 interface Sent {
   readonly url: string
@@ -117,12 +118,12 @@ describe('keepalive', () => {
     expect(transport.room()).toBe(maxExitBytes)
     const body = 'x'.repeat(minGzipBytes - 1)
     const sending = transport.send(body, never())
-    await vi.waitFor(() => expect(transport.room()).toBe(maxExitBytes - body.length))
+    await waitFor(() => expect(transport.room()).toBe(maxExitBytes - body.length))
     transport.copy('日')
     expect(transport.room()).toBe(maxExitBytes - body.length - 3)
     for (const one of finish) one()
     await sending
-    await vi.waitFor(() => expect(transport.room()).toBe(maxExitBytes))
+    await waitFor(() => expect(transport.room()).toBe(maxExitBytes))
   })
 
   it('has its room back after a failure', async () => {
@@ -152,7 +153,7 @@ describe('keepalive', () => {
     const { transport, sent } = fetchWith(async () => answer())
     const stop = new AbortController()
     const sending = transport.send('{}', stop.signal)
-    await vi.waitFor(() => expect(sent).toHaveLength(1))
+    await waitFor(() => expect(sent).toHaveLength(1))
     stop.abort()
     expect(sent[0]?.init.signal?.aborted).toBe(false)
     await sending
@@ -300,7 +301,7 @@ describe('what becomes of it', () => {
   it('is unknown at once when it was stopped before', async () => {
     const { transport } = fetchWith(hanging)
     expect(await transport.send('{}', AbortSignal.abort())).toMatchObject({ is: 'unknown' })
-  }, 1000)
+  })
 })
 
 describe('a copy from a closing page', () => {

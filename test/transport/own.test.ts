@@ -3,6 +3,7 @@ import { cancel, later } from '../../src/browser/clock.js'
 import { maxExitBytes, requestTimeoutMs, retryAfterMaxMs } from '../../src/record/limits.js'
 import { guardTransport } from '../../src/transport/own.js'
 import type { Outcome, Transport } from '../../src/transport/transport.js'
+import { waitFor } from '../helpers/wait.js'
 
 /** A guarded transport that does as told, and what was reported. */
 function ownWith(own: { [name in keyof Transport]?: unknown }) {
@@ -165,7 +166,7 @@ describe('an own transport', () => {
     expect([thrown.transport.copy('{}'), thrown.troubles]).toEqual([true, [['transport-failed', cause]]])
     const rejected = ownWith({ copy: () => Promise.reject(cause) })
     expect(rejected.transport.copy('{}')).toBe(true)
-    await vi.waitFor(() => expect(rejected.troubles).toEqual([['transport-failed', cause]]))
+    await waitFor(() => expect(rejected.troubles).toEqual([['transport-failed', cause]]))
   })
 
   it.each([

@@ -28,7 +28,7 @@ export function mergeContract(name: string, open: () => Promise<Implementation>,
         ),
         { numRuns: runs },
       )
-    }, 60_000)
+    })
 
     it('has the join of all arrivals as its state, although senders contradict themselves', async () => {
       await fc.assert(
@@ -40,7 +40,7 @@ export function mergeContract(name: string, open: () => Promise<Implementation>,
         }),
         { numRuns: runs },
       )
-    }, 60_000)
+    })
 
     it('keeps the same text of data whichever copy arrived first, although the order of keys differs', async () => {
       const batches = [
@@ -310,7 +310,7 @@ export function mergeContract(name: string, open: () => Promise<Implementation>,
         }),
         { numRuns: runs },
       )
-    }, 60_000)
+    })
 
     it('joins like the pure join: commutative, associative and idempotent', async () => {
       await fc.assert(
@@ -333,7 +333,7 @@ export function mergeContract(name: string, open: () => Promise<Implementation>,
         }),
         { numRuns: runs },
       )
-    }, 60_000)
+    })
 
     it('counts an event once, although copies that are received together differ', async () => {
       const copies = [

@@ -140,27 +140,23 @@ export function numbersContract(name: string, open: () => Promise<NumbersImpleme
       ['at the end', 0],
       ['after each merge', 1],
       ['after every other merge', 2],
-    ])(
-      'counts the same as the memory store %s, however what was made arrives',
-      async (_, every) => {
-        const delivery = anyRecords.chain(records => anyDelivery(records))
-        await fc.assert(
-          fc.asyncProperty(delivery, async groups => {
-            const { store } = await open()
-            const plain = createMemoryStore()
-            for (const [n, arrivals] of groups.entries()) {
-              for (const one of [store, plain]) await one.merge(arrivals)
-              if (every && n % every === 0) await store.digest()
-            }
-            await digestAll(store)
-            expect(await askAll(store.of('default').numbers)).toEqual(await askAll(plain.of('default').numbers))
-            await store.close()
-          }),
-          { numRuns: runs },
-        )
-      },
-      120_000,
-    )
+    ])('counts the same as the memory store %s, however what was made arrives', async (_, every) => {
+      const delivery = anyRecords.chain(records => anyDelivery(records))
+      await fc.assert(
+        fc.asyncProperty(delivery, async groups => {
+          const { store } = await open()
+          const plain = createMemoryStore()
+          for (const [n, arrivals] of groups.entries()) {
+            for (const one of [store, plain]) await one.merge(arrivals)
+            if (every && n % every === 0) await store.digest()
+          }
+          await digestAll(store)
+          expect(await askAll(store.of('default').numbers)).toEqual(await askAll(plain.of('default').numbers))
+          await store.close()
+        }),
+        { numRuns: runs },
+      )
+    })
 
     it('counts the same as the memory store what contradicts itself, with erasures and retention between', async () => {
       const steps = fc.array(fc.constantFrom('digest', 'erase a', 'erase b', 'old', 'nothing'), {
@@ -187,7 +183,7 @@ export function numbersContract(name: string, open: () => Promise<NumbersImpleme
         }),
         { numRuns: runs },
       )
-    }, 120_000)
+    })
 
     it('counts each visit once, although several collectors count at the same time, and one of them ends', async () => {
       await fc.assert(
@@ -212,7 +208,7 @@ export function numbersContract(name: string, open: () => Promise<NumbersImpleme
         }),
         { numRuns: Math.ceil(runs / 2) },
       )
-    }, 120_000)
+    })
 
     it('tells how many visits wait, and since when', async () => {
       const { store } = await open()

@@ -48,7 +48,7 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
         }),
         { numRuns: runs },
       )
-    }, 60_000)
+    })
 
     it('pages through every list without gaps or repetitions', async () => {
       await fc.assert(
@@ -66,7 +66,7 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
         }),
         { numRuns: runs },
       )
-    }, 60_000)
+    })
 
     it('identifies a record by visit and id, and finds sessions and pages by their id alone', async () => {
       const { store } = await open()

@@ -272,7 +272,7 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       for (const trace of [person, 's-ada', 'v-ada', 'before-ada'])
         expect([trace, text.includes(trace)]).toEqual([trace, false])
       expect(text).toContain('s-bob-20000')
-    }, 60_000)
+    })
 
     it('gives everything of one person, with what was done before the sign-in, and nothing of others', async () => {
       const { store } = await open()

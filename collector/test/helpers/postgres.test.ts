@@ -14,7 +14,7 @@ const program = `
   console.log((await startCluster()).data)
   setInterval(() => {}, 1000)`
 
-describe.skipIf(!hasPostgres)('a private PostgreSQL server', { timeout: 60_000 }, () => {
+describe.skipIf(!hasPostgres)('a private PostgreSQL server', () => {
   it('keeps commits through a crash, and starts again on the same port', async () => {
     const cluster = await startCluster()
     onTestFinished(cluster.stop)
@@ -49,7 +49,7 @@ describe.skipIf(!hasPostgres)('a private PostgreSQL server', { timeout: 60_000 }
       const data = chunk.toString().trim()
       const pid = Number(readFileSync(`${data}/postmaster.pid`, 'utf8').split('\n', 1)[0])
       child.kill(signal)
-      await expect.poll(() => existsSync(data), { timeout: 20_000 }).toBe(false)
+      await expect.poll(() => existsSync(data)).toBe(false)
       expect(hasEnded(pid)).toBe(true)
     },
   )

@@ -75,7 +75,6 @@ describe('what is read again and again', () => {
         expect([sql, Math.min(scanned, most)]).toEqual([sql, scanned])
       }
     },
-    120_000,
   )
 })
 

@@ -1,16 +1,12 @@
 import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openSqlite } from '../../src/store/sqlite/sqlite.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath, sqliteStore } from '../helpers/collector.js'
 import { runWith, spawnWith } from '../helpers/command.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
 import { digestAll } from '../helpers/numbers.js'
-
-/** Upper bounds for a busy machine. */
-const patient = { timeout: 30_000 }
-vi.setConfig({ testTimeout: 60_000 })
 
 /** Sends a batch with one event. Resolves when it is acknowledged. */
 async function send(url: string, id: string): Promise<void> {
@@ -56,11 +52,11 @@ describe('backup', () => {
         acknowledged.push(`${writer}-${n}`)
       }
     })
-    await expect.poll(() => acknowledged.length, patient).toBeGreaterThan(100)
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(100)
     const before = [...acknowledged]
     expect(await spawnWith(['backup', copy, '--db', db]).ended).toMatchObject({ code: 0, err: '' })
     const during = acknowledged.length
-    await expect.poll(() => acknowledged.length, patient).toBeGreaterThan(during)
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(during)
     stop.abort()
     await Promise.all(load)
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { CollectorParts } from '../../src/collector.js'
 import { examine } from '../../src/ops/doctor/doctor.js'
 import { composeScript, toIntegrity, toRelease } from '../../src/scripts/pieces.js'
@@ -9,9 +9,6 @@ import { serve } from '../../src/web/server.js'
 import { collectorWith, databasePath } from '../helpers/collector.js'
 import { runWith, spawnWith } from '../helpers/command.js'
 import { freePort } from '../helpers/postgres.js'
-
-// Processes are slow to start on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
 
 const script = { code: 'fetch("/v1/sessions")', map: '{}' }
 const pieces = { core: 'fetch("/v1/sessions", sojournPlugins)', plugins: { clicks: '(1)', vitals: '(2)' } }

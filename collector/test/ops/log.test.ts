@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createErrorLog } from '../../src/ops/error-log.js'
 import { createLog, type LogLevel } from '../../src/ops/log.js'
 import { toLogError } from '../../src/ops/log-error.js'
@@ -8,9 +8,6 @@ import { DataError } from '../../src/store/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath } from '../helpers/collector.js'
 import { runWith, spawnWith } from '../helpers/command.js'
-
-// Processes are slow to start on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
 
 /** Makes a log, and the lines that it has written, parsed. */
 function logWith(level: LogLevel = 'info', secrets: readonly string[] = []) {

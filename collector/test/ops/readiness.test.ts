@@ -1,16 +1,12 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createReadiness } from '../../src/ops/readiness.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { bodyOf, collectorWith, databasePath, failingStore } from '../helpers/collector.js'
 import { runWith, spawnWith } from '../helpers/command.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
-
-/** Upper bounds for a busy machine. */
-const patient = { timeout: 30_000 }
-vi.setConfig({ testTimeout: 60_000 })
 
 /** Makes the readiness of a store that can fail, with a clock that the test moves. */
 function readinessWith() {
@@ -113,7 +109,7 @@ describe.skipIf(process.platform === 'win32')('a stop', () => {
     const url = await listens
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     child.kill('SIGTERM')
-    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, patient).toBe(503)
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503)
     const body = JSON.stringify(wireBatch([wireEvent('a')]))
     const response = await fetch(`${url}/v1/sessions?key=demo`, { method: 'POST', body })
     expect(await response.json()).toMatchObject({ stored: ['a'] })
@@ -138,13 +134,11 @@ describe.skipIf(process.platform === 'win32')('a stop', () => {
       sent.write(text.slice(0, 50))
       child.kill(signal)
       await expect
-        .poll(
-          () =>
-            fetch(`${url}/healthz`).then(
-              () => 'taken',
-              () => 'refused',
-            ),
-          patient,
+        .poll(() =>
+          fetch(`${url}/healthz`).then(
+            () => 'taken',
+            () => 'refused',
+          ),
         )
         .toBe('refused')
       sent.end(text.slice(50))

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { inspect } from 'node:util'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../../src/commands/open-store.js'
 import { parseDatabase } from '../../src/ops/database.js'
 import { createHider, readSecretFile } from '../../src/ops/secrets.js'
@@ -11,9 +11,6 @@ import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath } from '../helpers/collector.js'
 import { spawnWith } from '../helpers/command.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
-
-// Processes are slow to start on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
 
 /** The password of every URL below. Parts of it may not be printed either. */
 const password = /hunter|2Hx|tiger/i

@@ -47,7 +47,7 @@ describe.skipIf(!hasPostgres)('every query of PostgreSQL', () => {
       expect([name, scans.filter(scan => scan === 'Seq Scan')]).toEqual([name, []])
       expect([name, rows]).toEqual([name, Math.min(rows, Math.max(fewRows, 2 * (small.get(name)?.rows ?? 0)))])
     }
-  }, 120_000)
+  })
 })
 
 interface Plan {

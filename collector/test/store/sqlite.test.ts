@@ -228,7 +228,7 @@ describe('every query', () => {
     fill(db, 100_000)
     expect(plans()).toEqual(small)
     db.close()
-  }, 60_000)
+  })
 })
 
 function planOf(db: Database, { sql, values }: Select): string[] {
