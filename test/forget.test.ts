@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Tracker } from '../src/api.js'
 import { inOrder } from '../src/record/event.js'
+import { answerMs } from '../src/record/limits.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
 import { contentOf } from './helpers/database.js'
 import { itemsOf } from './helpers/storage.js'
@@ -232,13 +233,16 @@ describe('forget()', () => {
     dead.signIn('anna')
     await dead.flush()
     dead.stop()
+    const asked = new Promise(resolve => {
+      const other = new BroadcastChannel('sojourn-test')
+      other.onmessage = ({ data }) => data.isAsked && resolve(other.close())
+    })
     const page = open()
     page.track('Search')
-    await page.flush()
-    // It asks now which pages live.
-    await new Promise(resolve => setTimeout(resolve, 200))
+    // It asks now which pages live, and waits for their answers.
+    await asked
     await page.forget()
-    await new Promise(resolve => setTimeout(resolve, 400))
+    await new Promise(resolve => setTimeout(resolve, answerMs + 100))
     await page.flush()
     expect(names()).not.toContain('PageExited')
     expect(await onDevice()).not.toContain('anna')

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Observed, Question, Tracker } from '../src/api.js'
 import { createTracker } from '../src/tracker.js'
 import { browserWith, type FakeBrowser, writeKey } from './helpers/browser.js'
+import { contentOf } from './helpers/database.js'
 import { waitFor } from './helpers/wait.js'
 
 let browser: FakeBrowser
@@ -108,15 +109,16 @@ describe('a question that is observed', () => {
       listen(page, { visits: 'anna' }),
     ]
     page.track('Buy')
-    await waitFor(() => expect(namesOf(last(events))).toContain('Buy'))
-    await quiet()
-    expect([last(session), last(events), last(ofPages), last(sessions), last(visits)]).toEqual([
-      await page.session(sessionID),
-      await page.events(sessionID),
-      await page.pages(sessionID),
-      await page.sessions(visitID),
-      await page.visits('anna'),
-    ])
+    await waitFor(async () => {
+      expect(namesOf(last(events))).toContain('Buy')
+      expect([last(session), last(events), last(ofPages), last(sessions), last(visits)]).toEqual([
+        await page.session(sessionID),
+        await page.events(sessionID),
+        await page.pages(sessionID),
+        await page.sessions(visitID),
+        await page.visits('anna'),
+      ])
+    })
     expect(last(ofPages)).toHaveLength(1)
   })
 
@@ -173,7 +175,7 @@ describe('a question that is observed', () => {
     await waitFor(() => expect(namesOf(last(told))).toContain('Before'))
     browser.leave()
     other.track('Meanwhile')
-    await quiet()
+    await waitFor(async () => expect([...(await contentOf('parcels')).values()].join()).toContain('"Meanwhile"'))
     window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
     await waitFor(() => expect(namesOf(last(told))).toEqual(expect.arrayContaining(['Before', 'Meanwhile'])))
   })

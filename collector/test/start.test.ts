@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -83,8 +84,12 @@ describe('the command', () => {
         }
       },
     })
+    const isHandled = new Promise(resolve => {
+      subscribe('http.server.request.start', resolve)
+      onTestFinished(() => void unsubscribe('http.server.request.start', resolve))
+    })
     const response = fetch(`${url}/v1/sessions?key=demo`, { method: 'POST', body, duplex: 'half' } as RequestInit)
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await isHandled
     const stopped = stop()
     end()
     expect(await (await response).json()).toMatchObject({ stored: ['a'] })
