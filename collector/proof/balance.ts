@@ -111,7 +111,6 @@ async function readPage(
       return reply.status === 200 || reply.status === 404
     },
     () => `a read is not answered: ${last}`,
-    30_000,
   )
   return page
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { freePort } from '../test/helpers/postgres.js'
 import { makeFolder } from './process.js'
 
 const deploy = fileURLToPath(new URL('../deploy/', import.meta.url))
@@ -168,13 +168,4 @@ async function runWhile(child: ChildProcess, port: number): Promise<void> {
     if (isThere) return
   }
   throw new Error(`${child.spawnfile} has ended with ${child.exitCode}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

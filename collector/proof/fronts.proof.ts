@@ -164,10 +164,14 @@ describe('nginx, as deploy/ configures it', () => {
   it('refuses a client that sends far too fast with 429, and nobody else', async context => {
     needs(context, hasProgram('nginx'), 'nginx is not installed')
     const { url }: Front = await startNginx(await startEcho())
-    const replies = await Promise.all(
-      Array.from({ length: 200 }, () => send(`${url}/v1/sessions?key=k`, { method: 'POST', body: '{}' })),
-    )
-    const statuses = new Set(replies.map(({ status }) => status))
+    const statuses = new Set<number>()
+    // A busy machine may send the first hundreds no faster than nginx allows.
+    for (let sent = 0; sent < 5000 && !statuses.has(429); sent += 200)
+      await Promise.all(
+        Array.from({ length: 200 }, async () => {
+          statuses.add((await send(`${url}/v1/sessions?key=k`, { method: 'POST', body: '{}' })).status)
+        }),
+      )
     expect(statuses).toEqual(new Set([200, 429]))
     expect((await send(`${url}/healthz`)).status).toBe(200)
   })

@@ -12,7 +12,7 @@ export interface Client {
 }
 
 /** @param timeoutMs after which a request fails. The collector may have taken it nevertheless. */
-export function createClient(timeoutMs = 30_000): Client {
+export function createClient(timeoutMs = 120_000): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   return {
     send: (method, url, body) =>

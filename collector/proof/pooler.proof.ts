@@ -49,7 +49,6 @@ async function startPooler(toPort: number): Promise<number> {
   await until(
     () => said.includes('process up'),
     () => `PgBouncer does not start: ${said}`,
-    20_000,
   )
   return port
 }

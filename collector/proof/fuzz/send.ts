@@ -8,13 +8,13 @@ export interface OddReply {
 }
 
 /** A reply of which nothing comes within this time is missing. Slow bodies are answered after a few seconds. */
-const replyMs = 30_000
+const replyMs = 120_000
 
 /**
  * Sends one request over a connection of its own, byte by byte as it was made, and resets it after the reply, because
  * so many closed connections would use up the ports of the machine.
  *
- * @throws (rejects) if nothing of a reply comes within 30 seconds. An export of a person may take longer as a whole.
+ * @throws (rejects) if nothing of a reply comes within two minutes. An export of a person may take longer as a whole.
  */
 export function sendRaw(port: number, request: OddRequest): Promise<OddReply> {
   return new Promise((resolve, reject) => {

@@ -196,13 +196,19 @@ function isReady(data: string, pid: number | undefined): boolean {
   }
 }
 
+// Each worker of Vitest has a range of its own, because a server listens on its port only seconds after it was chosen.
+const portsEach = 500
+const firstPort = 20_000 + portsEach * (Number(process.env.VITEST_POOL_ID ?? 0) % 20)
+let lastPort = Math.floor(Math.random() * portsEach)
+
 /**
  * Finds a free port outside the range of outgoing connections. A connection to a port in that range could connect to
- * itself while no server listens.
+ * itself while no server listens. A process is given a port again only after all others of its range.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    lastPort = (lastPort + 1) % portsEach
+    const port = firstPort + lastPort
     const server = createServer()
     const isFree = await new Promise<boolean>(resolve => {
       server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
@@ -213,6 +219,6 @@ export async function freePort(): Promise<number> {
 }
 
 async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (const started = Date.now(); !isSo(); await sleep(10))
-    if (Date.now() - started > 60_000) throw new Error(`gave up after a minute of waiting until ${what}`)
+  for (const started = performance.now(); !isSo(); await sleep(10))
+    if (performance.now() - started > 110_000) throw new Error(`gave up after two minutes of waiting until ${what}`)
 }

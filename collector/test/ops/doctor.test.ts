@@ -6,7 +6,7 @@ import { examine } from '../../src/ops/doctor/doctor.js'
 import { composeScript, toIntegrity, toRelease } from '../../src/scripts/pieces.js'
 import { findBlocked, parsePolicies } from '../../src/sites/csp.js'
 import { serve } from '../../src/web/server.js'
-import { collectorWith, databasePath } from '../helpers/collector.js'
+import { collectorWith, databasePath, noon } from '../helpers/collector.js'
 import { runWith, spawnWith } from '../helpers/command.js'
 import { freePort } from '../helpers/postgres.js'
 
@@ -367,9 +367,12 @@ describe('doctor', () => {
   })
 
   it("says whose clock is off, by the date of the page's server", async () => {
-    const behind = await collectorAt({ now: () => Date.now() - 3_600_000 })
-    expect((await examineWith({ stats: behind })).wrong[0]).toBe('WRONG the clock of the collector is 3600 s off')
-    const here = await examineWith({ now: () => Date.now() + 60_000 })
+    const headers = { Date: new Date(noon).toUTCString() }
+    const behind = await collectorAt({ now: () => noon - 3_600_000 })
+    const there = await examineWith({ stats: behind, headers, now: () => noon })
+    expect(there.wrong[0]).toBe('WRONG the clock of the collector is 3600 s off')
+    const stats = await collectorAt({ now: () => noon })
+    const here = await examineWith({ stats, headers, now: () => noon + 60_000 })
     expect(here.wrong[0]).toBe(
       'WRONG the clock of this machine is 60 s off; those of the collector and of the page agree',
     )
