@@ -70,6 +70,20 @@ test.describe('the documentation', { tag: '@long' }, () => {
     await expect(page.getByRole('status')).toHaveText(/Nothing was found/)
   })
 
+  test('is one click away from the explorer, which leads to what a page is about', async ({ page, shared }) => {
+    await page.goto(`${shared.url}/explore/default/setup`)
+    const opened = async (name: string): Promise<Page> => {
+      const [tab] = await Promise.all([
+        page.waitForEvent('popup'),
+        page.getByRole('link', { name, exact: true }).click(),
+      ])
+      return tab
+    }
+    await expect((await opened('Documentation')).getByRole('heading', { level: 1 })).toHaveText('Sojourn')
+    const tab = await opened('More on strict pages')
+    await expect(tab.getByRole('heading', { name: 'A strict Content-Security-Policy' })).toBeInViewport()
+  })
+
   test('leads to every page without a script', async ({ browser }) => {
     const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 800 } })
     const page = await context.newPage()

@@ -192,7 +192,7 @@ export function createCollector(parts: CollectorParts): Collector {
 
   if (parts.docs) addDocsRoutes(app, parts.docs)
   // Last, because the names of its files are known only to itself.
-  if (parts.explorer) addExplorerRoutes(app, parts.explorer)
+  if (parts.explorer) addExplorerRoutes(app, parts.explorer, Boolean(parts.docs))
   app.notFound(() => toResponse(makeErrorReply(404, 'not-found', 'there is nothing at this address')))
   app.onError(error => {
     if (error instanceof ParameterError) measure.errorReply(error.code)

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { DocLink } from './parts/doc-link.js'
 import { ChoiceField } from './parts/field.js'
 import type { TokenReply } from './replies.js'
 import { goTo, Link, type PageName, toAddress, usePlace } from './route.js'
@@ -72,6 +73,7 @@ export function Layout({ token, children }: LayoutProps): JSX.Element {
               onChoose={name => goTo(toAddress(name, pages.some(([one]) => one === page) ? (page as PageName) : 'now'))}
             />
           )}
+          <DocLink page="start">Documentation</DocLink>
           {readToken() && (
             <button type="button" class="quiet" title="Forgets the token of this tab" onClick={() => keepToken('')}>
               Lock

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { AskError, ask } from './api.js'
+import { DocLink } from './parts/doc-link.js'
 import { Field, readForm } from './parts/field.js'
 import { keepToken, readToken } from './token.js'
 
@@ -54,7 +55,10 @@ export function TokenEntry(): JSX.Element {
       <p id="token-problem" class="problem" role="alert">
         {problem}
       </p>
-      <p class="soft small">The token stays in this tab, and is forgotten when the tab is closed.</p>
+      <p class="soft small">
+        The token stays in this tab, and is forgotten when the tab is closed.{' '}
+        <DocLink page="tokens">Rights and ends of tokens</DocLink>
+      </p>
     </main>
   )
 }

@@ -41,9 +41,12 @@ const pageHeaders: Readonly<Record<string, string>> = {
 /**
  * Adds the page of the explorer at `/` and at every address below `/explore/`, and its other files. They hold no data, so
  * everybody may load them: what the page then asks for needs a token.
+ *
+ * @param hasDocs whether the collector serves the documentation. If not, the page loses its link to it, and leads nowhere else.
  */
-export function addExplorerRoutes(app: App, files: Explorer): void {
-  const text = files.get(page) ?? ''
+export function addExplorerRoutes(app: App, files: Explorer, hasDocs: boolean): void {
+  const whole = files.get(page) ?? ''
+  const text = hasDocs ? whole : whole.replace(/ *<link rel="help"[^>]*>\n?/, '')
   // One page for each depth, because a proxy may serve the collector below a path that only the browser knows.
   const pages = new Map<string, (request: Request) => Promise<Response>>()
   const servePage = (request: Request): Promise<Response> => {

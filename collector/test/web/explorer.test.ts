@@ -20,6 +20,7 @@ function folderWith(files: Readonly<Record<string, string>>): URL {
   return pathToFileURL(`${folder}/`)
 }
 
+const help = '    <link rel="help" href="./docs/">\n'
 const built = { 'index.html': html, 'explorer-c7638590c4.js': script, 'explorer-d2ff810b60.css': styles }
 
 function explorerWith(more: Parameters<typeof collectorWith>[0] = {}) {
@@ -51,6 +52,21 @@ describe('the explorer', () => {
           `${base}explorer-c7638590c4.js`,
         ])
       }
+  })
+
+  it('leads to the documentation if the collector serves it, and else has no word of it', async () => {
+    const files = openExplorer(folderWith({ ...built, 'index.html': help + html }))
+    const without = collectorWith({ explorer: files })
+    expect(await (await without.get('/explore/shop/now')).text()).toBe(
+      await (await explorerWith().get('/explore/shop/now')).text(),
+    )
+    const { get } = collectorWith({ explorer: files, docs: new Map([['index.html', new Uint8Array()]]) })
+    for (const path of ['', 'explore/shop/now']) {
+      const [, way = ''] = /<link rel="help" href="([^"]+)"/.exec(await (await get(`/${path}`)).text()) ?? []
+      const address = new URL(way, `https://shop.example/stats/${path}`)
+      expect(address.href).toBe('https://shop.example/stats/docs/')
+      expect((await get(address.pathname.replace('/stats', ''))).status).toBe(200)
+    }
   })
 
   it('has a policy that allows nothing of another origin, no code in texts, and no frame', async () => {

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { DocLink } from '../parts/doc-link.js'
 import { type Column, Table } from '../parts/table.js'
 import { Text } from '../parts/text.js'
 import { formatCount, formatSpan, Time } from '../parts/time.js'
@@ -54,6 +55,7 @@ export function Delivery({ minutes, delay, refused }: NowReply): JSX.Element {
             rows={refused}
             toKey={({ code, origin }) => `${code} ${origin}`}
           />
+          <DocLink page="codes">What each reason means</DocLink>
         </>
       )}
     </>

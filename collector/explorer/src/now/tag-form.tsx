@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { DocLink } from '../parts/doc-link.js'
 import { pluginWords } from './plugin-words.js'
 
 /** The tag that somebody wants. */
@@ -31,6 +32,7 @@ export function TagForm({ known, plugins, isPinned, onChange }: TagFormProps): J
             </span>
           </label>
         ))}
+        <DocLink page="plugins">What each records</DocLink>
       </fieldset>
       <label class="check">
         <input type="checkbox" checked={isPinned} onChange={() => onChange({ plugins, isPinned: !isPinned })} />

@@ -5,6 +5,7 @@ import { base } from '../base.js'
 import { useTitle } from '../layout.js'
 import { TagForm, type Wanted } from '../now/tag-form.js'
 import { Copy } from '../parts/copy.js'
+import { DocLink, hasDocs } from '../parts/doc-link.js'
 import { Answer } from '../parts/loading.js'
 import { Text } from '../parts/text.js'
 import { Time } from '../parts/time.js'
@@ -75,12 +76,18 @@ function Light({ site, first, latest, refused }: SetupReply): JSX.Element {
         ) : (
           <>
             <h2>{trouble ? 'Something was refused' : 'Waiting for the first record'}</h2>
-            {!trouble && <p>Open a page with the tag. This light turns green by itself.</p>}
+            {!trouble && (
+              <p>
+                Open a page with the tag. This light turns green by itself.{' '}
+                <DocLink page="isItWorking">What to look at if it does not</DocLink>
+              </p>
+            )}
           </>
         )}
         {trouble && (
           <p class="setup-trouble">
-            <Time at={trouble.at} as="clock" /> <Text value={trouble.message} max={1000} />
+            <Time at={trouble.at} as="clock" /> <Text value={trouble.message} max={1000} />{' '}
+            <DocLink page="codes">All reasons</DocLink>
           </p>
         )}
       </div>
@@ -106,7 +113,8 @@ function Steps({ site, tag, csp, origins, keys, plugins, wanted, onChange }: Ste
         ) : (
           <>
             <p class="soft">
-              Before the end of <code>&lt;head&gt;</code>. The key is public: it only allows to add records.
+              Before the end of <code>&lt;head&gt;</code>. The key is public: it only allows to add records.{' '}
+              <DocLink page="tag">What the tag can do</DocLink>
             </p>
             {plugins.length > 0 && <TagForm {...wanted} known={plugins} onChange={onChange} />}
             <Copy text={tag} what="the tag" />
@@ -123,15 +131,24 @@ function Steps({ site, tag, csp, origins, keys, plugins, wanted, onChange }: Ste
       </li>
       <li class="panel">
         <h2>Allow it in your Content-Security-Policy</h2>
-        <p class="soft">Only if your pages have one. Add these sources to it:</p>
+        <p class="soft">
+          Only if your pages have one. Add these sources to it: <DocLink page="policy">More on strict pages</DocLink>
+        </p>
         <Copy text={csp.join('\n')} what="the lines" />
       </li>
       <li class="panel">
         <h2>Open a page and sign in</h2>
         <p>
           A page view is recorded at once. A session begins when the page calls{' '}
-          <code>sojourn('signIn', 'user-42')</code>, and ends with <code>sojourn('signOut')</code>.
+          <code>sojourn('signIn', 'user-42')</code>, and ends with <code>sojourn('signOut')</code>.{' '}
+          <DocLink page="signIn">More calls, and their data</DocLink>
         </p>
+        {hasDocs() && (
+          <p class="small soft">
+            Is it an application of React, Vue, Svelte or Next? <DocLink page="application">Use the module</DocLink> in
+            the place of the tag.
+          </p>
+        )}
       </li>
     </ol>
   )

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import type { AskError } from '../api.js'
 import { keepToken } from '../token.js'
+import { DocLink, type docPages } from './doc-link.js'
 
 /** What a person can do about an error, by its code. */
 const sentences: Readonly<Record<string, string>> = {
@@ -14,9 +15,20 @@ const sentences: Readonly<Record<string, string>> = {
   'too-many-tries': 'Too many wrong tokens were tried. Wait a minute.',
 }
 
+/** Where the documentation says more, by the code of the error, and what the link is called. */
+const more: Readonly<Record<string, readonly [page: keyof typeof docPages, title: string]>> = {
+  'wrong-right': ['tokens', 'Rights of tokens'],
+  'wrong-site': ['tokens', 'Sites of tokens'],
+  'store-failed': ['alarms', 'What to do'],
+  'unknown-host': ['tokens', 'How to make a token'],
+  forwarded: ['tokens', 'How to make a token'],
+  '': ['alarms', 'What to do'],
+}
+
 /** An error in place of what was asked for, with a way on. */
 export function ErrorNote({ error, again }: { readonly error: AskError; readonly again: () => void }): JSX.Element {
   const isRight = error.code.startsWith('wrong-')
+  const [page, title] = more[error.code] ?? []
   return (
     <div class="error" role="alert">
       <p class="error-title">{sentences[error.code] ?? error.message}</p>
@@ -30,6 +42,7 @@ export function ErrorNote({ error, again }: { readonly error: AskError; readonly
             Enter another token
           </button>
         )}
+        {page && <DocLink page={page}>{title}</DocLink>}
       </p>
     </div>
   )
