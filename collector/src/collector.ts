@@ -183,7 +183,7 @@ export function createCollector(parts: CollectorParts): Collector {
     const known = sites.site(site)
     return sites.sites().length <= 1 || (origin !== null && known !== null && sites.isAllowed(origin, known))
   }
-  const watch = createWatch(createNow({ reads: store.of, health, now, mayMean }), onError)
+  const watch = createWatch(createNow({ reads: store.of, health, running: store.running, now, mayMean }), onError)
   addLiveRoutes(app, { sites, health, composer, reads: store.of, access, watch })
   addRightsRoutes(app, store, authorize, now)
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize)

@@ -6,6 +6,7 @@ import { commands } from '../src/commands/all.js'
 import { createMetrics } from '../src/ops/metrics.js'
 import { adminTables } from '../src/sites/tables.js'
 import { sqliteHealthStep } from '../src/store/health-tables.js'
+import { sqliteRunningStep } from '../src/store/running.js'
 import { tables } from '../src/store/tables.js'
 import { routes } from '../src/web/routes.js'
 
@@ -50,6 +51,13 @@ describe('docs/privacy.md', () => {
     const columns = [...sqliteHealthStep.matchAll(/^ {4}(\w+) (?:TEXT|INTEGER)/gm)].map(([, name]) => name)
     expect(codesIn(cell.replace(/\([^)]*\)/g, ''))).toEqual(columns)
     expect(columns.length).toBe(5)
+  })
+
+  it('names each column of what says which collectors run', () => {
+    const [, words = ''] = /^The table `running` ([^]*?)\n\n/m.exec(page) ?? []
+    const columns = [...sqliteRunningStep.matchAll(/^ {4}(\w+) (?:TEXT|INTEGER)/gm)].map(([, name]) => name)
+    expect(codesIn(words.replace(/\([^)]*\)/g, ''))).toEqual(columns)
+    expect(columns.length).toBe(3)
   })
 
   it('names each column of the tables of the administrator, and no other', () => {

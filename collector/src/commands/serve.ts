@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { createCollector } from '../collector.js'
 import { oldLookMs, oldPauseMs } from '../limits.js'
 import { type Counting, startCounting } from '../numbers/worker.js'
@@ -6,12 +7,14 @@ import { createErrorLog } from '../ops/error-log.js'
 import { createLog } from '../ops/log.js'
 import { joinMeasures } from '../ops/measure.js'
 import { createMetrics } from '../ops/metrics.js'
+import { startPresence } from '../ops/presence.js'
 import { createReadiness } from '../ops/readiness.js'
 import { createRetention, type Retention } from '../ops/retention.js'
 import { createHider } from '../ops/secrets.js'
 import { createTally } from '../ops/tally.js'
 import { help, parseOptions } from '../options.js'
 import { openPieces } from '../scripts/pieces.js'
+import { makeID } from '../sites/tokens.js'
 import { type WatchedSites, watchSites } from '../sites/watch.js'
 import { openDocs } from '../web/docs.js'
 import { openExplorer } from '../web/explorer.js'
@@ -70,6 +73,14 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       onWarning: message => log.warn(message),
     })
     const { url, stop } = await listen(collector, { host, port, onError, trustProxy: parseTrust(options.trustProxy) })
+    const presence = startPresence({
+      store: store.running,
+      place: `${hostname()}:${new URL(url).port}`,
+      start: makeID(),
+      now: Date.now,
+      every,
+      onError,
+    })
     onStop(async () => {
       readiness.stop()
       collector.endStreams()
@@ -78,7 +89,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       await stop()
       tally.stop()
       errors.stop()
-      await Promise.all([retention?.stop(), counting?.stop()])
+      await Promise.all([retention?.stop(), counting?.stop(), presence.stop()])
       await watched.stop()
       await collector.stop()
       try {

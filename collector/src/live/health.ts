@@ -15,8 +15,6 @@ import {
 export interface SiteHealth {
   /** The counts of each minute in which anything was counted, by the first moment of the minute, Unix epoch, ms. */
   readonly minutes: ReadonlyMap<number, Counts>
-  /** How many collectors have counted something in the last minutes, with this one. */
-  readonly collectors: number
 }
 
 /** Counts the work of a collector by site and minute, and shares the counts with the others that use the database. */
@@ -140,14 +138,12 @@ export function createHealth({ store, collector, now, onError }: HealthParts): H
       const from = toMinute(since)
       const rows = withOwn(await store.since(site, from), one => one.site === site && one.minute >= from)
       const minutes = new Map<number, Counts>()
-      const recent = new Set([collector])
-      for (const { minute, counts, collector: by } of rows) {
+      for (const { minute, counts } of rows) {
         const joined = minutes.get(minute) ?? makeCounts()
         addCounts(joined, parseCounts(counts))
         minutes.set(minute, joined)
-        if (minute >= now() - recentMinutes * minuteMs) recent.add(by)
       }
-      return { minutes, collectors: recent.size }
+      return { minutes }
     },
     async lastRefused(site) {
       const rows = await store.refused(site, maxRefusedRows)
@@ -164,7 +160,5 @@ export function createHealth({ store, collector, now, onError }: HealthParts): H
   }
 }
 
-/** A collector that has counted nothing for so long does not count as one. */
-const recentMinutes = 5
 /** Rows that are read to find what was refused last. */
 const maxRefusedRows = 10

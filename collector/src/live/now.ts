@@ -1,4 +1,5 @@
 import type { Active, LatestEvent } from '../store/live.js'
+import type { RunningStore } from '../store/running.js'
 import type { SiteReads } from '../store/store.js'
 import { addCounts, makeCounts, type Refused } from './counts.js'
 import { toQuantile } from './delays.js'
@@ -33,7 +34,7 @@ export interface SiteNow {
   /** Half and nearly all records of the last hour were stored within this time. `null`: there is none. */
   readonly delay: { readonly p50Ms: number | null; readonly p95Ms: number | null }
   readonly latest: readonly (LatestEvent & { readonly kind: 'event' })[]
-  /** How many collectors have worked for the site in the last minutes, with this one. */
+  /** How many collectors use the database, with this one. */
   readonly collectors: number
 }
 
@@ -41,6 +42,7 @@ export interface SiteNow {
 export interface NowParts {
   readonly reads: (site: string) => SiteReads
   readonly health: Health
+  readonly running: RunningStore
   /** Unix epoch, ms. */
   readonly now: () => number
   /** Whether a request that named no site may have meant this one. */
@@ -58,7 +60,7 @@ const shown = 60
 export type ReadNow = (site: string, isRepeated: boolean) => Promise<SiteNow>
 
 /** Makes the function that reads the present of a site. */
-export function createNow({ reads, health, now, mayMean }: NowParts): ReadNow {
+export function createNow({ reads, health, running, now, mayMean }: NowParts): ReadNow {
   const counted = new Map<string, { readonly active: Active; readonly until: number }>()
 
   async function countActive(site: string, isRepeated: boolean): Promise<Active> {
@@ -77,11 +79,12 @@ export function createNow({ reads, health, now, mayMean }: NowParts): ReadNow {
     const at = now()
     const last = Math.floor(at / minuteMs) * minuteMs
     const first = last - (shown - 1) * minuteMs
-    const [active, latest, own, nobodys] = await Promise.all([
+    const [active, latest, own, nobodys, collectors] = await Promise.all([
       countActive(site, isRepeated),
       reads(site).latest(latestEvents),
       health.read(site, first),
       health.read(nobodysSite, first),
+      running.count(at),
     ])
     const all = makeCounts()
     const minutes = Array.from({ length: shown }, (_, n) => {
@@ -101,7 +104,8 @@ export function createNow({ reads, health, now, mayMean }: NowParts): ReadNow {
       refused: toCodes(all.refused),
       delay: { p50Ms: toQuantile(all.delays, 0.5), p95Ms: toQuantile(all.delays, 0.95) },
       latest: latest.map(event => ({ kind: 'event' as const, ...event })),
-      collectors: own.collectors,
+      // A collector that has not said yet that it runs is one.
+      collectors: Math.max(1, collectors),
     }
   }
 }

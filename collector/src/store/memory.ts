@@ -6,6 +6,7 @@ import { createLiveReads } from './memory-live.js'
 import { createMemoryNumbers } from './memory-numbers.js'
 import { createReads, type State } from './memory-reads.js'
 import { createMemoryRights } from './memory-rights.js'
+import { createMemoryRunning } from './running.js'
 import { createMemoryScripts } from './scripts.js'
 import { type CollectorStore, DataError, type SiteReads } from './store.js'
 import { joinRows, type Row, tables } from './tables.js'
@@ -53,6 +54,7 @@ export function createMemoryStore(): MemoryStore {
     digest: async () => 'over',
     countChanged: async () => 0,
     health: createMemoryHealth(),
+    running: createMemoryRunning(),
     scripts: createMemoryScripts(),
     async merge(arrivals, onAdded) {
       if (isClosed) throw new Error('the store is closed')

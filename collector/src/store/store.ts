@@ -3,6 +3,7 @@ import type { HealthStore } from './health.js'
 import type { LiveReads } from './live.js'
 import type { Automated, Numbers } from './numbers.js'
 import type { Rights } from './rights.js'
+import type { RunningStore } from './running.js'
 import type { ScriptStore } from './scripts.js'
 
 export type { Automated }
@@ -235,6 +236,7 @@ export interface CollectorStore {
   countChanged(): Promise<number>
   readonly health: HealthStore
   readonly scripts: ScriptStore
+  readonly running: RunningStore
   /** The reads of a site. A site of which nothing is stored is empty. */
   of(site: string): SiteReads
   /** Whether the store can be read now. */

@@ -9,6 +9,7 @@ import { migrations } from '../../src/store/postgres/migrations.js'
 import { openPostgres, toNumbered } from '../../src/store/postgres/postgres.js'
 import { createServers, toUrls } from '../../src/store/postgres/servers.js'
 import { rightsTableNames } from '../../src/store/rights-tables.js'
+import { runningTableNames } from '../../src/store/running.js'
 import { scriptsTableNames } from '../../src/store/scripts.js'
 import { tables } from '../../src/store/tables.js'
 import { rightsContract } from '../contracts/rights.js'
@@ -90,9 +91,12 @@ describe.skipIf(!hasPostgres)('with a server', () => {
         ['traits', 'identityId', 'sojourn.identities'],
         ...[...adminTableNames, ...rightsTableNames].map(name => [name, null, 'everywhere']),
         ['changed', ...visit],
-        ...[...numbersTableNames.filter(name => name !== 'changed'), ...healthTableNames, ...scriptsTableNames].map(
-          name => [name, null, 'everywhere'],
-        ),
+        ...[
+          ...numbersTableNames.filter(name => name !== 'changed'),
+          ...healthTableNames,
+          ...scriptsTableNames,
+          ...runningTableNames,
+        ].map(name => [name, null, 'everywhere']),
       ].map(([table, partkey, beside]) => ({ table: `sojourn.${table}`, partkey, beside })),
     )
     expect(await query(url, 'SELECT count(*) AS count FROM sojourn.events')).toEqual([{ count: 2 }])
@@ -143,7 +147,7 @@ describe.skipIf(!hasPostgres)('with a server', () => {
       `SELECT c.relname AS "table", (SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
          WHERE attrelid = c.oid AND attnum IN (i.indkey[0], i.indkey[1])) AS first
        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname = 'sojourn' AND i.indisunique AND c.relname <> ALL ('{${[...adminTableNames, ...rightsTableNames, ...numbersTableNames, ...healthTableNames, ...scriptsTableNames].join()}}') ORDER BY 1`,
+       WHERE n.nspname = 'sojourn' AND i.indisunique AND c.relname <> ALL ('{${[...adminTableNames, ...rightsTableNames, ...numbersTableNames, ...healthTableNames, ...scriptsTableNames, ...runningTableNames].join()}}') ORDER BY 1`,
     )
     const expected = tables.map(({ name }) => ({
       table: name,

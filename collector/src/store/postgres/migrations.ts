@@ -4,6 +4,7 @@ import { postgresNumbersRows, postgresNumbersStep } from '../numbers-step.js'
 import { numbersTableNames } from '../numbers-tables.js'
 import { makePartialStep } from '../partial-step.js'
 import { postgresRightsStep, rightsTableNames } from '../rights-tables.js'
+import { postgresRunningStep, runningTableNames } from '../running.js'
 import { postgresScriptsStep, scriptsTableNames } from '../scripts.js'
 import { makeViewStep } from '../view-step.js'
 import { step4Rows, step4Tables } from './step-4.js'
@@ -162,6 +163,7 @@ export const migrations: readonly (readonly string[])[] = [
   [makeViewStep('sojourn.pages')],
   postgresScriptsStep,
   makePartialStep('sojourn.'),
+  postgresRunningStep,
 ]
 
 /**
@@ -191,4 +193,5 @@ export const distribution: readonly {
     .map(table => ({ step: 9, table, column: null, beside: 'none' })),
   ...healthTableNames.map(table => ({ step: 11, table, column: null, beside: 'none' })),
   ...scriptsTableNames.map(table => ({ step: 13, table, column: null, beside: 'none' })),
+  ...runningTableNames.map(table => ({ step: 15, table, column: null, beside: 'none' })),
 ]

@@ -13,6 +13,7 @@ import { toItem } from '../sql/items.js'
 import { createNumbers } from '../sql/numbers.js'
 import { createReads } from '../sql/reads.js'
 import { createSqlRights } from '../sql/rights.js'
+import { createSqlRunning } from '../sql/running.js'
 import { createSqlScripts } from '../sql/scripts.js'
 import type { Select } from '../sql/select.js'
 import { type Arrival, type CollectorStore, DataError } from '../store.js'
@@ -135,6 +136,7 @@ export async function openPostgres(
     countChanged: folds.countChanged,
     of: site => ({ ...createReads(postgresDialect, site, select), numbers: createNumbers(database, site) }),
     health: createSqlHealth(beside),
+    running: createSqlRunning(beside),
     scripts: createSqlScripts(beside),
     isAlive: () =>
       servers

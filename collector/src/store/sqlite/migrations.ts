@@ -3,6 +3,7 @@ import { sqliteHealthStep } from '../health-tables.js'
 import { sqliteNumbersStep } from '../numbers-step.js'
 import { makePartialStep } from '../partial-step.js'
 import { sqliteRightsStep } from '../rights-tables.js'
+import { sqliteRunningStep } from '../running.js'
 import { sqliteScriptsStep } from '../scripts.js'
 import { makeViewStep } from '../view-step.js'
 import { step3 } from './step-3.js'
@@ -233,4 +234,5 @@ export const migrations: readonly string[] = [
   makeViewStep('pages'),
   sqliteScriptsStep,
   makePartialStep('').join(';\n'),
+  sqliteRunningStep,
 ]

@@ -13,6 +13,7 @@ import { toItem } from '../sql/items.js'
 import { createNumbers } from '../sql/numbers.js'
 import { createReads } from '../sql/reads.js'
 import { createSqlRights } from '../sql/rights.js'
+import { createSqlRunning } from '../sql/running.js'
 import { createSqlScripts } from '../sql/scripts.js'
 import type { Select } from '../sql/select.js'
 import { type CollectorStore, DataError } from '../store.js'
@@ -105,6 +106,7 @@ export async function openSqlite(
       numbers: createNumbers(database, site),
     }),
     health: createSqlHealth(beside),
+    running: createSqlRunning(beside),
     scripts: createSqlScripts(beside),
     isAlive: () =>
       reads.check().then(
