@@ -136,6 +136,28 @@ test('signs in and out, and forgets when it was asked twice', { tag: '@long' }, 
   await expect(row(page, 'SignIn')).toHaveCount(0)
 })
 
+test('decides consent for every tab, and shows what holds', async ({ context }) => {
+  const page = await openPage(context)
+  const other = await openPage(context, '/')
+  const decide = async (state: 'granted' | 'denied'): Promise<void> => {
+    const consent = page.getByRole('group', { name: 'Consent' })
+    await consent.getByRole('button', { name: state }).click()
+    await expect(fact(page, 'consent')).toHaveText(state)
+    await expect(consent.getByRole('button', { pressed: true })).toHaveText(state)
+    for (const tab of [page, other])
+      await expect.poll(() => tab.evaluate(() => window.sojourn.status().consent)).toBe(state)
+  }
+  await decide('denied')
+  await page.evaluate(() => window.sojourn.track('Unseen'))
+  await decide('granted')
+  await page.evaluate(() => window.sojourn.track('Seen'))
+  await expect(row(page, 'Seen').getByText('stored')).toBeVisible()
+  await expect(row(page, 'Unseen')).toHaveCount(0)
+  // What another tab decides is shown too.
+  await other.evaluate(() => window.sojourn.consent('denied'))
+  await expect(page.getByRole('button', { name: 'denied', pressed: true })).toBeVisible()
+})
+
 test('is moved, minimised and closed by keyboard, and leaves the page as it was', async ({ context }) => {
   const page = await openPage(context)
   await expect(panel(page)).toBeVisible()

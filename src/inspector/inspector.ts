@@ -62,6 +62,10 @@ function connect(host: HTMLElement, root: ShadowRoot, key: string, tracker: Trac
     },
     signIn: identityId => tracker.signIn(identityId),
     signOut: () => tracker.signOut(),
+    consent(state) {
+      tracker.consent(state)
+      showStatus()
+    },
     forget: () => tracker.forget(),
     move() {
       corner = (corner + 1) % 4

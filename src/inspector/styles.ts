@@ -29,9 +29,10 @@ button{cursor:pointer;color:var(--sj-sea)}
 button:hover{background:var(--sj-hover)}
 button[aria-pressed=true],button.sure{background:var(--sj-dropped-wash);border-color:var(--sj-dropped);color:var(--sj-dropped)}
 button:disabled{color:var(--sj-soft);cursor:default}
+button.granted[aria-pressed=true]{background:var(--sj-stored-wash);border-color:var(--sj-stored);color:var(--sj-stored)}
 header button{border-color:transparent;min-width:2.25rem}
 :focus-visible{outline:2px solid var(--sj-sea);outline-offset:2px}
-.acts{display:flex;flex-wrap:wrap;gap:var(--sj-space-1);margin-top:var(--sj-space-2)}
+.acts{display:flex;flex-wrap:wrap;align-items:center;gap:var(--sj-space-1);margin-top:var(--sj-space-2)}
 form{display:flex;gap:var(--sj-space-1);margin-top:var(--sj-space-1)}
 input::placeholder{color:var(--sj-soft);opacity:1}
 input{flex:1;min-width:6rem;width:100%}

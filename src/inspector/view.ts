@@ -1,4 +1,5 @@
 import type { Status } from '../api.js'
+import type { Consent } from '../options.js'
 import type { Session } from '../record/session.js'
 import { make, setText, toShown, toTime } from './dom.js'
 import { createPageList, createRecordList } from './list.js'
@@ -11,6 +12,7 @@ export interface Acts {
   isOffline(): boolean
   signIn(identityId: string): void
   signOut(): void
+  consent(state: Consent): void
   forget(): Promise<unknown>
   /** The panel goes to the next corner. */
   move(): void
@@ -29,6 +31,7 @@ export interface View {
   minimise(isMinimised: boolean): void
 }
 
+const decisions = ['granted', 'denied'] as const
 const sums = ['made', 'waiting', 'owed', 'stored', 'dropped'] as const
 
 export function createView(acts: Acts): View {
@@ -57,6 +60,9 @@ export function createView(acts: Acts): View {
     autocomplete: 'off',
     maxlength: '512',
   })
+  const consents = decisions.map(state =>
+    make('button', { type: 'button', class: state, onclick: () => acts.consent(state) }, state),
+  )
   let isSure = false
 
   function toggleOffline(): void {
@@ -91,6 +97,7 @@ export function createView(acts: Acts): View {
     reasons,
     make('dl', {}, ...['identity', 'session', 'visit', 'consent', 'kept in', 'outbox', 'next attempt'].flatMap(fact)),
     make('div', { class: 'acts' }, flush, offline, forget),
+    make('div', { class: 'acts', role: 'group', 'aria-label': 'Consent' }, 'Consent', ...consents),
     make(
       'form',
       { onsubmit: signIn },
@@ -147,6 +154,7 @@ export function createView(acts: Acts): View {
       set('identity', status.identityId === null ? 'nobody is signed in' : toShown(status.identityId))
       set('visit', status.visitID || 'none')
       set('consent', status.consent)
+      for (const [n, one] of consents.entries()) one.setAttribute('aria-pressed', `${decisions[n] === status.consent}`)
       set('kept in', status.store)
       const failures = status.failures ? `, ${status.failures} failed in a row (${toShown(status.lastError)})` : ''
       set('outbox', acts.isOffline() ? 'offline, by this inspector' : drainers[status.drainer] + failures)
