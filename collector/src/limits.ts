@@ -126,6 +126,11 @@ export const maxLiteralChars = 40
 export const maxListMs = 5000
 /** Items that a read looks at. A page with fewer items than it was asked for ends there, with a cursor. */
 export const maxLooked = 5000
+/**
+ * Events in the visits of an identity that a read of its part of a list sorts. If there are more, it looks for them in the list of
+ * the site, which is in order.
+ */
+export const maxSorted = 20_000
 
 /** Days that numbers are counted of, if a request does not say since when. */
 export const periodDays = 30

@@ -1,5 +1,5 @@
-import { maxIncludedBytes, maxLooked, maxReplyBytes } from '../limits.js'
-import type { Items } from '../store/lists.js'
+import { maxIncludedBytes, maxLooked, maxReplyBytes, maxSorted } from '../limits.js'
+import type { Items, Listed } from '../store/lists.js'
 import type { Range, SiteReads, StoredEvent } from '../store/store.js'
 import { collect, startLimit } from './collect.js'
 import type { Completers } from './complete.js'
@@ -42,10 +42,10 @@ export function createSiteLookups(
       const { limit, ...range } = parseTimeRange(params, listed, now())
       const { filter, write } = prepare(params)
       const all = { ...filter, ...parseAutomated(params) }
-      // The items of an identity or a browser are found by an index. For other filters, the list itself is read.
-      const isNarrow = 'identityId' in filter || ('globalVisitID' in filter && filter.globalVisitID !== '')
-      const horizon = isNarrow ? null : await store.horizon(listed, range, maxLooked)
-      const part = horizon === null ? range : { ...range, [range.isDescending ? 'since' : 'until']: horizon }
+      const isOfSite = await isInSite(listed, filter)
+      const horizon = isOfSite ? await store.horizon(listed, range, maxLooked) : null
+      const end = horizon === null ? {} : { [range.isDescending ? 'since' : 'until']: horizon }
+      const part = { ...range, ...end, isOfSite }
       const found = await collect<Items[L], F>({
         listed,
         range: part,
@@ -61,6 +61,14 @@ export function createSiteLookups(
       })
       return continueAfter(found, listed, horizon, range.isDescending)
     }
+  }
+
+  /** Whether the list itself is read. The items of a browser, and those of an identity if they are few, are found by an index. */
+  async function isInSite(listed: Listed, filter: { identityId?: string; globalVisitID?: string }): Promise<boolean> {
+    if (filter.globalVisitID) return false
+    if (filter.identityId === undefined) return true
+    // An index has the sessions of an identity in their order. What else it has is sorted.
+    return listed !== 'sessions' && store.hasMoreThan(filter.identityId, maxSorted)
   }
 
   return {

@@ -41,6 +41,11 @@ export const lists: readonly (readonly [readonly string[], List])[] = [
       [false, true].map(isDescending => [orders[listed], listOf(listed, filter, { isDescending })] as const),
     ),
   ),
+  ...(['visits', 'receipts'] as const).flatMap(listed =>
+    ids.map(
+      identityId => [orders[listed], listOf(listed, { identityId }, { isDescending: true, isOfSite: true })] as const,
+    ),
+  ),
   [orders.visits, listOf('visits', { globalVisitID: 'x' }, { isDescending: true, until: 3 })],
   [orders.receipts, listOf('receipts', { eventName: 'Search', url: '🛒' }, { isDescending: true })],
   ...ids.map(visitID => [orders.identities, listOf('identities', { visitID })] as const),
@@ -58,6 +63,9 @@ export const allReads: readonly ((store: CollectorStore) => Promise<unknown>)[] 
   ]),
   ...ids.flatMap(identityId =>
     [0, 1, 4].map(items => (store: CollectorStore) => store.of('default').horizonOf(identityId, { since: 1 }, items)),
+  ),
+  ...ids.flatMap(identityId =>
+    [0, 1, 2, 4].map(items => (store: CollectorStore) => store.of('default').hasMoreThan(identityId, items)),
   ),
   ...total.map(
     ([, list]) =>

@@ -1,6 +1,13 @@
 import { type Listed, orders } from '../../src/store/lists.js'
 import type { SqlDialect } from '../../src/store/sql/dialect.js'
-import { type Select, toSelect, toSelectHorizon, toSelectHorizonOf, toSelectOne } from '../../src/store/sql/select.js'
+import {
+  type Select,
+  toSelect,
+  toSelectBeyond,
+  toSelectHorizon,
+  toSelectHorizonOf,
+  toSelectOne,
+} from '../../src/store/sql/select.js'
 import { toSelectEnds, toSelectOpen, toSelectPlausible } from '../../src/store/sql/select-times.js'
 import { toExportSource } from '../../src/store/sql/source.js'
 
@@ -77,6 +84,18 @@ export function everySelect(
         toExportSource(dialect),
       ),
     ],
+    ...(['visits', 'receipts'] as const).map(listed => {
+      const part = { until: 1e9, since: 1, limit: 10, isDescending: true, isOfSite: true }
+      const select = toSelect(dialect, 'default', listed, { identityId: of('identityId') }, part)
+      return [`${listed} of the site with an identity`, select] as const
+    }),
+    ...(['sessions', 'events'] as const).map(
+      listed =>
+        [
+          `whether an identity has more ${listed}`,
+          toSelectBeyond(dialect, 'default', listed, of('identityId'), 50),
+        ] as const,
+    ),
     ['horizon of an identity', toSelectHorizonOf(dialect, 'default', of('identityId'), { since: 1 }, 50)],
     ['the ends of a session', toSelectEnds(dialect, 'default', of('visitID'), of('sessionID'), 1)],
   ] as const

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { maxLooked } from '../../src/limits.js'
+import { createMemoryStore } from '../../src/store/memory.js'
+import type { Range } from '../../src/store/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { collectorWith, noon } from '../helpers/collector.js'
 
@@ -167,5 +169,51 @@ describe('the list of all events', () => {
       items: [],
       next: null,
     })
+  })
+
+  it('reads a bounded part for an identity that has very many events, and gives each of them once', async () => {
+    const memory = createMemoryStore()
+    const parts: Range[] = []
+    const store = {
+      ...memory,
+      of(site: string) {
+        const reads = memory.of(site)
+        const watch = <F extends object, T>(read: (filter: F, range?: Range) => T) => {
+          return (filter: F, range: Range = {}) => {
+            if ('identityId' in filter) parts.push(range)
+            return read(filter, range)
+          }
+        }
+        const hasMoreThan = async (): Promise<boolean> => true
+        return { ...reads, receipts: watch(reads.receipts), visits: watch(reads.visits), hasMoreThan }
+      },
+    }
+    let at = noon
+    const { send, json } = collectorWith({ store, now: () => at })
+    for (let n = 0; n < 7; n++) {
+      at += 1000
+      const events = Array.from({ length: 900 }, (_, m) => wireEvent(`e${n}-${m}`, { seq: m, writer: `w${n}` }))
+      const theirs = { sessionID: `session-${n}`, identityId: n % 6 ? 'other' : 'many' }
+      const visit = { visitID: `visit-${n}`, userAgent: agent, startDate: at }
+      expect((await send(wireBatch(events, { ...theirs, visitID: visit.visitID, startDate: at }, visit))).status).toBe(
+        200,
+      )
+    }
+    for (const [path, whole] of [
+      ['/v1/events?identityId=many&page_size=1000', 1800],
+      ['/v1/events?identityId=many&page_size=1000&order=asc', 1800],
+      ['/v1/visits?identityId=many', 2],
+    ] as const) {
+      const found: string[] = []
+      for (let next: string | null = ''; next !== null; ) {
+        const list: any = await json(path + (next && `&paging_next=${next}`))
+        found.push(...list.items.map((one: any) => one.eventID ?? one.visitID))
+        next = list.next
+      }
+      expect([path, found.length, new Set(found).size]).toEqual([path, whole, whole])
+    }
+    // Each read is of the list of the site, and the first ends at the horizon.
+    expect(parts.every(one => one.isOfSite)).toBe(true)
+    expect(parts[0]?.since).toBeGreaterThan(noon + 1000)
   })
 })

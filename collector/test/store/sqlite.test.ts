@@ -223,6 +223,8 @@ describe('every query', () => {
       if (name.startsWith('visits by globalVisitID ')) expect([name, ...plan].join()).toContain('visits_of_browser')
       if (/^(visits|receipts) by identityId/.test(name))
         expect([name, ...plan].join()).not.toMatch(/in_order|by_receipt/)
+      if (/of the site with an identity/.test(name))
+        expect([name, ...plan].join()).not.toMatch(/TEMP B-TREE|of_identity/)
       if (name.startsWith('events by visitID')) expect(plan).not.toContain('USE TEMP B-TREE FOR ORDER BY')
     }
     fill(db, 100_000)

@@ -6,7 +6,7 @@ import type { Items, Listed } from '../lists.js'
 import type { ExportedEvent, Range, SiteReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from '../store.js'
 import type { SqlDialect } from './dialect.js'
 import { createLiveReads } from './live.js'
-import { type Select, toSelect, toSelectHorizon, toSelectHorizonOf, toSelectOne } from './select.js'
+import { type Select, toSelect, toSelectBeyond, toSelectHorizon, toSelectHorizonOf, toSelectOne } from './select.js'
 import { toSelectEnds, toSelectOpen, toSelectPlausible } from './select-times.js'
 import { toExportSource, toSizeSource } from './source.js'
 
@@ -121,6 +121,12 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): Omit<S
     async horizonOf(identityId, range, items) {
       const [row] = await run(toSelectHorizonOf(dialect, site, identityId, range, items))
       return row ? (row as { at: number }).at : null
+    },
+    async hasMoreThan(identityId, items) {
+      // The visits of few sessions are few, so that finding their events is bounded too.
+      for (const of of ['sessions', 'events'] as const)
+        if ((await run(toSelectBeyond(dialect, site, of, identityId, items))).length > 0) return true
+      return false
     },
     async sizes(listed, filter, range) {
       const rows = await run(toSelect(dialect, site, listed, filter, range, toSizeSource(listed, dialect)))

@@ -42,6 +42,15 @@ function toIsOf(dialect: SqlDialect, later = ''): string {
 }
 
 /**
+ * The condition that a visit or an event is of an identity, looked up for each. An aggregate is used in the place of EXISTS, because a
+ * database may turn that around and read all sessions of the identity first. With `|| ''`, those of the visit are read.
+ */
+function toIsWith(schema: string, listed: string): string {
+  const isOfSession = listed === 'events' ? ' AND theirs."sessionID" = events."sessionID"' : ''
+  return `(SELECT count(*) FROM ${schema}sessions AS theirs WHERE theirs.site = ${listed}.site AND theirs."visitID" = ${listed}."visitID"${isOfSession} AND theirs."identityId" || '' = ?) > 0`
+}
+
+/**
  * The condition that a page belongs to a session: it was entered in it, or is one of its `session_pages`. Its values are
  * the session, the site, the visit, and the session again.
  */
@@ -82,7 +91,7 @@ export function toSelect(
   // An identity, a visit or a browser has a small part of the list of a site. A `+` keeps the database from reading the list
   // in its order instead, which it would do even for two bounds of the time.
   const isPart =
-    ('identityId' in filter && /^(visits|receipts)$/.test(listed)) ||
+    ('identityId' in filter && /^(visits|receipts)$/.test(listed) && !range.isOfSite) ||
     ('visitID' in filter && /^(sessions|identities)$/.test(listed))
   const [time, ...others] = orders[listed].map(name => toColumn(listed, name, dialect.byBytes)) as [string, ...string[]]
   const order = [isPart ? `+${time}` : time, ...others]
@@ -143,6 +152,24 @@ export function toSelectHorizonOf(
   }
 }
 
+/**
+ * Makes the query for the session, or the event in the visits of an identity, that comes after so many others in any order. It reads
+ * an index alone.
+ */
+export function toSelectBeyond(
+  dialect: SqlDialect,
+  site: string,
+  of: 'sessions' | 'events',
+  identityId: string,
+  items: number,
+): Select {
+  const theirs = [site, toKey(identityId)]
+  if (of === 'sessions')
+    return { sql: `${toVisitsOf(dialect.schema, dialect.byIdentity)} LIMIT 1 OFFSET ?`, values: [...theirs, items] }
+  const where = `WHERE events.site = ? AND ${toIsInVisitOf(dialect, 'events')}`
+  return { sql: `${toTimeSource('events', dialect)} ${where} LIMIT 1 OFFSET ?`, values: [site, ...theirs, items] }
+}
+
 function toWhere(dialect: SqlDialect, site: string, list: Listed, filter: object, range: Range): Where {
   const { schema, find } = dialect
   const listed = tableOf(list)
@@ -174,6 +201,7 @@ function toWhere(dialect: SqlDialect, site: string, list: Listed, filter: object
       where(`visits."globalVisitID" = ? AND visits."globalVisitID" <> ''`, value)
     else if (name !== 'identityId') where(`${listed}."${name}" = ?`, value)
     else if (listed === 'pages') where(toIsPageOfIdentity(dialect), ...[1, 2, 3].flatMap(() => [site, toKey(value)]))
+    else if (range.isOfSite) where(toIsWith(schema, listed), toKey(value))
     else if (listed === 'visits') where(toIsInVisitOf(dialect, listed), site, toKey(value))
     else {
       const theirs = [site, toKey(value)]
