@@ -16,7 +16,9 @@ const types = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascrip
 export async function readSite({ pathname, searchParams }, elsewhere) {
   const path = toFile(decodeURIComponent(pathname))
   const type = `${types[extname(path)]}; charset=utf-8`
-  const text = path === '/tokens.css' ? await read(join(design, path)) : await readOrNull(join(here, 'site', path))
+  const text = /^\/(tokens|plain)\.css$/.test(path)
+    ? await read(join(design, path))
+    : await readOrNull(join(here, 'site', path))
   if (text === null)
     return { status: 404, type: `${types['.html']}; charset=utf-8`, body: await toPage('not-found.html', elsewhere) }
   const isPage = extname(path) === '.html'

@@ -27,6 +27,7 @@ function readStyles() {
   const rank = path => ['base.css', 'parts/parts.css'].indexOf(path.replaceAll('\\', '/')) + 1 || 3
   const paths = [
     '../../design/tokens.css',
+    '../../design/plain.css',
     '../../node_modules/uplot/dist/uPlot.min.css',
     ...ours.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).map(path => `src/${path}`),
   ]

@@ -52,7 +52,7 @@ describe('the Dockerfile', () => {
     const steps = [...`${scripts.build} ${scripts.prepack}`.matchAll(/scripts\/\S+/g)].map(String)
     const read = `package-lock.json LICENSE THIRD-PARTY.md rollup.config.mjs tsconfig.json src/index.ts docs/protocol.md
       collector/src/cli.ts collector/rollup.config.mjs collector/tsconfig.json collector/README.md collector/LICENSE
-      collector/deploy/Caddyfile collector/explorer/index.html collector/explorer/tsconfig.json design/tokens.css conformance/schemas/event.schema.json conformance/tsconfig.json`.split(
+      collector/deploy/Caddyfile collector/explorer/index.html collector/explorer/tsconfig.json design/tokens.css design/plain.css conformance/schemas/event.schema.json conformance/tsconfig.json`.split(
       /\s+/,
     )
     const needed = [...steps, ...read, ...files.filter((name: string) => !/^!?dist/.test(name))]

@@ -18,8 +18,8 @@ const isServing = process.argv.includes('--serve')
 
 /** Writes what is beside the pages: the styles, the script, what is searched, and the pictures. */
 async function writeFiles({ pages, assets }) {
-  const styles = [join(root, 'design/tokens.css'), here('theme/site.css')].map(path => readFileSync(path, 'utf8'))
-  writeFileSync(join(siteFolder, 'site.css'), styles.join('\n'))
+  const styles = [join(root, 'design/tokens.css'), join(root, 'design/plain.css'), here('theme/site.css')]
+  writeFileSync(join(siteFolder, 'site.css'), styles.map(path => readFileSync(path, 'utf8')).join('\n'))
   copyFileSync(here('theme/sign.svg'), join(siteFolder, 'sign.svg'))
   writeFileSync(join(siteFolder, 'search.json'), JSON.stringify(toSearchIndex(pages)))
   for (const path of assets) {
