@@ -85,7 +85,7 @@ export function everySelect(
       ),
     ],
     ...(['visits', 'receipts'] as const).map(listed => {
-      const part = { until: 1e9, since: 1, limit: 10, isDescending: true, isOfSite: true }
+      const part = { until: 30, since: 1, limit: 10, isDescending: true, isOfSite: true }
       const select = toSelect(dialect, 'default', listed, { identityId: of('identityId') }, part)
       return [`${listed} of the site with an identity`, select] as const
     }),
