@@ -23,7 +23,7 @@ const sections = [
       'guide/own-parts',
     ],
   },
-  { title: 'Recipes', has: path => path.startsWith('guide/recipes/'), first: ['guide/recipes/README'] },
+  { title: 'Recipes', has: path => path.startsWith('guide/recipes/'), first: ['guide/recipes/index'] },
   {
     title: 'Operate',
     has: path => ['operate', 'scale', 'privacy'].includes(path),
