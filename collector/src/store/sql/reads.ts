@@ -124,8 +124,8 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): Omit<S
     },
     async hasMoreThan(identityId, items) {
       // The visits of few sessions are few, so that finding their events is bounded too.
-      for (const of of ['sessions', 'events'] as const)
-        if ((await run(toSelectBeyond(dialect, site, of, identityId, items))).length > 0) return true
+      for (const listed of ['sessions', 'events'] as const)
+        if ((await run(toSelectBeyond(dialect, site, listed, identityId, items))).length > 0) return true
       return false
     },
     async sizes(listed, filter, range) {
