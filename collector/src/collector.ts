@@ -187,7 +187,9 @@ export function createCollector(parts: CollectorParts): Collector {
   addLiveRoutes(app, { sites, health, composer, reads: store.of, access, watch })
   addRightsRoutes(app, store, authorize, now)
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize)
-  addReadRoutes(app, `${ownFormat.base}/sites/{site}`, ownFormat, lookupsOf, authorize)
+  const ofSite = `${ownFormat.base}/sites/{site}`
+  addReadRoutes(app, ofSite, ownFormat, lookupsOf, authorize)
+  addReadRoutes(app, ofSite + gweFormat.base, gweFormat, lookupsOf, authorize)
   addNumbersRoutes(app, site => createNumbersLookups(store.of(site).numbers, now), authorize)
 
   if (parts.docs) addDocsRoutes(app, parts.docs)

@@ -53,6 +53,8 @@ export const tags = {
   'Reading a site by name': 'The same reads, for a token that may read several sites.',
   'Reading in the format of Genesys Web Engagement':
     'The same reads in the format of Genesys Web Engagement: a list is an array, and its cursor is the header `Paging-Next`.',
+  'Reading a site by name in the format of Genesys Web Engagement':
+    'The same reads in that format, for a token that may read several sites. A program of GWE takes this address as its base.',
   Numbers: 'What all visitors of a site did, as numbers, and its sessions as a list of summaries.',
   'Numbers of a site by name': 'The same numbers, for a token that may read several sites.',
   Watching: 'What the explorer shows while it happens, and what a site needs to begin.',

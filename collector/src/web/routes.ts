@@ -3,6 +3,24 @@ import { type ReadRoute, readTable } from './read-table.js'
 import { json, type Route, type RouteReply, refTo, type Schema, tokenErrors } from './route.js'
 import { routeTable } from './route-table.js'
 
+/** GWE's format: a list is an array, and its cursor is a header. */
+const gwe = {
+  toItem: (item: string) => refTo(`gwe-${item}`),
+  headers: {
+    'Paging-Next': 'The cursors of included lists that have more items: `events=<cursor>, pages=<cursor>`.',
+  },
+  toList: (item: Schema): RouteReply[] => [
+    {
+      status: 200,
+      description: 'One page of the list.',
+      type: json,
+      schema: { type: 'array', items: item, minItems: 1 },
+      headers: { 'Paging-Next': 'The cursor of the next page. Left out at the end.' },
+    },
+    { status: 204, description: 'The list is empty, or what was looked at of it. Then there is a `Paging-Next`.' },
+  ],
+}
+
 /** The formats of replies to reads: where their routes are, and how their items and lists look. */
 const formats = [
   {
@@ -24,23 +42,20 @@ const formats = [
   {
     base: '/backend/data',
     tag: 'Reading in the format of Genesys Web Engagement',
-    toName: (name: string) => `gwe${name[0]?.toUpperCase()}${name.slice(1)}`,
-    toItem: (item: string) => refTo(`gwe-${item}`),
-    headers: {
-      'Paging-Next': 'The cursors of included lists that have more items: `events=<cursor>, pages=<cursor>`.',
-    },
-    toList: (item: Schema): RouteReply[] => [
-      {
-        status: 200,
-        description: 'One page of the list.',
-        type: json,
-        schema: { type: 'array', items: item, minItems: 1 },
-        headers: { 'Paging-Next': 'The cursor of the next page. Left out at the end.' },
-      },
-      { status: 204, description: 'The list is empty, or what was looked at of it. Then there is a `Paging-Next`.' },
-    ],
+    toName: toGweName,
+    ...gwe,
+  },
+  {
+    base: '/v1/sites/{site}/backend/data',
+    tag: 'Reading a site by name in the format of Genesys Web Engagement',
+    toName: (name: string) => `${toGweName(name)}OfSite`,
+    ...gwe,
   },
 ] as const
+
+function toGweName(name: string): string {
+  return `gwe${name[0]?.toUpperCase()}${name.slice(1)}`
+}
 
 function toOwnList(item: Schema): RouteReply[] {
   const schema = { allOf: [refTo('list'), { properties: { items: { type: 'array', items: item } } }] }

@@ -75,6 +75,15 @@ describe('a token', () => {
     expect(await readAs('all', '/v1/sites/nowhere/identities')).toEqual([404, 'unknown-site'])
   })
 
+  it('reads a site by its name in the format of GWE too', async () => {
+    const { readAs } = accessWith(both)
+    expect(await readAs('one', '/v1/sites/shop/backend/data/identities')).toBe(204)
+    expect(await readAs('one', '/v1/sites/blog/backend/data/identities')).toEqual([403, 'wrong-site'])
+    for (const one of ['shop', 'blog'])
+      expect(await readAs('all', `/v1/sites/${one}/backend/data/identities`)).toBe(204)
+    expect(await readAs('all', '/v1/sites/nowhere/backend/data/identities')).toEqual([404, 'unknown-site'])
+  })
+
   it('for all sites reads the only one by the short paths', async () => {
     const { readAs } = accessWith({ ...both, sites: [site('shop')] })
     expect(await readAs('all', '/v1/identities')).toBe(200)

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { toQuery, toSitePath } from '../api.js'
+import { toSitePath } from '../api.js'
 import { base } from '../base.js'
 import { Answer } from '../parts/loading.js'
 import { toVisible } from '../parts/text.js'
@@ -30,12 +30,8 @@ export function Resource({ site, steps, lists }: ResourceProps): JSX.Element {
       [`include_${name}_detail`, 'true'],
     ]),
   ) as Record<string, string>
-  const path =
-    form === 'gwe'
-      ? `backend/data/${steps.map(encodeURIComponent).join('/')}${toQuery(query)}`
-      : toSitePath(site, steps, query)
+  const path = toSitePath(site, [...(form === 'gwe' ? ['backend', 'data'] : []), ...steps], query)
   const asked = useAsk<unknown>(path)
-  const isOfAnother = form === 'gwe' && asked.error?.code === 'site-needed'
 
   function toggle(name: string): void {
     const next = new Set(included)
@@ -88,18 +84,11 @@ export function Resource({ site, steps, lists }: ResourceProps): JSX.Element {
             </label>
           ))}
         </p>
-        {isOfAnother ? (
-          <p class="soft">
-            This token covers several sites, and a path in the form of Genesys names none. A program needs a token of
-            one site.
-          </p>
-        ) : (
-          <Answer asked={asked} what="the resource" lines={6}>
-            {value => (
-              <JsonText label={`The resource in the form of ${form === 'gwe' ? 'Genesys' : 'Sojourn'}`} value={value} />
-            )}
-          </Answer>
-        )}
+        <Answer asked={asked} what="the resource" lines={6}>
+          {value => (
+            <JsonText label={`The resource in the form of ${form === 'gwe' ? 'Genesys' : 'Sojourn'}`} value={value} />
+          )}
+        </Answer>
       </div>
     </section>
   )
