@@ -76,10 +76,7 @@ export interface Range {
   /** Whether the list is read from its end. */
   readonly isDescending?: boolean
   readonly limit?: number
-  /**
-   * Whether visits or receipts of an identity are looked for in the list of the site, in its order: for an identity that has too
-   * many of them to sort. It changes how they are found, and not what is found.
-   */
+  /** Whether visits or receipts of an identity, which has too many to sort, are looked for in the list of the site. */
   readonly isOfSite?: boolean
 }
 
@@ -187,9 +184,7 @@ export interface RecordReads {
   horizon(listed: 'visits' | 'sessions' | 'receipts', range: Range, items: number): Promise<number | null>
   /** The same for the events of all visits in which an identity was signed in, by their `timestamp`, from the oldest. */
   horizonOf(identityId: string, range: Range, items: number): Promise<number | null>
-  /**
-   * Whether an identity has more sessions than so many, or its visits have more events. It reads no more than that of an index.
-   */
+  /** Whether an identity has more sessions than so many, or its visits have more events. It reads no more than that. */
   hasMoreThan(identityId: string, items: number): Promise<boolean>
   /**
    * Tells how large the items of a part of a list are, without reading them: about the bytes of their long texts, in the
