@@ -90,7 +90,9 @@ test('ten tabs that track at the same time send every record once', async ({ con
   await context.unrouteAll({ behavior: 'ignoreErrors' })
 })
 
-test('local queries of a new page find at once what the page before it recorded', async ({ context }) => {
+test('local queries of a new page find at once what the page before it recorded', { tag: '@long' }, async ({
+  context,
+}) => {
   const [one] = (await tabs(context, 1)) as [Page]
   await one.evaluate(() => {
     window.tracker.signIn('user-42')

@@ -170,27 +170,23 @@ inEngines('100 tasks of one event each, then the tab closes', { expect: 'stored'
   await tab.close()
 })
 
-inEngines(
-  'into the back/forward cache and back, then the tab closes',
-  { expect: 'stored', isShort: true },
-  async house => {
-    // Firefox caches no page that holds a lock, as a page does that sends.
-    const tab = await house.open({ options: { flushEveryMs: 60_000 } })
-    const half = house.n >> 1
-    await leave(
-      tab,
-      ([n, url]) => {
-        window.make(0, n)
-        location.href = url
-      },
-      [half, house.elsewhere] as const,
-    )
-    await tab.back()
-    await until(tab, () => window.isReturned, null)
-    await tab.run(([from, to]) => window.make(from, to), [half, house.n] as const)
-    await tab.close()
-  },
-)
+inEngines('into the back/forward cache and back, then the tab closes', { expect: 'stored' }, async house => {
+  // Firefox caches no page that holds a lock, as a page does that sends.
+  const tab = await house.open({ options: { flushEveryMs: 60_000 } })
+  const half = house.n >> 1
+  await leave(
+    tab,
+    ([n, url]) => {
+      window.make(0, n)
+      location.href = url
+    },
+    [half, house.elsewhere] as const,
+  )
+  await tab.back()
+  await until(tab, () => window.isReturned, null)
+  await tab.run(([from, to]) => window.make(from, to), [half, house.n] as const)
+  await tab.close()
+})
 
 /** Longer than the idle limit. Only then another page takes over the exit of a page that could not record it. */
 const hourMs = 3_600_000

@@ -17,22 +17,18 @@ async function makeInTasks(house: EngineHouse, tab: Tab): Promise<void> {
 const untilStored = (house: EngineHouse): Promise<void> =>
   expect.poll(() => house.ledger().lost, { timeout: 20_000 }).toEqual([])
 
-inEngines(
-  'quota used up: all events are sent from memory',
-  { expect: 'stored', isShort: true, mayLackExit },
-  async house => {
-    await house.launch({ quota: { origin: house.site.url, bytes: 1 } })
-    const tab = await house.open()
-    await makeInTasks(house, tab)
-    await untilStored(house)
-    const failures = (): Promise<number> => tab.run(() => window.tracker.status().errors['store-failed'] ?? 0, null)
-    await expect.poll(failures, 'the quota is used up').toBeGreaterThan(0)
-    await tab.close()
-    // The exit leaves with a request, because it could not be stored. A browser that ends now may end the request.
-    if (!(house.engine in mayLackExit)) await expect.poll(house.unended, { timeout: 20_000 }).toEqual([])
-    await house.launch()
-  },
-)
+inEngines('quota used up: all events are sent from memory', { expect: 'stored', mayLackExit }, async house => {
+  await house.launch({ quota: { origin: house.site.url, bytes: 1 } })
+  const tab = await house.open()
+  await makeInTasks(house, tab)
+  await untilStored(house)
+  const failures = (): Promise<number> => tab.run(() => window.tracker.status().errors['store-failed'] ?? 0, null)
+  await expect.poll(failures, 'the quota is used up').toBeGreaterThan(0)
+  await tab.close()
+  // The exit leaves with a request, because it could not be stored. A browser that ends now may end the request.
+  if (!(house.engine in mayLackExit)) await expect.poll(house.unended, { timeout: 20_000 }).toEqual([])
+  await house.launch()
+})
 
 inEngines(
   'site data blocked: all events are sent from memory',
