@@ -110,28 +110,21 @@ await suite(
   // Vitest leaves one core free, which is half of two. Tests on PostgreSQL wait for it, so there is one worker more.
   { VITEST_MAX_WORKERS: String(availableParallelism() + 1), ...long },
 )
+// Its scripts build anew, which takes time, so that only the long form runs them. Nothing that reads a build runs beside it.
+const scripts = process.argv.includes('--long') ? [] : ['--ignore-scripts']
+await steps(['npm', 'pack', '--silent', ...scripts, '--pack-destination', results])
+const packed = `${results}/sojourn-${JSON.parse(readFileSync('package.json', 'utf8')).version}.tgz`
+const aboutTypes = ['--profile', 'node16', '--format', 'ascii', '--exclude-entrypoints', 'sojourn.js', 'inspector.js']
 await steps(
   ['oxlint', '--type-aware'],
-  ...['tsconfig.test.json', 'collector/explorer/tsconfig.test.json', 'conformance/tsconfig.test.json'].map(file => [
+  ...['.', 'collector', 'collector/explorer', 'conformance'].map(folder => [
     'tsc',
     '-p',
-    file,
+    `${folder}/tsconfig.test.json`,
   ]),
+  ...['.', 'collector', 'conformance'].map(folder => ['publint', folder, '--strict']),
+  ['attw', packed, ...aboutTypes],
 )
-for (const folder of ['.', 'collector', 'conformance']) await steps(['publint', folder, '--strict'])
-// This packs, which builds anew. So nothing that reads a build runs beside it.
-await steps([
-  'attw',
-  '--pack',
-  '.',
-  '--profile',
-  'node16',
-  '--format',
-  'ascii',
-  '--exclude-entrypoints',
-  'sojourn.js',
-  'inspector.js',
-])
 if (process.argv.includes('--long')) await steps(['node', 'scripts/jest.mjs'])
 console.log('\n▸ proofs, short')
 const proofs = runProofs('short')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toIntegrity } from '../../src/scripts/pieces.js'
-import { collectorWith } from '../helpers/collector.js'
+import { bodyOf, collectorWith } from '../helpers/collector.js'
 
 const pieces = { core: 'start(sojournPlugins)', plugins: { clicks: '(1)', vitals: '(2)' } }
 const shop = 'https://shop.example'
@@ -84,7 +84,7 @@ describe('a script with plugins', () => {
 
   it.each(['plugins=clickz', 'plugins=constructor', 'pinned=yes'])('is no tag for %s', async query => {
     const response = await scriptsWith().get(`/v1/setup?${query}`)
-    expect([response.status, (await response.json()).error]).toEqual([400, `${query.split('=')[0]}-invalid`])
+    expect([response.status, (await bodyOf(response)).error]).toEqual([400, `${query.split('=')[0]}-invalid`])
   })
 
   it('is not needed: a tag without plugins is as short as ever', async () => {
