@@ -187,11 +187,8 @@ export function createReads(site: string, stateOf: () => State): RecordReads {
       const isIn = (one: number): boolean => one >= Math.max(since, Number(after?.[0] ?? 0))
       return times.filter(isIn).toSorted((a, b) => a - b)[items] ?? null
     },
-    async hasMoreThan(identityId, items) {
-      const sessions = await reads.sessions({ identityId })
-      const visitIDs = new Set(sessions.map(one => one.visitID))
-      return Math.max(sessions.length, read().events.filter(one => visitIDs.has(one.visitID)).length) > items
-    },
+    hasMoreThan: async (identityId, items) =>
+      (await reads.horizonOf(identityId, {}, items)) !== null || (await reads.sessions({ identityId })).length > items,
     async sizes(listed, filter, range) {
       const items: readonly object[] = await reads[listed](filter as never, range)
       return items.map(item => JSON.stringify(item).length)
