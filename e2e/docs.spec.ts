@@ -92,7 +92,7 @@ test.describe('the documentation', { tag: '@long' }, () => {
       ])
       return tab
     }
-    await expect((await opened('Documentation')).getByRole('heading', { level: 1 })).toHaveText('Sojourn')
+    await expect((await opened('Docs')).getByRole('heading', { level: 1 })).toHaveText('Sojourn')
     const tab = await opened('More on strict pages')
     await expect(tab.getByRole('heading', { name: 'A strict Content-Security-Policy' })).toBeInViewport()
   })

@@ -48,7 +48,8 @@ function Page({ token }: { readonly token: TokenReply }): JSX.Element {
   if (!isKnown)
     return (
       <NotHere title="No such site">
-        This token covers no site <Text value={site} />.
+        This token does not cover a site with the name <Text value={site} />.{' '}
+        <Link to={toAddress('')}>See the sites that it covers</Link>
       </NotHere>
     )
   // A page is made anew for another site or resource, so nothing of the one before is seen in it.

@@ -64,7 +64,7 @@ export function Layout({ token, children }: LayoutProps): JSX.Element {
           </nav>
         )}
         <div class="masthead-end">
-          {known.length > 1 && site !== '' && (
+          {known.length > 1 && known.includes(site) && (
             <ChoiceField
               label="Site"
               name="site"
@@ -73,7 +73,7 @@ export function Layout({ token, children }: LayoutProps): JSX.Element {
               onChoose={name => goTo(toAddress(name, pages.some(([one]) => one === page) ? (page as PageName) : 'now'))}
             />
           )}
-          <DocLink page="start">Documentation</DocLink>
+          <DocLink page="start">Docs</DocLink>
           {readToken() && (
             <button type="button" class="quiet" title="Forgets the token of this tab" onClick={() => keepToken('')}>
               Lock

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { toSplits, toTop } from '../../explorer/src/charts/draw.js'
 import { formatChange, formatShare, periodBefore, readPeriod } from '../../explorer/src/numbers/period.js'
 import { cut, toShortAddress, toVisible } from '../../explorer/src/parts/text.js'
-import { formatDay, formatDuration, formatSpan, formatTime } from '../../explorer/src/parts/time.js'
+import { formatDay, formatDuration, formatRecent, formatSpan, formatTime } from '../../explorer/src/parts/time.js'
 import { readPosition, toFirst, toNext, toPrevious } from '../../explorer/src/sessions/filters.js'
 import { toCsvLine } from '../../explorer/src/sessions/written.js'
 
@@ -43,6 +43,14 @@ describe('a time', () => {
       expect(formatTime(at)).toBe(`${at} ms`)
       expect(formatDay(at)).toBe(`${at} ms`)
     }
+  })
+
+  it('of what is recent is the time of day, with the day if that is another one', () => {
+    const now = new Date(2026, 10, 27, 12).getTime()
+    expect(formatRecent(new Date(2026, 10, 27, 0, 0, 1).getTime(), now)).toBe('00:00:01')
+    expect(formatRecent(new Date(2026, 10, 26, 23, 59, 59).getTime(), now)).toBe('11-26 23:59')
+    expect(formatRecent(new Date(2025, 10, 27, 12).getTime(), now)).toBe('2025-11-27')
+    expect(formatRecent(Number.MAX_SAFE_INTEGER, now)).toBe(`${Number.MAX_SAFE_INTEGER} ms`)
   })
 
   it('as a duration has its two greatest units', () => {

@@ -25,7 +25,7 @@ export function Latest({
     <ol class="latest">
       {events.map(({ eventID, eventName, url, timestamp, visitID, sessionID, identityId }) => (
         <li key={`${visitID} ${eventID}`}>
-          <Time at={timestamp} as="clock" />
+          <Time at={timestamp} as="recent" />
           <Link
             class="row-link latest-name"
             to={sessionID ? toAddress(site, 'sessions', sessionID) : toAddress(site, 'visits', visitID)}

@@ -4,6 +4,7 @@ import type { Series } from '../charts/draw.js'
 import { formatDay } from '../parts/time.js'
 import type { DayNumbers, DaysReply } from '../replies.js'
 import type { Compared } from './ask.js'
+import { dayMs } from './period.js'
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
@@ -29,7 +30,7 @@ export function DaysChart({ now, before, of, title, color }: DaysChartProps): JS
         kind: now.days.length > 1 ? 'lines' : 'bars',
         xTitle: 'Day',
         xLabels: now.days.map(({ day }) => toLabel(day)),
-        xNames: now.days.map(({ day }) => formatDay(day)),
+        xNames: now.days.map(({ day }) => `${formatDay(day)}${day + dayMs > Date.now() ? ' (not over)' : ''}`),
         unit: `${title} a day (UTC)`,
         series: [
           { label: 'Period before', values: toValues(before.days), color, isBefore: true },

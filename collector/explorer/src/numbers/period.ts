@@ -1,6 +1,7 @@
 import type { Parameters } from '../api.js'
 
-const dayMs = 86_400_000
+/** A day, in ms. */
+export const dayMs = 86_400_000
 
 /** Days of UTC, as `2026-11-26`. Both are inside. */
 export interface Period {

@@ -86,7 +86,7 @@ function Light({ site, first, latest, refused }: SetupReply): JSX.Element {
         )}
         {trouble && (
           <p class="setup-trouble">
-            <Time at={trouble.at} as="clock" /> <Text value={trouble.message} max={1000} />{' '}
+            <Time at={trouble.at} as="recent" /> <Text value={trouble.message} max={1000} />{' '}
             <DocLink page="codes">All reasons</DocLink>
           </p>
         )}
@@ -132,7 +132,7 @@ function Steps({ site, tag, csp, origins, keys, plugins, wanted, onChange }: Ste
       <li class="panel">
         <h2>Allow it in your Content-Security-Policy</h2>
         <p class="soft">
-          Only if your pages have one. Add these sources to it: <DocLink page="policy">More on strict pages</DocLink>
+          Only if your pages have one: add these sources to it. <DocLink page="policy">More on strict pages</DocLink>
         </p>
         <Copy text={csp.join('\n')} what="the lines" />
       </li>

@@ -20,6 +20,13 @@ export function formatClock(at: number): string {
   return text.endsWith(' ms') ? text : text.slice(11)
 }
 
+/** The time of day if that is today, and else the day before it: `11-26 18:32`, in the time zone of the browser. */
+export function formatRecent(at: number, now: number): string {
+  const text = formatTime(at)
+  if (text.endsWith(' ms') || text.slice(0, 10) === formatTime(now).slice(0, 10)) return formatClock(at)
+  return text.slice(0, 4) === formatTime(now).slice(0, 4) ? text.slice(5, 16) : text.slice(0, 10)
+}
+
 /** A day of UTC as `2026-11-26`; the number itself as in `formatTime`. */
 export function formatDay(at: number): string {
   const date = new Date(at)
@@ -51,13 +58,19 @@ export const formatCount = (count: number): string => count.toLocaleString('en')
 interface TimeProps {
   /** Unix epoch, ms. */
   readonly at: number
-  /** `clock`: only the time of day. */
-  readonly as?: 'time' | 'minute' | 'clock'
+  /** `clock`: only the time of day. `recent`: see `formatRecent`. */
+  readonly as?: 'time' | 'minute' | 'clock' | 'recent'
 }
 
 /** A moment in the time zone of the browser, with that of UTC in its title. */
 export function Time({ at, as = 'time' }: TimeProps): JSX.Element {
-  const text = as === 'clock' ? formatClock(at) : formatTime(at, as === 'time')
+  const forms = {
+    time: formatTime,
+    minute: () => formatTime(at, false),
+    clock: formatClock,
+    recent: () => formatRecent(at, Date.now()),
+  }
+  const text = forms[as](at)
   if (text.endsWith(' ms'))
     return (
       <span class="number" title="The clock of this device was outside of what dates can say.">
