@@ -26,8 +26,15 @@ const sentences = {
 const missing =
   'The tracker has not loaded, because it is blocked or because the collector that serves it is down. The shop works without it.'
 
-const denied =
+const denied = 'Consent is denied on this device, so nothing is recorded. Inspect this page, and grant it there.'
+
+const unwanted =
   'This browser asks not to be tracked, so nothing is recorded. To see the demo anyway, add data-ignore-privacy-signals="true" to the script tag in demo/layout.html.'
+
+/** Whether the browser itself says so, and no visitor. */
+function isUnwanted() {
+  return navigator.globalPrivacyControl === true || navigator.doNotTrack === '1'
+}
 
 /** Shows what is known at once, before the tracker has loaded: what the last page of this browser has seen. */
 export function showFirst() {
@@ -41,7 +48,7 @@ export function showHere(here) {
   const isMissing = !here && performance.now() > patienceMs
   const isDenied = here?.status.consent === 'denied'
   find('flush').disabled = !here || isDenied
-  tell(find('here-notice'), isMissing ? missing : isDenied ? denied : '')
+  tell(find('here-notice'), isMissing ? missing : isDenied ? (isUnwanted() ? unwanted : denied) : '')
   showWho(here)
   if (isMissing || isDenied)
     say(find('judge'), isDenied ? 'Nothing is recorded.' : 'Not counted, because the tracker is missing.')
