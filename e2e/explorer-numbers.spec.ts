@@ -45,7 +45,7 @@ test('counts what was stored, for any period, beside the period before', async (
     `${toDay(today - 3 * dayMs)}01`,
     `${toDay(today - 2 * dayMs)}01`,
     `${toDay(today - dayMs)}11`,
-    `${toDay(today)}00`,
+    `${toDay(today)} (not over)00`,
   ])
 
   await explorer.getByLabel('Automated browsers').selectOption('counted alone')

@@ -24,6 +24,7 @@ export function TagForm({ known, plugins, isPinned, onChange }: TagFormProps): J
     <>
       <fieldset class="tag-plugins">
         <legend>Record by itself, besides page views</legend>
+        <DocLink page="plugins">What each records</DocLink>
         {known.map(name => (
           <label key={name} class="check">
             <input type="checkbox" checked={plugins.includes(name)} onChange={() => toggle(name)} />
@@ -32,7 +33,6 @@ export function TagForm({ known, plugins, isPinned, onChange }: TagFormProps): J
             </span>
           </label>
         ))}
-        <DocLink page="plugins">What each records</DocLink>
       </fieldset>
       <label class="check">
         <input type="checkbox" checked={isPinned} onChange={() => onChange({ plugins, isPinned: !isPinned })} />
