@@ -10,7 +10,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
-import { holdTracker } from './hold.js'
+import { holdForNow, holdTracker } from './hold.js'
 import {
   type AnyEvents,
   createTracker,
@@ -74,13 +74,18 @@ const verbs =
   'signIn signOut page track properties userInfo consent forget flush status observe onError stop session events pages sessions visits records'
 
 /**
- * A tracker that the first verb starts: effects of components run before the effect of the provider around them. StrictMode
- * runs all effects twice, so a verb also starts one that was stopped.
+ * A tracker that the first verb starts: effects of components run before the effect of the provider around them. They also do
+ * when a hidden `<Activity>` is shown again, so a verb starts one that was stopped. Their ends run after the end of the
+ * provider's, so what they start is held only for now.
  */
 function makeLazy(options: TrackerOptions): Tracker {
   const lazy: Record<string, unknown> = {}
   for (const name of verbs.split(' ') as (keyof Tracker)[])
-    lazy[name] = (...args: unknown[]) => (createTracker(options)[name] as (...given: unknown[]) => unknown)(...args)
+    lazy[name] = (...args: unknown[]) => {
+      const tracker = createTracker(options)
+      void holdForNow(tracker)
+      return (tracker[name] as (...given: unknown[]) => unknown)(...args)
+    }
   return lazy as unknown as Tracker
 }
 

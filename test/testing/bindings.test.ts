@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { act, createElement, StrictMode, useEffect } from 'react'
+import { Activity, act, createElement, type ReactNode, StrictMode, useEffect } from 'react'
 import { createRoot } from 'react-dom/client'
 import { get } from 'svelte/store'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -35,6 +35,70 @@ describe('a tracker under test', () => {
     expect(tracker).not.toHaveTracked('SignOut')
     await tracker.flush()
     expect(collector.requests()).toBe(0)
+  })
+
+  it('records nothing of a hidden <Activity>, and what it records by itself again when it is shown again', async () => {
+    const { tracker, idle } = createTestTracker({ key: 'shop' })
+    function Shown(): string {
+      const track = react.useTrack()
+      useEffect(() => track('Shown'), [track])
+      return react.useSession()?.identityId ?? 'nobody'
+    }
+    const place = document.createElement('div')
+    const root = createRoot(place)
+    const render = (mode: 'visible' | 'hidden', identity: string): Promise<void> =>
+      act(async () => {
+        const activity = createElement(Activity, { mode }, createElement(Shown))
+        root.render(createElement(react.SojournProvider, { options, identity }, activity))
+        await idle()
+      })
+    await render('hidden', 'ada')
+    expect(tracker).not.toHaveTracked('Shown')
+    await render('visible', 'ada')
+    expect(place.textContent).toBe('ada')
+    expect(tracker).toHaveTracked('Shown', undefined, { times: 1 })
+    await render('hidden', 'ada')
+    await render('hidden', 'grace')
+    expect(tracker).toHaveTracked('Shown', undefined, { times: 1 })
+    await render('visible', 'grace')
+    expect(place.textContent).toBe('grace')
+    expect(tracker).toHaveTracked('Shown', undefined, { times: 2 })
+    expect(tracker).toHaveTracked('SignIn', undefined, { times: 2 })
+    await act(async () => root.unmount())
+  })
+
+  it('stops with a provider in a hidden <Activity>, also if a component ends with a verb, and goes on when it is shown', async () => {
+    const { tracker, idle } = createTestTracker({ key: 'shop', debug: false })
+    function Shown(): ReactNode {
+      const track = react.useTrack()
+      useEffect(() => {
+        track('Shown')
+        return () => track('Hidden')
+      }, [track])
+      return null
+    }
+    const root = createRoot(document.createElement('div'))
+    const render = (mode: 'visible' | 'hidden'): Promise<void> =>
+      act(async () => {
+        const provider = createElement(react.SojournProvider, { options, identity: 'ada' }, createElement(Shown))
+        root.render(createElement(Activity, { mode }, provider))
+        await idle()
+      })
+    await render('visible')
+    const { sessionID } = tracker.status()
+    await render('hidden')
+    // The end of a component runs after that of the provider around it, and what it records is kept.
+    expect(tracker).toHaveTracked('Hidden', undefined, { times: 1 })
+    tracker.track('WhileHidden')
+    await render('visible')
+    expect(tracker).toHaveTracked('Shown', undefined, { times: 2 })
+    expect(tracker.status().sessionID).toBe(sessionID)
+    await act(async () => root.unmount())
+    expect(tracker).toHaveTracked('Hidden', undefined, { times: 2 })
+    tracker.track('AfterTheEnd')
+    expect(tracker).not.toHaveTracked('WhileHidden')
+    expect(tracker).not.toHaveTracked('AfterTheEnd')
+    expect(tracker).toHaveTracked('SignIn', undefined, { times: 1 })
   })
 
   it('is that of the plugin of Vue', async () => {
