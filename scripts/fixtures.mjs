@@ -1,6 +1,7 @@
 // `npm run fixtures -- [names]`: builds the applications in fixtures/ as their developers would, with the packed library, and
-// keeps the promises of fixtures/promises.ts to each of them in Chromium, against the real collector.
+// keeps the promises of fixtures/promises.ts to each of them in a browser, against the real collector.
 //
+//   --browser    the engines, such as "firefox" or "chromium,webkit"; "all" for all three; without it Chromium
 //   --lock       writes the lockfiles of the fixtures anew, and runs nothing
 //   --serve      serves the fixtures until it is ended, and runs nothing
 //
@@ -24,7 +25,9 @@ import {
 import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
 import './check-node.mjs'
+import { engines as known } from '../e2e/faults/table.ts'
 import { startCollector } from '../e2e/helpers/collector.ts'
+import { needBrowsers } from './browser.mjs'
 
 const place = join('build', 'fixtures')
 const tarball = join(place, 'sojourn.tgz')
@@ -32,6 +35,13 @@ const tarball = join(place, 'sojourn.tgz')
 const kept = ['node_modules']
 
 const args = process.argv.slice(2)
+const atBrowser = args.indexOf('--browser')
+const [, wanted = ''] = atBrowser < 0 ? ['', 'chromium'] : args.splice(atBrowser, 2)
+const engines = wanted === 'all' ? known : wanted.split(',')
+if (!engines.every(engine => known.includes(engine))) {
+  console.error(`No browser "${wanted}". There are ${known.join(', ')}, and "all".`)
+  process.exit(1)
+}
 const firstSwitch = args.findIndex(arg => arg.startsWith('-') && !/^--(lock|serve)$/.test(arg))
 const forPlaywright = firstSwitch < 0 ? [] : args.slice(firstSwitch)
 const own = firstSwitch < 0 ? args : args.slice(0, firstSwitch)
@@ -155,14 +165,14 @@ async function findPort() {
 }
 
 /** Starts the server of a fixture, which listens on PORT. */
-async function serveCommand(folder, [command, ...rest], port) {
+async function serveCommand(folder, [command, ...rest], port, mode = 'production') {
   const url = `http://127.0.0.1:${port}`
   const child = spawn(command, rest, {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
-      NODE_ENV: 'production',
+      NODE_ENV: mode,
       PORT: `${port}`,
       HOST: '127.0.0.1',
       HOSTNAME: '127.0.0.1',
@@ -199,17 +209,24 @@ async function start(name, collector) {
   install(folder)
   const build = mode => fixture.build && run('npm', ['run', '--silent', 'build'], folder, { NODE_ENV: mode })
   const started = []
-  if (fixture.development) {
+  if (fixture.development === true) {
     build('development')
     renameSync(join(folder, served), join(folder, 'development'))
     const server = await serveFolder(join(folder, 'development'), fallback, await findPort())
-    started.push({ name: `${name} (development)`, fixture, server })
+    started.push({ name: `${name} (development)`, fixture, folder, server })
   }
   build('production')
   const server = command
     ? await serveCommand(folder, command, port)
     : await serveFolder(join(folder, served), fallback, port)
-  return [{ name, fixture, server }, ...started]
+  if (fixture.development?.command) {
+    const { command: develop, edit } = fixture.development
+    const developing = await serveCommand(folder, develop, await findPort(), 'development')
+    // Such a server builds a page when it is first asked for.
+    for (const path of ['/teas', '/teas/assam', '/old', '/account', '/sign-in']) await fetch(developing.url + path)
+    started.push({ name: `${name} (development server)`, fixture: { ...fixture, edit }, folder, server: developing })
+  }
+  return [{ name, fixture, folder, server }, ...started]
 }
 
 pack()
@@ -217,6 +234,16 @@ if (own.includes('--lock')) {
   for (const name of names) lock(name)
   process.exit(0)
 }
+
+Object.assign(process.env, needBrowsers())
+const missing = engines.filter(engine => !process.env[`SOJOURN_${engine.toUpperCase()}`])
+// Which of them is missing was said before.
+if (missing.length) process.exit(1)
+if (engines.some(engine => engine !== 'chromium'))
+  console.log(`
+  In Firefox and WebKit a script presses and types, because their drivers have no mouse and no keyboard. So loading by
+  hovering, and what a page makes of trusted input, is tried in Chromium alone. Back and Forward are the buttons of the
+  browser, and in Firefox history.back() and history.forward().`)
 
 const collector = await startCollector()
 const running = []
@@ -230,8 +257,8 @@ try {
       console.error(`  ${name} cannot be tried: ${error.message}`)
     }
   }
-  const list = running.map(({ name, fixture, server }) => ({ name, url: server.url, ...fixture }))
-  writeFileSync(join(place, 'run.json'), JSON.stringify({ collector: collector.url, fixtures: list }, null, 2))
+  const list = running.map(({ name, fixture, folder, server }) => ({ ...fixture, name, folder, url: server.url }))
+  writeFileSync(join(place, 'run.json'), JSON.stringify({ collector: collector.url, engines, fixtures: list }, null, 2))
   if (own.includes('--serve')) {
     for (const { name, url } of list) console.log(`  ${name}: ${url}`)
     await new Promise(resolve => process.once('SIGINT', resolve))

@@ -49,12 +49,13 @@ export async function openFirefox({ profile, quota, isBlocked }: BrowserWish): P
 
   async function open(url: string): Promise<Tab> {
     const page = await context.newPage()
-    page.on('console', message => heard.push(`console: ${message.text()}`))
+    page.on('console', message => heard.push(`console: ${message.type()}: ${message.text()}`))
     await page.goto(url, { waitUntil: 'commit' })
     return {
       ...toTab(page),
       // `page.goBack` waits for a load, which a page from the back/forward cache does not have.
       back: () => page.evaluate(() => history.back()).catch(() => {}),
+      forward: () => page.evaluate(() => history.forward()).catch(() => {}),
       async hide() {
         await console.run(putInFront(page.url()))
         await expect.poll(() => visibilityOf(page)).toBe('hidden')
