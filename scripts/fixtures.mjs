@@ -242,8 +242,9 @@ if (missing.length) process.exit(1)
 if (engines.some(engine => engine !== 'chromium'))
   console.log(`
   In Firefox and WebKit a script presses and types, because their drivers have no mouse and no keyboard. So loading by
-  hovering, and what a page makes of trusted input, is tried in Chromium alone. Back and Forward are the buttons of the
-  browser, and in Firefox history.back() and history.forward().`)
+  hovering, and what a page makes of trusted input, is tried in Chromium alone. Back and Forward are history.back() and
+  history.forward(), because the button of WebKit passes over pages that were opened without a person. A hot reload is tried
+  in Chromium alone, because every page of its server gets it.`)
 
 const collector = await startCollector()
 const running = []

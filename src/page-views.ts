@@ -148,6 +148,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
   }
 
   function onTitle(text: string): void {
+    if (navigation) navigation.look()
     if (open && open.given.title === undefined) correct({ title: toTitle(text) })
   }
 

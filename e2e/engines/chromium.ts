@@ -27,7 +27,6 @@ export async function openChromium({ profile, quota, isBlocked }: BrowserWish): 
     return {
       ...toTab(page),
       back: async () => void (await page.goBack({ waitUntil: 'commit' })),
-      forward: async () => void (await page.goForward({ waitUntil: 'commit' })),
       async hide() {
         const front = await context.newPage()
         await front.bringToFront()
@@ -46,7 +45,7 @@ export async function openChromium({ profile, quota, isBlocked }: BrowserWish): 
 }
 
 /** The actions of a tab that are the same in every browser that Playwright drives. */
-export function toTab(page: Page): Omit<Tab, 'back' | 'forward' | 'hide'> {
+export function toTab(page: Page): Omit<Tab, 'back' | 'hide'> {
   return {
     run: (step, arg) => page.evaluate(step as never, arg) as never,
     load: async url => void (await page.goto(url, { waitUntil: 'commit' })),

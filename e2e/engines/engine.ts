@@ -24,7 +24,6 @@ export interface Tab {
   load(url: string): Promise<void>
   reload(): Promise<void>
   back(): Promise<void>
-  forward(): Promise<void>
   /** Hides the page, as another tab in front of it does. Resolves when `document.visibilityState` is `hidden`. */
   hide(): Promise<void>
   /** Closes the tab as a person does, so the page gets its events. Resolves when the tab is gone. */

@@ -55,7 +55,6 @@ export async function openFirefox({ profile, quota, isBlocked }: BrowserWish): P
       ...toTab(page),
       // `page.goBack` waits for a load, which a page from the back/forward cache does not have.
       back: () => page.evaluate(() => history.back()).catch(() => {}),
-      forward: () => page.evaluate(() => history.forward()).catch(() => {}),
       async hide() {
         await console.run(putInFront(page.url()))
         await expect.poll(() => visibilityOf(page)).toBe('hidden')

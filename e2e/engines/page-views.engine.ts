@@ -22,7 +22,13 @@ for (const engine of engines)
       const collector = await startCollector()
       const tag = `<script src="/sojourn.js" data-collector="${collector.url}" data-key="views" data-flush-every-ms="300"></script>`
       const frames = ['style="display:none"', 'style="visibility:hidden"', 'width="0" height="0" style="border:0"']
+      const own = `<script>{
+        const { pushState } = history
+        window.push = path => pushState.call(history, {}, '', path)
+        history.pushState = function (...given) { return pushState.apply(this, given) }
+      }</script>`
       const pages: Record<string, string> = {
+        '/router': `<!doctype html>${own}${tag}<title>Router</title><body>Router</body>`,
         '/frames': `<!doctype html>${tag}<title>Frames</title><body>${frames
           .map((look, n) => `<iframe src="/hidden-${n}" ${look}></iframe>`)
           .join('')}<iframe src="/visible" width="300" height="200"></iframe></body>`,
@@ -92,11 +98,32 @@ for (const engine of engines)
         await tab.load(`${site.url}/late`)
         await until(tab, () => location.pathname === '/late' && 'sojourn' in window, null)
         await expect.poll(() => seen(tab)).toEqual([...first, '/late Late'])
+        // A router that was there before the library: it has its own method, and it has read that of the browser.
+        await tab.load(`${site.url}/router`)
+        await until(tab, () => location.pathname === '/router' && 'sojourn' in window, null)
+        await tab.run(async () => {
+          const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+          const steps = [
+            (window as unknown as { push(path: string): void }).push,
+            (path: string) => history.pushState({}, '', path),
+          ]
+          for (const [n, step] of steps.entries()) {
+            await wait(300)
+            step(`/routed-${n}`)
+            await wait(100)
+            document.title = `Routed ${n}`
+          }
+          await wait(300)
+        }, null)
+        const routed = ['/router Router', '/routed-0 Routed 0', '/routed-1 Routed 1']
         await tab.load(`${site.url}/frames`)
         await until(tab, () => location.pathname === '/frames' && document.readyState === 'complete', null)
         await tab.run(() => new Promise(resolve => setTimeout(resolve, 700)), null)
+        // The end of a page corrects a title that came after the page was sent.
+        const before = [...first, '/late Late', ...routed]
+        await expect.poll(async () => (await seen(tab)).slice(0, before.length)).toEqual(before)
         await expect
-          .poll(async () => (await seen(tab)).slice(first.length + 1).sort())
+          .poll(async () => (await seen(tab)).slice(before.length).sort())
           .toEqual(['/frames Frames', '/visible Title of /visible'])
         expect(browser.heard).toEqual([])
       } finally {

@@ -100,9 +100,6 @@ class Shell:
     def do_back(self, message):
         self.views[message["tab"]].go_back()
 
-    def do_forward(self, message):
-        self.views[message["tab"]].go_forward()
-
     def do_reload(self, message):
         self.views[message["tab"]].reload()
 

@@ -79,7 +79,6 @@ export async function openWebkit({ profile, quota, isBlocked }: BrowserWish): Pr
       load: to => ask('load', tab, { url: to }),
       reload: () => ask('reload', tab),
       back: () => ask('back', tab),
-      forward: () => ask('forward', tab),
       async hide() {
         await ask('hide', tab)
         await expect.poll(() => run(() => document.visibilityState, null)).toBe('hidden')

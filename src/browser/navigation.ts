@@ -33,6 +33,8 @@ export interface Navigation {
    * Reports a change that still waits, so that the next record belongs to the new page. Without one nothing happens.
    */
   settle(): void
+  /** Looks for a change that nobody has told, because a script made it by a method that it had read before the start. */
+  look(): void
   /** Stops watching. A change that still waits is not reported. */
   stop(): void
 }
@@ -46,7 +48,11 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
   let timer: Timer | undefined
   let isReplaced = true
 
+  function look(): void {
+    if (timer === undefined && globals.location.href !== last) changed('')
+  }
   function settle(): void {
+    look()
     if (timer === undefined) return
     cancel(timer)
     timer = undefined
@@ -55,18 +61,17 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
     onChange(from, isReplaced)
   }
   function changed(type: string): void {
-    if (timer === undefined) {
-      isReplaced = true
-      onLeave(type === 'traverse')
-    }
-    isReplaced = isReplaced && type.startsWith('replace')
+    const isFirst = timer === undefined
+    isReplaced = (isFirst || isReplaced) && type.startsWith('replace')
     cancel(timer)
     timer = later(settle, settleMs)
+    if (isFirst) onLeave(type === 'traverse')
   }
 
   const undo = watch(on, changed)
   return {
     settle,
+    look,
     stop() {
       cancel(timer)
       undo()
@@ -110,19 +115,25 @@ function watch(on: On, changed: (type: string) => void): () => void {
     })
     return () => {}
   }
-  // A script may call the method of the prototype, so the patch of the instance alone would not see it.
   const { prototype } = globals.History
-  const undo = (['pushState', 'replaceState'] as const).map(name => {
-    const before = prototype[name]
+  const { history } = globals.window
+  function patch(place: History, name: 'pushState' | 'replaceState'): () => void {
+    const before = place[name]
     const patched: typeof before = function (this: History, ...args) {
       before.apply(this, args)
       changed(name)
     }
-    prototype[name] = patched
+    place[name] = patched
     // A script that patched it later still calls our function. That is harmless, because `stop()` was called.
     return () => {
-      if (prototype[name] === patched) prototype[name] = before
+      if (place[name] === patched) place[name] = before
     }
+  }
+  const undo = (['pushState', 'replaceState'] as const).flatMap(name => {
+    // A script may call the method of the prototype, so a patch of the instance alone would not see it.
+    const ofAll = patch(prototype, name)
+    // A router that started before us may have given the instance its own method, which calls what was on the prototype then.
+    return history[name] === prototype[name] ? [ofAll] : [ofAll, patch(history, name)]
   })
   on(globals.window, 'popstate', () => changed(''))
   on(globals.window, 'hashchange', () => changed(''))

@@ -48,7 +48,7 @@ describe('a tracker under test', () => {
     const root = createRoot(place)
     const render = (mode: 'visible' | 'hidden', identity: string): Promise<void> =>
       act(async () => {
-        const activity = createElement(Activity, { mode }, createElement(Shown))
+        const activity = createElement(Activity, { mode, children: createElement(Shown) })
         root.render(createElement(react.SojournProvider, { options, identity }, activity))
         await idle()
       })
@@ -81,7 +81,7 @@ describe('a tracker under test', () => {
     const render = (mode: 'visible' | 'hidden'): Promise<void> =>
       act(async () => {
         const provider = createElement(react.SojournProvider, { options, identity: 'ada' }, createElement(Shown))
-        root.render(createElement(Activity, { mode }, provider))
+        root.render(createElement(Activity, { mode, children: provider }))
         await idle()
       })
     await render('visible')
