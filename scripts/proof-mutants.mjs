@@ -59,7 +59,7 @@ const mutants = {
   },
   'merges-what-was-erased': {
     about: 'writes groups that were filtered before the last erasure',
-    changes: [['if (n === present)', 'if (true)']],
+    changes: [['(n === present ?', '(true ?']],
     proofs: ['erase', '-t', 'SQLite'],
   },
   'removes-what-went-on': {
