@@ -60,7 +60,11 @@ export function createOwn(own: KeyValueStore, { isStale, onOpen, onFail, later, 
         return decide(list)
       }
       try {
-        await ask(async () => own.change(keys, decideOnce))
+        await ask(async function () {
+          // Whoever asks for a change goes on first. A store in memory decides at once, which would bind a call twice.
+          await undefined
+          await own.change(keys, decideOnce)
+        })
         if (state === 'asked') throw new Error('decide was not called')
       } finally {
         state = 'over'
