@@ -67,6 +67,9 @@ const ownGlobals = {
   renderChunk: code => ({
     code: code
       .replace(/^let globals = globalThis;$/m, '')
+      // What a worker or a server may not have is asked for as a property.
+      .replace(/\bglobals(?=\.\w+(\?\.| \|\|))/g, 'globalThis')
+      .replace(/(?<!function )\bscope\(\)/g, 'globalThis')
       .replace(/\bglobals\.(?=\w)/g, '')
       .replace(/(?<!function )\bevenTime\(/g, 'performance.now(')
       .replace(/(?<!function )\bcancel\((?=\w)/g, 'clearTimeout('),

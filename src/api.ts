@@ -200,7 +200,7 @@ export interface Tracker<Events extends object = AnyEvents> extends Queries {
    * deleted since.
    *
    * `stop()` silences the listener until `createTracker` starts the tracker again. While recording is not allowed the answers
-   * are empty. Where there is no page, and while a page is prerendered, nothing is called. In a browser without
+   * are empty. On a server, and while a page is prerendered, nothing is called. In a browser without
    * BroadcastChannel the page hears of other tabs when it is shown again. A listener that throws costs only itself, and is
    * reported once (`hook-failed`).
    *

@@ -2,7 +2,7 @@ import type { Status, Tracker } from './api.js'
 import type { Consent } from './options.js'
 
 /**
- * Makes a tracker for where there is no page: on a server, in a worker. It answers everything, and does nothing.
+ * Makes a tracker for where nothing can be kept: on a server, in a runtime without IndexedDB. It answers everything, and does nothing.
  *
  * @param consent what the options say.
  */

@@ -9,6 +9,7 @@ import type { readOwnParts } from './own-parts.js'
 import type { Properties } from './properties.js'
 import type { ErrorListener } from './reports.js'
 import { startRun } from './run.js'
+import { hasDatabases } from './store/database.js'
 
 /**
  * Makes the tracker of this page for a key, or starts it again: `createTracker` for those that bring their own parts, and for
@@ -18,7 +19,7 @@ import { startRun } from './run.js'
  */
 export function startTracker(options: TrackerOptions, readOwn?: typeof readOwnParts): Tracker {
   const checked = parseOptions(options, baseAddress(), readOwn)
-  if (!isPage()) return createInert(checked.consent)
+  if (!isPage() && !hasDatabases() && !(checked.makeStore && checked.makeTransport)) return createInert(checked.consent)
   const trackers = pageRegistry<Living>()
   let living = trackers.get(checked.key)
   if (living) living.start(checked)

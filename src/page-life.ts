@@ -1,5 +1,6 @@
 import { createActivity } from './browser/activity.js'
 import { cancel, every, later, type Timer } from './browser/clock.js'
+import { isPage } from './browser/host.js'
 import { type Listeners, onLeaving, onLifecycle, onRewrite, type PageEvent } from './browser/lifecycle.js'
 import type { ConsentKeeper } from './consent.js'
 import { noteEveryMs } from './origin.js'
@@ -96,7 +97,7 @@ export function createPageLife(parts: PageLifeParts): PageLife {
     consent.look()
     listen()
     const again = guard(tick)
-    undoRewrite = onRewrite(again)
+    if (isPage()) undoRewrite = onRewrite(again)
     timer = every(again, noteMs)
     onSettled()
   }

@@ -1,4 +1,5 @@
 import type { PageProperties } from './api.js'
+import { isPage } from './browser/host.js'
 import type { On } from './browser/lifecycle.js'
 import { addressOf, type Navigation, onNavigation, viewPage } from './browser/navigation.js'
 import { isFrame, isFrameSeen, onRedirect, onSight, type Sight } from './browser/seen.js'
@@ -100,7 +101,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
     const shown = viewPage()
     return {
       url: toAddress(url ?? shown.url, toUrl),
-      title: toTitle(textOf(text ?? title.read())),
+      title: toTitle(textOf(text ?? (navigation ? title.read() : ''))),
       referrer: toAddress(referrer ?? from ?? shown.referrer, one => toReferrer(one, shown.origin)),
       category: cut(textOf(category ?? '')),
     }
@@ -177,7 +178,8 @@ export function createPageViews(parts: PageViewParts): PageViews {
   }
 
   function start(): void {
-    if (navigation) return
+    // A page view is what a visitor sees. Where there is no document, only `page()` makes one.
+    if (navigation || !isPage()) return
     isAgain = before !== undefined && isSame(before.url, false)
     title = watchTitle(guard(onTitle))
     navigation = onNavigation({ on, onLeave: guard(onLeave), onChange: guard(onChange) })
@@ -203,7 +205,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
       enter(isObject(given) ? given : {})
     },
     enterAgain() {
-      if (automatic) enterShown()
+      if (navigation && automatic) enterShown()
     },
     settle(what) {
       if (what) start()

@@ -21,8 +21,8 @@ export type Consent = 'pending' | 'granted' | 'denied'
 export interface TrackerOptions {
   /**
    * The collector's base address: `http:` or `https:`, without user, query and fragment. The tracker adds `/v1/sessions`. In a
-   * page it may begin with `/` or `.`, and is then relative to the document. A wrong address throws `option-collector`.
-   * Where there is no page, any relative address is taken.
+   * page it may begin with `/` or `.`, and is then relative to the document, in a worker to its script. A wrong address throws
+   * `option-collector`. On a server any relative address is taken.
    *
    * @example 'https://collector.example'
    * @example '/stats'

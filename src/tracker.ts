@@ -5,8 +5,9 @@ import type { TrackerOptions } from './tracker-options.js'
 
 /**
  * Makes a tracker and starts it. A page has one tracker for a key: if it has one already, that one is returned, and started
- * again if it was stopped. Where there is no page, as on a server or in a worker, the tracker answers everything and does
- * nothing. Wrong options throw there too.
+ * again if it was stopped. In a worker it records what it is told, and no page views. Where there is neither a page nor
+ * IndexedDB, as on a server, the tracker answers everything and does nothing, unless the options bring both `store` and
+ * `transport`. Wrong options throw there too.
  *
  * @param options see {@link TrackerOptions}. The options of a tracker that is running do not change.
  * @throws TrackerError with a code that names the option, such as `option-key`. Nothing that the tracker does later throws.

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Tracker } from '../src/api.js'
 import { TrackerError } from '../src/errors.js'
 import { createTracker } from '../src/tracker.js'
@@ -20,11 +20,19 @@ function inPage(): Tracker {
 
 afterEach(() => void vi.unstubAllGlobals())
 
-describe('a tracker where there is no page', () => {
+/** A server: neither a document nor IndexedDB. */
+function leavePage(): void {
+  vi.unstubAllGlobals()
+  vi.stubGlobal('indexedDB', undefined)
+}
+
+describe('a tracker where nothing can be kept', () => {
+  beforeEach(leavePage)
+
   it('has every verb and every question that one in a page has, and a status of the same shape', () => {
     const page = inPage()
     const names = [namesOf(page), namesOf(page.status())]
-    vi.unstubAllGlobals()
+    leavePage()
     const tracker = createTracker(options)
     expect([namesOf(tracker), namesOf(tracker.status())]).toEqual(names)
   })

@@ -1,5 +1,5 @@
 import { evenTime } from './clock.js'
-import { globals } from './globals.js'
+import { globals, scope } from './globals.js'
 import { isHidden } from './lifecycle.js'
 import { isFrameSeen } from './seen.js'
 
@@ -66,10 +66,10 @@ export function createActivity(onAct: () => void): Activity {
 
   return {
     listen() {
-      reach(globals.window, true)
+      reach(scope(), true)
       reach(focused(), true)
     },
-    stop: () => reach(globals.window, false),
+    stop: () => reach(scope(), false),
     touch,
     isUntouched() {
       const now = evenTime()
@@ -86,7 +86,7 @@ export function createActivity(onAct: () => void): Activity {
 
 /** The window of the frame that has the focus: neither `window.frames` nor `load` tells of a frame in a shadow tree. */
 function focused(): Window | null | undefined {
-  let element = globals.document.activeElement
+  let element = globals.document?.activeElement
   while (element && element.shadowRoot) element = element.shadowRoot.activeElement
   return element && (element as Partial<HTMLIFrameElement>).contentWindow
 }

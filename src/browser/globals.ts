@@ -7,6 +7,11 @@ export type Globals = Window & typeof globalThis
  */
 export let globals: Globals = globalThis as Globals
 
+/** The window of the page, or what stands in its place where there is no document: the global scope of a worker. */
+export function scope(): Window {
+  return globals.window || globals
+}
+
 /** Uses other globals from now on. */
 export function useGlobals(other: Globals): void {
   globals = other

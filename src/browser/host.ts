@@ -1,13 +1,16 @@
-import { globals } from './globals.js'
+import { globals, scope } from './globals.js'
 
 /** Whether this is a page. On a server, and in a worker, there is no document. */
 export function isPage(): boolean {
   return typeof globals.document === 'object'
 }
 
-/** The address that relative addresses are relative to. Where there is no page it is one that cannot be reached. */
+/**
+ * The address that relative addresses are relative to: of the document, or of the script of a worker. On a server it is one
+ * that cannot be reached.
+ */
 export function baseAddress(): string {
-  return isPage() ? globals.document.baseURI : 'https://page.invalid'
+  return isPage() ? globals.document.baseURI : globals.location?.href || 'https://page.invalid'
 }
 
 /**
@@ -15,9 +18,9 @@ export function baseAddress(): string {
  * `.test` or `.local`. Apps in Capacitor's shell are at `localhost` on every phone, so they do not count.
  */
 export function isDeveloperMachine(): boolean {
-  const { origin } = globals.location
+  const { origin = '' } = (globals.location || {}) as Partial<Location>
   return (
-    !('Capacitor' in globals.window) &&
+    !('Capacitor' in scope()) &&
     /^https?:\/\/(localhost|127(\.\d+){3}|\[::1]|.+\.(localhost|test|local))(:\d+)?$/.test(origin)
   )
 }

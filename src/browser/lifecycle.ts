@@ -1,4 +1,5 @@
-import { globals } from './globals.js'
+import { globals, scope } from './globals.js'
+import { isPage } from './host.js'
 
 /** Adds a listener. */
 export type On = (target: EventTarget, type: string, listener: (event: Event) => unknown) => void
@@ -22,6 +23,8 @@ export function createListeners(): Listeners {
 
   return {
     on(...one) {
+      // In Node nothing of the global scope can be heard.
+      if (!one[0].addEventListener) return
       all.push(one)
       add(one)
     },
@@ -45,16 +48,18 @@ export type PageEvent = 'hidden' | 'leave' | 'back' | 'return' | 'freeze' | 'onl
 
 /** Listens to the page going away. There is no `unload` listener, which would keep the page out of the back/forward cache. */
 export function onLeaving(on: On, tell: (what: PageEvent) => void): void {
-  on(globals.window, 'pagehide', () => tell('leave'))
+  if (!isPage()) return
+  on(scope(), 'pagehide', () => tell('leave'))
   on(globals.document, 'visibilitychange', () => tell(isHidden() ? 'hidden' : 'back'))
 }
 
-/** Listens to everything else. */
+/** Listens to everything else. Where there is no document, that is the network alone. */
 export function onLifecycle(on: On, tell: (what: PageEvent) => void): void {
-  on(globals.window, 'pageshow', event => (event as PageTransitionEvent).persisted && tell('return'))
+  on(scope(), 'online', () => tell('online'))
+  if (!isPage()) return
+  on(scope(), 'pageshow', event => (event as PageTransitionEvent).persisted && tell('return'))
   on(globals.document, 'freeze', () => tell('freeze'))
   on(globals.document, 'resume', () => tell('back'))
-  on(globals.window, 'online', () => tell('online'))
 }
 
 /** Calls `again` when the page was written anew with `document.open()`, which removes listeners. @returns the undo. */
@@ -65,24 +70,26 @@ export function onRewrite(again: () => void): () => void {
 }
 
 export function isHidden(): boolean {
-  return globals.document.visibilityState === 'hidden'
+  return globals.document?.visibilityState === 'hidden'
 }
 
 /** Whether the browser says that the visitor does not want to be tracked: Global Privacy Control, Do Not Track. */
 export function hasPrivacySignal(): boolean {
-  const { globalPrivacyControl, doNotTrack } = globals.navigator as Navigator & { globalPrivacyControl?: boolean }
+  const { globalPrivacyControl, doNotTrack } = (globals.navigator || {}) as Partial<Navigator> & {
+    globalPrivacyControl?: boolean
+  }
   return globalPrivacyControl === true || doNotTrack === '1'
 }
 
 /** Language and user agent of this browser, and whether a program drives it, as a visit tells them. */
 export function describeBrowser(): { languageCode: string; userAgent: string; automated?: true } {
-  const { language, userAgent, webdriver } = globals.navigator
+  const { language, userAgent, webdriver } = (globals.navigator || {}) as Partial<Navigator>
   return { languageCode: language || '', userAgent: userAgent || '', ...(webdriver && { automated: true }) }
 }
 
 /** Calls `tell` when another tab has changed that item of localStorage. */
 export function onStored(on: On, name: string, tell: () => void): void {
-  on(globals.window, 'storage', event => (event as StorageEvent).key === name && tell())
+  if (isPage()) on(scope(), 'storage', event => (event as StorageEvent).key === name && tell())
 }
 
 /** Gives `localStorage`. @throws where it is denied, and if the pages share no name. */

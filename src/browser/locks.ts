@@ -38,7 +38,7 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
   }
 
   async function request<T>(task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-    if ('locks' in globals.navigator) {
+    if (globals.navigator?.locks) {
       try {
         return await globals.navigator.locks.request(name, { signal }, () => hold(task, signal))
       } catch (error) {

@@ -1,5 +1,5 @@
 import { cancel, later, type Timer } from './clock.js'
-import { globals } from './globals.js'
+import { globals, scope } from './globals.js'
 import type { On } from './lifecycle.js'
 
 /**
@@ -79,14 +79,15 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
   }
 }
 
-/** Describes the current document as a page view, without a title and a category. */
+/** Describes the current document as a page view, without a title and a category. A worker has the address of its script. */
 export function viewPage(): { url: string; referrer: string; origin: string } {
-  const { referrer } = globals.document
+  const { referrer } = (globals.document || {}) as Partial<Document>
+  const { href = '', origin = '' } = (globals.location || {}) as Partial<Location>
   // An element may have the name of a property of the document.
   return {
-    url: globals.location.href,
+    url: href,
     referrer: typeof referrer === 'string' ? referrer : '',
-    origin: globals.location.origin,
+    origin,
   }
 }
 
@@ -101,7 +102,7 @@ export function addressOf(href: string, isReplaced: boolean): string {
 
 /** The Navigation API; `null` if the browser has none, or the page has put something else in its place. */
 export function navigationOf(): EventTarget | null {
-  const { navigation, Navigation } = globals.window as Window & { navigation?: EventTarget; Navigation?: unknown }
+  const { navigation, Navigation } = scope() as Window & { navigation?: EventTarget; Navigation?: unknown }
   return typeof Navigation === 'function' && navigation instanceof Navigation ? navigation : null
 }
 
@@ -135,8 +136,8 @@ function watch(on: On, changed: (type: string) => void): () => void {
     // A router that started before us may have given the instance its own method, which calls what was on the prototype then.
     return history[name] === prototype[name] ? [ofAll] : [ofAll, patch(history, name)]
   })
-  on(globals.window, 'popstate', () => changed(''))
-  on(globals.window, 'hashchange', () => changed(''))
+  on(scope(), 'popstate', () => changed(''))
+  on(scope(), 'hashchange', () => changed(''))
   return () => {
     for (const one of undo) one()
   }

@@ -1,4 +1,4 @@
-import { globals } from './globals.js'
+import { scope } from './globals.js'
 
 /**
  * What this page holds under that name, shared by all copies of the library that it has loaded. It stands under a symbol, so
@@ -6,7 +6,7 @@ import { globals } from './globals.js'
  */
 export function pageRegistry<T>(): Map<string, T> {
   const symbol = Symbol.for('sojourn')
-  const page = globals.window as unknown as Record<symbol, Map<string, T> | undefined>
+  const page = scope() as unknown as Record<symbol, Map<string, T> | undefined>
   const found = page[symbol]
   if (found) return found
   const made = new Map<string, T>()

@@ -1,11 +1,11 @@
 import { cancel, evenTime, later, type Timer } from './clock.js'
-import { globals } from './globals.js'
+import { globals, scope } from './globals.js'
 import type { On } from './lifecycle.js'
 import { navigationOf, settleMs } from './navigation.js'
 
-/** Whether this page is in a frame of another page. */
+/** Whether this page is in a frame of another page. A worker has no parent. */
 export function isFrame(): boolean {
-  return globals.window.parent !== globals.window
+  return (scope().parent || scope()) !== scope()
 }
 
 /**
@@ -14,7 +14,7 @@ export function isFrame(): boolean {
  */
 export function isFrameSeen(): boolean {
   if (!isFrame()) return true
-  const { frameElement, innerWidth, innerHeight } = globals.window
+  const { frameElement, innerWidth, innerHeight } = scope()
   return (
     innerWidth > 1 &&
     innerHeight > 1 &&
@@ -30,7 +30,7 @@ export function isFrameSeen(): boolean {
  */
 export function createGate(): <Args extends unknown[]>(run: (...args: Args) => void, args: Args) => boolean {
   const waiting: (() => void)[] = []
-  let isShut = (globals.document as Document & { prerendering?: boolean }).prerendering
+  let isShut = (globals.document as Document & { prerendering?: boolean })?.prerendering
   if (isShut)
     globals.document.addEventListener('prerenderingchange', function () {
       isShut = false
@@ -97,7 +97,7 @@ function onFrame(on: On, tell: () => void): Sight {
     observer.observe(globals.document.documentElement)
   }
   // The observer says nothing if a frame grows that lay within the view all the time.
-  on(globals.window, 'resize', look)
+  on(scope(), 'resize', look)
   look()
   return { isPainted: () => false, stop: () => observer.disconnect() }
 }

@@ -32,6 +32,11 @@ export interface Database extends Pick<Connection, 'open' | 'isOpen' | 'pause' |
   change(keys: readonly string[], decide: (values: readonly unknown[], store: IDBObjectStore) => void): Promise<void>
 }
 
+/** Whether there are databases here: in a page and in a worker, and not on a server. */
+export function hasDatabases(): boolean {
+  return typeof indexedDB === 'object'
+}
+
 /** @param parts see {@link DatabaseParts}. Nothing is opened before `open`. */
 export function createDatabase({ name, isWanted, isStale, onOpen, onFail, onLost }: DatabaseParts): Database {
   let db: IDBDatabase | null = null

@@ -62,7 +62,7 @@ export function createOwn(own: KeyValueStore, { isStale, onOpen, onFail, later, 
       try {
         await ask(async function () {
           // Whoever asks for a change goes on first. A store in memory decides at once, which would bind a call twice.
-          await undefined
+          await Promise.resolve()
           await own.change(keys, decideOnce)
         })
         if (state === 'asked') throw new Error('decide was not called')

@@ -114,12 +114,12 @@ export function createFetch(
 }
 
 function hasKeepalive(): boolean {
-  return 'Request' in self && 'keepalive' in Request.prototype
+  return 'Request' in globalThis && 'keepalive' in Request.prototype
 }
 
 /** Whether `fetch` is not the browser's, and there is another way. A proxy, or what `bind` makes, shows no name. */
 function isChanged(): boolean {
-  return 'XMLHttpRequest' in self && !/^function fetch\(\)\s*{\s*\[native/.test(`${fetch as unknown as string}`)
+  return 'XMLHttpRequest' in globalThis && !/^function fetch\(\)\s*{\s*\[native/.test(`${fetch as unknown as string}`)
 }
 
 function sizeOf(body: Body): number {
@@ -131,7 +131,7 @@ function sizeOf(body: Body): number {
  * as where parts of the browser are imitated, the body goes as it is.
  */
 async function gzip(body: string): Promise<Body> {
-  if (body.length < minGzipBytes || !('CompressionStream' in self)) return body
+  if (body.length < minGzipBytes || !('CompressionStream' in globalThis)) return body
   try {
     const { readable, writable } = new CompressionStream('gzip')
     // Not `Blob.stream()`: WebKit writes a line to the console if the page leaves while one is read.
