@@ -22,9 +22,6 @@ export function holdTracker(tracker: Tracker): () => void {
  * Holds a tracker that nobody holds, until the microtasks of this task. So a verb of a part that ends after the part around it, or
  * long after both, is recorded, and the tracker that it starts does not go on without a holder.
  */
-export async function holdForNow(tracker: Tracker): Promise<void> {
-  if (holds.get(tracker)) return
-  const release = holdTracker(tracker)
-  await null
-  release()
+export function holdForNow(tracker: Tracker): void {
+  if (!holds.get(tracker)) queueMicrotask(holdTracker(tracker))
 }

@@ -29,8 +29,12 @@ const places = {
 }
 
 /** Writes the figures of ingest and of reads, and their tables. */
-export function publish({ versions, setting, numbers: _, ...measured }) {
-  put('collector-figures', { about: tellAbout(versions, setting), ...toRounded(measured) }, toTables)
+export function publish({ versions, setting, baseline, replays, filled, reads }) {
+  put(
+    'collector-figures',
+    { about: tellAbout(versions, setting), ...toRounded({ baseline, replays, filled, reads }) },
+    toTables,
+  )
 }
 
 /** Writes the figures of the questions about numbers, and their table. */
