@@ -166,7 +166,7 @@ describe('health', () => {
   })
 
   it('reads counts of a version that counts other things', async () => {
-    const { store, total, health } = healthWith()
+    const { store, total } = healthWith()
     const row = { site: 'shop', minute: noon, collector: 'newer', refusedAt: 0 }
     await store.write([{ ...row, counts: '{"stored":7,"more":1}' }])
     expect(await total()).toEqual([7])
