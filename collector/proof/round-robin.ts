@@ -4,8 +4,9 @@ import { onTestFinished } from 'vitest'
 
 /**
  * Starts a load balancer in front of several collectors. Each request goes to the next collector, so that no collector
- * gets a whole session. A collector that refuses the connection is skipped. If a connection breaks, the balancer
- * answers 502, because the collector may or may not have stored the batch.
+ * gets a whole session. A collector that refuses the connection is skipped, and so is one that has closed an
+ * idle connection. If another connection breaks, the balancer answers 502, because the collector may or may not have
+ * stored the batch.
  */
 export async function startRoundRobin(collectors: readonly { readonly url: string }[]): Promise<{ url: string }> {
   const agent = new Agent({ keepAlive: true })
@@ -20,7 +21,9 @@ export async function startRoundRobin(collectors: readonly { readonly url: strin
       answer.on('error', () => to.destroy())
     })
     asked.on('error', ({ code }: NodeJS.ErrnoException) => {
-      if (code === 'ECONNREFUSED' && left > 1) pass(from, body, to, left - 1)
+      // A collector closes a connection on which nothing came for five seconds, perhaps just as a request begins.
+      const isStale = code === 'ECONNRESET' && asked.reusedSocket && !to.headersSent
+      if ((code === 'ECONNREFUSED' || isStale) && left > 1) pass(from, body, to, left - 1)
       else if (to.headersSent) to.destroy()
       else to.writeHead(502).end('a collector broke off')
     })
