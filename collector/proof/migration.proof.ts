@@ -41,8 +41,8 @@ describe('a migration', () => {
           () => 'killed',
         )
         await Promise.race([untilMigrating(db), starting])
-        // Each kill comes a little later, so that together they reach all parts of the migration.
-        await atRandom(((n + 1) / kills) * (isLong ? 4000 : 400))
+        // The first kill comes at once, and each a little later, so that together they reach all parts of the migration.
+        await atRandom((n / kills) * (isLong ? 4000 : 400))
         await collector.kill()
         await starting
         if ((await versionOf(db)) !== first) break
