@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           name: 'sojourn',
           include: ['test/**/*.test.ts', ...samples],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 60_000 } },
         },

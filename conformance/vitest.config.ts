@@ -5,7 +5,9 @@ export default defineConfig({
   resolve: { alias: { 'sojourn/record': fileURLToPath(new URL('../src/record/index.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 180_000,
+    // No test changes what another file sees, so that a worker loads the collector once and not for each file.
+    isolate: false,
+    testTimeout: 900_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     globalSetup: ['../collector/test/helpers/global.ts'],

@@ -7,8 +7,7 @@ import { first } from './broken/first.js'
 import { lives } from './broken/lives.js'
 import { reads } from './broken/reads.js'
 import { states } from './broken/states.js'
-import { type App, collectorOver, reportOf } from './helpers/app.js'
-import { changed, instead, renaming } from './helpers/broken.js'
+import { collectorOver, reportOf } from './helpers/app.js'
 
 const rows = [...answers, ...states, ...bodies, ...access, ...lives, ...reads, ...first]
 
@@ -21,22 +20,6 @@ describe('a collector that', () => {
       )
       for (const { reason } of results) expect(reason).not.toContain('the check itself failed')
     })
-})
-
-describe('a wrapper that changes nothing', () => {
-  it('passes all checks, so that the collectors above fail because of their change', async () => {
-    const same = <T>(one: T): T => one
-    const plain = (app: App): App =>
-      renaming(
-        changed(
-          instead(app, () => undefined),
-          { answer: same, read: same, params: () => {} },
-        ),
-        () => false,
-      )
-    const { results } = await reportOf(plain(collectorOver()))
-    expect(results.filter(({ is }) => is !== 'passed').map(({ name, reason }) => [name, reason])).toEqual([])
-  })
 })
 
 describe('each check', () => {
