@@ -263,8 +263,18 @@ const shortCases: readonly (readonly [string, (n: number, count: number) => Part
   ],
 ]
 
-/** The batch with most of them that is taken. It has long texts too, because they buy room for short records. */
-function fill(make: (n: number, count: number) => Parts, n: number): object {
+/** The batches with most of them that are taken. They have long texts too, because those buy room for short records. */
+function fillAll(make: (n: number, count: number) => Parts): object[] {
+  let like = 500
+  return list(8, n => {
+    const { count, batch } = fill(make, n, like)
+    like = count
+    return batch
+  })
+}
+
+/** @param like how many are looked at first: as many as a batch before had. */
+function fill(make: (n: number, count: number) => Parts, n: number, like: number): { count: number; batch: object } {
   const filler = list(3, m => ({ visitID: `filler-${n}-${m}`, startDate: 1, languageCode: 'x'.repeat(8000) }))
   const of = (count: number) => {
     const { visits = [], sessions = [] } = make(n, count)
@@ -275,19 +285,23 @@ function fill(make: (n: number, count: number) => Parts, n: number): object {
     const bytes = Buffer.byteLength(text)
     return bytes <= 512 * 1024 && !isTooHeavy(parseBatch(text), bytes, 'default')
   }
-  let [least, most] = [0, 1000]
+  let [least, most, step] = [0, 1000, 1]
+  let middle = like
   while (least < most) {
-    const middle = Math.ceil((least + most) / 2)
     if (isTaken(middle)) least = middle
     else most = middle - 1
+    // It looks close to the first place, and then further and further away from it.
+    const from = middle === least ? least + step : most - step + 1
+    middle = step < (most - least) / 2 ? from : Math.ceil((least + most) / 2)
+    step *= 2
   }
   expect(least).toBeGreaterThan(10)
-  return of(least)
+  return { count: least, batch: of(least) }
 }
 
 describe('what SQLite stores of the worst batch that is taken has at most four times the bytes that were received, and with the numbers of the site six and a half times,', () => {
   it.each(shortCases)('of many short %s', async (_, make) => {
-    const { records, withNumbers } = await growthsOf(list(8, n => fill(make, n)))
+    const { records, withNumbers } = await growthsOf(fillAll(make))
     expect(records).toBeLessThan(4)
     expect(withNumbers).toBeLessThan(6.5)
   })
