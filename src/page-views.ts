@@ -149,7 +149,6 @@ export function createPageViews(parts: PageViewParts): PageViews {
   }
 
   function onTitle(text: string): void {
-    if (navigation) navigation.look()
     if (open && open.given.title === undefined) correct({ title: toTitle(text) })
   }
 

@@ -33,8 +33,6 @@ export interface Navigation {
    * Reports a change that still waits, so that the next record belongs to the new page. Without one nothing happens.
    */
   settle(): void
-  /** Looks for a change that nobody has told, because a script made it by a method that it had read before the start. */
-  look(): void
   /** Stops watching. A change that still waits is not reported. */
   stop(): void
 }
@@ -48,11 +46,7 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
   let timer: Timer | undefined
   let isReplaced = true
 
-  function look(): void {
-    if (timer === undefined && globals.location.href !== last) changed('')
-  }
   function settle(): void {
-    look()
     if (timer === undefined) return
     cancel(timer)
     timer = undefined
@@ -61,17 +55,18 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
     onChange(from, isReplaced)
   }
   function changed(type: string): void {
-    const isFirst = timer === undefined
-    isReplaced = (isFirst || isReplaced) && type.startsWith('replace')
+    if (timer === undefined) {
+      isReplaced = true
+      onLeave(type === 'traverse')
+    }
+    isReplaced = isReplaced && type.startsWith('replace')
     cancel(timer)
     timer = later(settle, settleMs)
-    if (isFirst) onLeave(type === 'traverse')
   }
 
   const undo = watch(on, changed)
   return {
     settle,
-    look,
     stop() {
       cancel(timer)
       undo()
@@ -118,7 +113,10 @@ function watch(on: On, changed: (type: string) => void): () => void {
   }
   const { prototype } = globals.History
   const { history } = globals.window
-  function patch(place: History, name: 'pushState' | 'replaceState'): () => void {
+  const undo = (['pushState', 'replaceState'] as const).map(name => {
+    // A script may call the method of the prototype, so a patch of the instance alone would not see it. But a router that started
+    // before us may have given the instance its own method, which calls what was on the prototype then.
+    const place = history[name] === prototype[name] ? prototype : history
     const before = place[name]
     const patched: typeof before = function (this: History, ...args) {
       before.apply(this, args)
@@ -129,12 +127,6 @@ function watch(on: On, changed: (type: string) => void): () => void {
     return () => {
       if (place[name] === patched) place[name] = before
     }
-  }
-  const undo = (['pushState', 'replaceState'] as const).flatMap(name => {
-    // A script may call the method of the prototype, so a patch of the instance alone would not see it.
-    const ofAll = patch(prototype, name)
-    // A router that started before us may have given the instance its own method, which calls what was on the prototype then.
-    return history[name] === prototype[name] ? [ofAll] : [ofAll, patch(history, name)]
   })
   on(scope(), 'popstate', () => changed(''))
   on(scope(), 'hashchange', () => changed(''))

@@ -13,6 +13,12 @@ class BlindObserver {
   disconnect(): void {}
 }
 
+/** Goes nowhere. */
+class StillHistory {
+  pushState(): void {}
+  replaceState(): void {}
+}
+
 /** Whether the test has a page, as in jsdom, happy-dom and a browser. */
 export function hasPage(): boolean {
   return typeof document === 'object'
@@ -57,7 +63,7 @@ export function createTestGlobals(): TestGlobals {
       return (storage ??= createStorage())
     },
     get History() {
-      return real.History ?? function History() {}
+      return real.History ?? StillHistory
     },
     get MutationObserver() {
       return real.MutationObserver ?? BlindObserver
@@ -86,7 +92,7 @@ function createPage(): Pick<Globals, 'document' | 'window' | 'location'> {
     documentElement: null,
     querySelector: () => null,
   })
-  const window = Object.assign(new EventTarget(), { document, length: 0 })
+  const window = Object.assign(new EventTarget(), { document, length: 0, history: new StillHistory() })
   Object.assign(window, { parent: window, top: window })
   const location = { href: document.baseURI, origin: new URL(document.baseURI).origin }
   return { window, document, location } as unknown as Globals

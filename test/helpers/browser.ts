@@ -61,14 +61,18 @@ export function browserWith(): FakeBrowser {
   }
 
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible', title: 'A shop', referrer: '' })
-  const window = Object.assign(new EventTarget(), { document, length: 0 })
+  class StillHistory {
+    pushState(): void {}
+    replaceState(): void {}
+  }
+  const window = Object.assign(new EventTarget(), { document, length: 0, history: new StillHistory() })
   Object.assign(window, { top: window, parent: window })
   vi.stubGlobal('self', globalThis)
   vi.stubGlobal('window', window)
   vi.stubGlobal('document', document)
   vi.stubGlobal('MutationObserver', FakeObserver)
   vi.stubGlobal('location', { href: 'https://shop.example/', origin: 'https://shop.example' })
-  vi.stubGlobal('History', function History() {})
+  vi.stubGlobal('History', StillHistory)
   vi.stubGlobal('navigator', { language: 'de', userAgent: 'a browser' })
   vi.stubGlobal('localStorage', storage)
   vi.stubGlobal('BroadcastChannel', FakeChannel)
