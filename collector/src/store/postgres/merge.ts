@@ -1,6 +1,7 @@
 import { sameMomentMs } from '../../limits.js'
 import type { AddedCounts } from '../added.js'
 import { type Row, type Table, tables, type Value } from '../tables.js'
+import { toArray } from './arrays.js'
 import { schema } from './migrations.js'
 
 /** The rules of `tables.ts` in SQL. `ours` is the stored row, `excluded` the new one. The contract tests compare the two. */
@@ -71,9 +72,6 @@ function toInsert(table: Table, source: string): string {
   return `INSERT INTO ${schema}.${name} AS ours (${list}) ${source} ON CONFLICT (${key}) ${update}`
 }
 
-/** Short names for the columns in JSON, because each row repeats them. */
-const names = 'abcdefghijklmnopqrstuvwxyz'.split('')
-
 /** The columns of a SELECT that tell whether a commit is on disk when the server confirms it. */
 export const durability = ['fsync', 'synchronous_commit', 'synchronous_standby_names']
   .map(name => `current_setting('${name}') AS ${name}`)
@@ -117,14 +115,18 @@ export function toAdded([row]: readonly object[]): AddedCounts {
  * @param n the number of the last erasure. If it is another, the statement writes nothing. It returns the number.
  * @param rows a list for each table, ordered by key, each key once. The common order prevents deadlocks between
  *   collectors.
- * @returns `values` contains a JSON list for each table.
+ * @returns `values` contains an array for each column of each table.
+ * @throws DataError if a value does not fit its column.
  */
 export function toMerge(
   n: number,
   rows: readonly (readonly Row[])[],
-): { readonly sql: string; readonly values: Value[] } {
+): { readonly sql: string; readonly values: (Buffer | number)[] } {
   const lists = [...tables.map((_, place) => rows[place] ?? []), toChanged(rows)]
-  return { sql: whole, values: [...lists.map(some => JSON.stringify(some.map(toShortRow))), n] }
+  const values = lists.flatMap((some, list) =>
+    (columnTypes[list] ?? []).map((type, place) => toArray(some, place, type)),
+  )
+  return { sql: whole, values: [...values, n] }
 }
 
 /** The visits of a merge, for `changed`. A replay marks them too: counting them anew changes nothing. */
@@ -137,24 +139,21 @@ function toChanged(rows: readonly (readonly Row[])[]): Row[] {
 const change = (source: string): string =>
   `INSERT INTO ${schema}.changed AS ours (site, "visitID", since, n) ${source} ON CONFLICT (site, "visitID") DO UPDATE SET n = ours.n + 1`
 
-// Properties are added in one fixed order, because V8 then gives all rows one hidden class.
-function toShortRow(row: Row): object {
-  const short: Record<string, Value> = {}
-  for (let place = 0; place < row.length; place++) short[names[place] as string] = row[place] as Value
-  return short
-}
+const toType = (name: string): 'bigint' | 'text' => (numbers.test(name) ? 'bigint' : 'text')
+
+/** The types of the columns of each of `tables`, and of `changed`. */
+const columnTypes = [...tables.map(({ columns }) => columns.map(toType)), ['text', 'text', 'bigint'] as const]
 
 const whole = (() => {
-  const isPresent = `(SELECT n FROM ${schema}.erasures) = $${tables.length + 2}::bigint`
+  let parameters = 0
+  const sources = columnTypes.map(some => `unnest(${some.map(type => `$${++parameters}::${type}[]`).join()})`)
+  const isPresent = `(SELECT n FROM ${schema}.erasures) = $${parameters + 1}::bigint`
   const parts = tables.map((table, n) => {
-    const list = table.columns.map((_, place) => names[place]).join()
-    const types = table.columns.map((name, place) => `${names[place]} ${toType(name)}`).join()
     // A row that was inserted has no `xmax`, and one that was there before has that of this transaction.
     const told = table.name === 'events' ? ' RETURNING ours.site, ours."eventType", ours.xmax = 0 AS "isNew"' : ''
-    return `${table.name} AS (${toInsert(table, `SELECT ${list} FROM json_to_recordset($${n + 1}::json) AS came(${types}) WHERE ${isPresent}`)}${told})`
+    return `${table.name} AS (${toInsert(table, `SELECT * FROM ${sources[n]} WHERE ${isPresent}`)}${told})`
   })
-  const visits = `SELECT a, b, c, 1 FROM json_to_recordset($${tables.length + 1}::json) AS came(a text, b text, c bigint) WHERE ${isPresent}`
-  parts.push(`changed AS (${change(visits)})`)
+  parts.push(`changed AS (${change(`SELECT *, 1 FROM ${sources[tables.length]} WHERE ${isPresent}`)})`)
   return `WITH ${parts.join()} SELECT ${durability}, ${lastErasure}, ${newEvents}`
 })()
 
@@ -191,8 +190,4 @@ const maxValues = 32_000
 
 function toQuoted(name: string): string {
   return `"${name}"`
-}
-
-function toType(name: string): string {
-  return numbers.test(name) ? 'bigint' : 'text'
 }
