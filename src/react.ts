@@ -83,7 +83,7 @@ function makeLazy(options: TrackerOptions): Tracker {
   for (const name of verbs.split(' ') as (keyof Tracker)[])
     lazy[name] = (...args: unknown[]) => {
       const tracker = createTracker(options)
-      void holdForNow(tracker)
+      holdForNow(tracker)
       return (tracker[name] as (...given: unknown[]) => unknown)(...args)
     }
   return lazy as unknown as Tracker
