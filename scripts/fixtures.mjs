@@ -213,20 +213,20 @@ async function start(name, collector) {
     build('development')
     renameSync(join(folder, served), join(folder, 'development'))
     const server = await serveFolder(join(folder, 'development'), fallback, await findPort())
-    started.push({ name: `${name} (development)`, fixture, folder, server })
+    started.push({ name: `${name} (development)`, fixture, server })
   }
   build('production')
   const server = command
     ? await serveCommand(folder, command, port)
     : await serveFolder(join(folder, served), fallback, port)
   if (fixture.development?.command) {
-    const { command: develop, edit } = fixture.development
+    const { command: develop } = fixture.development
     const developing = await serveCommand(folder, develop, await findPort(), 'development')
     // Such a server builds a page when it is first asked for.
     for (const path of ['/teas', '/teas/assam', '/old', '/account', '/sign-in']) await fetch(developing.url + path)
-    started.push({ name: `${name} (development server)`, fixture: { ...fixture, edit }, folder, server: developing })
+    started.push({ name: `${name} (development server)`, fixture, server: developing })
   }
-  return [{ name, fixture, folder, server }, ...started]
+  return [{ name, fixture, server }, ...started]
 }
 
 pack()
@@ -243,8 +243,7 @@ if (engines.some(engine => engine !== 'chromium'))
   console.log(`
   In Firefox and WebKit a script presses and types, because their drivers have no mouse and no keyboard. So loading by
   hovering, and what a page makes of trusted input, is tried in Chromium alone. Back and Forward are history.back() and
-  history.forward(), because the button of WebKit passes over pages that were opened without a person. A hot reload is tried
-  in Chromium alone, because every page of its server gets it.`)
+  history.forward(), because the button of WebKit passes over pages that were opened without a person.`)
 
 const collector = await startCollector()
 const running = []
@@ -258,7 +257,7 @@ try {
       console.error(`  ${name} cannot be tried: ${error.message}`)
     }
   }
-  const list = running.map(({ name, fixture, folder, server }) => ({ ...fixture, name, folder, url: server.url }))
+  const list = running.map(({ name, fixture, server }) => ({ ...fixture, name, url: server.url }))
   writeFileSync(join(place, 'run.json'), JSON.stringify({ collector: collector.url, engines, fixtures: list }, null, 2))
   if (own.includes('--serve')) {
     for (const { name, url } of list) console.log(`  ${name}: ${url}`)
