@@ -23,5 +23,5 @@ export function holdTracker(tracker: Tracker): () => void {
  * long after both, is recorded, and the tracker that it starts does not go on without a holder.
  */
 export function holdForNow(tracker: Tracker): void {
-  if (!holds.get(tracker)) queueMicrotask(holdTracker(tracker))
+  if (!holds.get(tracker)) void Promise.resolve().then(holdTracker(tracker))
 }
