@@ -1,5 +1,4 @@
 import type { Status } from '../api.js'
-import type { Consent } from '../options.js'
 import type { Session } from '../record/session.js'
 import { make, setText, toShown, toTime } from './dom.js'
 import { createPageList, createRecordList } from './list.js'
@@ -12,7 +11,7 @@ export interface Acts {
   isOffline(): boolean
   signIn(identityId: string): void
   signOut(): void
-  consent(state: Consent): void
+  consent(state: Status['consent']): void
   forget(): Promise<unknown>
   /** The panel goes to the next corner. */
   move(): void
