@@ -106,7 +106,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   setInterval: ['commands', 'web'],
   setImmediate: ['ingest', 'query', 'store/sqlite'],
   queueMicrotask: [],
-  Buffer: ['export', 'ingest', 'ops/doctor', 'query', 'sites', 'store', 'web'],
+  Buffer: ['export', 'ingest', 'ops/doctor', 'query', 'sites', 'store', 'store/postgres', 'web'],
   Request: ['testing.ts'],
   Response: ['reply', 'web'],
   globalThis: [],
