@@ -7,9 +7,9 @@ import { type TitleWatch, watchTitle } from './browser/title.js'
 import type { TrackerErrorCode } from './errors.js'
 import { askText } from './hooks.js'
 import type { CheckedOptions } from './options.js'
+import { copyFields } from './properties.js'
 import { cut, toReferrer, toTitle, toUrl } from './record/address.js'
 import type { NewCall, PageView } from './record/call.js'
-import { isObject } from './record/check.js'
 import { redirectMs } from './record/limits.js'
 
 /** What the page views of a tracker need. */
@@ -200,8 +200,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
       start()
       isHeld = true
       if (navigation) navigation.settle()
-      if (given !== undefined && !isObject(given)) trouble('data-invalid', 'page')
-      enter(isObject(given) ? given : {})
+      enter(given === undefined ? {} : copyFields(given, trouble))
     },
     enterAgain() {
       if (navigation && automatic) enterShown()
@@ -226,7 +225,11 @@ export function createPageViews(parts: PageViewParts): PageViews {
   }
 }
 
-/** What a page gives for a text may be anything, and a symbol has no text. */
+/** What a page gives for a text may be anything. A symbol has no text, and neither has an object without a prototype. */
 function textOf(value: unknown): string {
-  return typeof value === 'symbol' ? '' : `${value as string}`
+  try {
+    return `${value as string}`
+  } catch {
+    return ''
+  }
 }

@@ -1,5 +1,6 @@
 import type { TrackerErrorCode } from './errors.js'
 import type { NewCall } from './record/call.js'
+import { isObject, type Json } from './record/check.js'
 import { toData } from './record/json.js'
 
 type Trouble = (code: TrackerErrorCode, cause?: unknown) => void
@@ -16,8 +17,10 @@ export type Properties = Set<{ readonly text: string }>
 export function freezeData(verb: NewCall['verb'], data: unknown, properties: Properties, trouble: Trouble): string {
   const text = freeze(verb, data, trouble)
   if (!properties.size || !/^(track|page)$/.test(verb)) return text
-  const all = [...properties, { text }].map(one => JSON.parse(one.text || '{}'))
-  return freeze(verb, Object.assign({}, ...all), trouble)
+  // Spread, because `Object.assign` fails at a name that the page has frozen on `Object.prototype`.
+  let all = {}
+  for (const one of [...properties, { text }]) all = { ...all, ...JSON.parse(one.text || '{}') }
+  return freeze(verb, all, trouble)
 }
 
 /** Adds properties, as they are now. @returns the undo. */
@@ -33,4 +36,34 @@ function freeze(verb: string, data: unknown, trouble: Trouble): string {
   if (odd[0]) trouble('data-invalid', odd.slice(0, 9).join())
   if (text === null) trouble('record-too-large', verb)
   return text || ''
+}
+
+/** Reads a field of anything. @returns `undefined` if it cannot be read, as with a getter that throws. */
+export function readField(from: unknown, name: string): unknown {
+  try {
+    return (from as Json)[name]
+  } catch {
+    return undefined
+  }
+}
+
+/** Copies the fields of what a call was told, each read once. What throws as it is read is left out and reported. */
+export function copyFields(from: unknown, trouble: Trouble): Json {
+  const copy = Object.create(null) as Json
+  const odd: string[] = []
+  try {
+    if (!isObject(from)) throw new TypeError('no object')
+    for (const name of Object.keys(from)) {
+      try {
+        copy[name] = from[name]
+      } catch {
+        odd.push(`data.${name}`)
+      }
+    }
+  } catch {
+    // No object, or a proxy that was revoked.
+    odd.push('data')
+  }
+  if (odd[0]) trouble('data-invalid', odd.slice(0, 9).join())
+  return copy
 }

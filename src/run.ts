@@ -12,7 +12,7 @@ import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
 import { createPageLife } from './page-life.js'
 import { createPageViews } from './page-views.js'
-import { addProperties, freezeData, type Properties } from './properties.js'
+import { addProperties, freezeData, type Properties, readField } from './properties.js'
 import { createQueries } from './queries.js'
 import type { Call, NewCall } from './record/call.js'
 import { isName } from './record/check.js'
@@ -204,7 +204,7 @@ export function startRun(
     track: verb(function (name: string, data?: object, how?: TrackOptions) {
       // The name of a system event would end the session or the page at the collector, and not here.
       if (isName(name) && toEventType(name) === 'BUSINESS')
-        submit({ verb: 'track', name }, data, !!how && how.activity === false)
+        submit({ verb: 'track', name }, data, readField(how, 'activity') === false)
       else trouble('event-unnamed', name)
     }),
     properties: data => addProperties(properties, data, trouble),

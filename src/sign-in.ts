@@ -1,6 +1,7 @@
 import type { TrackerErrorCode } from './errors.js'
+import { copyFields, readField } from './properties.js'
 import type { NewCall } from './record/call.js'
-import { isIdentity, isObject, isProof, toIdentity } from './record/check.js'
+import { isIdentity, isProof, toIdentity } from './record/check.js'
 
 /**
  * Reads what `signIn` was called with.
@@ -18,8 +19,9 @@ export function readSignIn(
     trouble('identity-invalid', identity)
     return null
   }
-  if (!isObject(info) || info.proof == null) return [{ verb: 'signIn', identityId, proof: undefined }, info]
-  const { proof, ...data } = info
+  const proof = readField(info, 'proof')
+  if (proof == null) return [{ verb: 'signIn', identityId, proof: undefined }, info]
+  const { proof: _taken, ...data } = copyFields(info, trouble)
   if (!isProof(proof)) trouble('proof-invalid', typeof proof)
   return [{ verb: 'signIn', identityId, proof: isProof(proof) ? proof : undefined }, Object.keys(data)[0] && data]
 }

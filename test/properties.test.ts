@@ -101,10 +101,72 @@ describe('properties', () => {
     expect(browser.errors).toEqual(['record-too-large: track'])
   })
 
+  it('may have a name that the page has frozen on all objects', async () => {
+    // oxlint-disable-next-line no-extend-native -- as a page does
+    Object.defineProperty(Object.prototype, 'plan', { value: 'page', writable: false, configurable: true })
+    try {
+      const one = open()
+      one.properties({ plan: 'pro' })
+      one.track('Search', { q: 'tea' })
+      expect((await dataOf(one)).Search).toEqual({ plan: 'pro', q: 'tea' })
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'plan')
+    }
+  })
+
   it('are seen by beforeRecord, which may take them out', async () => {
     const one = open({ beforeRecord: ({ data, ...rest }) => ({ ...rest, data: { had: Object.keys(data ?? {}) } }) })
     one.properties({ plan: 'pro' })
     one.track('Search', { q: 1 })
     expect(await dataOf(one)).toMatchObject({ Search: { had: ['plan', 'q'] } })
+  })
+})
+
+describe('data that throws as it is read', () => {
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+  const throwing = (): object => ({
+    q: 'tea',
+    get proof(): string {
+      throw new Error('no proof')
+    },
+    get url(): string {
+      throw new Error('no url')
+    },
+  })
+  const bare = (): object => ({ q: 'tea', title: Object.create(null) as object })
+
+  it.each([
+    ['a getter', throwing, { q: 'tea' }],
+    ['a revoked proxy', revoked, null],
+    ['an object without a text', bare, { q: 'tea' }],
+  ])('costs neither the sign-in nor the page view nor the event, with %s', async (_what, make, kept) => {
+    const one = open()
+    one.signIn('anna', make())
+    one.page(make() as never)
+    one.track('Search', make(), make())
+    const data = await dataOf(one)
+    for (const name of ['SignIn', 'PageEntered', 'Search'])
+      if (kept) expect(data[name]).toMatchObject(kept)
+      else expect(data).toHaveProperty(name, null)
+    expect((await one.session())?.identityId).toBe('anna')
+    expect(browser.errors.filter(line => !line.startsWith('data-invalid: data'))).toEqual([])
+  })
+
+  it('of a sign-in costs the field alone, and not the proof beside it', async () => {
+    const one = open()
+    const info = Object.defineProperty({ proof: 'a.b', name: 'Anna' }, 'bad', {
+      enumerable: true,
+      get: () => {
+        throw new Error('no')
+      },
+    })
+    one.signIn('anna', info)
+    expect(await dataOf(one)).toMatchObject({ SignIn: { name: 'Anna' } })
+    expect(browser.collector.batches.join()).toContain('"proof":"a.b"')
+    expect(browser.errors).toEqual(['data-invalid: data.bad'])
   })
 })
