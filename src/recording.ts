@@ -217,8 +217,9 @@ export function createRecording(needs: RecordingNeeds): Recording {
       if (isAll) {
         spill.purge()
         visitor.drop()
-        if (reason === 'forgotten') forgotten.save(database.isOpen())
-        deleted = database.purge(reason === 'forgotten')
+        // An own store may fail to delete. Who opens it next deletes again.
+        if (reason === 'forgotten') forgotten.save(database.isOpen() && database.kind === 'indexeddb')
+        deleted = database.purge(reason === 'forgotten').catch(cause => trouble('store-failed', cause))
       } else {
         const { session } = writer.openState()
         spill.clear()

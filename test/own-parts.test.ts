@@ -136,6 +136,30 @@ describe('a tracker with an own store', () => {
     await waitFor(() => expect([shelf.parcels.size, shelf.settled.size, shelf.state.size]).toEqual([0, 0, 0]))
   })
 
+  it('that fails to delete is asked again, and nothing of who was forgotten is sent', async () => {
+    const shelf = emptyShelf()
+    const inner = memoryStore(shelf)
+    let isFailing = false
+    const own = scriptedTransport(['unknown', 'stored'])
+    const tracker = await openedWith(shelf, own, {
+      ...inner,
+      write: async changes => (isFailing ? fail() : inner.write(changes)),
+    })
+    tracker.track('Secret')
+    await tracker.flush()
+    await vi.waitFor(() => expect([...shelf.parcels.values()].join()).toContain('Secret'))
+    isFailing = true
+    await tracker.forget()
+    expect(browser.errors).toContain('store-failed: Error: no storage')
+    tracker.track('Next')
+    isFailing = false
+    await vi.waitFor(() => expect(tracker.status().store).toBe('own'), { timeout: 5000 })
+    expect([...shelf.parcels.values()].join()).not.toContain('Secret')
+    expect((await tracker.flush()).owed).toBe(0)
+    expect(own.bodies.slice(1).join()).not.toContain('Secret')
+    expect(own.bodies.slice(1).join()).toContain('"Next"')
+  })
+
   it('drops and reports what is damaged there, and no record beside it', async () => {
     const shelf = emptyShelf()
     const first = await openedWith(shelf)

@@ -93,7 +93,7 @@ export interface Connection {
   /** Lets go of it for good. */
   close(): void
   /**
-   * Deletes all that is in it, and lets go of it.
+   * Deletes all that is in it, and lets go of it. Rejects if an own store does not delete.
    *
    * @param isKept whether an empty database may stay. If it is open, it does, and no other tab has to let go of it.
    */

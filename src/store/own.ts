@@ -17,6 +17,8 @@ export function createOwn(own: KeyValueStore, { isStale, onOpen, onFail, later, 
   let isOpen = false
   let isClosed = false
   let opening: object | null = null
+  // Whether what is in it is still to be deleted: it is not open before that is done.
+  let isStaleYet = false
 
   /** Calls the store in this task. @throws if it is not open, or has not answered in time. */
   async function ask<T>(run: () => Promise<T>, isForced?: true): Promise<T> {
@@ -72,9 +74,10 @@ export function createOwn(own: KeyValueStore, { isStale, onOpen, onFail, later, 
     },
   }
 
-  async function clear(): Promise<void> {
+  /** Deletes all. @throws if the store does not. */
+  function clear(): Promise<void> {
     const all = stores.map(space => ({ space, from: '', until: lastKey }))
-    await ask(async () => own.write(all), true).catch(() => {})
+    return ask(async () => own.write(all), true)
   }
 
   async function openOnce(mine: object): Promise<void> {
@@ -82,8 +85,11 @@ export function createOwn(own: KeyValueStore, { isStale, onOpen, onFail, later, 
       // A store that cannot even be read is not open.
       toList(await ask(async () => own.keys('state', undefined, 1), true))
       if (opening !== mine) return
+      isStaleYet = isStale() || isStaleYet
+      if (isStaleYet) await clear()
+      isStaleYet = false
+      if (opening !== mine) return
       isOpen = true
-      if (isStale()) void clear()
       onOpen()
     } catch (cause) {
       if (opening === mine) onFail(cause)
