@@ -124,6 +124,51 @@ test('an extension records on pages of two origins as one visitor, and leaves no
   }
 })
 
+test('the background of an extension records without own parts @long', async () => {
+  const identityId = makeIdentity()
+  const folder = mkdtempSync(join(tmpdir(), 'sojourn-background-'))
+  const collector = await startCollector('--origin', `chrome-extension://${toExtensionId(folder)}`)
+  cpSync('dist/esm/index.js', join(folder, 'sojourn.js'))
+  writeFileSync(
+    join(folder, 'worker.js'),
+    `import { createTracker } from './sojourn.js'
+self.tracker = createTracker({ collector: '${collector.url}', key: 'background' })
+tracker.signIn('${identityId}')
+tracker.track('Installed')`,
+  )
+  writeFileSync(
+    join(folder, 'manifest.json'),
+    JSON.stringify({
+      manifest_version: 3,
+      name: 'Sojourn in a background',
+      version: '1',
+      host_permissions: [`${collector.url}/*`],
+      background: { service_worker: 'worker.js', type: 'module' },
+    }),
+  )
+  const context = await chromium.launchPersistentContext('', {
+    executablePath: needChromium(),
+    ignoreDefaultArgs: ['--disable-extensions'],
+    args: [
+      ...chromiumArgs,
+      '--disable-features=DisableLoadExtensionCommandLineSwitch',
+      `--disable-extensions-except=${folder}`,
+      `--load-extension=${folder}`,
+    ],
+  })
+  try {
+    const [worker = await context.waitForEvent('serviceworker')] = context.serviceWorkers()
+    expect(await worker.evaluate(async () => [await self.tracker.flush(), self.tracker.status()])).toMatchObject([
+      { stored: 3, owed: 0 },
+      { identityId, store: 'indexeddb', errors: {} },
+    ])
+  } finally {
+    await context.close()
+    await collector.stop()
+    rmSync(folder, { recursive: true })
+  }
+})
+
 test('a service worker sends for its page', async ({ page, shared }) => {
   const identityId = makeIdentity()
   const core = readFileSync('dist/esm/index.js', 'utf8')
