@@ -21,6 +21,9 @@ let loads = 0
 
 /** The `createTracker` of the build, loaded anew. */
 async function loadBuild(): Promise<typeof createTracker> {
+  // A build keeps its trackers in the global scope, which all pages of this process share.
+  const scope = globalThis as unknown as Record<symbol, Map<string, unknown> | undefined>
+  scope[Symbol.for('sojourn')]?.clear()
   const built = (await import(`${root}dist/esm/index.js?${++loads}`)) as { createTracker: typeof createTracker }
   return built.createTracker
 }
