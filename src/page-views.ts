@@ -200,7 +200,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
       start()
       isHeld = true
       if (navigation) navigation.settle()
-      enter(given === undefined ? {} : copyFields(given, trouble))
+      enter(given === undefined ? {} : copyFields('page', given, trouble))
     },
     enterAgain() {
       if (navigation && automatic) enterShown()

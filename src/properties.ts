@@ -1,6 +1,6 @@
 import type { TrackerErrorCode } from './errors.js'
 import type { NewCall } from './record/call.js'
-import { isObject, type Json } from './record/check.js'
+import type { Json } from './record/check.js'
 import { toData } from './record/json.js'
 
 type Trouble = (code: TrackerErrorCode, cause?: unknown) => void
@@ -47,23 +47,7 @@ export function readField(from: unknown, name: string): unknown {
   }
 }
 
-/** Copies the fields of what a call was told, each read once. What throws as it is read is left out and reported. */
-export function copyFields(from: unknown, trouble: Trouble): Json {
-  const copy = Object.create(null) as Json
-  const odd: string[] = []
-  try {
-    if (!isObject(from)) throw new TypeError('no object')
-    for (const name of Object.keys(from)) {
-      try {
-        copy[name] = from[name]
-      } catch {
-        odd.push(`data.${name}`)
-      }
-    }
-  } catch {
-    // No object, or a proxy that was revoked.
-    odd.push('data')
-  }
-  if (odd[0]) trouble('data-invalid', odd.slice(0, 9).join())
-  return copy
+/** The fields of what a call was told, as JSON has them. What cannot be read or written is left out and reported. */
+export function copyFields(verb: string, from: unknown, trouble: Trouble): Json {
+  return JSON.parse(freeze(verb, from, trouble) || '{}') as Json
 }

@@ -21,7 +21,7 @@ export function readSignIn(
   }
   const proof = readField(info, 'proof')
   if (proof == null) return [{ verb: 'signIn', identityId, proof: undefined }, info]
-  const { proof: _taken, ...data } = copyFields(info, trouble)
+  const { proof: _taken, ...data } = copyFields('signIn', info, trouble)
   if (!isProof(proof)) trouble('proof-invalid', typeof proof)
   return [{ verb: 'signIn', identityId, proof: isProof(proof) ? proof : undefined }, Object.keys(data)[0] && data]
 }
