@@ -83,6 +83,9 @@ describe.each(stores)('a stream of the present, on %s', (_name, openStore) => {
   })
 })
 
+/** A client that the tests before have used has timers of its own, but no interval. */
+const interval = { toFake: ['setInterval' as const, 'clearInterval' as const] }
+
 describe('a stream', () => {
   const [, memory] = stores[0] as (typeof stores)[number]
 
@@ -107,7 +110,7 @@ describe('a stream', () => {
   })
 
   it('says every 15 s that it lives, if nothing changes', async () => {
-    vi.useFakeTimers()
+    vi.useFakeTimers(interval)
     const response = openStream(() => () => undefined) as Response
     const parts = partsOf(response)
     const first = parts.next()
@@ -118,7 +121,7 @@ describe('a stream', () => {
   })
 
   it('leaves a reader that takes nothing for 15 s', async () => {
-    vi.useFakeTimers()
+    vi.useFakeTimers(interval)
     let isLeft = false
     let take: (text: string) => boolean = () => false
     openStream(listener => {
