@@ -82,6 +82,38 @@ describe('an erasure', () => {
   )
 })
 
+describe('an erasure at one collector', () => {
+  it.for(isLong ? stores : stores.slice(0, 1))(
+    'holds at the other for the next batch, although nobody has told it, on $store',
+    async ({ store, open }, context) => {
+      const db = await open(context)
+      const [one, other] = await Promise.all([startCollector(db), startCollector(db)])
+      const client = createClient()
+      const visitors = Array.from({ length: 20 }, (_, n) => makeVisitor(n))
+      for (const { identityId, visitID, body } of visitors) {
+        const send = async (): Promise<{ stored: string[]; gone: string[] }> => {
+          const reply = await client.send('POST', `${other.url}/v1/sessions?key=demo`, body)
+          return JSON.parse('text' in reply ? reply.text : '{}') as { stored: string[]; gone: string[] }
+        }
+        expect((await send()).stored.length, identityId).toBe(5)
+        expect((await erase(client, one.url, identityId)).status).toBe(200)
+        expect((await send()).gone.length, identityId).toBe(5)
+        expect(await countIn(db, 'events', `t."visitID" = '${visitID}'`), identityId).toBe(0)
+      }
+      client.close()
+      report({
+        proof: 'erasure elsewhere',
+        store,
+        trouble: '2 collectors, the next batch at the other',
+        acknowledged: 5 * visitors.length,
+        lost: [],
+        doubled: [],
+        note: `${visitors.length} persons erased; 0 records back`,
+      })
+    },
+  )
+})
+
 /** A person in a visit of its own, with what was done in it before the sign-in. */
 interface Visitor {
   readonly identityId: string
