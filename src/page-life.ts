@@ -93,11 +93,13 @@ export function createPageLife(parts: PageLifeParts): PageLife {
 
   function settle(): void {
     onLifecycle(on, happens)
-    consent.listen(on)
     consent.look()
     listen()
     const again = guard(tick)
-    if (isPage()) undoRewrite = onRewrite(again)
+    if (isPage()) {
+      consent.listen(on)
+      undoRewrite = onRewrite(again)
+    }
     timer = every(again, noteMs)
     onSettled()
   }

@@ -89,7 +89,7 @@ export function describeBrowser(): { languageCode: string; userAgent: string; au
 
 /** Calls `tell` when another tab has changed that item of localStorage. */
 export function onStored(on: On, name: string, tell: () => void): void {
-  if (isPage()) on(scope(), 'storage', event => (event as StorageEvent).key === name && tell())
+  on(scope(), 'storage', event => (event as StorageEvent).key === name && tell())
 }
 
 /** Gives `localStorage`. @throws where it is denied, and if the pages share no name. */
