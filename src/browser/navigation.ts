@@ -113,7 +113,7 @@ function watch(on: On, changed: (type: string) => void): () => void {
   }
   const { prototype } = globals.History
   // A page that is imitated may have none.
-  const { history = prototype } = scope()
+  const { history = prototype } = scope() as Partial<Window>
   const undo = (['pushState', 'replaceState'] as const).map(name => {
     // A script may call the method of the prototype, so a patch of the instance alone would not see it. But a router that started
     // before us may have given the instance its own method, which calls what was on the prototype then.
