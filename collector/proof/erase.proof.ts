@@ -89,7 +89,7 @@ describe('an erasure at one collector', () => {
       const db = await open(context)
       const [one, other] = await Promise.all([startCollector(db), startCollector(db)])
       const client = createClient()
-      const visitors = Array.from({ length: 20 }, (_, n) => makeVisitor(n))
+      const visitors = Array.from({ length: isLong ? 100 : 4 }, (_, n) => makeVisitor(n))
       for (const { identityId, visitID, body } of visitors) {
         const send = async (): Promise<{ stored: string[]; gone: string[] }> => {
           const reply = await client.send('POST', `${other.url}/v1/sessions?key=demo`, body)
