@@ -287,6 +287,8 @@ for (const [away, word, tag] of [
       // Chromium throws a page away whose database is deleted while it is in the cache. So it is loaded again.
       else if (word === 'denied') await page.goBack()
       else await comeBack(page)
+      // A page in the cache cannot be asked whether the item has reached its process. Until then it is silent.
+      if (word === 'granted') await expect.poll(() => stateOf(page)).toBe(word)
       await page.evaluate(() => window.tracker.track('Later'))
       expect(await stateOf(page)).toBe(word)
       await page.evaluate(() => window.tracker.flush())
