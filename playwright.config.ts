@@ -24,6 +24,8 @@ export default defineConfig<object, DatabaseOption>({
     },
   },
   projects: [
+    // Cases that run in every engine. The longest wait half a minute, so they begin first.
+    { name: 'engines', testMatch: 'engines/*.engine.ts', fullyParallel: true, grep },
     { name: 'e2e', testMatch: '*.spec.ts', fullyParallel: true, grepInvert },
     // The explorer with the other database. It shares its text of every query, which the contracts compare.
     ...(process.env.SOJOURN_LONG
@@ -48,8 +50,6 @@ export default defineConfig<object, DatabaseOption>({
       testMatch: 'examples/*.example.ts',
       grep: process.env.SOJOURN_EXAMPLES ? /./ : /$^/,
     },
-    // Cases that run in every engine.
-    { name: 'engines', testMatch: 'engines/*.engine.ts', fullyParallel: true, grep },
   ],
   reporter: [['list'], ['json', { outputFile: 'build/results/e2e.json' }], ['./e2e/faults/table.ts']],
 })
