@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test'
 import type { DatabaseOption } from './e2e/helpers/explorer-test.js'
-import { chromiumArgs, needChromium } from './scripts/browser.mjs'
+import { launchArgs, needChromium } from './scripts/browser.mjs'
 
 // `npm run faults` runs all cases, and with `--once` only their first number of events. `npm test` runs one case per
 // group.
@@ -20,7 +20,7 @@ export default defineConfig<object, DatabaseOption>({
     launchOptions: {
       executablePath: needChromium(),
       // Every host name leads to this machine, so that a page can have any address.
-      args: [...chromiumArgs, '--host-resolver-rules=MAP * 127.0.0.1'],
+      args: [...launchArgs, '--host-resolver-rules=MAP * 127.0.0.1'],
     },
   },
   projects: [

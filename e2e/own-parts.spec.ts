@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { chromium, expect } from '@playwright/test'
 import { rolldown } from 'rolldown'
-import { chromiumArgs, needChromium } from '../scripts/browser.mjs'
+import { launchArgs, needChromium } from '../scripts/browser.mjs'
 import { startCollector } from './helpers/collector.js'
 import { test } from './helpers/test.js'
 import { makeIdentity } from './helpers/tracker.js'
@@ -85,7 +85,7 @@ test('an extension records on pages of two origins as one visitor, and leaves no
     executablePath: needChromium(),
     ignoreDefaultArgs: ['--disable-extensions'],
     args: [
-      ...chromiumArgs,
+      ...launchArgs,
       '--host-resolver-rules=MAP * 127.0.0.1',
       '--disable-features=DisableLoadExtensionCommandLineSwitch',
       `--disable-extensions-except=${folder}`,
@@ -150,7 +150,7 @@ tracker.track('Installed')`,
     executablePath: needChromium(),
     ignoreDefaultArgs: ['--disable-extensions'],
     args: [
-      ...chromiumArgs,
+      ...launchArgs,
       '--disable-features=DisableLoadExtensionCommandLineSwitch',
       `--disable-extensions-except=${folder}`,
       `--load-extension=${folder}`,

@@ -45,6 +45,28 @@ export function needChromium() {
   process.exit(1)
 }
 
+/** Pages of each window's own address bar. They took a quarter of the processor time of the tests. */
+const offInWindow = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup']
+/** What Playwright turns off for its tests. Chromium takes only the last list, so that ours would undo it. */
+const offInPlaywright = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'DialMediaRouteProvider',
+  'GlobalMediaControls',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'BlockOriginHeaderModificationOnRedirect',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'Translate',
+  'AutoDeElevate',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+]
+
 /** Switches that turn off background work of a test browser. As root, Chromium starts only without its sandbox. */
 export const chromiumArgs = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -54,7 +76,11 @@ export const chromiumArgs = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${offInWindow}`,
 ]
+
+/** The same for a browser that Playwright launches. */
+export const launchArgs = [...chromiumArgs, `--disable-features=${[...offInWindow, ...offInPlaywright]}`]
 
 const firefoxPlaces = [
   '/usr/bin/firefox-esr',

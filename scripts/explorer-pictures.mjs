@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { makeHostileVisits, makeShopVisits, sendVisits } from '../e2e/helpers/seed.ts'
-import { chromiumArgs, needChromium } from './browser.mjs'
+import { launchArgs, needChromium } from './browser.mjs'
 
 const [folder = 'build/pictures', part = ''] = process.argv.slice(2)
 const cli = 'collector/dist/cli.js'
@@ -170,7 +170,7 @@ mkdirSync(folder, { recursive: true })
 let browser
 try {
   const collectors = await startAll()
-  browser = await chromium.launch({ executablePath: needChromium(), args: chromiumArgs })
+  browser = await chromium.launch({ executablePath: needChromium(), args: launchArgs })
   await take(browser, collectors, await findStory(collectors.shop))
   console.log(`The pictures are in ${folder}.`)
 } finally {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { makeEvening, tell } from '../e2e/helpers/story.ts'
 import { makeApng } from './apng.mjs'
-import { chromiumArgs, needChromium } from './browser.mjs'
+import { launchArgs, needChromium } from './browser.mjs'
 import './check-node.mjs'
 
 /** The most that a picture of the README may take, bytes. */
@@ -21,7 +21,7 @@ let browser
 try {
   const url = await startCollector()
   await tell(url, makeEvening('evening', 'ada@shop.example', start).batches())
-  browser = await chromium.launch({ executablePath: needChromium(), args: chromiumArgs })
+  browser = await chromium.launch({ executablePath: needChromium(), args: launchArgs })
   mkdirSync('docs/pictures', { recursive: true })
   for (const scheme of ['light', 'dark']) {
     const file = makeApng(await record(`${url}/explore/default/sessions/session-evening`, scheme))

@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
-import { chromiumArgs, needChromium } from '../../scripts/browser.mjs'
+import { launchArgs, needChromium } from '../../scripts/browser.mjs'
 
 /** Starts the browser. `stop` ends it and deletes its profile. */
 export async function startChromium() {
   const profile = mkdtempSync(join(tmpdir(), 'sojourn-bench-'))
-  const options = { executablePath: needChromium(), args: chromiumArgs, headless: true }
+  const options = { executablePath: needChromium(), args: launchArgs, headless: true }
   const context = await chromium.launchPersistentContext(profile, options)
   const browser = context.browser()
   // The first page stays open, so that the browser does not end when another page closes.

@@ -1,6 +1,6 @@
 // Real browser tabs that use the shop, so that there is something to watch.
 import { chromium } from '@playwright/test'
-import { chromiumArgs, needChromium } from '../../scripts/browser.mjs'
+import { launchArgs, needChromium } from '../../scripts/browser.mjs'
 import { createChance } from '../chance.mjs'
 import { referrers } from '../seed/people.mjs'
 import { crash, goOffline, ways } from './ways.mjs'
@@ -27,7 +27,7 @@ export function startTraffic({ visitors, seed, shop, say }) {
     browser = await chromium.launch({
       executablePath: needChromium(),
       // These visitors stand for people. A browser that says that a program drives it is left out of the numbers.
-      args: [...chromiumArgs, '--disable-blink-features=AutomationControlled'],
+      args: [...launchArgs, '--disable-blink-features=AutomationControlled'],
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,

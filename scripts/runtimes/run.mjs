@@ -10,7 +10,7 @@ import { chromium } from '@playwright/test'
 import { EdgeRuntime } from 'edge-runtime'
 import { Miniflare } from 'miniflare'
 import { rolldown } from 'rolldown'
-import { chromiumArgs, needChromium } from '../browser.mjs'
+import { launchArgs, needChromium } from '../browser.mjs'
 import { makeScript, peers, readExports } from './exports.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -116,7 +116,7 @@ async function runInWorker() {
     response.end(isScript ? script : '<!doctype html><title>Worker</title>')
   })
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
-  const browser = await chromium.launch({ executablePath: needChromium(), args: chromiumArgs })
+  const browser = await chromium.launch({ executablePath: needChromium(), args: launchArgs })
   try {
     const page = await browser.newPage()
     await page.goto(`http://127.0.0.1:${server.address().port}/`)
