@@ -76,11 +76,11 @@ export const chromiumArgs = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  `--disable-features=${offInWindow}`,
+  `--disable-features=${offInWindow.join()}`,
 ]
 
 /** The same for a browser that Playwright launches. */
-export const launchArgs = [...chromiumArgs, `--disable-features=${[...offInWindow, ...offInPlaywright]}`]
+export const launchArgs = [...chromiumArgs, `--disable-features=${[...offInWindow, ...offInPlaywright].join()}`]
 
 const firefoxPlaces = [
   '/usr/bin/firefox-esr',
