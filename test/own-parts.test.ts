@@ -65,7 +65,8 @@ describe('a tracker with an own transport', () => {
     tracker.track('Search')
     for (wrong of wrongs) expect(await tracker.flush()).toEqual({ stored: 0, owed: 2 })
     wrong = undefined
-    expect(await tracker.flush()).toEqual({ stored: 2, owed: 0 })
+    // A retry may have begun just before, with the last wrong answer. Then a flush waits for it alone.
+    await waitFor(async () => expect((await tracker.flush()).owed).toBe(0))
     expect(tracker.status()).toMatchObject({ made: 2, stored: 2, dropped: {} })
     expect(browser.errors).toEqual([
       'transport-failed: Error: no bridge',

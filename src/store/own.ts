@@ -63,7 +63,7 @@ export function createOwn(own: KeyValueStore, { isStale, onOpen, onFail, later, 
       }
       try {
         await ask(async function () {
-          // Whoever asks for a change goes on first. A store in memory decides at once, which would bind a call twice.
+          // The caller goes on first: a store in memory decides at once, and would bind a call before the caller has noted it.
           await Promise.resolve()
           await own.change(keys, decideOnce)
         })
