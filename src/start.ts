@@ -102,10 +102,10 @@ export function createStart(needs: StartNeeds): Start {
       if (calls.length >= maxPendingCalls) bind()
       chars = (calls.length && chars) + data.length
       if (calls.length < maxPendingCalls && chars <= maxPendingChars)
-        calls.splice(isFirst ? 0 : calls.length, 0, {
+        calls[isFirst ? 'unshift' : 'push']({
+          ...call,
           // Fields of its own, because a page may put anything on `Object.prototype`.
           id: undefined,
-          ...call,
           at: isFirst && calls[0] ? calls[0].at : now(!isDue),
           data,
           passive,

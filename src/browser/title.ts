@@ -62,10 +62,10 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
     else settle()
   }
   function drop(): boolean {
-    const isWaiting = timer !== undefined
+    if (timer === undefined) return false
     cancel(timer)
     timer = undefined
-    return isWaiting
+    return true
   }
   function settle(): void {
     if (drop()) onTitle(seen)
