@@ -1,5 +1,6 @@
 // The server of the benchmark: its pages, both libraries as scripts, and a collector in memory.
 
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { minify } from '@swc/core'
@@ -10,6 +11,10 @@ const inputs = { sojourn: 'dist/esm/index.js', plain: 'bench/site/outbox.js' }
 export const libraries = Object.keys(inputs)
 
 const blank = '<!doctype html><meta charset=utf-8><title>Benchmark</title><link rel=icon href=data:,><h1>Benchmark</h1>'
+
+/** Starts a library at the end of its own file, as the script tag does. */
+const begin =
+  ";window.tracker=Library.createTracker({collector:location.origin,key:new URL(document.currentScript.src).search.slice(1)});tracker.signIn('user-1')"
 
 /** A page that loads a library and starts it in its own script, as a site would. `key` is a write key. */
 function toPage(library, key) {
@@ -29,6 +34,10 @@ if (tracker.session) tracker.session().then(session => (window.answered = { sess
 export async function startSite() {
   const scripts = {}
   for (const library of libraries) scripts[library] = await bundle(inputs[library])
+  // The line with which the script tag begins tells the browser when to compile it.
+  const [head] = readFileSync('dist/sojourn.js', 'utf8').split('\n')
+  for (const library of libraries)
+    scripts[`${library}-file`] = `${library === 'sojourn' ? `${head}\n` : ''}${scripts[library]}${begin}`
   let mode = 'take'
   let held = []
   let onBody = () => {}
@@ -39,7 +48,7 @@ export async function startSite() {
     response.setHeader('Cache-Control', 'no-store')
     if (request.method === 'POST') return take(request, response)
     const [, folder, library, key] = request.url.split('/')
-    const script = scripts[folder.replace('.js', '')]
+    const script = scripts[folder.replace(/\.js(\?.*)?$/, '')]
     response.setHeader('Content-Type', script ? 'text/javascript' : 'text/html')
     response.end(script ?? (folder === 'page' ? toPage(library, key) : blank))
   })

@@ -28,6 +28,12 @@ export async function measureStart({ browser, site, rounds }) {
     await opened.close()
     return { ...started, ...burst, single, burstCpu, missing: 1100 - arrived }
   })
+  const fromFile = await takeTurns(rounds, async (library, round) => {
+    const opened = await browser.open(site.base, cpuSlowdown)
+    const cpu = await startFile(opened, `${site.base}/${library}-file.js?file-${round}`)
+    await opened.close()
+    return cpu
+  })
   const longest = await takeTurns(rounds, async (library, round) => {
     const opened = await browser.open(site.base, slowdownOfLongest)
     const key = `longest-${round}`
@@ -36,14 +42,16 @@ export async function measureStart({ browser, site, rounds }) {
     await opened.close()
     return longestMs
   })
-  const row = (what, unit, read, limit) =>
-    compare(what, unit, measured.sojourn.map(read), measured.plain.map(read), limit)
+  const row = (what, unit, read, limit, from = measured) =>
+    compare(what, unit, from.sojourn.map(read), from.plain.map(read), limit)
   const missing = ['sojourn', 'plain'].map(library => Math.max(...measured[library].map(one => one.missing)))
   return [
     row('first task: evaluate, `createTracker`, sign-in, page view', 'ms', one => one.firstMs, 3),
     row('first task with its microtasks', 'ms', one => one.firstTaskMs, 3),
     row('CPU in scripts, from the first task until 2 s later', 'ms', one => one.scriptCpu, 2.2),
     row('CPU of the main thread, from the first task until 2 s later', 'ms', one => one.tasksCpu, 2.2),
+    row('as a script file: CPU in scripts until 2 s later', 'ms', one => one.script, 2.2, fromFile),
+    row('as a script file: CPU of the main thread until 2 s later', 'ms', one => one.tasks, 2.2, fromFile),
     row('`track()`, one call in a task', 'µs', one => one.single.callUs, 1),
     row('`track()`, one call in a task, with the microtasks of the task', 'µs', one => one.single.taskUs, 1),
     row('`track()`, a call of 1,000 in a task', 'µs', one => one.callUs, 1),
@@ -105,6 +113,19 @@ async function start({ page, readCpu }, { library, key, base }) {
   await page.waitForTimeout(2000)
   const after = await readCpu()
   return { ...times, scriptCpu: after.script - before.script, tasksCpu: after.tasks - before.tasks }
+}
+
+/** Loads the library as a file, which starts itself. @returns the CPU of the page from there to 2 s later, ms. */
+async function startFile({ page, readCpu }, address) {
+  await page.waitForTimeout(200)
+  const before = await readCpu()
+  await page.evaluate(src => {
+    document.head.append(Object.assign(document.createElement('script'), { src }))
+  }, address)
+  await page.waitForTimeout(2000)
+  const after = await readCpu()
+  if (!(await page.evaluate(() => !!window.tracker))) throw new Error(`${address} has not started`)
+  return { script: after.script - before.script, tasks: after.tasks - before.tasks }
 }
 
 /** Measures calls, each in a separate task. @returns medians, µs. */
