@@ -1,5 +1,6 @@
 import { eagerBatches, maxGroupRows, maxWaitingBatches } from '../limits.js'
 import { type Measure, noMeasure, type StoredRecords } from '../ops/measure.js'
+import { toAutomated } from '../store/rows.js'
 import { type Added, type Arrival, type CollectorStore, DataError } from '../store/store.js'
 
 /**
@@ -96,7 +97,7 @@ export function createGroupCommit(
   }
 }
 
-/** What became of the events of each site. If the store does not tell what was new, all were. */
+/** What became of the events of each site. If the store does not tell what was new, all that stand in the batches were. */
 function toRecords(
   group: readonly Waiting[],
   gone: readonly (readonly string[])[],
@@ -107,7 +108,7 @@ function toRecords(
     const { site, batch } = arrival
     const total = totals.get(site) ?? { records: 0, events: 0 }
     total.records += batch.facts.length - (gone[n]?.length ?? 0)
-    for (const { event } of batch.facts) if (event.eventType === 'BUSINESS') total.events++
+    if (!added) total.events += countEvents(batch)
     totals.set(site, total)
   }
   return [...totals].flatMap(([site, total]) => {
@@ -115,6 +116,11 @@ function toRecords(
     const { records: stored, events } = added ? (added.get(site) ?? { records: 0, events: 0 }) : total
     return { site, stored, events, repeated: Math.max(0, total.records - stored) }
   })
+}
+
+function countEvents({ visits, facts }: Arrival['batch']): number {
+  const robots = new Set(visits.filter(one => toAutomated(one.automated, one.userAgent)).map(one => one.visitID))
+  return facts.filter(({ event, visit }) => event.eventType === 'BUSINESS' && !robots.has(visit.visitID)).length
 }
 
 function takeGroup(waiting: Waiting[]): Waiting[] {

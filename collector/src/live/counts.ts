@@ -15,7 +15,7 @@ export interface Refused {
 export interface Counts {
   /** New records. */
   stored: number
-  /** The business events among them. */
+  /** The business events among them, without those of automated browsers. */
   events: number
   /** Records that had been stored before. */
   replays: number

@@ -23,7 +23,7 @@ export interface StoredRecords {
   readonly site: string
   /** Events that are new. */
   readonly stored: number
-  /** The business events among them. */
+  /** The business events among them, without those of automated browsers. */
   readonly events: number
   /** Events that had been stored before. */
   readonly repeated: number

@@ -25,6 +25,7 @@ export interface Active {
 export interface LiveReads {
   /**
    * Counts visits and sessions that are open and not idle, of those of which something was received in the last half hour.
+   * Those of automated browsers are left out.
    *
    * @param now collector's clock, Unix epoch, ms.
    */

@@ -12,8 +12,10 @@ async function countActive(reads: RecordReads, now: number): Promise<Active> {
   const range = { since: now - activeWindowMs, isDescending: true, limit: maxActiveLooked + 1 }
   const events = await reads.receipts({}, range)
   const recent = new Set(events.slice(0, maxActiveLooked).map(({ visitID }) => visitID))
-  const visits = (await reads.visits({})).filter(one => recent.has(one.visitID) && !isIdle(one, now))
-  const sessions = (await reads.sessions({})).filter(
+  const visits = (await reads.visits({ automated: 'exclude' })).filter(
+    one => recent.has(one.visitID) && !isIdle(one, now),
+  )
+  const sessions = (await reads.sessions({ automated: 'exclude' })).filter(
     one => recent.has(one.visitID) && one.endDate === 0 && !isIdle(one, now),
   )
   return { visits: visits.length, sessions: sessions.length, isWhole: events.length <= maxActiveLooked }

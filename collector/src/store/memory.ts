@@ -1,4 +1,4 @@
-import { type AddedCounts, countAdded } from './added.js'
+import { type AddedCounts, createAddedCount } from './added.js'
 import { createRights } from './erase.js'
 import { foldArrivals } from './fold.js'
 import { createMemoryHealth } from './memory-health.js'
@@ -64,13 +64,15 @@ export function createMemoryStore(): MemoryStore {
           if (!Number.isSafeInteger(event.timestamp)) throw new DataError('timestamp is not a time')
       const { arrivals: taken, gone } = tombstones.filter(arrivals)
       const added: AddedCounts = new Map()
-      for (const [n, some] of foldArrivals(taken, id => id).entries()) {
+      const folded = foldArrivals(taken, id => id)
+      const countAdded = createAddedCount(added, folded)
+      for (const [n, some] of folded.entries()) {
         const [table, stored] = [tables[n] as (typeof tables)[number], rows[n] as Map<string, Row>]
         for (const row of some) {
           const key = JSON.stringify(row.slice(0, table.keys))
           const before = stored.get(key)
           stored.set(key, before ? joinRows(table, before, row) : row)
-          if (!before && table.name === 'events') countAdded(added, row)
+          if (!before && table.name === 'events') countAdded(row)
         }
       }
       current = null

@@ -208,7 +208,7 @@ export interface RecordReads {
 /** How many events of a site were new. */
 export interface Added {
   readonly records: number
-  /** The business events among them. */
+  /** The business events among them, without those of visits that this merge says are of automated browsers. */
   readonly events: number
 }
 

@@ -53,6 +53,20 @@ describe.each(stores)('the present of a site, on %s', (name, open) => {
     expect((await now()).active).toMatchObject({ visits: 0, sessions: 0 })
   })
 
+  it('leaves automated browsers out of who is active and of the events of a minute, not out of what is delivered', async () => {
+    const { now, send, read } = nowWith(await open())
+    const [said, known] = ['v-2', 'v-3']
+    await send(wireBatch([wireEvent('a')]))
+    const events = [wireEvent('in', { eventName: 'SignIn' }), wireEvent('x', { seq: 2, writer: 'w-2' })]
+    await send(wireBatch(events, { visitID: said, sessionID: 's-2' }, { visitID: said, automated: true }))
+    const crawler = { visitID: known, userAgent: 'Mozilla/5.0 (compatible; Googlebot/2.1)' }
+    await send(wireBatch([wireEvent('y', { writer: 'w-3' })], { visitID: known, sessionID: 's-3' }, crawler))
+    const { active, minutes, latest } = await now()
+    expect([active.visits, active.sessions, minutes.at(-1).events, latest.length]).toEqual([1, 1, 1, 1])
+    expect(minutes.at(-1).stored).toBe(4)
+    expect((await read('/v1/sessions?open=true')).items).toHaveLength(active.sessions)
+  })
+
   it('does not count somebody whose only claim to be there is a time ahead of its receipt', async () => {
     const { now, send, clock } = nowWith(await open())
     const far = noon + 1e12

@@ -100,7 +100,13 @@ export function checkDurable([row]: readonly object[]): void {
 export const lastErasure = `(SELECT n FROM ${schema}.erasures) AS n`
 
 /** How many events of each site were new, as a column of the `SELECT` of a merge. */
-const newEvents = `(SELECT json_agg(json_build_array(site, records, events)) FROM (SELECT site, count(*) AS records, count(*) FILTER (WHERE "eventType" = 'BUSINESS') AS events FROM events WHERE "isNew" GROUP BY site) AS sums)::text AS added`
+const newEvents = `(SELECT json_agg(json_build_array(site, records, events)) FROM (SELECT site, count(*) AS records, count(*) FILTER (WHERE "eventType" = 'BUSINESS' AND (site, "visitID") NOT IN (SELECT site, "visitID" FROM robots)) AS events FROM events WHERE "isNew" GROUP BY site) AS sums)::text AS added`
+
+/** The visits of a merge that are of automated browsers. @param source the rows of `visits`. */
+function toRobots(source: string): string {
+  const columns = tables.find(({ name }) => name === 'visits')?.columns ?? []
+  return `robots AS (SELECT site, "visitID" FROM ${source} AS told (${columns.map(toQuoted).join()}) WHERE automated > 0)`
+}
 
 /** Reads how many events of each site were new from the rows of a merge. */
 export function toAdded([row]: readonly object[]): AddedCounts {
@@ -150,8 +156,10 @@ const whole = (() => {
   const isPresent = `(SELECT n FROM ${schema}.erasures) = $${parameters + 1}::bigint`
   const parts = tables.map((table, n) => {
     // A row that was inserted has no `xmax`, and one that was there before has that of this transaction.
-    const told = table.name === 'events' ? ' RETURNING ours.site, ours."eventType", ours.xmax = 0 AS "isNew"' : ''
-    return `${table.name} AS (${toInsert(table, `SELECT * FROM ${sources[n]} WHERE ${isPresent}`)}${told})`
+    const told =
+      table.name === 'events' ? ' RETURNING ours.site, ours."visitID", ours."eventType", ours.xmax = 0 AS "isNew"' : ''
+    const robots = table.name === 'visits' ? `, ${toRobots(sources[n] as string)}` : ''
+    return `${table.name} AS (${toInsert(table, `SELECT * FROM ${sources[n]} WHERE ${isPresent}`)}${told})${robots}`
   })
   parts.push(`changed AS (${change(`SELECT *, 1 FROM ${sources[tables.length]} WHERE ${isPresent}`)})`)
   return `WITH ${parts.join()} SELECT ${durability}, ${lastErasure}, ${newEvents}`

@@ -19,6 +19,9 @@ export interface LiveParts {
 /** Rows that are read at most of what only a forger makes: those with a time ahead of its receipt. */
 const mostSuspects = 1000
 
+/** Is part of a condition: leaves out what is of automated browsers. */
+const isOfPerson = 'coalesce(visits.automated, 0) = 0'
+
 /** Makes the live reads. They are the same for every SQL database. */
 export function createLiveReads(dialect: SqlDialect, site: string, parts: LiveParts): LiveReads {
   const { run, toVisits, toSessions, hasMore } = parts
@@ -46,7 +49,7 @@ export function createLiveReads(dialect: SqlDialect, site: string, parts: LivePa
         ? ` JOIN ${schema}visits AS visits ON ${isOfSite('visits', 'sessions')} AND visits."visitID" = sessions."visitID"`
         : ''
     const [row] = await run({
-      sql: `SELECT count(*) AS open FROM ${schema}${listed} AS ${listed}${join} ${sql} AND NOT (${isAhead(listed)})${isOpen} AND ${over} > ?`,
+      sql: `SELECT count(*) AS open FROM ${schema}${listed} AS ${listed}${join} ${sql} AND NOT (${isAhead(listed)})${isOpen} AND ${isOfPerson} AND ${over} > ?`,
       values: [...values, now],
     })
     return (row as { open: number }).open
@@ -54,7 +57,10 @@ export function createLiveReads(dialect: SqlDialect, site: string, parts: LivePa
 
   function suspects(listed: 'visits' | 'sessions', now: number): Promise<object[]> {
     const { sql, values } = toRecent(listed, now)
-    return run({ sql: `${toSource(listed, dialect)} ${sql} AND ${isAhead(listed)} LIMIT ${mostSuspects}`, values })
+    return run({
+      sql: `${toSource(listed, dialect)} ${sql} AND ${isOfPerson} AND ${isAhead(listed)} LIMIT ${mostSuspects}`,
+      values,
+    })
   }
 
   return {
@@ -79,7 +85,7 @@ export function createLiveReads(dialect: SqlDialect, site: string, parts: LivePa
         `${table}."serverTimestamp" DESC, ${table}."visitID"${byBytes} DESC, ${table}."eventID" DESC`
       const newest = `SELECT ${list.join()} FROM ${schema}events AS received WHERE received.site = ? ORDER BY ${order('received')} LIMIT ?`
       const source = toLatestSource(dialect, `(${newest})`)
-      const sql = `${source} WHERE coalesce(visits.automated, 0) = 0 ORDER BY ${order('events')} LIMIT ?`
+      const sql = `${source} WHERE ${isOfPerson} ORDER BY ${order('events')} LIMIT ?`
       // Few are looked at first, so that PostgreSQL looks up their visits one by one. Most are not of automated browsers.
       const few = await run({ sql, values: [site, 3 * limit, limit] })
       const rows = few.length < limit ? await run({ sql, values: [site, maxLatestLooked, limit] }) : few

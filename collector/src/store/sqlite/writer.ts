@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { type AddedCounts, countAdded } from '../added.js'
+import { type AddedCounts, createAddedCount } from '../added.js'
 import { joinRows, type Row, type Table, tables, type Value } from '../tables.js'
 
 /**
@@ -18,12 +18,13 @@ export function createWriters(db: Database): (rows: readonly (readonly Row[])[])
     // A replay changes nothing, so that nothing has to be counted anew.
     const changed = new Map<string, Set<string>>()
     const added: AddedCounts = new Map()
+    const countAdded = createAddedCount(added, rows)
     rows.forEach((some, place) => {
       const [write, isMarked] = [writers[place], isOfVisits[place]]
       for (const row of some) {
         const written = write?.(row) ?? 'same'
         if (written !== 'same' && isMarked) mark(changed, row[0] as string, row[1] as string)
-        if (written === 'new' && place === eventsPlace) countAdded(added, row)
+        if (written === 'new' && place === eventsPlace) countAdded(row)
       }
     })
     for (const row of rows[tables.indexOf(visits)] ?? [])
