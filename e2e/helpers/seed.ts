@@ -15,6 +15,8 @@ export interface VisitPlan {
   readonly stepMs?: number
   /** How the session ends; `open`: it does not. @default signed-out */
   readonly end?: 'signed-out' | 'idle' | 'open'
+  /** Why the session ended, as the page says it, if `end` is `idle`. @default idle */
+  readonly reason?: string
   /** Records that the browser says it made, and that do not arrive. */
   readonly owed?: number
   readonly automated?: boolean
@@ -33,7 +35,7 @@ interface WireEvent {
 /** Makes the batch of one visit, as a browser would send it. */
 export function makeVisit(plan: VisitPlan): object {
   const { name, startDate, identityId, pages, referrer = '', title, events = [], stepMs = 20_000 } = plan
-  const { end = 'signed-out', owed = 0, automated = false } = plan
+  const { end = 'signed-out', reason = 'idle', owed = 0, automated = false } = plan
   const [visitID, sessionID, writer] = [`v-${name}`, `s-${name}`, `w-${name}`]
   let seq = 0
   const lists: { visit: WireEvent[]; session: WireEvent[] } = { visit: [], session: [] }
@@ -70,7 +72,7 @@ export function makeVisit(plan: VisitPlan): object {
   if (identityId !== null && end !== 'open') {
     const last = pages.length - 1
     if (end === 'signed-out') add(lists.session, 'SignOut', last, at + 5000)
-    else add(lists.session, 'SessionEnded', last, at + 5000, { reason: 'idle' })
+    else add(lists.session, 'SessionEnded', last, at + 5000, { reason })
   }
   const visit = {
     visitID,
@@ -182,6 +184,7 @@ export const hostileTexts: readonly string[] = [
   '%',
   '..%2f..%2f',
   '__proto__',
+  'constructor',
   '\u0001\u001b[31mred\u007f\u0085',
   'Z\u0351\u036B\u0343\u036A\u0302a\u0334l\u0321g\u0322o\u0337'.repeat(10),
   '💥'.repeat(100),
@@ -202,6 +205,8 @@ export function makeHostileVisits(now: number): VisitPlan[] {
       pages: [`https://shop.example/${text}`, text, `https://shop.example/${longText}`],
       referrer: text,
       title: text,
+      end: 'idle',
+      reason: text,
       events: [
         [text, { [text]: text }],
         ['Hostile', { text, [text]: longText, deep: { text } }],

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
-import { useEffect, useReducer } from 'preact/hooks'
+import { useEffect, useErrorBoundary, useReducer } from 'preact/hooks'
+import { AskError } from './api.js'
 import { Layout, useTitle } from './layout.js'
 import { IdentityPage } from './pages/identity.js'
 import { NowPage } from './pages/now.js'
@@ -43,6 +44,15 @@ export function App(): JSX.Element {
 
 function Page({ token }: { readonly token: TokenReply }): JSX.Element {
   const { site, page, id } = usePlace()
+  const [failure, forget] = useErrorBoundary(error => console.error(error))
+  useEffect(forget, [site, page, id])
+  if (failure)
+    return (
+      <ErrorNote
+        error={new AskError(0, 'unexpected', `This page has a defect. Please report it: ${String(failure)}`)}
+        again={forget}
+      />
+    )
   const isKnown = token.sites.some(one => one.site === site)
   if (!site) return <Sites token={token} />
   if (!isKnown)

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { toSitePath } from '../api.js'
-import { endReasons } from '../endings.js'
+import { nameEnding } from '../endings.js'
 import { useTitle } from '../layout.js'
 import { Empty } from '../parts/empty.js'
 import { Answer } from '../parts/loading.js'
@@ -140,11 +140,7 @@ function State({
   return (
     <span class="badges">
       <span class={`badge${open ? ' is-stored' : ''}`}>
-        {open || endReason === null ? (
-          'open'
-        ) : (
-          <Text value={endReasons[endReason] ?? endReason} max={24} empty="idle" isPlain />
-        )}
+        {open || endReason === null ? 'open' : <Text value={nameEnding(endReason)} max={24} empty="idle" isPlain />}
       </span>
       {!complete && (
         <span class="badge is-owed" title="The browser has made records in this visit that have not arrived yet.">

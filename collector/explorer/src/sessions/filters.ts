@@ -1,5 +1,5 @@
 import type { Parameters } from '../api.js'
-import { endReasons } from '../endings.js'
+import { nameEnding } from '../endings.js'
 import type { Sort } from '../parts/table.js'
 
 /** The parameters of the address that filter sessions. They are those of the collector. */
@@ -39,22 +39,27 @@ export function describeFilter(name: FilterName, value: string): string {
     case 'until':
       return `to ${value}`
     case 'open':
-      return value === 'true' ? 'open' : 'ended'
+      return toWords({ true: 'open', false: 'ended' }, name, value)
     case 'endReason':
-      return endReasons[value] ?? value
+      return nameEnding(value)
     case 'minDuration':
       return `at least ${value} s`
     case 'maxDuration':
       return `at most ${value} s`
     case 'complete':
-      return value === 'true' ? 'all records stored' : 'records still owed'
+      return toWords({ true: 'all records stored', false: 'records still owed' }, name, value)
     case 'url':
       return `page ${value}`
     case 'eventName':
       return `event ${value}`
     case 'automated':
-      return value === 'only' ? 'only automated browsers' : 'automated browsers too'
+      return toWords({ only: 'only automated browsers', include: 'automated browsers too' }, name, value)
   }
+}
+
+/** The words for a value. An address may have another value, which the collector will refuse. */
+function toWords(words: Readonly<Record<string, string>>, name: FilterName, value: string): string {
+  return (Object.hasOwn(words, value) && words[value]) || `${name} ${value}`
 }
 
 /** Sessions on one page of the list. */

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { endingHints, toEnding } from '../endings.js'
+import { hintEnding, toEnding } from '../endings.js'
 import { type Column, Table } from '../parts/table.js'
 import { Text } from '../parts/text.js'
 import { Duration, Time } from '../parts/time.js'
@@ -10,7 +10,7 @@ import type { Session, Visit } from './model.js'
 export function Ending({ session }: { readonly session: Pick<Session, 'endDate' | 'endReason'> }): JSX.Element {
   const isOpen = !session.endDate
   return (
-    <span class={`badge${isOpen ? ' is-stored' : ''}`} title={endingHints[session.endReason ?? ''] ?? ''}>
+    <span class={`badge${isOpen ? ' is-stored' : ''}`} title={hintEnding(session.endReason ?? '')}>
       {toEnding(session.endDate, session.endReason)}
     </span>
   )
@@ -90,7 +90,12 @@ export function VisitTable({
     {
       title: 'Browser',
       isWide: true,
-      cell: ({ userAgent }) => <Text value={userAgent} empty="not told" max={90} isPlain />,
+      cell: ({ userAgent, automated }) => (
+        <>
+          {automated && <span class="badge">automated</span>}{' '}
+          <Text value={userAgent} empty="not told" max={90} isPlain />
+        </>
+      ),
     },
   ]
   return <Table caption={caption} columns={columns} rows={visits} toKey={({ visitID }) => visitID} />
