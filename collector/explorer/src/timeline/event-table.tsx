@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { Empty } from '../parts/empty.js'
 import { type Column, Table } from '../parts/table.js'
 import { Text, toShortAddress } from '../parts/text.js'
-import { formatCount, Time } from '../parts/time.js'
+import { formatCount, isSameDay, Time } from '../parts/time.js'
 import { headLane, type Mark, type Picture } from './picture.js'
 import type { Selection } from './timeline.js'
 import { formatAfter } from './words.js'
@@ -22,9 +23,11 @@ const moreRows = 200
 export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): JSX.Element {
   const [most, setMost] = useState(firstRows)
   const pageOf = new Map(picture.bars.map(({ page }) => [page.pageID, page]))
-  const { marks, start, strayLane } = picture
+  const { marks, start, end, strayLane } = picture
+  if (marks.length === 0) return <Empty title="No events were recorded." />
+  const as = isSameDay(start, end) ? 'clock' : 'time'
   const columns: readonly Column<Mark>[] = [
-    { title: 'Time', phone: 'bare', cell: ({ event }) => <Time at={event.timestamp} as="clock" /> },
+    { title: 'Time', phone: 'bare', cell: ({ event }) => <Time at={event.timestamp} as={as} /> },
     { title: 'After', isNumber: true, phone: 'bare', cell: ({ at }) => formatAfter(at - start) },
     {
       title: 'Event',

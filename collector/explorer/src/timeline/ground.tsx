@@ -3,12 +3,12 @@ import { toEnding } from '../endings.js'
 import { formatSpan, formatTime } from '../parts/time.js'
 import { leastGapText, padLeft } from './layout.js'
 import { type PlaneProps, px } from './plane.js'
-import { toTicks } from './ticks.js'
+import { leastDistance, type Tick, toTicks } from './ticks.js'
 import { formatGap, formatTick, shorten } from './words.js'
 
 /** The times above, and the lines that lead down from them. */
 export function Axis({ picture, layout: { scale }, seen }: PlaneProps): JSX.Element {
-  const ticks = toTicks(scale, seen.left, seen.right, toZone(picture.start))
+  const ticks = ticksOf(picture, scale, seen)
   return (
     <div class="tl-axis" aria-hidden="true">
       {ticks.map(({ at, x, stepMs }) => (
@@ -20,6 +20,17 @@ export function Axis({ picture, layout: { scale }, seen }: PlaneProps): JSX.Elem
   )
 }
 
+/** The ticks of what is seen, as far from each other as the longest label is wide. */
+function ticksOf(
+  picture: PlaneProps['picture'],
+  scale: PlaneProps['layout']['scale'],
+  { left, right }: PlaneProps['seen'],
+): readonly Tick[] {
+  const longest = formatTick(picture.end, scale.density * 1000 > leastDistance ? 1 : 1000, picture.start)
+  const distance = Math.max(leastDistance, longest.length * 6.2 + 12)
+  return toTicks(scale, left, right, toZone(picture.start), distance)
+}
+
 function toZone(at: number): number {
   const minutes = new Date(at).getTimezoneOffset()
   return Number.isNaN(minutes) ? 0 : -minutes * 60_000
@@ -27,7 +38,7 @@ function toZone(at: number): number {
 
 /** Lines of the axis, idle gaps, and the moments at which somebody came or went, through all lanes. */
 export function Ground({ picture, layout: { scale }, seen }: PlaneProps): JSX.Element {
-  const ticks = toTicks(scale, seen.left, seen.right, toZone(picture.start))
+  const ticks = ticksOf(picture, scale, seen)
   const gaps = scale.segments.filter(({ isGap, left, right }) => isGap && right >= seen.left && left <= seen.right)
   const signed = picture.bands.filter(({ session }) => session)
   return (

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
 import { toSitePath } from '../api.js'
 import { base } from '../base.js'
 import { Answer } from '../parts/loading.js'
 import { toVisible } from '../parts/text.js'
+import { changeQuery, useQuery } from '../route.js'
 import { useAsk } from '../use-ask.js'
 import { JsonText } from './json.js'
 
@@ -22,8 +22,10 @@ const forms = [
 
 /** A resource as the collector gives it to any program: in our form, and in that of Genesys Web Engagement. */
 export function Resource({ site, steps, lists }: ResourceProps): JSX.Element {
-  const [form, setForm] = useState<'sojourn' | 'gwe'>('sojourn')
-  const [included, setIncluded] = useState<ReadonlySet<string>>(new Set())
+  const address = useQuery()
+  const form = address.get('form') === 'gwe' ? 'gwe' : 'sojourn'
+  const included = new Set(address.getAll('with').filter(name => lists.includes(name)))
+  const setForm = (form: 'sojourn' | 'gwe') => changeQuery({ form: form === 'gwe' ? form : null }, true)
   const query = Object.fromEntries(
     [...included].flatMap(name => [
       [`include_${name}`, 'true'],
@@ -36,7 +38,7 @@ export function Resource({ site, steps, lists }: ResourceProps): JSX.Element {
   function toggle(name: string): void {
     const next = new Set(included)
     if (!next.delete(name)) next.add(name)
-    setIncluded(next)
+    changeQuery({ with: [...next] }, true)
   }
 
   function move(event: KeyboardEvent, at: number): void {

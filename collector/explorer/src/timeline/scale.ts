@@ -42,6 +42,8 @@ const mostGapShare = 0.35
 export function findGaps(spans: readonly Span[], { start: from, end: to }: Span): readonly Span[] {
   const all = quietTimes(spans, from, to).filter(gap => lengthOf(gap) >= leastGapMs)
   const busyMs = to - from - all.reduce((sum, gap) => sum + lengthOf(gap), 0)
+  // If nothing but moments would be left, the time between them is all there is to be seen.
+  if (busyMs <= 0) return []
   return all.filter(gap => lengthOf(gap) >= busyMs * leastGapShare)
 }
 

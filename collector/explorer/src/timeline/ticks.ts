@@ -25,19 +25,27 @@ const steps = [
   ...[1, 2, 7, 14, 30, 90, 365].map(one => one * day),
 ]
 
-/** The least distance of two ticks, px. A label is a little shorter. */
-const leastDistance = 84
+/** The least distance of two ticks, px. A label without a day is a little shorter. */
+export const leastDistance = 84
 
 /**
  * Finds the ticks of a part of the picture: round times, and the moment after each gap.
  *
  * @param left,right the part, px.
  * @param zoneMs what has to be added to a time so that its days begin at midnight, ms.
- * @returns in order. No two are closer than a label is wide.
+ * @param distance the least distance of two ticks, px.
+ * @returns in order. No two are closer than `distance`.
  */
-export function toTicks(scale: Scale, left: number, right: number, zoneMs: number): readonly Tick[] {
+export function toTicks(
+  scale: Scale,
+  left: number,
+  right: number,
+  zoneMs: number,
+  distance = leastDistance,
+): readonly Tick[] {
   const ticks: Tick[] = []
-  const stepMs = steps.find(step => step * scale.density >= leastDistance) ?? 365 * day
+  const isTooClose = (before: Tick | undefined, tick: Tick): boolean => !!before && tick.x - before.x < distance
+  const stepMs = steps.find(step => step * scale.density >= distance) ?? 365 * day
   for (const segment of scale.segments) {
     if (segment.isGap || segment.right < left || segment.left > right) continue
     for (const [n, tick] of ticksOf(segment, stepMs, scale, left, right, zoneMs).entries()) {
@@ -47,10 +55,6 @@ export function toTicks(scale: Scale, left: number, right: number, zoneMs: numbe
     }
   }
   return ticks
-}
-
-function isTooClose(before: Tick | undefined, tick: Tick): boolean {
-  return !!before && tick.x - before.x < leastDistance
 }
 
 function isAfterGap(scale: Scale, tick: Tick | undefined): boolean {
