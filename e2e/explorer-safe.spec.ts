@@ -68,12 +68,18 @@ test('takes addresses that nobody has made with it', { tag: '@long' }, async ({ 
     'default/identities/..%2F..%2Fadmin',
     'default/sessions?after=%00&page=-1&sort=%3Cscript%3E&order=up',
     `default/numbers?since=2026-13-45&until=x&days=1e9&step=${'x'.repeat(5000)}&by=%22`,
+    'default/sessions?open=maybe&minDuration=-1&until=2026-02-31&endReason=constructor&complete=__proto__',
     'default//now//',
   ]) {
     await explorer.goto(`${collector.url}/explore/${path}`)
     await expect(explorer.locator('main')).toBeVisible()
     await expect(explorer.locator('.loading')).toHaveCount(0)
+    await expect(explorer.getByText('defect')).toHaveCount(0)
   }
+  // The same address would be refused again.
+  await explorer.goto(`${collector.url}/explore/default/sessions?open=maybe`)
+  await explorer.getByRole('button', { name: 'Start without filters' }).click()
+  await expect(explorer.getByText('No sessions yet')).toBeVisible()
 })
 
 for (const path of paths)
@@ -127,7 +133,7 @@ test('can be used with the keyboard alone', async ({ explorer, collector }) => {
     if (names.at(-1) !== name) names.push(name)
     expect(`${name} ${outline}`).not.toContain(' none')
   }
-  expect(names.slice(0, 5)).toEqual(['Save as CSV', 'NDJSON', 'Identity', 'From', 'To'])
+  expect(names.slice(0, 5)).toEqual(['Save as CSV', 'NDJSON', 'Identity', 'From (UTC)', 'To (UTC)'])
 
   await explorer.getByRole('columnheader', { name: 'Pages' }).getByRole('button').focus()
   await explorer.keyboard.press('Enter')

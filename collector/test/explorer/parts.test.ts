@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { toSplits, toTop } from '../../explorer/src/charts/draw.js'
-import { formatChange, formatShare, periodBefore, readPeriod } from '../../explorer/src/numbers/period.js'
+import { nameEnding, toEnding } from '../../explorer/src/endings.js'
+import { formatChange, formatShare, mostDays, periodBefore, readPeriod } from '../../explorer/src/numbers/period.js'
 import { cut, toShortAddress, toVisible } from '../../explorer/src/parts/text.js'
 import { formatDay, formatDuration, formatRecent, formatSpan, formatTime } from '../../explorer/src/parts/time.js'
-import { readPosition, toFirst, toNext, toPrevious } from '../../explorer/src/sessions/filters.js'
+import { describeFilter, readPosition, toFirst, toNext, toPrevious } from '../../explorer/src/sessions/filters.js'
 import { toCsvLine } from '../../explorer/src/sessions/written.js'
 
 describe('a text', () => {
@@ -29,6 +30,23 @@ describe('a text', () => {
     expect(toShortAddress('https://shop.example/cart?x#y')).toBe('/cart?x#y')
     expect(toShortAddress('https://shop.example')).toBe('https://shop.example')
     expect(toShortAddress('javascript:alert(1)//https://a/')).toBe('javascript:alert(1)//https://a/')
+  })
+})
+
+describe('an ending', () => {
+  it('is its word, or the reason of the page, whatever name that has', () => {
+    expect([toEnding(0, null), toEnding(1, 'limit'), toEnding(1, '')]).toEqual(['open', 'too long', 'not told'])
+    for (const reason of ['constructor', '__proto__', 'toString', 'logged-off']) {
+      expect([toEnding(1, reason), nameEnding(reason)]).toEqual([reason, reason])
+      expect(describeFilter('endReason', reason)).toBe(reason)
+    }
+  })
+})
+
+describe('a filter', () => {
+  it('is not described as what it is not', () => {
+    expect([describeFilter('open', 'false'), describeFilter('open', 'maybe')]).toEqual(['ended', 'open maybe'])
+    expect(describeFilter('automated', 'constructor')).toBe('automated constructor')
   })
 })
 
@@ -104,6 +122,12 @@ describe('a period', () => {
       period: { since: '2026-02-27', until: '2026-03-01', days: 3 },
       preset: 0,
     })
+  })
+
+  it('has the last days of a time that is longer than what the collector counts', () => {
+    const { since, until, days } = read('since=1970-01-01&until=2026-03-01').period
+    expect([until, days]).toEqual(['2026-03-01', mostDays])
+    expect((Date.parse(until) - Date.parse(since)) / 86_400_000).toBe(mostDays - 1)
   })
 
   it('is turned around if it ends before it begins, and nonsense is left out', () => {

@@ -182,6 +182,12 @@ test('moments within a few pixels are one group, with room for their number', ()
   expect(other?.moments).toEqual([{ at: 200 }])
 })
 
+test('time is not compressed if there would be nothing else', () => {
+  const hour = 60 * minute
+  expect(findGaps([], { start: 0, end: hour })).toEqual([])
+  expect(findGaps([{ start: hour, end: hour }], { start: 0, end: 2 * hour })).toEqual([])
+})
+
 test('the axis has round times, and the time after each gap, none too close to another', () => {
   const gap = { start: 2 * minute, end: 40 * minute + 12_345 }
   const scale = makeScale({ start: 0, end: 44 * minute }, [gap], 1000, 1)
@@ -189,6 +195,13 @@ test('the axis has round times, and the time after each gap, none too close to a
   expect(ticks.some(({ at }) => at === gap.end)).toBe(true)
   for (const { at } of ticks) if (at !== gap.end) expect(at % 30_000).toBe(0)
   for (let n = 1; n < ticks.length; n++) expect((ticks[n]?.x ?? 0) - (ticks[n - 1]?.x ?? 0)).toBeGreaterThan(80)
+})
+
+test('the axis has room for longer labels', () => {
+  const scale = makeScale({ start: 0, end: 10 * minute }, [], 1000, 1)
+  const ticks = toTicks(scale, 0, scale.width, 0, 150)
+  expect(ticks.length).toBeGreaterThan(3)
+  for (let n = 1; n < ticks.length; n++) expect((ticks[n]?.x ?? 0) - (ticks[n - 1]?.x ?? 0)).toBeGreaterThanOrEqual(150)
 })
 
 test('the axis of a part has only what is in it, and ends with any time', () => {

@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks'
 import { ChoiceField, InputField, readForm } from '../parts/field.js'
 import { formatCount } from '../parts/time.js'
 import { changeQuery } from '../route.js'
-import { type ChosenPeriod, periodBefore, presets } from './period.js'
+import { type ChosenPeriod, mostDays, periodBefore, presets } from './period.js'
 
 interface PeriodFormProps extends ChosenPeriod {
   readonly automated: string
@@ -57,7 +57,8 @@ export function PeriodForm({ period, preset, automated, behind }: PeriodFormProp
         onChoose={value => changeQuery({ automated: value })}
       />
       <p class="small soft period-note">
-        Days of UTC. Compared with {before.days === 1 ? before.since : `${before.since} to ${before.until}`}.{' '}
+        Days of UTC{period.days === mostDays && `, at most ${formatCount(mostDays)}`}. Compared with{' '}
+        {before.days === 1 ? before.since : `${before.since} to ${before.until}`}.{' '}
         <span role="status">
           {behind > 0 &&
             `${formatCount(behind)} ${behind === 1 ? 'visit has' : 'visits have'} changed just now, and will be counted within seconds.`}

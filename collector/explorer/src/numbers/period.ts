@@ -22,13 +22,16 @@ export const presets: readonly (readonly [days: number, title: string])[] = [
 
 const presetDays = 30
 
+/** Days that the collector counts at most at once. */
+export const mostDays = 3660
+
 /** What an address says of the period. `preset` is 0 if it names its days. */
 export interface ChosenPeriod {
   readonly period: Period
   readonly preset: number
 }
 
-/** Reads the period of an address: the days that it names, or a number of days up to today. Nonsense means 30 days. */
+/** Reads the period of an address: the days that it names, or a number of days up to today. Nonsense means 30 days. Of more than `mostDays`, the last ones. */
 export function readPeriod(query: URLSearchParams, now: number): ChosenPeriod {
   const [since, until] = [toDay(query.get('since')), toDay(query.get('until'))]
   const today = Math.floor(now / dayMs)
@@ -59,8 +62,8 @@ function toDay(text: string | null): number | null {
 }
 
 function toPeriod(first: number, last: number): Period {
-  const since = Math.max(0, first)
-  const until = Math.max(since, last)
+  const until = Math.max(0, first, last)
+  const since = Math.max(0, first, until - mostDays + 1)
   return { since: toText(since), until: toText(until), days: until - since + 1 }
 }
 

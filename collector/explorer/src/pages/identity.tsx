@@ -13,7 +13,7 @@ import { Resource } from '../timeline/resource.js'
 import { SessionTable, VisitTable } from '../timeline/sessions-of.js'
 import { VisitsPicture } from '../timeline/visits-picture.js'
 import { useAsk } from '../use-ask.js'
-import { useList } from '../use-list.js'
+import { type Listed, useList } from '../use-list.js'
 import { ErasedNote, type ErasedReply, PersonRights } from './person-rights.js'
 import { Fact } from './session.js'
 
@@ -58,7 +58,7 @@ export function IdentityPage({ site, identityId, rights }: IdentityProps): JSX.E
         <h1>
           <Text value={identityId} max={120} />
         </h1>
-        {identity && <Traits identity={identity} sessions={sessions.items} visits={visits.items.length} />}
+        {identity && <Traits identity={identity} sessions={sessions} visits={visits} />}
       </header>
       {asked.error && asked.error.code !== 'not-found' && <ErrorNote error={asked.error} again={asked.again} />}
       {erased && <ErasedNote reply={erased} />}
@@ -89,7 +89,7 @@ export function IdentityPage({ site, identityId, rights }: IdentityProps): JSX.E
                   sessions={latest.slice(0, mostRows)}
                 />
                 {latest.length > mostRows && (
-                  <Link to={toAddress(site, 'sessions', '', { identityId })}>
+                  <Link to={toAddress(site, 'sessions', '', { identityId, automated: 'include' })}>
                     All {formatCount(latest.length)} sessions
                   </Link>
                 )}
@@ -128,12 +128,12 @@ const mostRows = 25
 
 interface TraitsProps {
   readonly identity: Identity
-  readonly sessions: readonly Session[]
-  readonly visits: number
+  readonly sessions: Listed<Session>
+  readonly visits: Listed<Visit>
 }
 
 function Traits({ identity, sessions, visits }: TraitsProps): JSX.Element {
-  const seconds = sessions.reduce((sum, { duration }) => sum + duration, 0)
+  const seconds = sessions.items.reduce((sum, { duration }) => sum + duration, 0)
   const { name, location, userAgent, startDate, visitScope } = identity
   return (
     <dl class="fact-row">
@@ -153,14 +153,20 @@ function Traits({ identity, sessions, visits }: TraitsProps): JSX.Element {
           <Time at={startDate} as="minute" />
         </Fact>
       )}
-      <Fact title="Visits">{formatCount(visits)}</Fact>
+      <Fact title="Visits">{toCount(visits)}</Fact>
       <Fact title="Sessions">
-        {formatCount(sessions.length)}
-        {seconds > 0 && `, ${formatDuration(seconds)} in all`}
+        {toCount(sessions)}
+        {sessions.isWhole && seconds > 0 && `, ${formatDuration(seconds)} in all`}
       </Fact>
       <Fact title="Latest browser" isLong>
         <Text value={userAgent ?? ''} empty="not told" max={90} />
       </Fact>
     </dl>
   )
+}
+
+/** How many there are, as far as they are read. */
+function toCount({ items, isWhole, isLoading }: Listed<unknown>): string {
+  if (isWhole) return formatCount(items.length)
+  return isLoading ? '…' : `${formatCount(items.length)} or more`
 }

@@ -5,7 +5,7 @@ import { DaysChart } from '../numbers/days-chart.js'
 import { DurationsChart } from '../numbers/durations-chart.js'
 import { Events } from '../numbers/events.js'
 import { Funnel } from '../numbers/funnel.js'
-import { readPeriod } from '../numbers/period.js'
+import { readPeriod, toPeriodParameters } from '../numbers/period.js'
 import { PeriodForm } from '../numbers/period-form.js'
 import { beforeRows, Ranking, shownRows } from '../numbers/ranking.js'
 import { readSteps } from '../numbers/steps.js'
@@ -27,7 +27,7 @@ export function NumbersPage({ site }: { readonly site: string }): JSX.Element {
   useTitle('Numbers')
   const query = useQuery()
   const chosen = readPeriod(query, Date.now())
-  const automated = query.get('automated') ?? ''
+  const automated = ['include', 'only'].find(one => one === query.get('automated')) ?? ''
   const by = query.get('by') === 'activeMs' ? 'activeMs' : 'count'
   const asking: Asking = { site, period: chosen.period, automated }
   const days = useNumbers<DaysReply>(asking, 'days')
@@ -95,7 +95,7 @@ export function NumbersPage({ site }: { readonly site: string }): JSX.Element {
           countTitle="Views"
           by={by}
           emptyTitle="No pages in this time"
-          toLink={url => <PageLink site={site} url={url} />}
+          toLink={url => <PageLink asking={asking} url={url} />}
           choice={
             <div class="segments" role="group" aria-label="Order of the pages">
               {(['count', 'activeMs'] as const).map(one => (
@@ -137,10 +137,14 @@ export function NumbersPage({ site }: { readonly site: string }): JSX.Element {
   )
 }
 
-/** A page leads to the sessions that have seen it. */
-function PageLink({ site, url }: { readonly site: string; readonly url: string }): JSX.Element {
+/** A page leads to the sessions of the period that have seen it. */
+function PageLink({ asking, url }: { readonly asking: Asking; readonly url: string }): JSX.Element {
+  const { site, period, automated } = asking
   return (
-    <Link to={toAddress(site, 'sessions', '', { url })} title="Sessions with this page">
+    <Link
+      to={toAddress(site, 'sessions', '', { ...toPeriodParameters(period), url, automated })}
+      title="Sessions of this time with this page"
+    >
       <Text value={url} max={200} isPlain />
     </Link>
   )

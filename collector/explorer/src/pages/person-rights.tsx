@@ -181,8 +181,11 @@ function EraseDialog({ site, identityId, onErased, onClose }: EraseProps): JSX.E
 /** What was removed. */
 export function ErasedNote({ reply }: { readonly reply: ErasedReply }): JSX.Element {
   const { sessions, events, visits } = reply.erased
+  const note = useRef<HTMLElement>(null)
+  // The button that was pressed is gone with the identity.
+  useEffect(() => note.current?.focus({ preventScroll: true }), [])
   return (
-    <section class="panel erased" role="status">
+    <section class="panel erased" role="status" tabIndex={-1} ref={note}>
       <h2>Erased</h2>
       <p>
         Removed at <Time at={reply.erasedAt} />: {formatCount(sessions)} {sessions === 1 ? 'session' : 'sessions'},{' '}

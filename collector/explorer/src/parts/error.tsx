@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import type { AskError } from '../api.js'
+import { goTo } from '../route.js'
 import { keepToken } from '../token.js'
 import { DocLink, type docPages } from './doc-link.js'
 
@@ -28,15 +29,23 @@ const more: Readonly<Record<string, readonly [page: keyof typeof docPages, title
 /** An error in place of what was asked for, with a way on. */
 export function ErrorNote({ error, again }: { readonly error: AskError; readonly again: () => void }): JSX.Element {
   const isRight = error.code.startsWith('wrong-')
+  // The same address gets the same answer again.
+  const isOfAddress = error.status === 400 && error.code.endsWith('-invalid') && location.search !== ''
   const [page, title] = more[error.code] ?? []
   return (
     <div class="error" role="alert">
       <p class="error-title">{sentences[error.code] ?? error.message}</p>
       {error.code && sentences[error.code] && <p class="soft">{error.message}</p>}
       <p class="actions">
-        <button type="button" onClick={again}>
-          Try again
-        </button>
+        {isOfAddress ? (
+          <button type="button" onClick={() => goTo(location.pathname)}>
+            Start without filters
+          </button>
+        ) : (
+          <button type="button" onClick={again}>
+            Try again
+          </button>
+        )}
         {isRight && (
           <button type="button" class="quiet" onClick={() => keepToken('')}>
             Enter another token

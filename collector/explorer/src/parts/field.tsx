@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useId } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { cut, toVisible } from './text.js'
 
 interface FieldProps {
   readonly label: string
@@ -45,12 +46,17 @@ export function InputField({
   readonly max?: string | undefined
   readonly placeholder?: string
 }): JSX.Element {
+  const input = useRef<HTMLInputElement>(null)
+  // The element stays the same, because its focus would be lost with it.
+  useLayoutEffect(() => {
+    if (input.current) input.current.value = props.value
+  }, [props.value])
   return (
     <Field {...props}>
       {id => (
         <>
           <input
-            key={props.value}
+            ref={input}
             id={id}
             name={props.name}
             type={type}
@@ -75,7 +81,10 @@ export function InputField({
   )
 }
 
-/** A choice of one of several values. `onChoose` is called at once, without a form. */
+/**
+ * A choice of one of several values. `onChoose` is called at once, without a form. A value of the address that is none of
+ * them is shown as it is.
+ */
 export function ChoiceField({
   choices,
   onChoose,
@@ -93,6 +102,9 @@ export function ChoiceField({
           value={props.value}
           onChange={event => onChoose?.((event.currentTarget as HTMLSelectElement).value)}
         >
+          {!choices.some(([value]) => value === props.value) && (
+            <option value={props.value}>{toVisible(cut(props.value, 40))}</option>
+          )}
           {choices.map(([value, title]) => (
             <option key={value} value={value}>
               {title}

@@ -20,6 +20,12 @@ export function formatClock(at: number): string {
   return text.endsWith(' ms') ? text : text.slice(11)
 }
 
+/** Whether two moments are on one day, in the time zone of the browser. */
+export function isSameDay(one: number, other: number): boolean {
+  const [day, otherDay] = [one, other].map(at => new Date(at).toDateString())
+  return day === otherDay
+}
+
 /** The time of day if that is today, and else the day before it: `11-26 18:32`, in the time zone of the browser. */
 export function formatRecent(at: number, now: number): string {
   const text = formatTime(at)

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { endReasons } from '../endings.js'
 import { ChoiceField, InputField, readForm } from '../parts/field.js'
 import { cut, toVisible } from '../parts/text.js'
@@ -38,8 +38,8 @@ export function FilterForm({ filters }: { readonly filters: Filters }): JSX.Elem
     >
       <div class="fields">
         <InputField label="Identity" type="search" {...of('identityId')} />
-        <InputField label="From" type="date" max={filters.until} {...of('since')} />
-        <InputField label="To" type="date" min={filters.since} {...of('until')} />
+        <InputField label="From (UTC)" type="date" max={filters.until} {...of('since')} />
+        <InputField label="To (UTC)" type="date" min={filters.since} {...of('until')} />
         <ChoiceField
           label="State"
           choices={[
@@ -96,12 +96,23 @@ export function FilterForm({ filters }: { readonly filters: Filters }): JSX.Elem
   )
 }
 
-function Chips({ filters }: { readonly filters: Filters }): JSX.Element | null {
+function Chips({ filters }: { readonly filters: Filters }): JSX.Element {
   const set = filterNames.filter(name => filters[name] !== undefined)
-  if (set.length === 0) return null
+  const place = useRef<HTMLDivElement>(null)
+  /** Where the chip was that was pressed: its place is that of the next one. */
+  const pressed = useRef<number | null>(null)
+  useLayoutEffect(() => {
+    const at = pressed.current
+    pressed.current = null
+    if (at === null || !place.current) return
+    const left = place.current.querySelectorAll<HTMLElement>('.chip')
+    const next = left[Math.min(at, left.length - 1)]
+    ;(next ?? place.current.closest('form')?.querySelector('button'))?.focus({ preventScroll: true })
+  }, [set.length])
+  if (set.length === 0) return <div ref={place} />
   return (
-    <div class="chips">
-      {set.map(name => {
+    <div class="chips" ref={place}>
+      {set.map((name, at) => {
         const text = toVisible(cut(describeFilter(name, filters[name] ?? ''), 80))
         return (
           <button
@@ -109,7 +120,10 @@ function Chips({ filters }: { readonly filters: Filters }): JSX.Element | null {
             type="button"
             class="chip"
             aria-label={`Remove: ${text}`}
-            onClick={() => apply({ [name]: '' })}
+            onClick={() => {
+              pressed.current = at
+              apply({ [name]: '' })
+            }}
           >
             <bdi>{text}</bdi>
             <span aria-hidden="true">×</span>
@@ -119,7 +133,10 @@ function Chips({ filters }: { readonly filters: Filters }): JSX.Element | null {
       <button
         type="button"
         class="inline small"
-        onClick={() => apply(Object.fromEntries(filterNames.map(name => [name, ''])))}
+        onClick={() => {
+          pressed.current = 0
+          apply(Object.fromEntries(filterNames.map(name => [name, ''])))
+        }}
       >
         Remove all
       </button>
