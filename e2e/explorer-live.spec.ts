@@ -175,5 +175,13 @@ test('asks for a token where one is needed, and for a site where there are sever
   await explorer.getByRole('button', { name: 'Open' }).click()
   await expect(explorer.getByRole('heading', { name: 'No such site' })).toBeVisible()
   await explorer.goto(`${collector.url}/explore/`)
-  await expect(explorer).toHaveURL(/explore\/blog\/now$/)
+  // Nothing is stored of it yet, so it begins with what is needed.
+  await expect(explorer).toHaveURL(/explore\/blog\/setup$/)
+
+  // So is one that ends while a page is open. The next one takes its place.
+  command(collector, 'token', 'end', 'one')
+  await expect(explorer.getByRole('heading', { name: 'Enter a token' })).toBeVisible()
+  await explorer.getByLabel('Token').fill(all)
+  await explorer.getByRole('button', { name: 'Open' }).click()
+  await expect(explorer.getByRole('heading', { name: 'Set-up' })).toBeVisible()
 })

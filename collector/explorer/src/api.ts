@@ -49,7 +49,8 @@ export function toSitePath(site: string, steps: readonly string[], parameters: P
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const token = readToken()
   const headers = new Headers(init.headers)
-  if (token) headers.set('Authorization', `Bearer ${token}`)
+  // A token that is being tried is not the one of this tab.
+  if (token && !headers.has('Authorization')) headers.set('Authorization', `Bearer ${token}`)
   let response: Response
   try {
     response = await fetch(base + path, { ...init, headers, credentials: 'omit', cache: 'no-store' })

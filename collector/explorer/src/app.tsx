@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useErrorBoundary, useReducer } from 'preact/hooks'
-import { AskError } from './api.js'
+import { AskError, toSitePath } from './api.js'
 import { Layout, useTitle } from './layout.js'
 import { IdentityPage } from './pages/identity.js'
 import { NowPage } from './pages/now.js'
@@ -13,7 +13,7 @@ import { Empty } from './parts/empty.js'
 import { ErrorNote } from './parts/error.js'
 import { Loading } from './parts/loading.js'
 import { Text } from './parts/text.js'
-import type { TokenReply } from './replies.js'
+import type { SetupReply, TokenReply } from './replies.js'
 import { goTo, Link, toAddress, usePlace } from './route.js'
 import { isTokenRefused, onToken } from './token.js'
 import { TokenEntry } from './token-entry.js'
@@ -94,13 +94,14 @@ function NotHere({
   )
 }
 
-/** The sites of the token. If there is one, its page is opened at once. */
+/** The sites of the token. If there is one, its page is opened at once: how to begin, until something is stored. */
 function Sites({ token: { sites } }: { readonly token: TokenReply }): JSX.Element {
   useTitle('Sites')
   const only = sites.length === 1 ? sites[0]?.site : undefined
+  const { data, error } = useAsk<SetupReply>(only === undefined ? null : toSitePath(only, ['setup']))
   useEffect(() => {
-    if (only !== undefined) goTo(toAddress(only, 'now'), true)
-  }, [only])
+    if (only !== undefined && (data || error)) goTo(toAddress(only, data && !data.first ? 'setup' : 'now'), true)
+  }, [only, data, error])
   if (only !== undefined) return <></>
   return (
     <>

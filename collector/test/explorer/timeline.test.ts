@@ -182,10 +182,14 @@ test('moments within a few pixels are one group, with room for their number', ()
   expect(other?.moments).toEqual([{ at: 200 }])
 })
 
-test('time is not compressed if there would be nothing else', () => {
-  const hour = 60 * minute
-  expect(findGaps([], { start: 0, end: hour })).toEqual([])
-  expect(findGaps([{ start: hour, end: hour }], { start: 0, end: 2 * hour })).toEqual([])
+test('time is not compressed if there would be nothing else, and is a gap all the same', () => {
+  const whole = { start: 0, end: 60 * minute }
+  const gaps = findGaps([{ start: 15 * minute, end: 15 * minute }], whole)
+  const scale = makeScale(whole, gaps, 1000, 1)
+  expect(gaps).toHaveLength(2)
+  expect([scale.width, scale.toX(15 * minute), scale.toX(30 * minute)]).toEqual([1000, 250, 500])
+  expect(toTicks(scale, 0, scale.width, 0).length).toBeGreaterThan(4)
+  expect(makeScale(whole, gaps, 1000, 3).width).toBeCloseTo(3000)
 })
 
 test('the axis has round times, and the time after each gap, none too close to another', () => {

@@ -1,24 +1,31 @@
 import type { JSX } from 'preact'
 import { toEnding } from '../endings.js'
 import { formatSpan, formatTime } from '../parts/time.js'
-import { leastGapText, padLeft } from './layout.js'
+import { leastGapText, padLeft, padRight } from './layout.js'
 import { type PlaneProps, px } from './plane.js'
 import { leastDistance, type Tick, toTicks } from './ticks.js'
 import { formatGap, formatTick, shorten } from './words.js'
 
 /** The times above, and the lines that lead down from them. */
 export function Axis({ picture, layout: { scale }, seen }: PlaneProps): JSX.Element {
-  const ticks = ticksOf(picture, scale, seen)
+  const labels = ticksOf(picture, scale, seen).map(({ at, x, stepMs }) => {
+    return { at, x, text: formatTick(at, stepMs, picture.start) }
+  })
   return (
     <div class="tl-axis" aria-hidden="true">
-      {ticks.map(({ at, x, stepMs }) => (
-        <span key={at} class="tl-tick" style={{ left: px(x + padLeft) }} title={formatTime(at)}>
-          {formatTick(at, stepMs, picture.start)}
-        </span>
-      ))}
+      {labels
+        .filter(({ x, text }) => x + text.length * characterWidth + 4 <= scale.width + padRight)
+        .map(({ at, x, text }) => (
+          <span key={at} class="tl-tick" style={{ left: px(x + padLeft) }} title={formatTime(at)}>
+            {text}
+          </span>
+        ))}
     </div>
   )
 }
+
+/** The width of a character of a label, px. */
+const characterWidth = 6.2
 
 /** The ticks of what is seen, as far from each other as the longest label is wide. */
 function ticksOf(
@@ -27,7 +34,7 @@ function ticksOf(
   { left, right }: PlaneProps['seen'],
 ): readonly Tick[] {
   const longest = formatTick(picture.end, scale.density * 1000 > leastDistance ? 1 : 1000, picture.start)
-  const distance = Math.max(leastDistance, longest.length * 6.2 + 12)
+  const distance = Math.max(leastDistance, longest.length * characterWidth + 12)
   return toTicks(scale, left, right, toZone(picture.start), distance)
 }
 
@@ -49,7 +56,7 @@ export function Ground({ picture, layout: { scale }, seen }: PlaneProps): JSX.El
       {gaps.map(({ start, end, left, right }) => (
         <span
           key={start}
-          class="tl-gap"
+          class={`tl-gap${picture.lanes > 1 ? '' : ' is-low'}`}
           style={{ left: px(left + padLeft), width: px(right - left) }}
           title={`Nothing was recorded for ${formatSpan(end - start)}, from ${formatTime(start)} to ${formatTime(end)}`}
         >

@@ -16,6 +16,8 @@ export interface Scale {
   readonly segments: readonly Segment[]
   /** Px for each ms outside the gaps. */
   readonly density: number
+  /** There are only gaps, so they are not compressed: the time between moments is all there is to be seen. */
+  readonly isEven: boolean
   /** The place of a moment, px. A later moment is never further left. A moment outside the picture is at its edge. */
   toX(at: number): number
   /** The moment at a place, ms. */
@@ -42,8 +44,6 @@ const mostGapShare = 0.35
 export function findGaps(spans: readonly Span[], { start: from, end: to }: Span): readonly Span[] {
   const all = quietTimes(spans, from, to).filter(gap => lengthOf(gap) >= leastGapMs)
   const busyMs = to - from - all.reduce((sum, gap) => sum + lengthOf(gap), 0)
-  // If nothing but moments would be left, the time between them is all there is to be seen.
-  if (busyMs <= 0) return []
   return all.filter(gap => lengthOf(gap) >= busyMs * leastGapShare)
 }
 
@@ -69,14 +69,16 @@ function quietTimes(spans: readonly Span[], from: number, to: number): Span[] {
  */
 export function makeScale(whole: Span, gaps: readonly Span[], width: number, zoom: number): Scale {
   const inner = gaps.reduce((sum, gap) => sum + lengthOf(gap), 0)
-  const busyMs = Math.max(1, lengthOf(whole) - inner)
-  const each = gaps.length ? Math.min(gapWidth, Math.max(leastGapWidth, (width * mostGapShare) / gaps.length)) : 0
+  const isEven = gaps.length > 0 && lengthOf(whole) <= inner
+  const busyMs = Math.max(1, isEven ? inner : lengthOf(whole) - inner)
+  const fit = Math.min(gapWidth, Math.max(leastGapWidth, (width * mostGapShare) / gaps.length))
+  const each = gaps.length && !isEven ? fit : 0
   const density = (Math.max(width - each * gaps.length, width * (1 - mostGapShare)) / busyMs) * zoom
   const segments: Segment[] = []
   let left = 0
   const add = (start: number, end: number, isGap: boolean): void => {
     if (end <= start && segments.length) return
-    const right = left + (isGap ? each : (end - start) * density)
+    const right = left + (isGap && !isEven ? each : (end - start) * density)
     segments.push({ start, end, left, right, isGap })
     left = right
   }
@@ -91,6 +93,7 @@ export function makeScale(whole: Span, gaps: readonly Span[], width: number, zoo
     width: left,
     segments,
     density,
+    isEven,
     toX: at => place(segments, at),
     toTime: x => moment(segments, x),
   }

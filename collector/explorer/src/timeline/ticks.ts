@@ -47,7 +47,7 @@ export function toTicks(
   const isTooClose = (before: Tick | undefined, tick: Tick): boolean => !!before && tick.x - before.x < distance
   const stepMs = steps.find(step => step * scale.density >= distance) ?? 365 * day
   for (const segment of scale.segments) {
-    if (segment.isGap || segment.right < left || segment.left > right) continue
+    if ((segment.isGap && !scale.isEven) || segment.right < left || segment.left > right) continue
     for (const [n, tick] of ticksOf(segment, stepMs, scale, left, right, zoneMs).entries()) {
       // When something happened again after a gap says more than the round time before the gap.
       if (n === 0) while (isTooClose(ticks.at(-1), tick) && !isAfterGap(scale, ticks.at(-1))) ticks.pop()

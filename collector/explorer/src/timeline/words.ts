@@ -6,10 +6,13 @@ const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 const yearMs = 365.25 * dayMs
 
-/** The length of an idle gap in few characters: `14 min idle`, `2 h 05 min idle`, `2,300 years`. */
+/**
+ * The length of an idle gap in few characters: `14 min idle`, `2 h 05 min idle`. Below the bar of a single lane there is
+ * less room, for the greatest unit only: `14 min`, `2 h`, `300 y`.
+ */
 export function formatGap(ms: number, hasRoom: boolean): string {
   const text = formatLong(ms)
-  return hasRoom || text.length < 7 ? `${text} idle` : text
+  return hasRoom ? `${text} idle` : text.split(' ').slice(0, 2).join(' ').replace('years', 'y')
 }
 
 /** A time of any length: minutes, or the two greatest units, or years. */
