@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { createCollector } from '../collector.js'
 import { oldLookMs, oldPauseMs } from '../limits.js'
 import { type Counting, startCounting } from '../numbers/worker.js'
+import { createCommitTime } from '../ops/commit-time.js'
 import { parseDatabase } from '../ops/database.js'
 import { createErrorLog } from '../ops/error-log.js'
 import { createLog } from '../ops/log.js'
@@ -47,6 +48,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
   })
   const tally = createTally(log, every)
   const readiness = createReadiness(store, Date.now)
+  const commitTime = createCommitTime()
   let sites: WatchedSites | undefined
   let retention: Retention | undefined
   let counting: Counting | undefined
@@ -66,7 +68,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       now: Date.now,
       onError,
       onWrongToken: ({ failures }) => log.warn({ failures }, 'a read had a wrong token'),
-      measure: joinMeasures(metrics, tally, readiness),
+      measure: joinMeasures(metrics, tally, readiness, commitTime),
       metrics,
       whyNotReady: readiness.whyNot,
       diskUse,
@@ -109,7 +111,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       onRemoved: (site, visits) => log.info({ site, visits }, 'removed what is older than the site keeps'),
       onError,
     })
-    counting = startCounting({ store, rest, onError })
+    counting = startCounting({ store, rest, committedMs: commitTime.totalMs, now: Date.now, onError })
     // A collector that is restarted often would never come to the first round.
     void retention.round()
     readiness.start()

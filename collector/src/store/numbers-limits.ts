@@ -41,6 +41,8 @@ export const maxListedLooked = 10_000
 export const fewListedLooked = 1000
 /** How long a collector rests after it has counted all visits that had changed. */
 export const countRestMs = 1000
+/** How many times as long as a bite took it rests after it, while batches keep the store busy. So it has a quarter of the time. */
+export const countRestTimes = 3
 /** How long it rests if another collector of the database counts, or if the store failed. */
 export const countBusyRestMs = 5000
 /**
