@@ -1,7 +1,8 @@
 import {
   activityOf,
+  type Event,
+  type EventMeaning,
   type Fact,
-  isEnd,
   meaningOf,
   type Session,
   toEndReason,
@@ -55,12 +56,15 @@ export function foldArrivals(arrivals: readonly Arrival[], keyOf: (id: string) =
   const folds = new Map<string, VisitFold>()
   const people = { identities: new Map<string, Row>(), traits: new Map<string, Row>() }
 
+  // Nearly all of a batch is of one visit.
+  let last: { readonly site: string; readonly visitID: string; readonly fold: VisitFold } | null = null
+
   function foldOf(site: string, visitID: string): VisitFold {
+    if (last && last.visitID === visitID && last.site === site) return last.fold
     const key = `${site}\0${visitID}`
-    const known = folds.get(key)
-    if (known) return known
-    const fold = makeVisitFold(keyOf(visitID))
+    const fold = folds.get(key) ?? makeVisitFold(keyOf(visitID))
     folds.set(key, fold)
+    last = { site, visitID, fold }
     return fold
   }
 
@@ -106,19 +110,21 @@ export function foldArrivals(arrivals: readonly Arrival[], keyOf: (id: string) =
       const { event, visit, session, page } = fact
       if (!place || place.visit !== visit || place.session !== session || place.page !== page) {
         const fold = foldOf(site, visit.visitID)
+        const sessionKey: string | null = session && keyOf(session.sessionID)
         place = {
           visit,
           session,
           page,
           fold,
-          sessionKey: session && keyOf(session.sessionID),
+          sessionKey,
           visitRow: fold.visits.get('') as Row,
-          sessionRow: (session && fold.sessions.get(keyOf(session.sessionID))) ?? null,
+          sessionRow: (sessionKey !== null && fold.sessions.get(sessionKey)) || null,
           pageRow: (page && fold.pages.get(page.pageID)) ?? null,
         }
       }
-      addEvent(fact, place, site, receivedAt)
-      if (meaningOf(event.eventName).tellsIdentity) addTold(fact, receipt)
+      const meaning = meaningOf(event.eventName)
+      addEvent(event, meaning, place, site, receivedAt)
+      if (meaning.tellsIdentity) addTold(fact, receipt)
     }
   }
 
@@ -164,13 +170,26 @@ interface Place extends Pick<Fact, 'visit' | 'session' | 'page'> {
 }
 
 // Rows of visits, sessions and pages are changed in place: joining a row for each event would cost more than parsing it.
-function addEvent({ event, visit, session, page }: Fact, place: Place, site: string, receivedAt: number): void {
-  const { fold, sessionKey, visitRow, sessionRow, pageRow } = place
+function addEvent(event: Event, meaning: EventMeaning, place: Place, site: string, receivedAt: number): void {
+  const { fold, sessionKey, visit, visitRow, session, sessionRow, page, pageRow } = place
   const { eventID, eventType, eventName, category, timestamp, writer, seq, url, data, pageID } = event
-  const activity = event.activity === false ? 0 : 1
-  const key = [site, fold.key, eventID]
-  const made = [receivedAt, writer, seq, eventName, category, url, pageID, sessionKey]
-  add(fold.events, events, eventID, [...key, ...made, data && JSON.stringify(data), activity, eventType, timestamp])
+  add(fold.events, events, eventID, [
+    site,
+    fold.key,
+    eventID,
+    receivedAt,
+    writer,
+    seq,
+    eventName,
+    category,
+    url,
+    pageID,
+    sessionKey,
+    data && JSON.stringify(data),
+    event.activity === false ? 0 : 1,
+    eventType,
+    timestamp,
+  ])
   const lead = timestamp - receivedAt
   raise(visitRow, visitPlace.lastActivity, activityOf(event, visit.startDate))
   raise(visitRow, visitPlace.lead, lead)
@@ -178,14 +197,14 @@ function addEvent({ event, visit, session, page }: Fact, place: Place, site: str
     raise(sessionRow, sessionPlace.lastActivity, activityOf(event, session.startDate))
     raise(sessionRow, sessionPlace.lastEventAt, timestamp)
     raise(sessionRow, sessionPlace.lead, lead)
-    if (isEnd(eventName)) addEnd(sessionRow, Math.max(session.startDate, timestamp), timestamp, toEndReason(event))
+    if (meaning.endsSession) addEnd(sessionRow, Math.max(session.startDate, timestamp), timestamp, toEndReason(event))
     if (pageID !== null && page?.sessionID !== session.sessionID)
       add(fold.session_pages, sessionPages, `${sessionKey}\0${pageID}`, [site, fold.key, sessionKey, pageID])
   }
   if (page && pageRow) {
     raise(pageRow, pagePlace.lastActivity, activityOf(event, page.startDate))
     raise(pageRow, pagePlace.lead, lead)
-    if (meaningOf(eventName).endsPage) raise(pageRow, pagePlace.endDate, timestamp)
+    if (meaning.endsPage) raise(pageRow, pagePlace.endDate, timestamp)
   }
 }
 

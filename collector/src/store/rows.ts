@@ -36,8 +36,25 @@ export function toVisitRow(visit: VisitBirth, key: string, { site, receivedAt, s
  */
 export function toAutomated(isSaid: boolean | undefined, userAgent: string): 0 | 1 | 2 {
   if (isSaid) return 1
+  return isProgram(userAgent) ? 2 : 0
+}
+
+/** What was found of the user agents that were last heard of. Many visitors have the same, and the pattern is long. */
+const programs = new Map<string, boolean>()
+const maxPrograms = 1000
+/** A longer user agent is not remembered, so that the memory of all is bounded. */
+const maxRememberedChars = 512
+
+function isProgram(userAgent: string): boolean {
   // No browser has a longer one, and the pattern takes time in proportion.
-  return isbot(userAgent.slice(0, 1024)) ? 2 : 0
+  if (userAgent.length > maxRememberedChars) return isbot(userAgent.slice(0, 1024))
+  const known = programs.get(userAgent)
+  if (known !== undefined) return known
+  const is = isbot(userAgent)
+  // Forgetting all of them takes no order to be kept, and happens rarely.
+  if (programs.size >= maxPrograms) programs.clear()
+  programs.set(userAgent, is)
+  return is
 }
 
 /** Makes the row of what a batch says of a page. */

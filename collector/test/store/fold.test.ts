@@ -1,6 +1,7 @@
 import { parseBatch } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
 import { foldArrivals } from '../../src/store/fold.js'
+import { toAutomated } from '../../src/store/rows.js'
 import { tables } from '../../src/store/tables.js'
 import { toReference } from '../helpers/reference.js'
 
@@ -68,5 +69,25 @@ describe('the rows that arrivals add up to', () => {
       const items = rows.map(row => Object.fromEntries(columns.map((one, place) => [one, row[place]])))
       expect([name, toSorted(items)]).toEqual([name, toSorted(expected[name as keyof typeof expected])])
     }
+  })
+
+  it('are apart for two sites that have the same visit', () => {
+    const batch = parseBatch(makeBody())
+    const sites = ['shop', 'blog', 'shop']
+    const [visits] = foldArrivals(sites.map(site => ({ site, receivedAt: at, batch })))
+    expect(visits?.map(([site, visitID]) => `${site} ${visitID}`)).toEqual(
+      ['shop', 'blog'].flatMap(site => ['one', 'other', 'third'].map(visitID => `${site} ${visitID}`)),
+    )
+  })
+})
+
+describe('who controls a browser', () => {
+  it('is found the same however often it is asked, and after a thousand others', () => {
+    const agents = Array.from({ length: 2100 }, (_, n) =>
+      n % 3 ? `Mozilla/5.0 (X11) Firefox/${n}.0` : `Googlebot/2.${n}`,
+    )
+    const expected = agents.map((_, n) => (n % 3 ? 0 : 2))
+    for (let turn = 0; turn < 2; turn++) expect(agents.map(agent => toAutomated(false, agent))).toEqual(expected)
+    expect(agents.map(agent => toAutomated(true, agent))).toEqual(agents.map(() => 1))
   })
 })
