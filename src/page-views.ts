@@ -176,11 +176,17 @@ export function createPageViews(parts: PageViewParts): PageViews {
     isAway = true
   }
 
+  /** A title may tell of an address that nobody has told. */
+  function settle(): void {
+    if (navigation) navigation.settle()
+    title.settle()
+  }
+
   function start(): void {
     // A page view is what a visitor sees. Where there is no document, only `page()` makes one.
     if (navigation || !isPage()) return
     isAgain = before !== undefined && isSame(before.url, false)
-    title = watchTitle(guard(onTitle))
+    title = watchTitle(guard(onTitle), guard(settle))
     navigation = onNavigation({ on, onLeave: guard(onLeave), onChange: guard(onChange) })
     isHeld = automatic
     if (!automatic) return

@@ -24,6 +24,7 @@ for (const engine of engines)
       const frames = ['style="display:none"', 'style="visibility:hidden"', 'width="0" height="0" style="border:0"']
       const own = `<script>{
         const { pushState } = history
+        window.push = path => pushState.call(history, {}, '', path)
         history.pushState = function (...given) { return pushState.apply(this, given) }
       }</script>`
       const pages: Record<string, string> = {
@@ -97,7 +98,8 @@ for (const engine of engines)
         await tab.load(`${site.url}/late`)
         await until(tab, () => location.pathname === '/late' && 'sojourn' in window, null)
         await expect.poll(() => seen(tab)).toEqual([...first, '/late Late'])
-        // A router that was there before the library: its own method calls that of the browser.
+        // A router that was there before the library: its own method calls that of the browser, and so do scripts that have read
+        // it. Where there is no Navigation API, the next title tells of their change, or the next call.
         await tab.load(`${site.url}/router`)
         await until(tab, () => location.pathname === '/router' && 'sojourn' in window, null)
         await tab.run(async () => {
@@ -107,8 +109,19 @@ for (const engine of engines)
           await wait(100)
           document.title = 'Routed'
           await wait(300)
+          const { push, sojourn } = window as unknown as { push(path: string): void; sojourn: Tracker }
+          push('/unheard')
+          await wait(100)
+          document.title = 'Unheard'
+          await wait(300)
+          document.title = 'Same title'
+          await wait(300)
+          push('/called')
+          await wait(100)
+          sojourn.track('Called')
+          await wait(300)
         }, null)
-        const routed = ['/router Router', '/routed Routed']
+        const routed = ['/router Router', '/routed Routed', '/unheard Same title', '/called Same title']
         await tab.load(`${site.url}/frames`)
         await until(tab, () => location.pathname === '/frames' && document.readyState === 'complete', null)
         await tab.run(() => new Promise(resolve => setTimeout(resolve, 700)), null)

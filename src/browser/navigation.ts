@@ -30,7 +30,8 @@ export interface NavigationParts {
 /** Watches the address of a single-page app. */
 export interface Navigation {
   /**
-   * Reports a change that still waits, so that the next record belongs to the new page. Without one nothing happens.
+   * Reports a change that still waits, or that nobody has told, so that the next record belongs to the new page. Without one
+   * nothing happens.
    */
   settle(): void
   /** Stops watching. A change that still waits is not reported. */
@@ -39,7 +40,8 @@ export interface Navigation {
 
 /**
  * Hears of each change of address without a page load. It uses the Navigation API if the browser has it, because that
- * also sees changes that bypass a patched `pushState`. Otherwise it patches `history`.
+ * also sees changes that bypass a patched `pushState`. Otherwise it patches `history`; a change that bypasses the patch is then
+ * reported by the next `settle()`.
  */
 export function onNavigation({ on, onLeave, onChange }: NavigationParts): Navigation {
   let last = globals.location.href
@@ -47,7 +49,8 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
   let isReplaced = true
 
   function settle(): void {
-    if (timer === undefined) return
+    // Nobody tells of a change by a method that a script has read before it was patched.
+    if (timer === undefined && globals.location.href === last) return
     cancel(timer)
     timer = undefined
     const from = last

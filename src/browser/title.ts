@@ -27,8 +27,10 @@ export interface TitleWatch {
  *
  * A router may set the next title just before it changes the address. So a change is told only after a while, and a new one
  * is dropped as the address changes: it belongs to the next page.
+ *
+ * @param due is called when it is time to tell a change, and calls `settle()`. So what the address says can come first.
  */
-export function watchTitle(onTitle: (title: string) => void): TitleWatch {
+export function watchTitle(onTitle: (title: string) => void, due: () => void): TitleWatch {
   let seen = titleOf()
   let delayMs = titleMs
   let timer: Timer | undefined
@@ -43,7 +45,7 @@ export function watchTitle(onTitle: (title: string) => void): TitleWatch {
     paintedAt = Infinity
     globals.requestAnimationFrame(() => (paintedAt = evenTime()))
     if (timer !== undefined) return
-    timer = later(settle, delayMs)
+    timer = later(due, delayMs)
     delayMs *= 2
   })
 
