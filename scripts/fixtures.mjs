@@ -3,6 +3,7 @@
 //
 //   --browser    the engines, such as "firefox" or "chromium,webkit"; "all" for all three; without it Chromium
 //   --lock       writes the lockfiles of the fixtures anew, and runs nothing
+//   --note       writes into docs/guide/recipes/index.md how many promises each has kept in each engine
 //   --serve      serves the fixtures until it is ended, and runs nothing
 //
 // Other arguments that begin with "-" go to Playwright, and so does what follows them (-g "back").
@@ -28,6 +29,7 @@ import './check-node.mjs'
 import { engines as known } from '../e2e/faults/table.ts'
 import { startCollector } from '../e2e/helpers/collector.ts'
 import { needBrowsers } from './browser.mjs'
+import { countKept, noteDriven } from './fixtures-table.mjs'
 
 const place = join('build', 'fixtures')
 const tarball = join(place, 'sojourn.tgz')
@@ -42,7 +44,7 @@ if (!engines.every(engine => known.includes(engine))) {
   console.error(`No browser "${wanted}". There are ${known.join(', ')}, and "all".`)
   process.exit(1)
 }
-const firstSwitch = args.findIndex(arg => arg.startsWith('-') && !/^--(lock|serve)$/.test(arg))
+const firstSwitch = args.findIndex(arg => arg.startsWith('-') && !/^--(lock|note|serve)$/.test(arg))
 const forPlaywright = firstSwitch < 0 ? [] : args.slice(firstSwitch)
 const own = firstSwitch < 0 ? args : args.slice(0, firstSwitch)
 const asked = own.filter(arg => !arg.startsWith('--'))
@@ -51,6 +53,11 @@ const all = readdirSync('fixtures').filter(name => existsSync(join('fixtures', n
 const unknown = asked.filter(name => !all.includes(name))
 if (unknown.length) {
   console.error(`No fixture ${unknown.join(', ')}. There are ${all.join(', ')}.`)
+  process.exit(1)
+}
+const isNoted = own.includes('--note')
+if (isNoted && forPlaywright.length) {
+  console.error('--note counts all promises, so it goes with no other switch of Playwright.')
   process.exit(1)
 }
 const names = asked.length ? asked : all
@@ -213,20 +220,20 @@ async function start(name, collector) {
     build('development')
     renameSync(join(folder, served), join(folder, 'development'))
     const server = await serveFolder(join(folder, 'development'), fallback, await findPort())
-    started.push({ name: `${name} (development)`, fixture, server })
+    started.push({ name: `${name} (development)`, fixture, folder, server })
   }
   build('production')
   const server = command
     ? await serveCommand(folder, command, port)
     : await serveFolder(join(folder, served), fallback, port)
   if (fixture.development?.command) {
-    const { command: develop } = fixture.development
+    const { command: develop, edits } = fixture.development
     const developing = await serveCommand(folder, develop, await findPort(), 'development')
     // Such a server builds a page when it is first asked for.
     for (const path of ['/teas', '/teas/assam', '/old', '/account', '/sign-in']) await fetch(developing.url + path)
-    started.push({ name: `${name} (development server)`, fixture, server: developing })
+    started.push({ name: `${name} (development server)`, fixture: { ...fixture, edits }, folder, server: developing })
   }
-  return [{ name, fixture, server }, ...started]
+  return [{ name, fixture, folder, server }, ...started]
 }
 
 pack()
@@ -257,7 +264,7 @@ try {
       console.error(`  ${name} cannot be tried: ${error.message}`)
     }
   }
-  const list = running.map(({ name, fixture, server }) => ({ ...fixture, name, url: server.url }))
+  const list = running.map(({ name, fixture, folder, server }) => ({ ...fixture, name, folder, url: server.url }))
   writeFileSync(join(place, 'run.json'), JSON.stringify({ collector: collector.url, engines, fixtures: list }, null, 2))
   if (own.includes('--serve')) {
     for (const { name, url } of list) console.log(`  ${name}: ${url}`)
@@ -268,6 +275,11 @@ try {
       shell: process.platform === 'win32',
     })
     if (await new Promise(resolve => child.once('exit', resolve))) failed++
+    if (isNoted) {
+      const kept = countKept(JSON.parse(readFileSync(join(place, 'report.json'), 'utf8')), list)
+      const document = 'docs/guide/recipes/index.md'
+      writeFileSync(document, noteDriven(readFileSync(document, 'utf8'), kept))
+    }
   }
 } finally {
   for (const { server } of running) server.stop()

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { countKept, noteDriven } from '../scripts/fixtures-table.mjs'
 
 const folder = 'docs/guide/recipes'
 const recipes = readdirSync(folder).filter(name => name !== 'index.md')
@@ -38,5 +39,35 @@ describe.each(recipes)('the recipe %s', recipe => {
 
   it('stands in the list of recipes', () => {
     expect(readFileSync(join(folder, 'index.md'), 'utf8')).toContain(`(${recipe})`)
+  })
+})
+
+describe('the table of what was driven where', () => {
+  const report = (ok: boolean) => ({
+    suites: [{ suites: [{ title: 'astro in Firefox', specs: [{ ok: true }, { ok }] }] }],
+  })
+
+  it('has a row for each fixture, and nothing that failed', () => {
+    const text = readFileSync(join(folder, 'index.md'), 'utf8')
+    for (const name of readdirSync('fixtures').filter(one => existsSync(join('fixtures', one, 'fixture.json'))))
+      expect(text).toContain(`\n| ${name} | `)
+    for (const [all, kept, promised] of text.matchAll(/(\d+) of (\d+)/g)) expect(kept, all).toBe(promised)
+  })
+
+  it('keeps what was not driven this time', () => {
+    const [astro, nuxt] = [{ name: 'astro' }, { name: 'nuxt' }]
+    expect(countKept(report(false), [astro, nuxt])).toEqual([
+      { name: 'astro', engine: 'firefox', kept: 1, promised: 2 },
+    ])
+    const empty = '# A\n<!-- driven: npm run fixtures -- --note -->\n<!-- end -->\n'
+    const first = noteDriven(empty, [
+      { name: 'nuxt', engine: 'webkit', kept: 3, promised: 3 },
+      ...countKept(report(false), [astro]),
+    ])
+    const [head, ...rows] = noteDriven(first, countKept(report(true), [astro]))
+      .split('\n')
+      .slice(2)
+    expect(head).toBe('| fixture | Chromium | Firefox | WebKit |')
+    expect(rows.slice(1)).toEqual(['| astro | – | 2 of 2 | – |', '| nuxt | – | – | 3 of 3 |', '<!-- end -->', ''])
   })
 })
