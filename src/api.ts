@@ -211,7 +211,7 @@ export interface Tracker<Events extends object = AnyEvents> extends Queries {
    */
   observe<Q extends Question>(question: Q, listener: (answer: Observed<Q>) => void): () => void
   /**
-   * Listens for errors.
+   * Listens for errors. An error of a verb that a listener calls is counted, but not told to listeners.
    *
    * @returns the undo.
    * @example const undo = tracker.onError(({ code }) => report(code))

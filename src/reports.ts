@@ -35,6 +35,8 @@ export function createReports(
 ): Reports {
   const errors: Record<string, number> = {}
   const said = new Set<string>()
+  // Whether listeners are being told. A verb that one of them calls may be wrong too.
+  let isTelling = false
 
   function isHeard(): boolean {
     return debug ?? isDeveloperMachine()
@@ -55,6 +57,8 @@ export function createReports(
       onReport()
       const error = new TrackerError(code, cause)
       say(code, error.message)
+      if (isTelling) return
+      isTelling = true
       for (const listener of first ? [first, ...listeners] : listeners) {
         try {
           listener(error)
@@ -65,6 +69,7 @@ export function createReports(
           })
         }
       }
+      isTelling = false
     },
     notice: code => say(code, code),
     isHeard,

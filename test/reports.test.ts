@@ -142,6 +142,22 @@ describe('debug', () => {
   })
 })
 
+describe('a listener', () => {
+  it('that makes the same mistake is not told of it again: the mistake is counted, and nothing is called in a circle', () => {
+    const { trouble, errors, onError } = reportsAt('https://shop.example')
+    const heard: string[] = []
+    onError(function ({ code }) {
+      heard.push(code)
+      trouble('event-unnamed')
+    })
+    onError(({ code }) => void heard.push(`then ${code}`))
+    trouble('stopped')
+    trouble('stopped')
+    expect(heard).toEqual(['stopped', 'then stopped', 'stopped', 'then stopped'])
+    expect(errors()).toEqual({ stopped: 2, 'event-unnamed': 2 })
+  })
+})
+
 describe('docs/errors.md', () => {
   const text = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8')
   it.each([...misuses, ...weather, 'not-signed-in'])('explains %s at an anchor of its name', code => {
