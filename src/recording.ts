@@ -117,7 +117,9 @@ export function createRecording(needs: RecordingNeeds): Recording {
     },
     onLost() {
       // What is still in memory is kept again once the database is open. Of the rest only the number is known.
-      countDrop(counts, owed.lose(), 'cleared')
+      const lost = owed.lose()
+      countDrop(counts, lost, 'cleared')
+      if (lost) trouble('record-dropped', `${lost} cleared`)
     },
     onTimeout() {
       isOpening = false

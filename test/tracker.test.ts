@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Tracker } from '../src/api.js'
 import { inOrder } from '../src/record/event.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
+import { contentOf, databaseNamed } from './helpers/database.js'
 import { itemsOf } from './helpers/storage.js'
 import { waitFor } from './helpers/wait.js'
 
@@ -97,6 +98,33 @@ describe('a tracker', () => {
     await waitFor(() => expect(namesIn(browser)).toContain('Search'))
     expect(browser.collector.countOf('Search')).toBe(1)
     first.stop()
+  })
+
+  it('keeps anew what a script of the page has deleted with the database, and counts what only the database had', async () => {
+    const browser = browserWith()
+    browser.collector.isDown = true
+    const page = openPage(browser)
+    page.signIn('anna')
+    const large = 'x'.repeat(100_000)
+    // More than memory holds of what the database has.
+    for (let n = 0; n < 20; n++) {
+      page.track('Large', { large })
+      await waitFor(async () => expect((await contentOf('parcels')).size).toBeGreaterThan(n))
+    }
+    page.track('Search')
+    await waitFor(async () => expect(`${[...(await contentOf('parcels')).values()].pop()}`).toContain('Search'))
+    await new Promise(resolve => indexedDB.deleteDatabase(databaseNamed).addEventListener('success', resolve))
+    await waitFor(async () => expect((await contentOf('parcels')).size).toBeGreaterThan(0))
+    const { dropped, errors, owed } = page.status()
+    expect(dropped.cleared).toBeGreaterThan(0)
+    expect(errors).toMatchObject({ 'record-dropped': 1 })
+    expect(sumOf(page.status())).toBe(page.status().made)
+    page.stop()
+    await page.flush()
+    browser.collector.isDown = false
+    openPage(browser)
+    await waitFor(() => expect(browser.collector.facts.size).toBeGreaterThanOrEqual(owed))
+    expect(namesIn(browser)).toContain('Search')
   })
 
   it('sends from memory where there is no database, and reports that once', async () => {

@@ -7,7 +7,7 @@ export interface DatabaseParts extends ConnectionParts {
   readonly name: string
   /** Whether the database is still wanted, asked before it is made. */
   readonly isWanted: () => boolean
-  /** The browser took the database away with all that was in it: the site's data was cleared. */
+  /** The database is gone with all that was in it: the site's data was cleared, or a script has deleted it. */
   readonly onLost: () => void
 }
 
@@ -53,16 +53,9 @@ export function createDatabase({ name, isWanted, isStale, onOpen, onFail, onLost
         }
         for (const store of stores) if (!opened.objectStoreNames.contains(store)) opened.createObjectStore(store)
       },
-      // A tab that holds on to an old version would hang the upgrade of a newer one for ever.
-      blocking() {
-        pause()
-        open()
-      },
-      terminated() {
-        db = null
-        onLost()
-        open()
-      },
+      // A tab that holds on to an old version would hang the upgrade of a newer one for ever. No newer one: it is deleted.
+      blocking: (_before, newer) => reopen(!newer),
+      terminated: () => reopen(true),
     })
   }
 
@@ -100,6 +93,13 @@ export function createDatabase({ name, isWanted, isStale, onOpen, onFail, onLost
   function pause(): void {
     if (db) db.close()
     db = opening = null
+  }
+
+  /** @param isLost whether the database is gone with all that was in it. */
+  function reopen(isLost: boolean): void {
+    pause()
+    if (isLost) onLost()
+    open()
   }
 
   function begin(names: readonly StoreName[], mode?: IDBTransactionMode): IDBTransaction {

@@ -164,6 +164,19 @@ describe('the database', () => {
     expect(tab.told).toEqual(['open', 'lost', 'open'])
   })
 
+  it('tells that a script has deleted it, and opens again', async () => {
+    const tab = await openTab()
+    await put(tab, 'a')
+    await new Promise<void>((resolve, reject) => {
+      const deleting = indexedDB.deleteDatabase(databaseNamed)
+      deleting.onsuccess = () => resolve()
+      deleting.onerror = () => reject(deleting.error)
+    })
+    await tab.hasTold(3)
+    expect(tab.told).toEqual(['open', 'lost', 'open'])
+    expect(await get(tab, 'a')).toBeUndefined()
+  })
+
   it('lets go of its connection while it is paused', async () => {
     const tab = await openTab()
     tab.database.pause()
@@ -328,8 +341,8 @@ describe('a purge', () => {
     const [here, there] = [await openTab(), await openTab()]
     await put(there, 'a')
     await here.database.purge(false)
-    await there.hasTold(2)
-    expect(there.told).toEqual(['open', 'open'])
+    await there.hasTold(3)
+    expect(there.told).toEqual(['open', 'lost', 'open'])
     expect(await get(there, 'a')).toBeUndefined()
   })
 
