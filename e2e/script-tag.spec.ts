@@ -39,6 +39,7 @@ const pages: Record<string, string> = {
   '/root-relative/deep/': `<script src="/calls.js"></script><script async src="%" data-key="shop" data-collector="/stats"></script>`,
   '/relative/deep/': `<script src="/calls.js"></script><script async src="%" data-key="shop" data-collector="../../stats/"></script>`,
   '/slash': `<script src="/calls.js"></script><script async src="%" data-key="shop" data-collector="@//"></script>`,
+  '/odd-calls': `<script src="/odd-calls.js"></script><script async src="%" data-key="shop" data-visitor-domain=""></script>`,
   '/framework': `<script src="%" data-key="shop" data-nscript="afterInteractive" data-cfasync="false" data-turbo-track="reload" data-idle-limit="60000"></script>`,
 }
 
@@ -49,6 +50,11 @@ test.beforeEach(async ({ shared }) => {
   const scripts: Record<string, string> = {
     '/stub.js': `${stub}\n${calls()}`,
     '/calls.js': `${stub}\n${calls()}`,
+    '/odd-calls.js': `${stub}
+sojourn('__proto__')
+sojourn()
+sojourn.q.push(null, 5, { length: 2 })
+${calls()}`,
     '/value.js': `window.sojourn = { q: 'a value of the page' }`,
     '/add.js': `const script = document.createElement('script')
 script.src = document.currentScript.dataset.tag
@@ -234,6 +240,12 @@ test('the tag sends below the path of its script, or to a collector relative to 
 
 test('slashes at the end of data-collector are no error', async ({ page }) => {
   await openTag(page, '/slash')
+  await page.evaluate(() => window.sojourn.flush())
+  await expect.poll(() => searches()).toEqual(['Search'])
+})
+
+test('a call of the stub that is none, and a domain that a template has left empty, stop nothing', async ({ page }) => {
+  await openTag(page, '/odd-calls')
   await page.evaluate(() => window.sojourn.flush())
   await expect.poll(() => searches()).toEqual(['Search'])
 })

@@ -34,9 +34,10 @@ function readOptions(script: HTMLScriptElement | undefined): TrackerOptions {
   const options: Record<string, unknown> = { collector: src && new URL('.', src).href }
   for (const name of Object.keys(given)) {
     const text = given[name]
-    const isText = name === 'key' || name === 'collector' || name === 'consent'
-    const isTrue = text === 'true' || text === ''
-    options[name] = isText ? text : isTrue || (text === 'false' ? false : isNaN(Number(text)) ? text : Number(text))
+    const isText = /^(key|collector|consent|visitorDomain)$/.test(name)
+    options[name] = isText
+      ? text
+      : !text || text === 'true' || (text === 'false' ? false : isNaN(Number(text)) ? text : Number(text))
   }
   return options as unknown as TrackerOptions
 }
@@ -74,25 +75,28 @@ function inspect(script: HTMLScriptElement): void {
  */
 function plug([, tracker, undos]: Entry, script: Partial<HTMLScriptElement>): void {
   const { dataset = {} } = script
-  const names = dataset.plugins === undefined ? Object.keys(included) : dataset.plugins.match(/\w+/g) || []
-  const missing = names.filter(name => !included[name])
+  const names = new Set(dataset.plugins === undefined ? Object.keys(included) : dataset.plugins.match(/\w+/g))
   let isOn = true
   undos.push(() => (isOn = false))
   function begin(plugins: Plugins): void {
     for (const name of Object.keys(plugins))
-      if (isOn && names.includes(name))
+      if (isOn && names.has(name))
         try {
           undos.push((plugins[name] as TagPlugin)(tracker, dataset))
         } catch (error) {
           complain(dataset, error as Error)
         }
   }
-  begin(included)
-  if (missing[0])
-    load(`sojourn-plugins.${missing.join('.')}.js`, script).then(
+  /** Loads these as one file. If there is none, one of the names may be wrong, so each is loaded alone. */
+  function add(some: string[]): void {
+    load(`sojourn-plugins.${some.join('.')}.js`, script).then(
       file => begin(file.default),
-      error => complain(dataset, error),
+      error => (some[1] ? some.forEach(name => add([name])) : complain(dataset, error)),
     )
+  }
+  begin(included)
+  const missing = [...names].filter(name => !included[name])
+  if (missing[0]) add(missing)
 }
 
 /** No listener can hear this, so only the console can say it: on a developer's machine, or if `debug` asks for it. */
@@ -130,7 +134,7 @@ function readGlobal(): Sojourn {
 /** Runs a verb. What is none is reported as an event without a name. Plugins end with their tracker. */
 function run([, tracker, undos]: Entry, verb: keyof Tracker, args: unknown[]): unknown {
   if (verb === 'stop') for (const undo of undos.splice(0)) undo()
-  return tracker[verb] ? (tracker[verb] as Verb)(...args) : tracker.track(undefined as unknown as string)
+  return typeof tracker[verb] === 'function' ? (tracker[verb] as Verb)(...args) : tracker.track('')
 }
 
 function start(script: HTMLScriptElement | undefined): void {
