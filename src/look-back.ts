@@ -46,7 +46,7 @@ export function createLookBack(parts: LookBackParts): LookBack {
   let isAdopted = false
 
   function onDamaged(count: number): void {
-    if (count) onDrop(count, 0, 'damaged')
+    onDrop(count, 0, 'damaged')
   }
 
   function adopt(parcels: readonly Parcel[]): void {
@@ -84,9 +84,11 @@ export function createLookBack(parts: LookBackParts): LookBack {
     // Recording was denied meanwhile, or the visitor forgotten.
     if (!database.isOpen()) return
     const gone = [...orphans].filter(([from, orphan]) => !orphan.exit || isGone(orphan, from, alive))
+    const open = writer.page()
     for (const [, { exit }] of gone) {
       if (!exit) onDamaged(1)
-      else {
+      // Not of the page that goes on because the tracker was stopped in it and started again.
+      else if (!open || !exit[2].includes(open.pageID)) {
         isAdopted = true
         onAdopt(1)
         keeper.add(exit)

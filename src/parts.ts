@@ -64,6 +64,7 @@ export interface Parts {
   readonly claim: Claim
   readonly visitor: Visitor
   readonly channel: Channel<Message>
+  readonly onDrop: (count: number, own: number, reason: DropReason) => void
 }
 
 /** Builds the parts, and connects them. */
@@ -192,6 +193,7 @@ export function createParts(needs: PartsNeeds): Parts {
   }
 
   function onDrop(count: number, own: number, reason: DropReason): void {
+    if (!count) return
     // A damaged entry was made by nobody knows whom. It counts as taken over, and dropped.
     const isDamaged = reason === 'damaged'
     if (isDamaged) counts.made += count - own
@@ -243,5 +245,6 @@ export function createParts(needs: PartsNeeds): Parts {
     claim,
     channel,
     visitor,
+    onDrop,
   }
 }

@@ -118,8 +118,7 @@ export function createRecording(needs: RecordingNeeds): Recording {
     onLost() {
       // What is still in memory is kept again once the database is open. Of the rest only the number is known.
       const lost = owed.lose()
-      countDrop(counts, lost, 'cleared')
-      if (lost) trouble('record-dropped', `${lost} cleared`)
+      parts.onDrop(lost, lost, 'cleared')
     },
     onTimeout() {
       isOpening = false
@@ -134,10 +133,10 @@ export function createRecording(needs: RecordingNeeds): Recording {
       saveCalls()
     },
     isOver: at => origin.isKnown() && !!writer.openState().visit && writer.isExpired(at),
-    async flush(reason) {
+    async flush(isForced) {
       bindAll()
       await origin.whenKnown()
-      return isStopped ? { stored: 0, owed: owed.count() } : flusher.flush(reason)
+      return isStopped ? { stored: 0, owed: owed.count() } : flusher.flush(isForced)
     },
     hide() {
       keeper.hide()

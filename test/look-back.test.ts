@@ -162,6 +162,15 @@ describe('the orphan exit of a page', () => {
     expect((await house.store.orphans('other')).size).toBe(1)
   })
 
+  it('is not taken over, but deleted, where this page goes on with that page after a stop', async () => {
+    const house = await lookBackWith()
+    house.tab.page(0)
+    await house.leaveOrphan('stopped', house.tab.writer.orphanExit() as Run, start)
+    await house.lookBack.run()
+    expect(namesOf(house.records)).not.toContain('PageExited')
+    expect([house.taken, (await house.store.orphans('here')).size]).toEqual([0, 0])
+  })
+
   it('is taken over at once where it names a session that is not open any more', async () => {
     const house = await lookBackWith({ alive: new Set(['signed-in', 'anonymous']) })
     await house.leaveOrphan('signed-in', exitOf(), start + lateMs)
