@@ -4,7 +4,6 @@ import { isPage } from './browser/host.js'
 import { type Listeners, onLeaving, onLifecycle, onRewrite, type PageEvent } from './browser/lifecycle.js'
 import type { ConsentKeeper } from './consent.js'
 import { noteEveryMs } from './origin.js'
-import type { FlushReason } from './outbox/flusher.js'
 import type { PageViews } from './page-views.js'
 import type { NewCall } from './record/call.js'
 import type { Recording } from './recording.js'
@@ -19,7 +18,7 @@ export interface PageLifeParts {
   /** The recording, if recording is allowed. */
   readonly allowed: () => Recording | null
   readonly submit: (call: NewCall) => unknown
-  readonly flush: (reason: FlushReason) => unknown
+  readonly flush: (isForced?: boolean) => unknown
   /** Makes a function that throws nothing, and does nothing after the stop. */
   readonly guard: <Args extends unknown[]>(run: (...args: Args) => void) => (...args: Args) => void
   /** The task of the start is over. */
@@ -60,7 +59,7 @@ export function createPageLife(parts: PageLifeParts): PageLife {
     if (/back|return|leave/.test(what)) consent.look()
     views.settle(what)
     if (what === 'input') return onInput()
-    if (what === 'online') return void flush(what)
+    if (what === 'online') return void flush(true)
     if (what === 'hidden') activity.touch()
     if (what === 'leave') submit({ verb: 'exit' })
     const recording = allowed()
@@ -69,7 +68,7 @@ export function createPageLife(parts: PageLifeParts): PageLife {
       else if (what === 'freeze') recording.freeze()
       else if (what === 'hidden') {
         recording.hide()
-        flush(what)
+        flush()
       } else recording.back()
     }
     if (what === 'leave' || what === 'freeze') consent.pause()

@@ -1,6 +1,5 @@
 import type { Drainer } from './browser/locks.js'
 import type { RecordFate } from './known.js'
-import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
 import type { PaceState } from './outbox/pace.js'
 import type { LeftPage } from './record/open-page.js'
@@ -40,7 +39,7 @@ export interface Recording {
   startRest(): void
   /** Whether the visit that is open is over at that time. */
   isOver(at: number): boolean
-  flush(reason: FlushReason): Promise<FlushResult>
+  flush(isForced?: boolean): Promise<FlushResult>
   /** The tab is hidden, and may be killed without another word. */
   hide(): void
   /** The page goes away, for good or into the back/forward cache. */

@@ -31,7 +31,7 @@ export function createRounds(parts: RoundParts): Rounds {
     try {
       const isOwed = await lookBack.run()
       origin.note(noteMs)
-      if (isOwed) await flusher.flush('leftovers')
+      if (isOwed) await flusher.flush()
     } catch (cause) {
       keeper.fail(cause)
     }
@@ -44,12 +44,12 @@ export function createRounds(parts: RoundParts): Rounds {
     async endSession() {
       try {
         const { session } = writer.openState()
-        void flusher.flush('sign-out')
+        void flusher.flush()
         await store.sweepSettled(session ? session.sessionID : '')
         // Living tabs rewrite their orphan exits when they hear of it. Those that are left belong to tabs that cannot.
         await wait(300)
         await lookBack.takeStaleExits()
-        if (!isStopped) await flusher.flush('sign-out')
+        if (!isStopped) await flusher.flush()
       } catch (cause) {
         if (database.isOpen()) keeper.fail(cause)
       }

@@ -8,7 +8,6 @@ import { createGuards } from './guards.js'
 import { askEvent } from './hooks.js'
 import { createObservers, type Observer } from './observers.js'
 import { type CheckedOptions, type Consent, isConsent } from './options.js'
-import type { FlushReason } from './outbox/flusher.js'
 import type { FlushResult } from './outbox/outbox.js'
 import { createPageLife } from './page-life.js'
 import { createPageViews } from './page-views.js'
@@ -167,10 +166,10 @@ export function startRun(
     views.enterAgain()
   }
 
-  async function flush(reason: FlushReason): Promise<FlushResult> {
+  async function flush(isForced?: boolean): Promise<FlushResult> {
     await stopped
     const recording = allowed()
-    return recording ? recording.flush(reason) : { stored: 0, owed: start.waiting() }
+    return recording ? recording.flush(isForced) : { stored: 0, owed: start.waiting() }
   }
 
   function onSettled(): void {
@@ -222,7 +221,7 @@ export function startRun(
     },
     flush() {
       guard(views.settle)()
-      return flush('asked')
+      return flush(true)
     },
     observe(...how) {
       const undo = observers.observe(...how)

@@ -112,7 +112,7 @@ describe('a tracker', () => {
       await waitFor(async () => expect((await contentOf('parcels')).size).toBeGreaterThan(n))
     }
     page.track('Search')
-    await waitFor(async () => expect(`${[...(await contentOf('parcels')).values()].pop()}`).toContain('Search'))
+    await waitFor(async () => expect(JSON.stringify([...(await contentOf('parcels')).values()])).toContain('Search'))
     await new Promise(resolve => indexedDB.deleteDatabase(databaseNamed).addEventListener('success', resolve))
     await waitFor(async () => expect((await contentOf('parcels')).size).toBeGreaterThan(0))
     const { dropped, errors, owed } = page.status()

@@ -2,14 +2,12 @@ import type { Timer } from '../browser/clock.js'
 import { flushAtChars } from '../record/limits.js'
 import type { FlushResult, Outbox } from './outbox.js'
 
-/** Why a flush is made. */
-export type FlushReason = 'timer' | 'full' | 'sign-out' | 'online' | 'hidden' | 'asked' | 'leftovers'
-
 /** Decides when to flush. The outbox decides what is sent, and whether an attempt may be made. */
 export interface Flusher {
   /** So many characters became owed. */
   notice(chars: number): void
-  flush(reason: FlushReason): Promise<FlushResult>
+  /** @param isForced a person asks, or the network is back: that overrules the backoff. Everything else waits for its time. */
+  flush(isForced?: boolean): Promise<FlushResult>
   stop(): void
 }
 
@@ -31,15 +29,14 @@ export function createFlusher(
   function schedule(): void {
     if (timer !== undefined || isStopped) return
     const waitMs = Math.max(everyMs, outbox.state().nextAttempt - now())
-    if (waitMs < Infinity) timer = later(() => void flush('timer'), Math.min(waitMs, 2 ** 31 - 1))
+    if (waitMs < Infinity) timer = later(() => void flush(), Math.min(waitMs, 2 ** 31 - 1))
   }
 
-  async function flush(reason: FlushReason): Promise<FlushResult> {
+  async function flush(isForced = false): Promise<FlushResult> {
     cancel(timer)
     timer = undefined
     chars = 0
-    // A person who asks, and a network that is back, overrule the backoff. Everything else waits for its time.
-    const result = await outbox.flush(reason === 'asked' || reason === 'online')
+    const result = await outbox.flush(isForced)
     if (result.owed) schedule()
     return result
   }
@@ -47,7 +44,7 @@ export function createFlusher(
   return {
     notice(more) {
       chars += more
-      if (chars > flushAtChars) void flush('full')
+      if (chars > flushAtChars) void flush()
       else schedule()
     },
     flush,

@@ -89,30 +89,23 @@ describe('the flusher', () => {
     expect(house.times()).toEqual([0])
   })
 
-  it.each([
-    ['sign-out', false],
-    ['hidden', false],
-    ['leftovers', false],
-    ['online', true],
-    ['asked', true],
-  ] as const)('flushes at once at %s, and overrules the backoff: %s', (reason, isForced) => {
+  it.each([false, true])('flushes at once, and overrules the backoff: %s', isForced => {
     const house = flusherWith()
-    void house.flusher.flush(reason)
+    void house.flusher.flush(isForced)
     expect(house.flushes).toMatchObject([{ isForced }])
   })
 
   it('gives what the flush came to', async () => {
-    expect(await flusherWith().flusher.flush('asked')).toEqual({ stored: 1, owed: 0 })
+    expect(await flusherWith().flusher.flush(true)).toEqual({ stored: 1, owed: 0 })
   })
 
   it('waits for its time after a failure, unless a person asks or the network is back', () => {
     const house = flusherWith()
     house.nextAttempt = Date.now() + 60_000
-    for (const reason of ['timer', 'full', 'sign-out', 'hidden'] as const) void house.flusher.flush(reason)
+    void house.flusher.flush()
     expect(house.times()).toEqual([])
-    void house.flusher.flush('online')
-    void house.flusher.flush('asked')
-    expect(house.times()).toEqual([0, 0])
+    void house.flusher.flush(true)
+    expect(house.times()).toEqual([0])
   })
 
   it('flushes by itself when the time has come', async () => {
@@ -136,7 +129,7 @@ describe('the flusher', () => {
   it('flushes by itself also when the time was put off after its timer was set', async () => {
     const house = flusherWith({ owing: true })
     house.isSlow = true
-    void house.flusher.flush('asked')
+    void house.flusher.flush(true)
     house.flusher.notice(10)
     house.nextAttempt = Date.now() + 60_000
     house.finish?.()
