@@ -15,9 +15,9 @@ export interface Tracked {
 /** Where matchers find what was recorded. Several copies of this module share it. */
 const symbol = Symbol.for('sojourn.tracked')
 
-/** Lets matchers take this object. */
+/** Lets matchers take this object, and what is made of its members, such as the tracker that `checkEvents` gives. */
 export function markTracked(object: object, read: () => Tracked | Promise<Tracked>): void {
-  Object.defineProperty(object, symbol, { value: read })
+  Object.defineProperty(object, symbol, { value: read, enumerable: true })
 }
 
 /** Reads what was recorded. `undefined`: the object is neither a tracker under test nor a collector for tests. */

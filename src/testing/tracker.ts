@@ -41,7 +41,7 @@ export interface TestTracker<Events extends object = AnyEvents> {
 /** So long the tracker waits for the address of a page and for its title, ms. */
 const idleMs = 200
 
-const verbs = ['signIn', 'signOut', 'page', 'track', 'userInfo', 'consent'] as const
+const verbs = ['signIn', 'signOut', 'page', 'track', 'properties', 'userInfo', 'consent'] as const
 
 interface Kit extends Living {
   readonly test: TestTracker
@@ -74,7 +74,7 @@ const kits = new Map<string, Kit>()
  * tracker.track('AddToCart', { sku: 'A1' })
  * expect(tracker).toHaveTracked('AddToCart', { sku: 'A1' })
  * await clock.advance(30 * 60_000)
- * expect(tracker).toHaveSession({ identityId: 'ada', endReason: 'idle' })
+ * expect(tracker).toHaveTracked('SessionEnded', { reason: 'idle' })
  * stop()
  */
 export function createTestTracker<Events extends object = AnyEvents>(

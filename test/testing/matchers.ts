@@ -1,3 +1,4 @@
+import { checkEvents } from '../../src/schemas.js'
 import { createTestTracker } from '../../src/testing/index.js'
 import type { TrackedMatchers } from '../../src/testing/matchers.js'
 
@@ -46,6 +47,31 @@ export function describeMatchers(expect: Expect, { describe, it }: Words): void 
       expect(tracker).not.toHaveTracked('AddToCart', { sku: 'A1', missing: undefined, more: 1 })
     })
 
+    it('writes what is expected as the tracker writes data', () => {
+      const { tracker } = createTestTracker({ automatic: false })
+      const data = {
+        at: new Date(0),
+        set: new Set([1, 2]),
+        map: new Map([['tea', 2]]),
+        big: 12n,
+        none: NaN,
+        lost: undefined,
+      }
+      tracker.track('Order', data)
+      expect(tracker).toHaveTracked('Order', data)
+      expect(tracker).toHaveTracked('Order', { big: 12n, set: [1, 2] })
+      expect(tracker).not.toHaveTracked('Order', { set: new Set([1]) })
+      const message = messageOf(() => expect(tracker).toHaveTracked('Order', { big: 13n, set: new Set([3]) }))
+      expect(message.startsWith('Order {"big":"13","set":[3]} was not tracked')).toBe(true)
+    })
+
+    it('takes a tracker whose events are checked', () => {
+      const { tracker } = createTestTracker({ automatic: false })
+      const checked = checkEvents(tracker, {}, () => {})
+      checked.track('Search' as never, {} as never)
+      expect(checked).toHaveTracked('Search')
+    })
+
     it('finds it once, whether it waits, is recorded or is delivered', async () => {
       const { tracker, collector, idle } = createTestTracker({ automatic: false })
       tracker.track('Search', { at: new Date(0) })
@@ -62,6 +88,8 @@ export function describeMatchers(expect: Expect, { describe, it }: Words): void 
       const { tracker } = createTestTracker({ automatic: false })
       tracker.track('Search', { q: 'tea' })
       const message = messageOf(() => expect(tracker).toHaveTracked('AddToCart', { sku: 'A1', n: expect.any(Number) }))
+      const other = messageOf(() => expect(tracker).toHaveTracked('Search', { q: expect.stringContaining('milk') }))
+      expect(other.startsWith('Search {"q":"StringContaining \\"milk\\""} was not tracked')).toBe(true)
       for (const part of [
         'AddToCart {"sku":"A1","n":"Any<Number>"} was not tracked',
         'VisitStarted\n  Search {"q":"tea"}',

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createInert } from '../../src/inert.js'
 import { createTestTracker, stopTestTrackers } from '../../src/testing/index.js'
+import '../../src/testing/vitest.js'
 import { waitFor } from '../helpers/wait.js'
 
 const minuteMs = 60_000
@@ -25,6 +27,19 @@ export function describeTestTracker(): void {
       expect(collector.visits('ada')).toHaveLength(1)
       expect(collector.visits('bea')).toEqual([])
       expect(tracker.status()).toMatchObject({ made: 4, stored: 4, owed: 0, dropped: {}, errors: {} })
+    })
+
+    it('has every verb and every question of the real one', () => {
+      const { tracker } = createTestTracker({ automatic: false })
+      const real = createInert('granted')
+      expect(Object.keys(tracker).sort()).toEqual(Object.keys(real).sort())
+      const undo = tracker.properties({ plan: 'pro' })
+      tracker.track('Search')
+      undo()
+      tracker.track('Logout')
+      expect(tracker.status().errors).toEqual({})
+      expect(tracker).toHaveTracked('Search', { plan: 'pro' })
+      expect(tracker).not.toHaveTracked('Logout', { plan: 'pro' })
     })
 
     it('makes the same ids and times each time', async () => {
