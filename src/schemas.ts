@@ -21,10 +21,15 @@ export interface SchemaIssue {
   readonly path?: readonly unknown[] | undefined
 }
 
-/** The events that schemas describe, as `createTracker` takes them: `createTracker<EventsOf<typeof schemas>>(options)`. */
+/**
+ * The events that schemas describe, as `createTracker` takes them: `createTracker<EventsOf<typeof schemas>>(options)`. The data may
+ * be left out if the schema takes `undefined` or `{}`.
+ */
 export type EventsOf<Schemas> = {
-  readonly [Name in keyof Schemas]: Schemas[Name] extends StandardSchema<infer Input> ? Input & object : never
+  readonly [Name in keyof Schemas]: Schemas[Name] extends StandardSchema<infer Input> ? DataOf<Input> : never
 }
+
+type DataOf<Input> = (Input & object) | (undefined extends Input ? undefined : object extends Input ? undefined : never)
 
 /** An event that does not match its schema, or has none. */
 export interface WrongEvent {
@@ -35,7 +40,7 @@ export interface WrongEvent {
 
 /**
  * Checks each event against its schema before it is recorded. For development: a wrong event is reported and recorded all the
- * same, so that nothing is lost. Data that is left out counts as `{}`.
+ * same, so that nothing is lost. Data that is left out counts as `{}`, or as `undefined` if the schema takes that.
  *
  * @param schemas a schema for each name: any library that follows Standard Schema.
  * @param onWrong is told of each wrong event, and of names without a schema. By default it writes to the console.
@@ -55,10 +60,10 @@ export function checkEvents<Schemas extends Readonly<Record<string, StandardSche
 ): Tracker<EventsOf<Schemas>> {
   async function check(name: string, data: object | undefined): Promise<void> {
     const schema = Object.prototype.hasOwnProperty.call(schemas, name) ? schemas[name] : undefined
-    const { issues } = schema
-      ? await schema['~standard'].validate(data ?? {})
-      : { issues: [{ message: `no schema is named ${name}` }] }
-    if (issues) onWrong({ name, data, issues })
+    const ask = async (value: unknown): Promise<SchemaResult['issues']> =>
+      schema ? (await schema['~standard'].validate(value)).issues : [{ message: `no schema is named ${name}` }]
+    const issues = await ask(data ?? {})
+    if (issues && !(data === undefined && !(await ask(data)))) onWrong({ name, data, issues })
   }
 
   function track(name: string, data?: object, ...rest: unknown[]): void {

@@ -48,6 +48,28 @@ describe.each([
   })
 })
 
+it('an event without data matches a schema that takes {}, or undefined', async () => {
+  const { checked, tracker, idle, wrong } = checkWith({
+    Empty: z.object({}),
+    Loose: z.object({ sku: z.string().optional() }),
+    Maybe: z.object({ sku: z.string() }).optional(),
+    None: z.undefined(),
+    Valibot: v.object({ sku: v.optional(v.string()) }),
+    Needs: z.object({ sku: z.string() }),
+  })
+  for (const name of ['Empty', 'Loose', 'Maybe', 'None', 'Valibot'] as const) checked.track(name)
+  checked.track('Maybe', { sku: 'A1' })
+  // @ts-expect-error data is needed
+  checked.track('Needs')
+  // @ts-expect-error a sku is a text
+  checked.track('Maybe', { sku: 5 })
+  // @ts-expect-error this event has no data
+  checked.track('None', { sku: 5 })
+  await idle()
+  expect(tracker).toHaveTracked('None', undefined, { times: 2 })
+  expect(wrong.map(({ name }) => name).sort()).toEqual(['Maybe', 'Needs', 'None'])
+})
+
 it('a schema that throws, or answers later, costs no event', async () => {
   const make = (validate: () => never): StandardSchema => ({ '~standard': { version: 1, vendor: 'own', validate } })
   const { checked, tracker, idle, wrong } = checkWith({
