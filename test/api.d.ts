@@ -148,6 +148,8 @@ export interface DataLayerOptions {
   readonly name?: string;
 }
 
+type DataOf<Input> = (Input & object) | (undefined extends Input ? undefined : object extends Input ? undefined : never);
+
 export interface DownloadOptions {
   readonly pattern?: RegExp;
 }
@@ -188,7 +190,7 @@ export interface EventMeaning {
 }
 
 export type EventsOf<Schemas> = {
-  readonly [Name in keyof Schemas]: Schemas[Name] extends StandardSchema<infer Input> ? Input & object : never;
+  readonly [Name in keyof Schemas]: Schemas[Name] extends StandardSchema<infer Input> ? DataOf<Input> : never;
 };
 
 export interface Fact {
