@@ -123,7 +123,9 @@ const tokens = {
     const css = readFileSync('design/tokens.css', 'utf8')
       .replace(/\/\*[^]*?\*\//g, '')
       .replace(/\s+/g, ' ')
-    return { code: code.replace('@tokens;', () => css), map: null }
+    // The page decides how much a rem is.
+    const style = code.replace('@tokens;', () => css).replace(/([\d.]+)rem/g, (_, size) => `${size * 16}px`)
+    return { code: style, map: null }
   },
 }
 

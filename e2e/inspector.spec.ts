@@ -10,6 +10,7 @@ let site: Site
 /** The pages of the site: `%` is the address of the collector. */
 const pages: Record<string, string> = {
   '/': '<script src="%/sojourn.js" data-key="shop" data-inspect data-flush-every-ms="300" data-debug="false"></script>',
+  '/late': '<sojourn-inspector></sojourn-inspector><script src="%/inspector.js"></script>',
   '/closed': '<script src="%/sojourn.js" data-key="shop" data-debug="false"></script>',
 }
 
@@ -63,6 +64,45 @@ test('opens where the tag allows it and the address asks for it, and nowhere els
   for (const path of ['/', '/closed?sojourn-inspect', '/closed']) await openPage(context, path)
   expect(asked).not.toContain('/inspector.js')
   expect(await page.evaluate(() => window.sojourn.status().errors)).toEqual({})
+})
+
+test('waits for a tracker that starts after it', async ({ context }) => {
+  const page = await context.newPage()
+  await page.goto(`${site.url}/late`)
+  await expect(inspector(page)).toBeAttached()
+  await expect(panel(page)).toHaveCount(0)
+  await page.evaluate(src => {
+    const script = document.createElement('script')
+    Object.assign(script.dataset, { key: 'shop', debug: 'false' })
+    script.src = src
+    document.head.append(script)
+  }, `${collector.url}/sojourn.js`)
+  await expect(panel(page)).toBeVisible()
+  await page.evaluate(() => window.sojourn.track('Search'))
+  await expect(row(page, 'Search')).toBeVisible()
+})
+
+test('looks the same whatever the style of the page is', async ({ context }) => {
+  const page = await openPage(context)
+  await expect(row(page, 'PageEntered').getByText('stored')).toBeVisible()
+  const look = () =>
+    panel(page).evaluate(one => {
+      const { x, y, width } = one.getBoundingClientRect()
+      const { color, fontSize, letterSpacing } = getComputedStyle(one.querySelector('dt') as Element)
+      return { x, y, width, color, fontSize, letterSpacing }
+    })
+  const before = await look()
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(
+      `html { font-size: 62.5% } div, section, button { display: none !important }
+      * { color: red !important; font: 40px serif; letter-spacing: 1em; max-width: 90px; opacity: 0.3; margin: 9px }
+      sojourn-inspector { position: static; left: 0; width: 40px; overflow: hidden }`,
+    )
+    document.adoptedStyleSheets = [sheet]
+  })
+  expect(await look()).toEqual(before)
+  await expect(inspector(page)).toHaveCSS('opacity', '1')
 })
 
 test('shows the fate of each record, of this tab and of others, with style under a strict policy', async ({

@@ -11,6 +11,9 @@ export interface InspectorElement extends HTMLElement {
   tracker?: Tracker | undefined
 }
 
+/** How often an element without a tracker looks for one, ms. */
+const lookMs = 300
+
 /** Finds a tracker of this page, with its key. */
 function findTracker(wanted: string | null): { key: string; tracker: Tracker } | undefined {
   for (const [key, { tracker }] of pageRegistry<{ tracker: Tracker }>())
@@ -104,7 +107,8 @@ function connect(host: HTMLElement, root: ShadowRoot, key: string, tracker: Trac
 
 /**
  * Defines `<sojourn-inspector>`: a panel that shows the visit, the session, and every record of all tabs with its fate. It
- * stands in a shadow root, and works under a policy without inline styles. Defining it twice does nothing.
+ * stands in a shadow root, and works under a policy without inline styles. Without a tracker it is not seen, and waits for
+ * one. Defining it twice does nothing.
  *
  * @example
  * defineInspector()
@@ -121,7 +125,16 @@ export function defineInspector(): void {
       connectedCallback(): void {
         const key = this.getAttribute('key')
         const found = this.tracker ? { key: key || keyOf(this.tracker), tracker: this.tracker } : findTracker(key)
-        if (!found || this.undo) return
+        if (this.undo) return
+        if (!found) {
+          // The element may stand in the page before its tracker is made, or before the other of two is.
+          const timer = setTimeout(() => {
+            this.undo = undefined
+            this.connectedCallback()
+          }, lookMs)
+          this.undo = () => clearTimeout(timer)
+          return
+        }
         const root = this.shadowRoot || this.attachShadow({ mode: 'open' })
         addStyle(root)
         this.undo = connect(this, root, found.key, found.tracker)
@@ -141,7 +154,7 @@ function keyOf(wanted: Tracker): string {
 }
 
 /**
- * Opens the inspector on this page, or does nothing where there is no tracker.
+ * Opens the inspector on this page. Where there is no tracker, it is seen as soon as there is one.
  *
  * @param tracker whose records are shown. Without it: the first one of the page.
  * @returns the undo, which closes it.

@@ -1,11 +1,15 @@
-/** The style of the inspector. The build puts the tokens of `design/tokens.css` in place of the first line. */
+/**
+ * The style of the inspector. The build puts the tokens of `design/tokens.css` in place of the first line, and px in place of
+ * `rem`, whose size the page decides. Rules of the page apply to the host, and only what is important wins over them.
+ */
 export const styles = `@tokens;
-:host{all:initial;position:fixed;z-index:2147483647;font:var(--sj-text-s)/1.45 var(--sj-sans);color:var(--sj-ink);
-bottom:var(--sj-space-3);right:var(--sj-space-3);max-width:calc(100vw - 2*var(--sj-space-3))}
-:host([hidden]){display:none}
-:host([corner="1"]){right:auto;left:var(--sj-space-3)}
-:host([corner="2"]){bottom:auto;top:var(--sj-space-3);right:auto;left:var(--sj-space-3)}
-:host([corner="3"]){bottom:auto;top:var(--sj-space-3)}
+:host{all:initial!important;position:fixed!important;z-index:2147483647!important;color-scheme:light dark!important;
+font:var(--sj-text-s)/1.45 var(--sj-sans)!important;color:var(--sj-ink)!important;bottom:var(--sj-space-3)!important;
+right:var(--sj-space-3)!important;max-width:calc(100vw - 2*var(--sj-space-3))!important}
+:host([hidden]){display:none!important}
+:host([corner="1"]){right:auto!important;left:var(--sj-space-3)!important}
+:host([corner="2"]){bottom:auto!important;top:var(--sj-space-3)!important;right:auto!important;left:var(--sj-space-3)!important}
+:host([corner="3"]){bottom:auto!important;top:var(--sj-space-3)!important}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
 section,.pill{background:var(--sj-raised);border:1px solid var(--sj-edge);border-radius:var(--sj-radius);box-shadow:var(--sj-shadow)}
@@ -50,6 +54,6 @@ pre{margin:0 0 var(--sj-space-2);padding:var(--sj-space-2);background:var(--sj-w
 a{color:var(--sj-sea)}
 .none{color:var(--sj-soft);margin:0}
 .pill{min-height:var(--sj-touch);padding:0 var(--sj-space-3);color:var(--sj-ink)}
-@media (max-width:30rem){:host,:host([corner]){left:var(--sj-space-2);right:var(--sj-space-2);max-width:none}
+@media (max-width:30rem){:host,:host([corner]){left:var(--sj-space-2)!important;right:var(--sj-space-2)!important;max-width:none!important}
 section{width:100%;max-height:56vh}button,input{min-height:var(--sj-touch)}.pill{float:right}}
 @media (prefers-reduced-motion:no-preference){.fate{transition:background .2s}}`
