@@ -182,6 +182,20 @@ test('never tells a signed-in visitor that nobody is signed in, or a false zero'
   }
 })
 
+test('counts nothing while consent is denied, and begins anew when it is granted', async ({ page }) => {
+  await open(page, '/')
+  await settle(page)
+  await page.evaluate(() => window.sojourn.consent('denied'))
+  await expect(page.getByTestId('live-made')).toHaveText('–')
+  await expect(page.getByTestId('live-who')).toHaveText('not recorded')
+  await page.reload()
+  await expect(page.getByTestId('live-who')).toHaveText('not recorded')
+  await expect(page.getByTestId('live-made')).not.toHaveText(/\d/)
+  await page.evaluate(() => window.sojourn.consent('granted'))
+  await counted(page)
+  await settle(page)
+})
+
 test('counts before it knows: a first page says that it is counting, and no zero', { tag: '@long' }, async ({
   page,
 }) => {

@@ -41,6 +41,18 @@ export function rememberCounts(counts) {
   view.remember('ledger', { ...recallLedger(), counts, at: Date.now() })
 }
 
+/** Whether the visitor or the browser has denied consent. The tracker has then deleted all that this browser kept. */
+export function isDenied(here) {
+  return here?.status.consent === 'denied'
+}
+
+/** Forgets the visit, because nothing of it is kept any more. */
+export function forgetVisit() {
+  visitID = ''
+  writer = ''
+  view.remember('ledger', { visitID: '', made: {}, counts: null, at: 0 })
+}
+
 /**
  * Asks the tracker.
  *

@@ -1,7 +1,7 @@
 // The live view: what this browser keeps, what the collector has, and switches that try to lose something. The shop works
 // without it.
 import { find, say } from './dom.js'
-import { askTracker, callTabs, rememberCounts, sayGoodbye, tell } from './here.js'
+import { askTracker, callTabs, forgetVisit, isDenied, rememberCounts, sayGoodbye, tell } from './here.js'
 import { tab } from './kept.js'
 import { showCounts, showFirst, showHere, showRecords, showThere } from './panels.js'
 import { connectSwitches, showSwitches } from './switches.js'
@@ -37,6 +37,7 @@ async function look() {
   if (document.visibilityState === 'hidden') return
   const here = await askTracker()
   listen(here)
+  if (isDenied(here)) forgetVisit()
   sessionID = here?.session?.sessionID ?? sessionID
   const seen = await askServer()
   // A later call has begun meanwhile, and will show its own result.
@@ -47,7 +48,7 @@ async function look() {
   showCounts(here, seen)
   showRecords(here, seen)
   showThere(here, seen, sessionID)
-  showSwitches(seen)
+  showSwitches(isDenied(here) && seen ? { ...seen, visit: null } : seen)
   timer = setTimeout(look, here?.isReady ? everyMs : everyMs / 5)
   if (mine % callEvery === 1 && (await callTabs())) void look()
 }

@@ -1,6 +1,6 @@
 // The panels of the live view.
 import { find, make, say } from './dom.js'
-import { recallCounts } from './here.js'
+import { isDenied, recallCounts } from './here.js'
 import { shop } from './kept.js'
 import { toDetail, toLength, toNumber, toPath, toTime } from './words.js'
 
@@ -26,7 +26,8 @@ const sentences = {
 const missing =
   'The tracker has not loaded, because it is blocked or because the collector that serves it is down. The shop works without it.'
 
-const denied = 'Consent is denied on this device, so nothing is recorded. Inspect this page, and grant it there.'
+const denied =
+  'Consent is denied on this device, so nothing is recorded, and what was owed is deleted. Inspect this page, and grant it there.'
 
 const unwanted =
   'This browser asks not to be tracked, so nothing is recorded. To see the demo anyway, add data-ignore-privacy-signals="true" to the script tag in demo/layout.html.'
@@ -46,14 +47,15 @@ export function showFirst() {
 /** Shows who is signed in. @param here what the tracker says; `null` if there is none. */
 export function showHere(here) {
   const isMissing = !here && performance.now() > patienceMs
-  const isDenied = here?.status.consent === 'denied'
-  find('flush').disabled = !here || isDenied
-  tell(find('here-notice'), isMissing ? missing : isDenied ? (isUnwanted() ? unwanted : denied) : '')
+  const isOff = isDenied(here)
+  find('flush').disabled = !here || isOff
+  tell(find('here-notice'), isMissing ? missing : isOff ? (isUnwanted() ? unwanted : denied) : '')
   showWho(here)
-  if (isMissing || isDenied)
-    say(find('judge'), isDenied ? 'Nothing is recorded.' : 'Not counted, because the tracker is missing.')
+  if (isMissing || isOff)
+    say(find('judge'), isOff ? 'Nothing is recorded.' : 'Not counted, because the tracker is missing.')
   if (!here) return
-  const { session, status, isReady } = here
+  const { session, status } = here
+  const isReady = here.isReady || isOff
   const wait = '…'
   const length = session && toLength((Date.now() - session.startDate) / 1000)
   say(find('session-id'), session ? session.sessionID : isReady ? 'none' : wait)
@@ -67,6 +69,7 @@ function showWho(here) {
   const customer = shop.recall('customer', null)
   const identity = here?.session?.identityId
   if (identity) hasSeenSession = true
+  if (isDenied(here)) return say(find('who'), 'not recorded')
   const isKnown = here?.isReady && (hasSeenSession || !customer)
   say(find('who'), identity ?? (isKnown ? 'nobody' : (customer?.email ?? (here?.isReady ? 'nobody' : '…'))))
 }
@@ -78,6 +81,7 @@ export function countArrived({ answers, visit, events }) {
 
 /** Shows the tally: made = stored + owed + dropped. */
 export function showCounts(here, seen) {
+  if (isDenied(here)) return showNothing()
   const visit = here?.isReady && seen?.visit?.isKnown ? seen.visit : null
   find('ledger').setAttribute('aria-busy', String(!visit))
   if (!visit) return
@@ -95,6 +99,15 @@ export function showCounts(here, seen) {
   say(find('scope'), `This visit, on all pages${tabs > 1 ? ` of ${tabs} tabs` : ' and tabs'}`)
 }
 
+/** Consent is denied: there is nothing to count, which is something else than zero. */
+function showNothing() {
+  find('ledger').setAttribute('aria-busy', 'false')
+  for (const id of ['made', 'stored', 'owed', 'dropped']) say(find(id), '–')
+  for (const part of find('bar').children) part.style.flexGrow = 0
+  find('judge').dataset.state = 'silent'
+  say(find('live-brief'), 'nothing recorded')
+}
+
 function fill({ made, stored, owed, dropped }) {
   for (const [id, count] of Object.entries({ made, stored, owed, dropped })) say(find(id), count)
   for (const [place, count] of [stored, owed, dropped].entries()) find('bar').children[place].style.flexGrow = count
@@ -110,6 +123,7 @@ function toAttempts({ requests, failures, nextAttempt }) {
 
 /** Shows the records of the visit, also those that were made before somebody signed in. */
 export function showRecords(here, seen) {
+  if (isDenied(here)) return list(find('records'), [])
   if (!here?.isReady || !seen?.visit) return
   const stored = new Set(seen.visit.named)
   const arrived = new Map(seen.events.map(event => [event.eventID, event]))
