@@ -109,7 +109,7 @@ function Chips({ filters }: { readonly filters: Filters }): JSX.Element {
     const next = left[Math.min(at, left.length - 1)]
     ;(next ?? place.current.closest('form')?.querySelector('button'))?.focus({ preventScroll: true })
   }, [set.length])
-  if (set.length === 0) return <div ref={place} />
+  if (set.length === 0) return <div ref={place} hidden />
   return (
     <div class="chips" ref={place}>
       {set.map((name, at) => {
