@@ -128,11 +128,12 @@ export function defineInspector(): void {
         if (this.undo) return
         if (!found) {
           // The element may stand in the page before its tracker is made, or before the other of two is.
-          const timer = setTimeout(() => {
+          const timer = setInterval(() => {
+            clearInterval(timer)
             this.undo = undefined
             this.connectedCallback()
           }, lookMs)
-          this.undo = () => clearTimeout(timer)
+          this.undo = () => clearInterval(timer)
           return
         }
         const root = this.shadowRoot || this.attachShadow({ mode: 'open' })
