@@ -3,6 +3,7 @@ import type { AdminState } from '../sites/admin.js'
 import { isSpan, toSpan } from '../sites/times.js'
 import type { CommandContext } from './command.js'
 import { type OpenedStore, openStore } from './open-store.js'
+import { parseMoment } from './times.js'
 
 /** The flags of one action of a command, as `parseFlags` takes them, without those of the database. */
 type Flags = NonNullable<Parameters<typeof parseFlags>[1]>
@@ -24,6 +25,8 @@ export interface Action {
   /** How many words it takes at least and at most. */
   readonly words: readonly [number, number]
   readonly flags: Flags
+  /** Whether it may be the first thing that is done to a database, so that it makes one if there is none. */
+  readonly isFirst?: boolean
   /**
    * Prepares the action from its words and flags.
    *
@@ -40,7 +43,8 @@ export interface Action {
  * Runs the action that the first words name, such as `origin add`, in the database that the flags name. A collector that
  * runs on the same database notices the change within a second.
  *
- * @throws (rejects) OptionError if no action has this name, or if its words or flags are wrong.
+ * @throws (rejects) OptionError if no action has this name, or if its words or flags are wrong. An error if there is no
+ *   database, unless the action may make one.
  */
 export async function administer(
   command: string,
@@ -57,7 +61,8 @@ export async function administer(
   const values = flags as Readonly<Record<string, string | readonly string[] | undefined>>
   const all = (flag: string): readonly string[] => [values[flag] ?? []].flat()
   const { change, tell } = action.prepare({ words, one: flag => all(flag)[0], all, now: Date.now() })
-  const store = await openStore(toDb(flags as { db?: string }, env), { ...(thread && { thread }), warn })
+  const db = toDb(flags as { db?: string }, env)
+  const store = await openStore(db, { ...(thread && { thread }), warn, mustExist: !action.isFirst })
   try {
     const state = change ? await store.admin.change(change) : await store.admin.read()
     for (const line of await tell(state, store)) print(line)
@@ -78,7 +83,7 @@ export function parseEnd(flag: string, text: string, now: number): number | null
   if (text === 'never') return null
   if (text === 'now') return now
   if (isSpan(text)) return now + toSpan(text)
-  const at = /^\d{4}-\d\d-\d\d(T.*)?$/.test(text) ? Date.parse(text) : Number.NaN
+  const at = parseMoment(text)
   if (Number.isNaN(at)) throw new OptionError(`${flag} ${text}: write it as 30d, 2027-01-31, now or never`)
   return at
 }

@@ -20,7 +20,7 @@ export const erase: Command = {
     const { flags, words } = parseFlags(args, { site: { type: 'string' }, ...dbFlags }, 1)
     const [identityId] = words
     if (!identityId) throw new OptionError('erase: name the identity; erase --help shows how')
-    const store = await openStore(toDb(flags, env), { ...(thread && { thread }), warn })
+    const store = await openStore(toDb(flags, env), { ...(thread && { thread }), warn, mustExist: true })
     try {
       const site = toSite(await store.admin.read(), flags.site)
       const { sessions, events, visits } = await store.rights.erase(site, identityId, Date.now())

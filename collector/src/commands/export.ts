@@ -60,7 +60,7 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
   const begin = parseBegin(word)
   const latest = Date.now() - exportMarginMs
   const until = flags.until === undefined ? latest : Math.min(latest, parseTime('--until', flags.until))
-  const store = await openStore(toDb(flags, env), { ...(thread && { thread }), warn })
+  const store = await openStore(toDb(flags, env), { ...(thread && { thread }), warn, mustExist: true })
   try {
     const known = [...new Set([defaultSite, ...(await store.admin.read()).sites.map(({ name }) => name)])]
     const unknown = flags.site?.find(one => !known.includes(one))

@@ -1,7 +1,9 @@
 import { closeSync, openSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
 import { type Database, parseDatabase } from '../ops/database.js'
+import { expectPostgres } from '../ops/postgres/inspect.js'
 import { createHider } from '../ops/secrets.js'
+import { openForReading } from '../ops/sqlite/inspect.js'
 import type { AdminStore } from '../sites/admin.js'
 import type { AskDiskUse } from '../store/disk-use.js'
 import { openPostgres } from '../store/postgres/postgres.js'
@@ -14,6 +16,13 @@ export interface OpenParts {
   readonly thread?: URL
   /** Is called with a line about an SQLite file that other users of the machine may read. */
   readonly warn?: (line: string) => void
+  /**
+   * Whether the database must be there. Most commands need it: in a new one, which a mistyped `--db` would make, nothing
+   * can be erased or exported, and nobody would notice.
+   *
+   * @default false
+   */
+  readonly mustExist?: boolean
 }
 
 /** A store, with what its operator decides and asks. */
@@ -26,11 +35,12 @@ export interface OpenedStore extends CollectorStore {
  * Opens the store that `--db` names. Creates or migrates its tables if needed. Only the user of this process may read a
  * file that it creates.
  *
- * @throws (rejects) an error of one line. Neither it nor a cause contains the password of the database.
+ * @throws (rejects) an error of one line, also if the database must be there and is not. Neither it nor a cause contains the password of the database.
  */
-export async function openStore(db: string, { thread, warn }: OpenParts = {}): Promise<OpenedStore> {
+export async function openStore(db: string, { thread, warn, mustExist }: OpenParts = {}): Promise<OpenedStore> {
   const database = parseDatabase(db)
   try {
+    if (mustExist) await (database.isPostgres ? expectPostgres(db) : openForReading(db).close())
     if (database.isPostgres) return await openPostgres(db)
     keepPrivate(db, warn)
     return await openSqlite(db, thread)

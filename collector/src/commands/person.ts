@@ -19,7 +19,7 @@ export const person: Command = {
     const { flags, words } = parseFlags(args, { site: { type: 'string' }, ...dbFlags }, 1)
     const [identityId] = words
     if (!identityId) throw new OptionError('person: name the identity; person --help shows how')
-    const store = await openStore(toDb(flags, env), { ...(thread && { thread }), warn })
+    const store = await openStore(toDb(flags, env), { ...(thread && { thread }), warn, mustExist: true })
     try {
       const site = toSite(await store.admin.read(), flags.site)
       let isKnown = false

@@ -61,6 +61,7 @@ const texts = { type: 'string', multiple: true } as const
 
 const actions: Readonly<Record<string, Action>> = {
   add: {
+    isFirst: true,
     words: [1, 1],
     flags: { origin: texts, key: text, url: text },
     prepare({ words: [name = ''], one, all, now }) {

@@ -30,6 +30,7 @@ const texts = { type: 'string', multiple: true } as const
 
 const actions: Readonly<Record<string, Action>> = {
   add: {
+    isFirst: true,
     words: [1, 1],
     flags: { site: texts, right: texts, until: text },
     prepare({ words: [name = ''], one, all, now }) {

@@ -40,7 +40,7 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
   if (out !== '-' && existsSync(out) && !readFileSync(out, 'utf8').startsWith(madeBy))
     throw new OptionError(`--out ${out}: this file is there already, and this command has not made it`)
   const since = flags.since === undefined ? 0 : parseTime('--since', flags.since)
-  const store = await openStore(toDb(flags, env), { ...(thread && { thread }), warn })
+  const store = await openStore(toDb(flags, env), { ...(thread && { thread }), warn, mustExist: true })
   try {
     const site = toSite(await store.admin.read(), flags.site)
     const shapes = await readShapes(store.of(site), since)

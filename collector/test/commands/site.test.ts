@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { openStore } from '../../src/commands/open-store.js'
 import { makeHelp, start } from '../../src/start.js'
 import { openSqlite } from '../../src/store/sqlite/sqlite.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
@@ -16,6 +17,10 @@ function commandsOn(db = databasePath()) {
       const parts = { print: (line: string) => printed.push(line), warn: (line: string) => warned.push(line) }
       const code = await start({ args: [...args, '--db', db], env: {}, ...parts, onStop: () => {} })
       return { code, printed, warned, last: printed.at(-1) ?? '' }
+    },
+    /** Makes the database, which only `add` does by itself. */
+    async make() {
+      await (await openStore(db)).close()
     },
     /** What was decided, as the database has it. */
     async read() {
@@ -127,7 +132,8 @@ describe('site', () => {
   })
 
   it('proof-secret adds a made or given secret, and removes it by its id', async () => {
-    const { db, run, read } = commandsOn()
+    const { db, run, read, make } = commandsOn()
+    await make()
     const file = `${db}.secret`
     writeFileSync(file, 'a secret of the server\n')
     const { printed } = await run('site', 'proof-secret', 'add', 'default', '--secret-file', file)
@@ -166,9 +172,12 @@ describe('site', () => {
     [['token', 'add', 'a', '--right', 'write'], /^--right write: a right is one of read, export, erase, metrics/],
     [['token', 'add', ''], /^the name of a token is/],
     [['token', 'end', 'a'], /^there is no token a/],
+    [['token', 'add', 'a', '--until', '2027-02-31'], /^--until 2027-02-31: write it as 30d/],
+    [['token', 'add', 'a', '--until', '2027-02-31T12:00Z'], /^--until 2027-02-31T12:00Z: write it as 30d/],
   ] as const)
     it(`and token say in one line what is wrong: ${args.join(' ')}`, async () => {
-      const { run, read } = commandsOn()
+      const { run, read, make } = commandsOn()
+      await make()
       const { code, printed, warned } = await run(...args)
       expect([printed, warned]).toEqual([[], [expect.stringMatching(/^sojourn-collector: [^\n]+$/)]])
       expect(warned[0]?.replace('sojourn-collector: ', '')).toMatch(message)

@@ -1,6 +1,25 @@
 import { migrationTimeoutMs } from '../../limits.js'
 import { migrations, schema } from '../../store/postgres/migrations.js'
 import { createServers } from '../../store/postgres/servers.js'
+
+const columnsOfEvents = `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = '${schema}' AND table_name = 'events'`
+const noCollector = 'it is not the database of a collector'
+
+/**
+ * Does nothing if a PostgreSQL database has the tables of a collector.
+ *
+ * @throws (rejects) if it has none, or if no server answers.
+ */
+export async function expectPostgres(url: string): Promise<void> {
+  const servers = createServers(url)
+  try {
+    const columns = await servers.read(run => run(columnsOfEvents, [], { once: true }))
+    if (!columns.length) throw new Error(noCollector)
+  } finally {
+    await servers.close()
+  }
+}
+
 import { countedTables, type Findings, makeNumbersCounts, makeOrphanCounts } from '../consistency.js'
 
 /**
@@ -15,10 +34,8 @@ export async function inspectPostgres(url: string): Promise<Findings> {
     servers.read(run => run(sql, [], { once: true, maxMs: migrationTimeoutMs })) as Promise<Record<string, unknown>[]>
   const countOf = async (sql: string): Promise<number> => Number((await all(sql))[0]?.count)
   try {
-    const columns = await all(
-      `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = '${schema}' AND table_name = 'events'`,
-    )
-    if (!columns.length) throw new Error('it is not the database of a collector')
+    const columns = await all(columnsOfEvents)
+    if (!columns.length) throw new Error(noCollector)
     const version = Number((await all(`SELECT version FROM ${schema}.schema`))[0]?.version)
     const problems = version > migrations.length ? [`a newer sojourn-collector wrote it (version ${version})`] : []
     const hasSite = columns.some(({ name }) => name === 'site')

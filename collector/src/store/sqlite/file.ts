@@ -46,8 +46,8 @@ export interface SqliteFile {
 /**
  * Opens an SQLite file. Creates or migrates it if needed. Several processes may share one file.
  *
- * @throws if the file cannot be opened, if a newer version wrote it, or if SQLite would not keep a commit through a
- *   crash.
+ * @throws if the file cannot be opened, if it is that of another program, if a newer version wrote it, or if SQLite
+ *   would not keep a commit through a crash.
  */
 export function openFile(path: string): SqliteFile {
   const db = new Database(path, { timeout: busyTimeoutMs })
@@ -192,6 +192,9 @@ function migrate(db: Database): void {
       throw new Error(
         `a newer sojourn-collector wrote this database (its version is ${version}, this one knows ${migrations.length})`,
       )
+    // The file may be that of another program, whose path was given by mistake.
+    if (!version && db.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get())
+      throw new Error('it is not the database of a collector')
     db.function('to_key', { deterministic: true }, id => (id === null ? null : toKey(String(id))))
     for (const sql of migrations.slice(version)) db.exec(sql)
     db.pragma(`user_version = ${migrations.length}`, { simple: true })
