@@ -1,4 +1,5 @@
 import { columns, type SiteEvent } from './columns.js'
+import { toJsonText } from './json.js'
 
 /** Writes events as lines of JSON: one object for each event, with every column. */
 export async function* toNdjson(events: AsyncIterable<readonly SiteEvent[]>): AsyncGenerator<Buffer> {
@@ -6,7 +7,7 @@ export async function* toNdjson(events: AsyncIterable<readonly SiteEvent[]>): As
 }
 
 function toLine(event: SiteEvent): string {
-  return `${JSON.stringify(Object.fromEntries(columns.map(({ name, of }) => [name, of(event)])))}\n`
+  return `${toJsonText(Object.fromEntries(columns.map(({ name, of }) => [name, of(event)])))}\n`
 }
 
 /** Writes events as CSV (RFC 4180): a line with the names of the columns, then one for each event. */
@@ -21,17 +22,23 @@ function toRow(event: SiteEvent): string {
     if (value === null) return ''
     // Numbers need no protection: a negative one is no formula.
     const isText = type === 'text' || type === 'json'
-    const text = type === 'text' ? (value as string) : JSON.stringify(value)
+    const text = type === 'text' ? (value as string) : toJsonText(value)
     return isText ? toCell(text) : text
   })
   return `${cells.join()}\r\n`
 }
 
 /**
+ * Where a spreadsheet may find a formula. In many countries it divides the file at semicolons and line ends, whatever quotes
+ * say, so what follows them is looked at like a beginning.
+ */
+const formula = /^(?=[=+\-@＝＋－＠\t\r\n])|[;\r\n]\s*(?=[=+\-@＝＋－＠])/g
+
+/**
  * Writes a text as a cell of CSV. Spreadsheets run a text that begins as a formula does, and strangers choose texts: such
- * a text gets an apostrophe before it.
+ * a text gets an apostrophe before it, and so does a part of it that a spreadsheet may take for a cell.
  */
 export function toCell(text: string): string {
-  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
+  const safe = text.replace(formula, "$&'")
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -1,6 +1,7 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
 import { rowGroupBytes, rowGroupRows } from '../limits.js'
 import { columns, type SiteEvent } from './columns.js'
+import { toJsonText } from './json.js'
 
 const types = { text: 'STRING', time: 'INT64', number: 'INT64', boolean: 'BOOLEAN', json: 'STRING' } as const
 
@@ -46,6 +47,6 @@ export async function* toParquet(events: AsyncIterable<readonly SiteEvent[]>): A
 
 function toValue(type: keyof typeof types, value: unknown): unknown {
   if (value === null) return undefined
-  if (type === 'json') return JSON.stringify(value)
+  if (type === 'json') return toJsonText(value)
   return typeof value === 'number' ? BigInt(value) : value
 }

@@ -115,6 +115,7 @@ describe('export', () => {
       ['--site', 'other'],
       ['--format', 'xml'],
       ['--since', 'yesterday'],
+      ['--until', '2026-02-31'],
       ['--out', import.meta.filename],
     ])
       expect((await run(...wrong)).code).toBe(2)
@@ -129,6 +130,31 @@ describe('export', () => {
     ).toBe(true)
     expect(text.endsWith('\r\n')).toBe(true)
     expect(['-1', '@x', '+', '\tx', 'a=1', ''].map(toCell)).toEqual(["'-1", "'@x", "'+", "'\tx", 'a=1', ''])
+  })
+
+  it('writes CSV in which no part of a text is a formula for a spreadsheet that divides at semicolons', () => {
+    expect(['a;=1', 'a; =1', 'a\n=1', '＝1', 'a;＋1', 'a;b', '1;2'].map(toCell)).toEqual([
+      "a;'=1",
+      "a; '=1",
+      `"a\n'=1"`,
+      "'＝1",
+      "a;'＋1",
+      'a;b',
+      '1;2',
+    ])
+  })
+
+  it('writes JSON that every reader takes, also if data has NUL or half a character', async () => {
+    const { store, run } = await exportOf()
+    const odd = { 'k\ud800': 'v\udc00\0', path: 'C:\\ud800\\u0000', cart: '🛒' }
+    await receive(store, noon, [wireEvent('a', { data: odd })])
+    const mended = { 'k\ufffd': 'v\ufffd\ufffd', path: odd.path, cart: odd.cart }
+    const { text } = await run()
+    expect(JSON.parse(text).data).toEqual(mended)
+    const { out } = await run('--format', 'parquet')
+    const [row] = await parquetReadObjects({ file: await asyncBufferFromFile(out) })
+    expect(JSON.parse(row?.data)).toEqual(mended)
+    expect((await run('--format', 'csv')).text).toContain(JSON.stringify(mended).replaceAll('"', '""'))
   })
 
   it('writes Parquet with the same values, in groups of rows', async () => {
