@@ -55,9 +55,11 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
   const { host, port, onError, trustProxy = () => false } = options
   const toClient = (request: Pick<IncomingMessage, 'socket' | 'headers'>): string =>
     clientOf(request.socket.remoteAddress, request.headers, trustProxy)
-  const listen = getRequestListener((request, { incoming }) =>
-    fetch(request, { client: toClient(incoming as IncomingMessage) }),
-  )
+  const listen = getRequestListener((request, { incoming }) => {
+    // No browser speaks HTTP/1.0. A proxy does: nginx, unless it is told otherwise, and it adds no header that shows it.
+    if (incoming.httpVersion === '1.0') request.headers.append('Via', '1.0 unknown')
+    return fetch(request, { client: toClient(incoming as IncomingMessage) })
+  })
   const server = createServer(timeouts, (request, response) => {
     // Almost all requests are batches. They go to `ingest` directly, because web requests and streams cost more.
     const query = ingest && request.method === 'POST' ? toIngestQuery(request.url ?? '') : null

@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { nothingDecided } from '../../src/sites/admin.js'
 import { createRegistry } from '../../src/sites/registry.js'
@@ -41,6 +43,21 @@ describe('a stranger on the internet, where a proxy on the same machine forwards
       const response = await fetch(url + path, { headers: { [name]: '203.0.113.9' } })
       expect([path, response.status]).toEqual([path, 403])
       expect(await response.text()).toContain('"error":"forwarded"')
+    }
+  })
+
+  it('reads nothing if the proxy adds no header and speaks HTTP/1.0, as nginx does if it is not told otherwise', async () => {
+    const { app, send } = collectorWith()
+    await send(wireBatch([wireEvent('a')]))
+    const { url, stop } = await serve(app, { host: '127.0.0.1', port: 0 })
+    onTestFinished(stop)
+    const { port, host } = new URL(url)
+    for (const path of paths) {
+      const socket = connect(Number(port), '127.0.0.1')
+      socket.end(`GET ${path} HTTP/1.0\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+      const reply = await text(socket)
+      expect([path, reply.split('\r\n')[0]]).toEqual([path, 'HTTP/1.1 403 Forbidden'])
+      expect(reply).toContain('"error":"forwarded"')
     }
   })
 })
