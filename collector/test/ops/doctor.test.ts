@@ -135,6 +135,11 @@ describe('doctor', () => {
       [{ page: 'https://nowhere.example/' }, 'WRONG the page cannot be opened: there is no host of that name'],
       [{ hosts: { 'shop.example': await closedAddress() } }, 'WRONG the page cannot be opened: nothing listens there'],
       [{ status: 404 }, 'WRONG the page https://shop.example/ answers with status 404'],
+      [
+        { hosts: { 'shop.example': (await siteWith(tag)).replace('http:', 'https:') } },
+        'WRONG the page cannot be opened: it speaks HTTP at this port, and not HTTPS',
+      ],
+      [{ html: ' '.repeat(17 << 20) }, 'WRONG the page cannot be opened: its answer is larger than 16 MiB'],
       [{ headers: { 'Content-Type': 'application/json' } }, 'WRONG https://shop.example/ is no HTML page'],
     ] as const)
       expect(await examineWith(given)).toMatchObject({ isWell: false, found: [line, expect.any(String)] })
@@ -266,6 +271,22 @@ describe('doctor', () => {
     const strict = { 'Content-Security-Policy': "script-src 'nonce-abc' 'strict-dynamic' https:" }
     expect((await examineWith({ headers: strict })).wrong[1]).toMatch(/give the tag the nonce/)
     expect((await examineWith({ headers: strict, html: tag.replace('async', 'async nonce="abc"') })).isWell).toBe(true)
+  })
+
+  it('says that a sandbox of the policy leaves the page without scripts or without an origin', async () => {
+    const { isWell, wrong } = await examineWith({ headers: { 'Content-Security-Policy': 'sandbox allow-scripts' } })
+    expect([isWell, wrong]).toEqual([
+      false,
+      [
+        'WRONG the Content-Security-Policy of the page puts it into a sandbox, where it can record nothing',
+        'add to the line sandbox of the policy: allow-same-origin',
+      ],
+    ])
+    const whole = 'sandbox Allow-Scripts allow-same-origin'
+    expect((await examineWith({ headers: { 'Content-Security-Policy': whole } })).isWell).toBe(true)
+    // A browser ignores it in an element.
+    const html = `<meta http-equiv="Content-Security-Policy" content="sandbox">${tag}`
+    expect((await examineWith({ html })).isWell).toBe(true)
   })
 
   it('says that the key is unknown', async () => {

@@ -12,6 +12,8 @@ export type Ask = (url: URL, request?: Omit<RequestInit, 'signal'>) => Promise<A
 
 /** How long an answer may take. A browser waits longer, but a visitor does not. */
 const timeoutMs = 15_000
+/** The largest answer that is read, in bytes. A page that never ends would fill the memory. */
+const maxBytes = 16 * 1024 * 1024
 
 /** What the codes of Node and of TLS mean. */
 const meanings: Readonly<Record<string, string>> = {
@@ -24,6 +26,9 @@ const meanings: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it does not answer',
   UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
   UND_ERR_SOCKET: 'the connection was closed',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it speaks HTTP at this port, and not HTTPS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it speaks HTTP at this port, and not HTTPS',
+  EPROTO: 'it does not speak HTTPS at this port',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it signed its certificate itself, which browsers do not accept',
@@ -49,13 +54,25 @@ export function createAsk(fetch: typeof globalThis.fetch): Ask {
       return {
         status: response.status,
         headers: response.headers,
-        text: await response.text(),
+        text: await readText(response),
         url: new URL(response.url || bare),
       }
     } catch (error) {
       throw new Error(toPlainWords(error), { cause: error })
     }
   }
+}
+
+/** Reads a body in UTF-8. @throws (rejects) if it is too large. */
+async function readText({ body }: Response): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of body ?? []) {
+    bytes += part.byteLength
+    if (bytes > maxBytes) throw new Error(`its answer is larger than ${maxBytes / 1024 / 1024} MiB`)
+    parts.push(part)
+  }
+  return new TextDecoder().decode(Buffer.concat(parts))
 }
 
 function toPlainWords(error: unknown): string {

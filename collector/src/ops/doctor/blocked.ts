@@ -9,6 +9,14 @@ export function examineBlocked(page: Page, access: Access): Finding[] {
   return [...examineMixed(page, access.url, what), ...examinePolicy(page, access)]
 }
 
+/** A page in a sandbox runs no scripts and has no origin, unless the policy allows both. */
+export function examineSandbox({ sandboxes }: Page): Finding[] {
+  const isMissing = (word: string): boolean => sandboxes.some(words => !words.includes(word))
+  const lacks = ['allow-scripts', 'allow-same-origin'].filter(isMissing)
+  const text = 'the Content-Security-Policy of the page puts it into a sandbox, where it can record nothing'
+  return lacks.length ? [bad(text, `add to the line sandbox of the policy: ${lacks.join(' ')}`)] : []
+}
+
 /** Every policy of a page must allow what it does. */
 function examinePolicy({ policies }: Page, access: Access): Finding[] {
   const what = access.kind === 'script' ? 'the script' : 'requests to the collector'

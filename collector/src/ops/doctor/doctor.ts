@@ -1,5 +1,5 @@
 import { type Answer, type Ask, createAsk } from './ask.js'
-import { examineBlocked } from './blocked.js'
+import { examineBlocked, examineSandbox } from './blocked.js'
 import { examineCollector } from './collector.js'
 import { bad, type Finding, good } from './finding.js'
 import { type Page, readPage, type Tag } from './page.js'
@@ -44,7 +44,7 @@ export async function examine({ page: address, key, collector }: Case, parts: Do
   if (!answer) return false
   const page = readPage(answer)
   const tag = page.tags.find(one => key === null || one.key === key) ?? page.tags[0] ?? null
-  report(examineTag(page, tag, key, collector))
+  report(examineTag(page, tag, key, collector), ...examineSandbox(page))
   if (tag) report(...(await examineScript(ask, page, tag)))
   const base = collector ?? tag?.collector ?? (tag && new URL('.', tag.src))
   const usedKey = key ?? tag?.key

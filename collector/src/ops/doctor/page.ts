@@ -24,6 +24,8 @@ export interface Page {
   /** A script that is called `sojourn`, but whose tag has no `data-key`. */
   readonly hasBareTag: boolean
   readonly policies: readonly Policy[]
+  /** The words of each directive `sandbox`, in small letters. A browser heeds it in headers only. */
+  readonly sandboxes: readonly (readonly string[])[]
 }
 
 type Node = DefaultTreeAdapterMap['node']
@@ -39,14 +41,18 @@ export function readPage({ url, headers, text }: Answer): Page {
   const metas = elements.filter(
     one => one.tagName === 'meta' && attributeOf(one, 'http-equiv')?.toLowerCase() === 'content-security-policy',
   )
-  const policies = [headers.get('Content-Security-Policy'), ...metas.map(one => attributeOf(one, 'content'))]
+  const own = parsePolicies(headers.get('Content-Security-Policy') ?? '')
   return {
     url,
     tags: scripts.flatMap(script => toTag(script, toUrl) ?? []),
     hasBareTag: scripts.some(
       one => attributeOf(one, 'data-key') === null && /sojourn/.test(attributeOf(one, 'src') ?? ''),
     ),
-    policies: policies.flatMap(one => parsePolicies(one ?? '')),
+    policies: [...own, ...metas.flatMap(one => parsePolicies(attributeOf(one, 'content') ?? ''))],
+    sandboxes: own.flatMap(one => {
+      const words = one.get('sandbox')
+      return words ? [words.map(word => word.toLowerCase())] : []
+    }),
   }
 }
 
