@@ -56,8 +56,8 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
   if (out !== '-' && existsSync(out)) throw new OptionError(`--out ${out}: this file is there already`)
   if (cursor !== undefined && flags.since !== undefined && existsSync(cursor))
     throw new OptionError(`--since, --cursor: ${cursor} says where to begin, so leave out --since`)
-  const word = cursor !== undefined && existsSync(cursor) ? readFileSync(cursor, 'utf8').trim() : flags.since
-  const begin = parseBegin(word)
+  if (cursor === out) throw new OptionError('--out, --cursor: name two files')
+  const begin = cursor !== undefined && existsSync(cursor) ? readBegin(cursor) : parseBegin(flags.since)
   const latest = Date.now() - exportMarginMs
   const until = flags.until === undefined ? latest : Math.min(latest, parseTime('--until', flags.until))
   const store = await openStore(toDb(flags, env), { ...(thread && { thread }), warn, mustExist: true })
@@ -91,6 +91,14 @@ function toPart(file: string): string {
 function openOut(out: string): NodeJS.WritableStream {
   if (out === '-') return createWriteStream('', { fd: 1, autoClose: false })
   return createWriteStream(toPart(out), { mode: 0o600, flush: true })
+}
+
+/** Reads where to begin from a file of an earlier export. */
+function readBegin(file: string): { since: number; positions: Positions } {
+  const positions = parseCursorWord(readFileSync(file, 'utf8').trim())
+  if (!positions)
+    throw new OptionError(`--cursor ${file}: there is no cursor in this file, so it is not an earlier export's`)
+  return { since: 0, positions }
 }
 
 /** Reads where to begin: a time or a cursor. */

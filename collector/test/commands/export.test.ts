@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
@@ -116,9 +116,20 @@ describe('export', () => {
       ['--format', 'xml'],
       ['--since', 'yesterday'],
       ['--until', '2026-02-31'],
+      ['--cursor', import.meta.filename],
       ['--out', import.meta.filename],
     ])
       expect((await run(...wrong)).code).toBe(2)
+  })
+
+  it('names the file that has no cursor, and does not write a cursor over what it exports', async () => {
+    const { db, folder } = await exportOf()
+    const file = join(folder, 'empty.cursor')
+    writeFileSync(file, '')
+    const { warned } = await runWith(['export', '--db', db, '--cursor', file])
+    expect(warned).toEqual([expect.stringContaining(`--cursor ${file}: there is no cursor in this file`)])
+    const both = await runWith(['export', '--db', db, '--cursor', `${file}.new`, '--out', `${file}.new`])
+    expect([both.code, existsSync(`${file}.new`)]).toEqual([2, false])
   })
 
   it('writes CSV in which no text is a formula, and a reader finds every text again', async () => {
