@@ -16,9 +16,19 @@ fault('page hung, then closed', { expect: 'stored' }, async house => {
 
 fault('page hung, then its renderer killed', { expect: 'stored' }, async house => {
   const page = await house.open()
-  await page.evaluate(n => window.make(0, n), house.n)
-  page.evaluate(hang).catch(() => {})
-  await house.killRenderers()
+  const killed = new Promise<void>(resolve => {
+    house.site.onKill = () => house.killRenderers().then(resolve)
+  })
+  // The page hangs in the next task, before any answer of the database can reach it.
+  page
+    .evaluate(n => {
+      window.make(0, n)
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => window.kill(0)
+      port2.postMessage('')
+    }, house.n)
+    .catch(() => {})
+  await killed
 })
 
 fault(
