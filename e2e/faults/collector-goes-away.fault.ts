@@ -81,25 +81,30 @@ fault('down, tab closed, up again four days later', { expect: 'stored' }, async 
   await moveClock(house.context, 4 * 24 * 3_600_000)
 })
 
-fault('killed in the middle of a batch, and back', { expect: 'stored without a revisit' }, async house => {
-  const page = await house.open()
-  for (const [round, afterMs] of [0, 2, 5, 10, 20].entries()) {
-    const killed = new Promise<void>(resolve => {
-      house.proxy.rule = () => {
-        house.proxy.rule = () => 'pass'
-        setTimeout(() => resolve(house.collector.kill()), afterMs)
-        return 'pass'
-      }
-    })
-    await make(page, round * 20, round < 4 ? (round + 1) * 20 : house.n)
-    await page.evaluate(() => void window.tracker.flush())
-    await killed
-    await house.collector.start()
-  }
-  await expectStored(house, 40_000)
-  await expectAllStored(page, 20_000)
-  return `${house.ledger().copies} copies`
-})
+// The collector starts five times, each of which takes half a minute on a busy machine.
+fault(
+  'killed in the middle of a batch, and back',
+  { expect: 'stored without a revisit', timeoutMs: 300_000 },
+  async house => {
+    const page = await house.open()
+    for (const [round, afterMs] of [0, 2, 5, 10, 20].entries()) {
+      const killed = new Promise<void>(resolve => {
+        house.proxy.rule = () => {
+          house.proxy.rule = () => 'pass'
+          setTimeout(() => resolve(house.collector.kill()), afterMs)
+          return 'pass'
+        }
+      })
+      await make(page, round * 20, round < 4 ? (round + 1) * 20 : house.n)
+      await page.evaluate(() => void window.tracker.flush())
+      await killed
+      await house.collector.start()
+    }
+    await expectStored(house, 40_000)
+    await expectAllStored(page, 20_000)
+    return `${house.ledger().copies} copies`
+  },
+)
 
 fault('everything at once, with two tabs', { expect: 'stored without a revisit' }, async house => {
   const one = await house.open()
