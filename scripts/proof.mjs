@@ -1,7 +1,8 @@
 // `npm run proof`: runs the proofs in their long form, with real processes, crashes and disks. Then it runs them on
 // mutants of the collector, on which they must fail. --short runs the short form of `npm test`; --mutants runs the
 // mutants only. Other arguments go to Vitest ("kill", -t SQLite) or name a mutant. A whole run that passes writes
-// docs/proof.json and the table in docs/proof.md.
+// docs/proof.json and the table in docs/proof.md. A run of some proofs does so with --publish: its rows replace those of
+// the same proof and store.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -54,13 +55,18 @@ export function runProofs(form, args = []) {
   }
 }
 
-function publish(rows) {
-  const name = ({ proof, store, trouble }) => `${proof} ${store} ${trouble}`
-  const sorted = rows.toSorted((a, b) => (name(a) < name(b) ? -1 : 1))
+function publish(fresh, isPart) {
+  const name = ({ proof, store, trouble = '' }) => `${proof} ${store} ${trouble}`
+  const today = new Date().toISOString().slice(0, 10)
+  const before = isPart ? JSON.parse(readFileSync('docs/proof.json', 'utf8')) : { made: today, rows: [] }
+  const places = new Set(fresh.map(({ proof, store }) => name({ proof, store })))
+  const kept = before.rows.filter(({ proof, store }) => !places.has(name({ proof, store })))
+  const sorted = [...kept, ...fresh].sort((a, b) => (name(a) < name(b) ? -1 : 1))
+  const [first] = before.made.split(' to ')
   const postgres = findPostgres()
   const tools = `Node ${process.versions.node}${postgres ? ` and PostgreSQL ${postgres.version}` : ''}`
   const where = `${process.platform} with ${availableParallelism()} cores, ${tools}`
-  const found = { made: new Date().toISOString().slice(0, 10), where, rows: sorted }
+  const found = { made: first === today ? today : `${first} to ${today}`, where, rows: sorted }
   writeFileSync('docs/proof.json', `${JSON.stringify(found, null, 2)}\n`)
   const marks = /(<!-- made by: npm run proof -->\n)[^]*(<!-- end -->)/
   const page = readFileSync('docs/proof.md', 'utf8')
@@ -71,12 +77,12 @@ function publish(rows) {
 }
 
 if (process.argv[1]?.endsWith('proof.mjs')) {
-  const own = ['--short', '--mutants']
-  const [isShort, isMutants] = own.map(flag => process.argv.includes(flag))
+  const own = ['--short', '--mutants', '--publish']
+  const [isShort, isMutants, isAsked] = own.map(flag => process.argv.includes(flag))
   const filters = process.argv.slice(2).filter(arg => !own.includes(arg))
   const isWhole = !isShort && !isMutants && !filters.length
   const came = isMutants ? { passed: 0, failed: 0, notRun: 0 } : runProofs(isShort ? 'short' : 'long', filters)
-  if (isWhole && !came.failed) publish(came.rows)
+  if (!came.failed && (isWhole || (isAsked && !isShort && !isMutants))) publish(came.rows, !isWhole)
   if ((isWhole || isMutants) && needPostgres()) {
     console.log('\nthe proofs on mutants of the collector:')
     const { caught, missed } = runMutants(filters[0])

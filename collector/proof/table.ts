@@ -11,8 +11,9 @@ export interface Row {
   readonly note?: string
 }
 
-/** The results of a whole run, with the date and the machine. */
+/** The results of a whole run, or of several runs of some proofs. */
 export interface Found {
+  /** The date, as `2026-11-25`; of several runs the first and the last, with `to` between them. */
   readonly made: string
   readonly where: string
   readonly rows: readonly Row[]
