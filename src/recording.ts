@@ -121,8 +121,9 @@ export function createRecording(needs: RecordingNeeds): Recording {
       parts.onDrop(lost, lost, 'cleared')
     },
     onTimeout() {
+      // A page that was frozen or cached meanwhile has opened the database, and reads the open state anew.
+      if (isOpening) origin.goBlind()
       isOpening = false
-      origin.goBlind()
     },
     isLeaving: keeper.isLeaving,
     bind: bindAll,

@@ -3,7 +3,7 @@ import type { Counts } from '../src/counts.js'
 import { createForgotten } from '../src/forgotten.js'
 import { parseOptions } from '../src/options.js'
 import type { Call } from '../src/record/call.js'
-import { maxPendingCalls, maxPendingChars } from '../src/record/limits.js'
+import { maxPendingCalls, maxPendingChars, openTimeoutMs } from '../src/record/limits.js'
 import { createStart, type Start } from '../src/start.js'
 import { browserWith, type FakeBrowser, writeKey } from './helpers/browser.js'
 import { fakeClock, start as startTime } from './helpers/clock.js'
@@ -162,4 +162,29 @@ describe('once the start is open', () => {
     expect([start.waiting(), counts.made]).toEqual([0, 3])
     expect(Object.values(itemsOf(browser.storage)).join()).toContain('\\"eventName\\":\\"a\\"')
   })
+})
+
+it('a page that was frozen as its database should have been open binds no call to what was open before', async () => {
+  const due: (() => void)[] = []
+  const begin = setTimeout
+  vi.stubGlobal('setTimeout', (run: () => void, ms: number) => (ms === openTimeoutMs ? due.push(run) : begin(run, ms)))
+  const sleeper = browser.open()
+  sleeper.signIn('anna')
+  await sleeper.flush()
+  document.dispatchEvent(new Event('freeze'))
+  const other = browser.open()
+  ends.push(sleeper.stop, other.stop)
+  expect(await other.session()).toBeTruthy()
+  other.signOut()
+  expect(await other.session()).toBeFalsy()
+  document.dispatchEvent(new Event('resume'))
+  sleeper.track('Late')
+  // A frozen page runs no timers. It runs them as soon as it wakes.
+  for (const run of due) run()
+  await waitFor(async () => {
+    await sleeper.flush()
+    expect(browser.collector.countOf('Late')).toBe(1)
+  })
+  const late = [...browser.collector.facts.values()].find(({ event }) => event.eventName === 'Late')
+  expect(late?.session).toBeNull()
 })
