@@ -100,6 +100,8 @@ fault(
       await killed
       await house.collector.start()
     }
+    // While a collector started slowly, the tracker may have failed so often that it would wait for minutes.
+    await page.evaluate(() => void window.tracker.flush())
     await expectStored(house, 40_000)
     await expectAllStored(page, 20_000)
     return `${house.ledger().copies} copies`
