@@ -75,6 +75,37 @@ test('clicks records the event that an element names, with its data, from within
   expect(await tracked(page)).toEqual([add, ['Deep', {}], add])
 })
 
+test('clicks counts a label and its field once, takes any name of an attribute, and throws at no form or foreign element', async ({
+  page,
+}) => {
+  const errors: string[] = []
+  page.on('pageerror', error => errors.push(error.message))
+  body = `<label data-sojourn-event="News"><input type="checkbox"> <b id="text">News</b></label>
+    <button data-sojourn-event="Odd" data-sojourn-2nd="2" data-sojourn-über="ü" data-sojourn-item-id="7">odd</button>
+    <form data-sojourn-event="Form"><input class="odd"><input class="odd"><button type="button" id="in">in</button></form>
+    <p id="host"></p><script>host.append(document.createElementNS('urn:other', 'other'))
+    host.firstChild.setAttribute('data-sojourn-event', 'Foreign')</script>`
+  await open(page, '/clicks')
+  await page.click('#text')
+  await page.click('label input')
+  await page.click('button')
+  await page.evaluate(() => {
+    const [one, other] = document.querySelectorAll<HTMLInputElement>('.odd')
+    Object.assign(one as HTMLInputElement, { name: 'matches' })
+    Object.assign(other as HTMLInputElement, { name: 'attributes' })
+    document.querySelector<HTMLElement>('#in')?.click()
+    document.querySelector('#host > *')?.dispatchEvent(new MouseEvent('click', { bubbles: true }))
+  })
+  expect(await tracked(page)).toEqual([
+    ['News', {}],
+    ['News', {}],
+    ['Odd', { '2nd': '2', über: 'ü', itemId: '7' }],
+    ['Form', {}],
+    ['Foreign', {}],
+  ])
+  expect(errors).toEqual([])
+})
+
 test('a plugin that was undone records nothing more', { tag: '@long' }, async ({ page }) => {
   body = '<button data-sojourn-event="AddToCart">Add</button>'
   await open(page, '/clicks')
@@ -95,6 +126,27 @@ test('outbound records links to other origins, without what may name a person', 
     'https://other.example/path',
     'mailto:',
     'https://new.example/',
+  ])
+})
+
+test('outbound takes links in drawings, and nothing that leads to no other site', async ({ page }) => {
+  body = `<svg><a id="in" href="/here"><text>in</text></a><a id="out" href="https://out.example/x?y"><text>out</text></a>
+    <a id="old" xlink:href="https://old.example/"><text>old</text></a></svg>
+    <a id="blank" href="about:blank">blank</a> <a id="bad" href="http://">bad</a> <a id="data" download href="data:text/csv,a">data</a>
+    <script>addEventListener('click', event => event.preventDefault())</script>`
+  await open(page, '/outbound')
+  for (const id of ['in', 'out', 'old', 'blank', 'bad', 'data']) await page.dispatchEvent(`#${id}`, 'click')
+  expect((await tracked(page)).map(([, { url }]) => url)).toEqual(['https://out.example/x', 'https://old.example/'])
+})
+
+test('downloads never tells what is in a file that the page has made', async ({ page }) => {
+  body = `<a id="data" download href="data:text/csv,name/ada@shop.example">a</a> <a id="text" href="data:text/plain,ada.txt">b</a>
+    <a id="blob" download href="blob:nothing/id">c</a><script>addEventListener('click', event => event.preventDefault())</script>`
+  await open(page, '/downloads')
+  for (const id of ['data', 'text', 'blob']) await page.dispatchEvent(`#${id}`, 'click')
+  expect((await tracked(page)).map(([, data]) => data)).toEqual([
+    { url: 'data:', file: '' },
+    { url: 'blob:', file: '' },
   ])
 })
 
@@ -138,6 +190,35 @@ test('forms records what was submitted and what was abandoned, and no value', as
     ['FormSubmitted', { form: 'order' }],
     ['FormAbandoned', { form: 'news', field: 'mail' }],
     ['FormAbandoned', { form: `${site.url}/search`, field: 'q' }],
+  ])
+})
+
+test('forms counts a form as submitted that a script submits or reads out, also in a shadow root', async ({ page }) => {
+  body = `<form id="script" target="none" action="about:blank"><input></form><form id="read"><input></form><form id="again"><input></form>
+    <form id="clobbered"><input><input name="isConnected"></form><p id="host"></p>
+    <iframe name="none"></iframe><script>host.attachShadow({ mode: 'open' }).innerHTML = '<form id="deep"><input></form>'</script>`
+  await open(page, '/forms')
+  for (const id of ['script', 'read', 'again', 'clobbered', 'deep'])
+    await page.locator(`#${id} input`).first().fill('a secret')
+  await page.evaluate(() => {
+    document.querySelector('#clobbered input')?.setAttribute('name', 'getAttribute')
+    const form = (id: string): HTMLFormElement => document.querySelector(`#${id}`) as HTMLFormElement
+    form('script').submit()
+    for (const id of ['read', 'again']) new FormData(form(id))
+    document
+      .querySelector('#host')
+      ?.shadowRoot?.querySelector('form')
+      ?.dispatchEvent(new Event('submit', { bubbles: true }))
+  })
+  await page.fill('#again input', 'another secret')
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pagehide')))
+  const told = (await tracked(page)).map(([name, { form }]) => `${name} ${form}`)
+  expect(told.sort()).toEqual([
+    'FormAbandoned again',
+    'FormAbandoned clobbered',
+    'FormSubmitted deep',
+    'FormSubmitted read',
+    'FormSubmitted script',
   ])
 })
 
@@ -185,6 +266,29 @@ test('engagement records active time and the deepest scroll as they happen, each
   expect(await last()).toEqual(['Engagement', { activeSeconds: 5, scrolledPercent: 0 }, { activity: false }])
 })
 
+test('engagement looks at the part of an application that scrolls, if the window does not', async ({ page }) => {
+  body = `<style>body { margin: 0 }</style><main style="height:100vh;overflow:auto"><p style="height:4000px;margin:0">long</p></main>`
+  await page.clock.install()
+  await open(page, '/engagement')
+  await page.clock.runFor(2000)
+  expect(await tracked(page)).toEqual([])
+  await page.evaluate(() => document.querySelector('main')?.scrollTo(0, 2500))
+  await page.clock.runFor(2000)
+  expect((await tracked(page)).map(([, { scrolledPercent }]) => scrolledPercent)).toEqual([75])
+})
+
+test('errors tells no query of an address, and no event that is no error', async ({ page }) => {
+  await open(page, '/errors')
+  await page.evaluate(() => {
+    dispatchEvent(new Event('error'))
+    const message = 'GET https://u:p@api.example/x?token=secret failed'
+    dispatchEvent(new ErrorEvent('error', { message }))
+    dispatchEvent(new PromiseRejectionEvent('unhandledrejection', { promise: Promise.resolve(), reason: { message } }))
+  })
+  const message = 'GET https://api.example/x failed'
+  expect((await tracked(page)).map(([, data]) => data)).toMatchObject([{ message }, { message, kind: 'rejection' }])
+})
+
 test('errors records each error once, with what cannot be a text, and ten at most', { tag: '@long' }, async ({
   page,
 }) => {
@@ -223,6 +327,19 @@ test('seen records an element that was in view for a second, once, also one that
   await expect.poll(() => names(page)).toEqual(expect.arrayContaining(['PricesSeen', 'LateSeen']))
   expect(await tracked(page)).toContainEqual(['PricesSeen', { element: 'prices' }])
   expect(await names(page)).toHaveLength(2)
+})
+
+test('seen records an element that is as tall as many windows, while somebody scrolls through it', async ({ page }) => {
+  body =
+    '<p style="height:1000px">above</p><article data-sojourn-seen="ArticleSeen" style="height:15000px">tall</article>'
+  await open(page, '/seen')
+  await page.evaluate(async () => {
+    for (let y = 0; y < 2000; y += 100) {
+      scrollTo(0, y)
+      await new Promise(resolve => requestAnimationFrame(resolve))
+    }
+  })
+  await expect.poll(() => names(page)).toEqual(['ArticleSeen'])
 })
 
 test('dwell records time on a page and time without a movement', { tag: '@long' }, async ({ page }) => {

@@ -1,4 +1,4 @@
-import type { PluginTracker } from './plugin.js'
+import { hasPage, nothing, type PluginTracker } from './plugin.js'
 
 /** Settings of {@link campaign}. */
 export interface CampaignOptions {
@@ -18,6 +18,7 @@ export interface CampaignOptions {
  * @example const undo = campaign(tracker, { parameters: ['ref'] })
  */
 export function campaign(tracker: PluginTracker, { parameters = [] }: CampaignOptions = {}): () => void {
+  if (!hasPage()) return nothing
   const given = new URLSearchParams(location.search)
   const data: Record<string, string> = {}
   for (const name of ['source', 'medium', 'campaign', 'term', 'content']) {
@@ -29,5 +30,5 @@ export function campaign(tracker: PluginTracker, { parameters = [] }: CampaignOp
     if (value) data[name] = value.slice(0, 200)
   }
   if (Object.keys(data)[0]) tracker.track('Campaign', data)
-  return function () {}
+  return nothing
 }

@@ -1,4 +1,4 @@
-import { elementOf, onWindow, type PluginTracker, plainAddress } from './plugin.js'
+import { linkOf, onWindow, type PluginTracker, plainAddress } from './plugin.js'
 
 /** Endings of files that browsers save, or show beside the page. */
 const endings =
@@ -16,19 +16,23 @@ export interface DownloadOptions {
 
 /**
  * Records `Download` when a link to a file is followed: one with the attribute `download`, or whose path matches. Its data has the
- * `url` without query and fragment, and the `file`.
+ * `url` without query and fragment, and the `file`, which is empty if the page made the file and gave it no name.
  *
  * @returns the undo.
  * @example const undo = downloads(tracker, { pattern: /\.(step|dwg)$/i })
  */
 export function downloads(tracker: PluginTracker, { pattern = endings }: DownloadOptions = {}): () => void {
   return onWindow(['click', 'auxclick'], function (event) {
-    const link = elementOf(event, 'a[href],area[href]') as HTMLAnchorElement | null
-    if (!link || event.button > 1 || !/^(https?|blob|data):$/.test(link.protocol)) return
-    if (!link.hasAttribute('download') && link.pathname.search(pattern) < 0) return
+    const [link, url] = linkOf(event) || []
+    if (!link || !url) return
+    const { protocol, pathname, href } = url
+    const name = link.getAttribute('download')
+    const isOnWeb = /^http/.test(protocol)
+    if (name === null && !(isOnWeb && pathname.search(pattern) >= 0)) return
+    // Behind `data:` and `blob:` is no path, but the content, or an id.
     tracker.track('Download', {
-      url: plainAddress(link.href),
-      file: link.download || link.pathname.slice(link.pathname.lastIndexOf('/') + 1),
+      url: plainAddress(href),
+      file: name || (isOnWeb ? pathname.slice(pathname.lastIndexOf('/') + 1) : ''),
     })
   })
 }

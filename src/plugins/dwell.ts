@@ -1,4 +1,4 @@
-import { onWindow, openPage, type PluginTracker } from './plugin.js'
+import { hasPage, nothing, onWindow, openPage, type PluginTracker } from './plugin.js'
 
 /** Settings of {@link dwell}. */
 export interface DwellOptions {
@@ -24,6 +24,7 @@ export interface DwellOptions {
  * @example const undo = dwell(tracker, { seconds: [30, 300], stillSeconds: 120 })
  */
 export function dwell(tracker: PluginTracker, { seconds = [30], stillSeconds = 60 }: DwellOptions = {}): () => void {
+  if (!hasPage()) return nothing
   let page = openPage()
   let stayed = 0
   let still = 0

@@ -1,8 +1,7 @@
-import { onWindow, openPage, type PluginTracker } from './plugin.js'
+import { nothing, onWindow, openPage, type PluginTracker } from './plugin.js'
 
 /** Each of these is recorded when it is reached, seconds. A day later nobody reads the page any more. */
 const seconds = [5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400]
-const parts = [25, 50, 75, 100]
 /** Somebody who has done nothing for so long is not counted as active, ms. */
 const activeMs = 10_000
 
@@ -15,42 +14,53 @@ const activeMs = 10_000
  * @example const undo = engagement(tracker)
  */
 export function engagement(tracker: PluginTracker): () => void {
+  if (typeof document !== 'object') return nothing
   let page = openPage()
   let active = 0
   let scrolled = 0
   let lastInput = performance.now()
-  let told = ''
+  let told = 0
 
-  function tell(): void {
-    const activeSeconds = [...seconds].reverse().find(one => one <= active) || 0
-    const scrolledPercent = [...parts].reverse().find(one => one <= scrolled) || 0
-    const now = `${activeSeconds} ${scrolledPercent}`
-    if (now === told || now === '0 0') return
-    told = now
-    tracker.track('Engagement', { activeSeconds, scrolledPercent }, { activity: false })
-  }
-  function look(): void {
-    const { scrollTop, scrollHeight, clientHeight } = document.scrollingElement || document.documentElement
-    // The end is reached although a part of a pixel is missing.
-    if (scrollHeight) scrolled = Math.max(scrolled, ((scrollTop + clientHeight + 1) / scrollHeight) * 100)
-  }
   function tick(): void {
     if (openPage() !== page) {
       page = openPage()
-      active = scrolled = 0
-      told = ''
+      active = scrolled = told = 0
+      // A router changes the address before it shows the page.
+      return
     }
     if (document.visibilityState === 'visible' && performance.now() - lastInput < activeMs) active++
-    look()
-    tell()
+    const { scrollTop, scrollHeight, clientHeight } = scroller()
+    // The end is reached although a part of a pixel is missing.
+    if (scrollHeight) scrolled = Math.max(scrolled, ((scrollTop + clientHeight + 1) / scrollHeight) * 100)
+    const activeSeconds = lastOf(seconds, active)
+    const scrolledPercent = lastOf([25, 50, 75, 100], scrolled)
+    // Both only grow.
+    const now = activeSeconds + scrolledPercent
+    if (now !== told) tracker.track('Engagement', { activeSeconds, scrolledPercent }, { activity: false })
+    told = now
   }
 
   const timer = setInterval(tick, 1000)
-  const undo = onWindow(['scroll', 'pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'], function () {
+  const undo = onWindow(['scroll', 'pointerdown', 'pointermove', 'keydown', 'wheel'], function () {
     lastInput = performance.now()
   })
   return function () {
     clearInterval(timer)
     undo()
   }
+}
+
+/** The greatest step that a value has reached, or 0. */
+function lastOf(steps: readonly number[], value: number): number {
+  return Math.max(0, ...steps.filter(one => one <= value))
+}
+
+/** What scrolls the page: the window, or else the element that an application shows in it. */
+function scroller(): Element {
+  const root = document.scrollingElement || document.body
+  if (root.scrollHeight > root.clientHeight) return root
+  let one = document.elementFromPoint(innerWidth / 2, innerHeight / 2)
+  while (one && !(one.scrollHeight > one.clientHeight && /auto|scroll/.test(getComputedStyle(one).overflowY)))
+    one = one.parentElement
+  return one || root
 }

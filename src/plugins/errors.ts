@@ -1,4 +1,4 @@
-import { type PluginTracker, plainAddress } from './plugin.js'
+import { hasPage, nothing, type PluginTracker, plainAddress } from './plugin.js'
 
 /** Of each page load at most so many different errors are recorded. */
 const mostErrors = 10
@@ -6,13 +6,14 @@ const mostChars = 300
 
 /**
  * Records `Error` for errors that nothing caught, and for promises that were rejected and not handled: `message`, `source` (the address of the script,
- * without query), `line`, `column`, and `kind`. Each different one once, and at most 10 in a page load. Errors of scripts of
+ * without query), `line`, `column`, and `kind`. Addresses in the message lose their query. Each different one once, and at most 10 in a page load. Errors of scripts of
  * other origins have no message unless the script has the attribute `crossorigin`. It keeps no session open.
  *
  * @returns the undo.
  * @example const undo = errors(tracker)
  */
 export function errors(tracker: PluginTracker): () => void {
+  if (!hasPage()) return nothing
   const seen = new Set<string>()
 
   function tell(message: unknown, kind: string, source = '', line = 0, column = 0): void {
@@ -23,7 +24,8 @@ export function errors(tracker: PluginTracker): () => void {
     tracker.track('Error', data, { activity: false })
   }
   function onError({ message, filename, lineno, colno }: ErrorEvent): void {
-    tell(message, 'error', filename, lineno, colno)
+    // A page may send an event of this name that tells of no error.
+    if (message) tell(message, 'error', filename, lineno, colno)
   }
   function onRejection({ reason }: PromiseRejectionEvent): void {
     tell(reason, 'rejection')
@@ -37,10 +39,13 @@ export function errors(tracker: PluginTracker): () => void {
   }
 }
 
-/** What is thrown may be anything, and may have no text. */
+/** What is thrown may be anything, and may have no text. Addresses in it are plain. */
 function textOf(value: unknown): string {
   try {
-    return String(value).slice(0, mostChars)
+    const { message } = Object(value) as Error
+    return String(value instanceof Error ? value : message || value)
+      .slice(0, mostChars)
+      .replace(/https?:\/\/\S+/g, plainAddress)
   } catch {
     return typeof value
   }

@@ -15,7 +15,7 @@ export function media(tracker: PluginTracker): () => void {
     const address = plainAddress(element.currentSrc)
     const known = told.get(element) || new Set()
     told.set(element, known)
-    const key = `${address} ${name} ${percent}`
+    const key = `${element.currentSrc} ${name} ${percent}`
     if (known.has(key)) return
     known.add(key)
     tracker.track(name, { media: element.id || address, ...(percent && { percent }) })

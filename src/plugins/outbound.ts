@@ -1,4 +1,4 @@
-import { elementOf, onWindow, type PluginTracker, plainAddress } from './plugin.js'
+import { linkOf, onWindow, type PluginTracker, plainAddress } from './plugin.js'
 
 /**
  * Records `OutboundLink` when a link to another origin is followed, also in a new tab. Its data has the `url` without query and
@@ -9,9 +9,8 @@ import { elementOf, onWindow, type PluginTracker, plainAddress } from './plugin.
  */
 export function outbound(tracker: PluginTracker): () => void {
   return onWindow(['click', 'auxclick'], function (event) {
-    const link = elementOf(event, 'a[href],area[href]') as HTMLAnchorElement | null
-    // The right button opens a menu, and follows nothing.
-    if (!link || event.button > 1 || link.protocol === 'javascript:' || link.protocol === 'blob:') return
-    if (link.origin !== location.origin) tracker.track('OutboundLink', { url: plainAddress(link.href) })
+    const [, url] = linkOf(event) || []
+    if (url && url.origin !== location.origin && !/^(javascript|blob|data|about):$/.test(url.protocol))
+      tracker.track('OutboundLink', { url: plainAddress(url.href) })
   })
 }

@@ -3,11 +3,20 @@ import type { Tracker } from '../api.js'
 /** What a plugin needs of a tracker: it records events, and nothing else. */
 export type PluginTracker = Pick<Tracker, 'track'>
 
+/** Whether there is a page. On a server and in a worker there is none, and plugins do nothing, as the tracker does. */
+export function hasPage(): boolean {
+  return typeof document === 'object'
+}
+
+/** The undo of a plugin that has nothing to end. */
+export function nothing(): void {}
+
 /** Listens on the window as the event comes in, before listeners of the document can stop it. @returns the undo. */
 export function onWindow<Type extends keyof DocumentEventMap>(
   types: readonly Type[],
   listener: (event: DocumentEventMap[Type]) => void,
 ): () => void {
+  if (!hasPage()) return nothing
   const options = { capture: true, passive: true }
   for (const type of types) window.addEventListener(type, listener as EventListener, options)
   return function () {
@@ -15,10 +24,27 @@ export function onWindow<Type extends keyof DocumentEventMap>(
   }
 }
 
-/** The element that an event is of, also inside of open shadow roots; its nearest ancestor that matches. */
+/**
+ * The element that an event is of, also inside of open shadow roots; its nearest ancestor that matches. A form may have a field
+ * that is named as a method of its.
+ */
 export function elementOf(event: Event, selector: string): Element | null {
-  for (const one of event.composedPath()) if (one instanceof Element && one.matches(selector)) return one
+  for (const one of event.composedPath())
+    if (one instanceof Element && Element.prototype.matches.call(one, selector)) return one
   return null
+}
+
+/** The link that a click follows, and where to, also in SVG; `null` if there is none. */
+export function linkOf(event: MouseEvent): readonly [link: Element, url: URL] | null {
+  const link = elementOf(event, 'a[*|href],area[href]')
+  // The right button opens a menu, and follows nothing.
+  if (!link || event.button > 1) return null
+  try {
+    const href = link.getAttribute('href') ?? link.getAttribute('xlink:href')
+    return [link, new URL(href as string, document.baseURI)]
+  } catch {
+    return null
+  }
 }
 
 /** An address without user, query and fragment, because those may name a person. What is no address is empty. */

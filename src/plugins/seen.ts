@@ -1,4 +1,4 @@
-import type { PluginTracker } from './plugin.js'
+import { hasPage, nothing, type PluginTracker } from './plugin.js'
 
 /** An element counts as seen if half of it is in view for so long, ms. */
 const seenMs = 1000
@@ -14,6 +14,7 @@ const mark = 'data-sojourn-seen'
  * const undo = seen(tracker) // records PricesSeen with { element: 'prices' }
  */
 export function seen(tracker: PluginTracker): () => void {
+  if (!hasPage()) return nothing
   const timers = new Map<Element, number>()
   const known = new WeakSet<Element>()
 
@@ -30,7 +31,8 @@ export function seen(tracker: PluginTracker): () => void {
           )
       }
     },
-    { threshold: [0, 0.1, 0.2, 0.3, 0.4, 0.5] },
+    // A hundredth of what is as tall as 50 windows fills half of one.
+    { threshold: Array.from({ length: 51 }, (_one, place) => place / 100) },
   )
   function tell(element: Element): void {
     views.unobserve(element)

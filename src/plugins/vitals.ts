@@ -1,5 +1,5 @@
 import { type Metric, onCLS, onFCP, onINP, onLCP, onTTFB } from 'web-vitals'
-import type { PluginTracker } from './plugin.js'
+import { hasPage, nothing, type PluginTracker } from './plugin.js'
 
 /**
  * Records `WebVital` for each of CLS, FCP, INP, LCP and TTFB, as the library web-vitals measures them: `name`, `value` (ms; CLS has no
@@ -9,6 +9,7 @@ import type { PluginTracker } from './plugin.js'
  * @example const undo = vitals(tracker)
  */
 export function vitals(tracker: PluginTracker): () => void {
+  if (!hasPage()) return nothing
   let isOn = true
   function tell({ name, value, rating, id }: Metric): void {
     if (isOn)
