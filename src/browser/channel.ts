@@ -22,7 +22,12 @@ export function createChannel<T>(name: string, onMessage: (message: unknown) => 
   let channel: BroadcastChannel | null = null
   return {
     tell(message) {
-      if (channel) channel.postMessage(message)
+      try {
+        if (channel) channel.postMessage(message)
+      } catch {
+        // A page has put something else in its place.
+        channel = null
+      }
       return !!channel
     },
     close() {
