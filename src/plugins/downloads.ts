@@ -27,7 +27,7 @@ export function downloads(tracker: PluginTracker, { pattern = endings }: Downloa
     if (!link || !url) return
     const { protocol, pathname, href } = url
     const name = link.getAttribute('download')
-    const isOnWeb = /^http/.test(protocol)
+    const isOnWeb = protocol.startsWith('http')
     if (name === null && !(isOnWeb && pathname.search(pattern) >= 0)) return
     // Behind `data:` and `blob:` is no path, but the content, or an id.
     tracker.track('Download', {

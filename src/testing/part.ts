@@ -46,7 +46,7 @@ function toShown(value: unknown): unknown {
 }
 
 function toName(matcher: Asymmetric): string {
-  const name = matcher.toAsymmetricMatcher?.() ?? String(matcher)
+  const name = matcher.toAsymmetricMatcher?.() ?? String(matcher as unknown)
   const { sample } = matcher
   return sample === undefined || typeof sample === 'function' ? name : `${name} ${JSON.stringify(sample)}`
 }

@@ -44,6 +44,7 @@ export function App(): JSX.Element {
 
 function Page({ token }: { readonly token: TokenReply }): JSX.Element {
   const { site, page, id } = usePlace()
+  // oxlint-disable-next-line no-console -- who reports the defect finds its place there
   const [failure, forget] = useErrorBoundary(error => console.error(error))
   useEffect(forget, [site, page, id])
   if (failure)
