@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Tracker } from '../src/api.js'
@@ -8,6 +8,7 @@ import { createTracker } from '../src/tracker.js'
 import { browserWith } from './helpers/browser.js'
 
 const build = fileURLToPath(new URL('../dist/esm/index.js', import.meta.url))
+type Plugin = (tracker: Tracker) => () => void
 const options = { collector: 'https://collector.example', key: 'my-key' }
 const namesOf = (value: object): string[] => Object.keys(value).sort()
 
@@ -19,6 +20,24 @@ function inPage(): Tracker {
 }
 
 afterEach(() => void vi.unstubAllGlobals())
+
+/** The name of each file of plugins that is one. */
+const plugins = readdirSync(fileURLToPath(new URL('../src/plugins', import.meta.url)))
+  .map(file => file.replace('.ts', ''))
+  .filter(name => name !== 'plugin')
+
+describe('a plugin where there is no page', () => {
+  it.each(plugins)('%s does nothing, and has an undo', async name => {
+    const exported = (await import(`../src/plugins/${name}.ts`)) as Record<string, Plugin>
+    const track = vi.fn()
+    const tracker = { ...inPage(), track }
+    leavePage()
+    ;(exported[name] as Plugin)(tracker)()
+    expect(track).not.toHaveBeenCalled()
+  })
+
+  it('is tried with every plugin', () => expect(plugins).toHaveLength(11))
+})
 
 /** A server: neither a document nor IndexedDB. */
 function leavePage(): void {

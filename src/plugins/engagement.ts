@@ -14,6 +14,7 @@ const activeMs = 10_000
  * @example const undo = engagement(tracker)
  */
 export function engagement(tracker: PluginTracker): () => void {
+  // As `hasPage`, whose second use would cost more bytes than there are.
   if (typeof document !== 'object') return nothing
   let page = openPage()
   let active = 0

@@ -7,8 +7,8 @@ const dayMs = 24 * 60 * minuteMs
 const yearMs = 365.25 * dayMs
 
 /**
- * The length of an idle gap in few characters: `14 min idle`, `2 h 05 min idle`. Below the bar of a single lane there is
- * less room, for the greatest unit only: `14 min`, `2 h`, `300 y`.
+ * The length of an idle gap in few characters: `14 min idle`, `2 h 05 min idle`. Without much room, as below the bar of a
+ * single lane, it is the greatest unit alone: `14 min`, `2 h`, `300 y`.
  */
 export function formatGap(ms: number, hasRoom: boolean): string {
   const text = formatLong(ms)
