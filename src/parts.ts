@@ -90,7 +90,6 @@ export function createParts(needs: PartsNeeds): Parts {
     async ms => !name || store.lease(pageLoad, deviceTime(), deviceTime() + ms).catch(() => true),
     leaseMs,
   )
-  // What most parts need.
   const common = {
     ...needs,
     ...options,
@@ -162,10 +161,11 @@ export function createParts(needs: PartsNeeds): Parts {
   }
 
   async function read(): Promise<readonly [settled: readonly unknown[], owed: readonly unknown[]]> {
-    // Told before, so that nothing is missed in between.
+    // Both before the store is read, so that nothing is missed that is made or settled meanwhile.
     if (observers.isOn()) channel.tell({ isWatched: true })
+    const own = owed.all().map(({ text }) => text)
     const [settled, stored] = await store.all().catch(() => [[], []])
-    return [settled, [...stored, ...owed.all().map(({ text }) => text)]]
+    return [settled, [...stored, ...own]]
   }
 
   /** Asks which other pages live; `null` if nobody can answer. */

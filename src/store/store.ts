@@ -28,7 +28,7 @@ export interface Store extends Shared {
   sweepSettled(openSessionID: string): Promise<void>
   /** Deletes what one page has written of a visitor who is forgotten: those parcels, and what was settled of the session. */
   forget(keys: readonly string[], sessionID: string): Promise<void>
-  /** All values of `settled`, and all of `parcels`, for local queries. */
+  /** All values of `settled`, and all of `parcels`, for local queries. What moves meanwhile may be in both. */
   all(): Promise<readonly [settled: readonly unknown[], owed: readonly unknown[]]>
 }
 
@@ -51,7 +51,11 @@ export function createStore({ values, isOpen }: Pick<Connection, 'values' | 'isO
       ]),
     forget: (some, sessionID) =>
       write([...some.map(toRemoved), { space: 'settled', from: `${sessionID} `, until: `${sessionID}!` }]),
-    all: async () => [await read('settled'), await read('parcels')],
+    async all() {
+      // A parcel is kept as settled before it is removed. Read in this order, none is missed that moves meanwhile.
+      const owed = await read('parcels')
+      return [await read('settled'), owed]
+    },
   }
 }
 

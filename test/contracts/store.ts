@@ -117,6 +117,16 @@ export function describeStore(name: string, openWith: () => Promise<StoreHouse>)
       expect(await store.keys(undefined, 10)).toEqual([owed.key])
     })
 
+    it('are seen by who reads all, also if they are settled meanwhile', async () => {
+      const { store } = await openWith()
+      const parcel = parcelWith(1)
+      await store.keep([parcel])
+      const reading = store.all()
+      const moves = [store.keepSettled([{ ...parcel, sessionID: 's' }]), store.remove([parcel.key])]
+      expect((await reading).flat()).toContain(parcel.text)
+      await Promise.all(moves)
+    })
+
     it('are swept with every session but the open one', async () => {
       const { store } = await openWith()
       const sessions = ['s', 'r', 'sa', 't', 's!', 'S']
