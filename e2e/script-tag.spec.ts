@@ -40,7 +40,7 @@ const pages: Record<string, string> = {
   '/relative/deep/': `<script src="/calls.js"></script><script async src="%" data-key="shop" data-collector="../../stats/"></script>`,
   '/slash': `<script src="/calls.js"></script><script async src="%" data-key="shop" data-collector="@//"></script>`,
   '/odd-calls': `<script src="/odd-calls.js"></script><script async src="%" data-key="shop" data-visitor-domain=""></script>`,
-  '/framework': `<script src="%" data-key="shop" data-nscript="afterInteractive" data-cfasync="false" data-turbo-track="reload" data-idle-limit="60000"></script>`,
+  '/framework': `<script src="%" data-key="shop" data-nscript="afterInteractive" data-cfasync="false" data-turbo-track="reload" data-url="/lazy.js" data-idle-limit="60000"></script>`,
 }
 
 test.beforeEach(async ({ shared }) => {

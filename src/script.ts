@@ -34,6 +34,8 @@ function readOptions(script: HTMLScriptElement | undefined): TrackerOptions {
   const options: Record<string, unknown> = { collector: src && new URL('.', src).href }
   for (const name of Object.keys(given)) {
     const text = given[name]
+    // These options are functions, which no attribute can be. Another script may know `data-url`.
+    if (/^(url|pageKey|beforeRecord|onError)$/.test(name)) continue
     const isText = /^(key|collector|consent|visitorDomain)$/.test(name)
     options[name] = isText
       ? text
