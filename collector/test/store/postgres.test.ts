@@ -32,6 +32,19 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     expect(await query(url, 'SELECT version FROM sojourn.schema')).toEqual([{ version: migrations.length }])
   })
 
+  it('knows its tables after a few hundred rows, and at once those that were restored', async () => {
+    const url = await databaseUrl()
+    const rowsOf = async (table: string): Promise<unknown> =>
+      (await query(url, `SELECT reltuples FROM pg_class WHERE oid = 'sojourn.${table}'::regclass`))[0]
+    const store = await storeAt(url)
+    const batch = parseBatch(JSON.stringify(wireBatch(Array.from({ length: 400 }, (_, n) => wireEvent(`e${n}`)))))
+    await store.merge([{ site: 'default', batch, proof: null, receivedAt: noon } as never])
+    await expect.poll(() => rowsOf('events'), { timeout: 5000 }).toEqual({ reltuples: 400 })
+    await query(url, 'CREATE TABLE sojourn.copy AS SELECT * FROM sojourn.events')
+    await storeAt(url)
+    await expect.poll(() => rowsOf('copy')).toEqual({ reltuples: 400 })
+  })
+
   it('does not open a database that a newer version wrote', async () => {
     const url = await databaseUrl()
     await (await storeAt(url)).close()

@@ -24,6 +24,7 @@ import { checkDurable, durability, lastErasure, toAdded, toMerge, toMerges } fro
 import { migratePostgres } from './migrate.js'
 import { schema } from './migrations.js'
 import { createServers, type RunSql } from './servers.js'
+import { createStatistics } from './statistics.js'
 
 export { toNumbered }
 
@@ -92,11 +93,13 @@ export async function openPostgres(
   const folds = createFolds(database, async () => undefined)
   const rights = createSqlRights(database, folds)
   const tombstones = createTombstones(rights.tombstones, toKey)
+  const countRows = createStatistics(servers)
 
-  async function store(n: number, arrivals: readonly Arrival[]): Promise<Merged> {
+  async function store(n: number, arrivals: readonly Arrival[]): Promise<Merged & { readonly rows: number }> {
     const folded = foldArrivals(arrivals)
     const rows = tables.map(({ keys }, place) => (folded[place] as Row[]).sort(byKey(keys)))
-    return servers.write(run => (isDistributed ? mergeTables(run, n, rows) : mergeWhole(run, n, rows)))
+    const merged = await servers.write(run => (isDistributed ? mergeTables(run, n, rows) : mergeWhole(run, n, rows)))
+    return { ...merged, rows: rows.flat().length }
   }
 
   const beside: HealthDatabase = {
@@ -122,6 +125,7 @@ export async function openPostgres(
           const merged = await store(n, taken)
           if (merged.n === n) {
             if (merged.added) onAdded?.(merged.added)
+            countRows(merged.rows)
             return gone
           }
           await tombstones.load()
