@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { type Client, createClient, type Reply } from './http.js'
 import { createJournal, type Journal, type Made, toBatch } from './journal.js'
+import { isShort } from './stores.js'
 
 // The proofs must fail on a mutant, so that they wait for less time there.
 const patienceMs = process.env.SOJOURN_PROOF === 'mutant' ? 20_000 : 300_000
@@ -26,11 +27,11 @@ export interface Load {
  * sent again, alone or with new records, in halves, or in another order. Acknowledged records are not sent again,
  * because that would hide a loss. `replay` sends them again after the losses were counted.
  *
- * @param senders their number.
+ * @param senders their number. They send as fast as they can, so the short form has few.
  */
 export function startLoad(
   collector: { readonly url: string },
-  senders = 16,
+  senders = isShort ? 4 : 16,
   timeoutMs?: number,
   journal = createJournal(),
 ): Load {

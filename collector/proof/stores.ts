@@ -34,3 +34,5 @@ export function needs(context: TestContext, isHere: boolean, why: string): void 
 
 /** Whether this is the long form: `npm run proof`. */
 export const isLong = process.env.SOJOURN_PROOF === 'long'
+/** Whether this is the form of `npm test`. */
+export const isShort = process.env.SOJOURN_PROOF === 'short'
