@@ -1,6 +1,7 @@
 import { createChannel } from './browser/channel.js'
 import { deviceTime } from './browser/clock.js'
-import { earlyStorage, hasPrivacySignal, type On, onStored } from './browser/lifecycle.js'
+import { hasPrivacySignal, type On, onStored } from './browser/lifecycle.js'
+import { createWord } from './consent-word.js'
 import type { Forgotten } from './forgotten.js'
 import { type CheckedOptions, type Consent, isConsent } from './options.js'
 import { type Message, parseMessage } from './record/message.js'
@@ -48,12 +49,10 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
   const { options, forgotten, onLikely, onGranted, onDenied, onPending } = parts
   const name = sharedName(options)
   const channel = createChannel<Message>(name, hear)
+  const word = createWord(name, options.rememberConsent)
   let state: Consent = 'pending'
-  // What the device remembers, as far as this page knows. `pending`: nothing.
-  let word: Consent = 'pending'
+  // Whether it was read what the device remembers.
   let isRead = false
-  // Whether localStorage keeps the word. If not, it holds while the page lives.
-  let isKept = options.rememberConsent
   let isOpen = true
   // Whether another tab may have said something that this page could not hear, and has not read for sure.
   let isDeaf = true
@@ -71,52 +70,27 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
     else onPending(before)
   }
 
-  /** Runs with localStorage. Where it is denied or full, the word holds while the page lives. */
-  function attempt(run: (storage: Storage) => void): void {
-    try {
-      if (isKept) run(earlyStorage(name))
-    } catch {
-      isKept = false
-    }
-  }
-
-  function remembered(): Consent {
-    let found = word
-    if (!isSignalled())
-      attempt(function (storage) {
-        const item = storage.getItem(name)
-        found = isConsent(item) ? item : 'pending'
-        // Another script has written it.
-        if (item && found === 'pending') storage.removeItem(name)
-      })
-    return found
-  }
-
-  function remember(): void {
-    attempt(function (storage) {
-      storage.removeItem(name)
-      if (word !== 'pending') storage.setItem(name, word)
-    })
-  }
-
   function read(): void {
-    const found = remembered()
-    if (!isRead) {
-      isRead = true
-      word = found
-      take(found === 'pending' ? options.consent : found)
-    } else if (found !== word) take((word = found))
+    const before = word.known()
+    const found = isSignalled() ? before : word.remembered()
+    const isFirst = !isRead
+    if (!isFirst && found === before) return
+    isRead = true
+    word.learn(found)
+    take(isFirst && found === 'pending' ? options.consent : found)
   }
 
   function hear(value: unknown): void {
     const { consent, forgotten: at = 0 } = parseMessage(value)
     forgotten.learn(at)
-    if (isConsent(consent)) take((word = consent))
+    if (!isConsent(consent)) return
+    word.learn(consent)
+    take(consent)
   }
 
   return {
     start() {
-      if (!isKept || isSignalled()) read()
+      if (!options.rememberConsent || isSignalled()) read()
       else if (options.consent === 'granted') onLikely()
     },
     state() {
@@ -127,10 +101,7 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
     set(wanted) {
       if (!isRead) read()
       if (isSignalled()) return take(wanted)
-      if (wanted !== word) {
-        word = wanted
-        remember()
-      }
+      if (wanted !== word.known()) word.keep(wanted)
       isOpen = channel.open()
       isDeaf = false
       channel.tell({ consent: wanted, isDenied: wanted === 'denied' })

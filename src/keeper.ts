@@ -1,7 +1,8 @@
 import type { Owed, OwedParcel } from './outbox/owed.js'
 import type { Call } from './record/call.js'
-import { backoffMaxMs, maxDepth, storeRetryMs } from './record/limits.js'
+import { maxDepth } from './record/limits.js'
 import { type Parcel, pack, type Run, sumOf } from './record/parcel.js'
+import { createRest } from './rest.js'
 import type { Connection } from './store/key-value-store.js'
 import type { Spill } from './store/spill.js'
 import type { Store } from './store/store.js'
@@ -55,17 +56,14 @@ export interface Keeper {
 
 /** Makes the keeper of one page load. */
 export function createKeeper(parts: KeeperParts): Keeper {
-  const { pageLoad, database, store, spill, owed, calls, lastActive, now, deviceTime, wait, onOwed, trouble } = parts
+  const { pageLoad, database, store, spill, owed, calls, lastActive, now, deviceTime, onOwed } = parts
   let made: Run[] = []
   let place = 0
   // Transactions of this page that append and are not done.
   let depth = 0
-  let isResting = false
-  let isTold = false
-  let restMs = 0
   let isHiding = false
   let isLeaving = false
-
+  const rest = createRest({ ...parts, onOver: () => (database.isOpen() ? retry() : database.open()) })
   // What the database has not confirmed. A page may owe thousands of parcels, so they are not searched at each call.
   const open = new Set<OwedParcel>()
 
@@ -92,20 +90,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
     save(unconfirmed().filter(({ kept }) => kept === 'no'))
   }
 
-  function fail(cause: unknown): void {
-    if (!isResting) {
-      isResting = true
-      restMs = Math.min(restMs * 2 || storeRetryMs, backoffMaxMs)
-      void wait(restMs).then(function () {
-        isResting = false
-        if (database.isOpen()) retry()
-        else database.open()
-      })
-    }
-    if (!isTold) trouble('store-failed', cause)
-    isTold = true
-  }
-
   async function keep(parcels: readonly OwedParcel[]): Promise<void> {
     depth++
     for (const parcel of parcels) parcel.kept = 'begun'
@@ -113,14 +97,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
       await store.keep(parcels)
       for (const parcel of parcels) parcel.kept = 'yes'
       depth--
-      isTold = false
-      restMs = 0
+      rest.succeed()
       clearSpill()
       saveRest()
     } catch (cause) {
       depth--
       for (const parcel of parcels) parcel.kept = 'no'
-      fail(cause)
+      rest.fail(cause)
       spillAll()
     }
   }
@@ -130,7 +113,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     for (const parcel of parcels) open.add(parcel)
     // Firefox and WebKit lose a transaction that begins as the page goes away. They keep what is in localStorage.
     if (isHiding && spillAll()) return
-    const isReady = database.isOpen() && !isResting
+    const isReady = database.isOpen() && !rest.isOn()
     if (isReady) void keep(parcels)
     // What the storage process has not begun dies with its tab. localStorage does not.
     if (!isReady || depth > maxDepth) spillAll()
@@ -156,8 +139,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
     spillAll,
     clearSpill,
     retry,
-    fail,
-    isResting: () => isResting,
+    fail: rest.fail,
+    isResting: rest.isOn,
     hide() {
       isHiding = true
     },

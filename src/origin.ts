@@ -1,4 +1,6 @@
 import type { Keeper } from './keeper.js'
+import { createLatch } from './latch.js'
+import type { PageBirth } from './record/birth.js'
 import { activityMs } from './record/limits.js'
 import type { OpenState } from './record/open-state.js'
 import type { Writer } from './record/writer.js'
@@ -48,29 +50,25 @@ export function noteEveryMs(idleLimitMs: number): number {
 
 export function createOrigin(parts: OriginParts): Origin {
   const { pageLoad, writer, keeper, database, store, spill, deviceTime, onKnown, tell } = parts
-  let isKnown = false
+  const latch = createLatch()
   let isLooking = false
   // Whether the stored open state is still to be read. What is new until then is written with it.
   let isReading = false
   // Whether this page has decided something without having read the stored open state.
   let isBlind = false
   let isFrozen = false
-  let noted = writer.openState()
-  let notedPage = writer.page()
-  let waiting: (() => void)[] = []
+  // What was written last.
+  let noted = present()
 
-  function known(): void {
-    isKnown = true
-    onKnown()
-    const all = waiting
-    waiting = []
-    for (const resolve of all) resolve()
+  function present(): { readonly state: OpenState; readonly page: PageBirth | null } {
+    return { state: writer.openState(), page: writer.page() }
   }
 
   function goBlind(): void {
-    if (isKnown) return
+    if (latch.isKnown()) return
     isBlind = true
-    known()
+    latch.known()
+    onKnown()
   }
 
   /** A session that is open on this origin holds, even if this page has gone on without knowing of it. */
@@ -84,19 +82,20 @@ export function createOrigin(parts: OriginParts): Origin {
   }
 
   function look(): void {
-    isKnown = isFrozen = false
+    isFrozen = false
+    latch.unknown()
     if (!database.isOpen()) return database.open()
     if (isLooking) return
     isLooking = isReading = true
     void store
       .change(pageLoad, function (found) {
         adopt(found)
-        known()
-        noted = writer.openState()
-        notedPage = writer.page()
-        tell(noted)
+        latch.known()
+        onKnown()
+        noted = present()
+        tell(noted.state)
         isReading = false
-        return { state: noted, orphan: orphan() }
+        return { state: noted.state, orphan: orphan() }
       })
       .catch(cause => {
         isReading = false
@@ -105,15 +104,14 @@ export function createOrigin(parts: OriginParts): Origin {
       })
       .then(() => {
         isLooking = false
-        if (!isKnown) look()
+        if (!latch.isKnown()) look()
       })
   }
 
   function write(isChanged: boolean): void {
-    noted = writer.openState()
-    notedPage = writer.page()
+    noted = present()
     if (!database.isOpen()) return
-    store.note(noted, isChanged, pageLoad, orphan()).catch(keeper.fail)
+    store.note(noted.state, isChanged, pageLoad, orphan()).catch(keeper.fail)
   }
 
   function orphan(): Orphan | null {
@@ -122,19 +120,16 @@ export function createOrigin(parts: OriginParts): Origin {
   }
 
   return {
-    isKnown: () => isKnown,
+    isKnown: latch.isKnown,
     look,
     goBlind,
-    whenKnown() {
-      if (isKnown) return Promise.resolve()
-      return new Promise(resolve => waiting.push(resolve))
-    },
+    whenKnown: latch.whenKnown,
     note(quietMs) {
-      if (!isKnown || isReading) return
-      const state = writer.openState()
-      const isChanged = state.rev !== noted.rev
-      const isActive = state.active - noted.active >= quietMs
-      const isNew = isActive || writer.page() !== notedPage
+      if (!latch.isKnown() || isReading) return
+      const { state, page } = present()
+      const isChanged = state.rev !== noted.state.rev
+      const isActive = state.active - noted.state.active >= quietMs
+      const isNew = isActive || page !== noted.page
       // A page that goes away begins no transaction for less than a change. Its orphan exit is void: it says that it leaves.
       if (!isChanged && (!isNew || keeper.isLeaving())) return
       write(isChanged)
@@ -142,7 +137,7 @@ export function createOrigin(parts: OriginParts): Origin {
     },
     freeze() {
       isFrozen = true
-      if (isKnown) write(false)
+      if (latch.isKnown()) write(false)
     },
     hear(state) {
       const before = writer.openState()
@@ -151,7 +146,7 @@ export function createOrigin(parts: OriginParts): Origin {
       const after = writer.openState()
       // The orphan exit of this page must not name who has signed out elsewhere.
       const isOurs = !!state && after.rev > state.rev
-      if (isKnown && (after.rev !== before.rev || after.session !== before.session)) write(isOurs)
+      if (latch.isKnown() && (after.rev !== before.rev || after.session !== before.session)) write(isOurs)
       if (isOurs && after.rev !== before.rev) tell(after)
     },
   }

@@ -125,12 +125,13 @@ function readGlobal(): Sojourn {
   if (isFunction && sojourn.all) return sojourn
   const all: Entry[] = []
   const call: Sojourn = (verb, ...args) => {
-    const [first] = all as [Entry]
     const isQuestion = /^(observe|status|sessions?|events|pages|visits|records)$/.test(verb)
-    const given = (isQuestion ? [first] : all).map(entry => run(entry, verb, args))
+    const given = (isQuestion ? all.slice(0, 1) : all).map(entry => run(entry, verb, args))
     return /^(onError|properties)$/.test(verb) ? () => given.forEach(undo => (undo as Verb)()) : given[0]
   }
-  return Object.assign(call, { all, q: isFunction && Array.isArray(sojourn.q) ? sojourn.q : [] })
+  call.all = all
+  call.q = isFunction && Array.isArray(sojourn.q) ? sojourn.q : []
+  return call
 }
 
 /** Runs a verb. What is none is reported as an event without a name. Plugins end with their tracker. */
@@ -149,12 +150,12 @@ function start(script: HTMLScriptElement | undefined): void {
   if (!entry) {
     all.push((entry = [options.key, tracker, []]))
     for (const verb of Object.keys(tracker) as (keyof Tracker)[])
-      Object.assign(sojourn, { [verb]: (...args: unknown[]) => sojourn(verb, ...args) })
+      (sojourn as unknown as Record<string, Verb>)[verb] = (...args) => sojourn(verb, ...args)
     // A page may have a global that cannot be assigned. Then it has no verbs, and is recorded all the same.
     Reflect.set(window, 'sojourn', sojourn)
     // The tracker of each tag hears the calls that were made before the first one ran.
     for (const args of q) {
-      const [verb, ...rest] = Array.prototype.slice.call(args || []) as [keyof Tracker, ...unknown[]]
+      const [verb, ...rest] = Array.from(args || []) as [keyof Tracker, ...unknown[]]
       run(entry, verb, rest)
     }
     if (script) inspect(script)
