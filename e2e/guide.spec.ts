@@ -168,6 +168,22 @@ test('an adapter takes what the page called before, and its page view is the onl
   expect(pages?.items.map(({ title }) => title)).toEqual(['Home'])
 })
 
+test('an adapter tracks a click on a link, and does not hold up the navigation', async ({ page }) => {
+  await openModule(
+    page,
+    sample('adapter'),
+    `document.body.innerHTML = '<a href="/next">Next</a>'
+window.analytics = [['identify', '${identityId}'], ['trackLink', document.querySelector('a'), 'Left', { to: 'next' }]]`,
+  )
+  await page.waitForFunction(() => 'tracker' in window)
+  html = '<title>Next</title>'
+  await page.click('a')
+  await page.waitForURL('**/next')
+  await openModule(page, withTracker())
+  await page.evaluate(() => window.tracker.flush())
+  expect((await sessionsOf())[0]?.all.find(({ eventName }) => eventName === 'Left')?.data).toEqual({ to: 'next' })
+})
+
 test('plugins record what a person does, until they are undone', async ({ page }) => {
   await openModule(page, `${sample('plugins')}\ntracker.signIn('${identityId}')\nundo()`)
   await page.evaluate(() => {

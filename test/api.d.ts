@@ -56,7 +56,7 @@
 
 // sojourn/inspector: InspectorElement, defineInspector, openInspector
 
-export type AdapterTracker = Pick<Tracker, 'signIn' | 'signOut' | 'userInfo' | 'page' | 'track'>;
+export type AdapterTracker = Pick<Tracker, 'signIn' | 'signOut' | 'userInfo' | 'page' | 'track' | 'status' | 'session'>;
 
 export interface Answer {
   readonly stored: readonly string[];

@@ -102,7 +102,7 @@ const owners: Record<string, string[]> = {
   indexedDB: ['store'],
   IDBKeyRange: ['store'],
   setInterval: ['inspector', 'inspector', 'plugins', 'browser'],
-  setTimeout: ['testing', 'plugins', 'browser'],
+  setTimeout: ['testing', 'plugins', 'adapters', 'browser'],
   queueMicrotask: ['testing', 'start.ts'],
   'Math.random': ['parts.ts'],
   'Date.now': ['inspector', 'browser', 'transport'],

@@ -1,4 +1,4 @@
-import { type AdapterTracker, given, onPush } from './adapter.js'
+import { type AdapterTracker, callBackForGoogle, type Known, onPush } from './adapter.js'
 
 /** Settings of {@link dataLayer}. */
 export interface DataLayerOptions {
@@ -16,11 +16,14 @@ export interface DataLayerOptions {
   readonly name?: string
 }
 
+const known: Known = new WeakMap()
+
 /**
  * Takes what a page pushes to the data layer of a tag manager: an object with `event` is an event, and its other members are
- * the data. Events of the tag manager itself (`gtm.…`) are left out, and so are calls of `gtag`, which has an adapter of its own.
+ * the data. Events and members of the tag manager itself (`gtm.…`) are left out, and so are calls of `gtag`, which has an adapter of
+ * its own. `eventCallback` is called, unless the tag manager is there, which calls it.
  *
- * @returns the undo.
+ * @returns the undo. What was read is not read again when the adapter begins again for the same tracker.
  * @example
  * dataLayer(tracker)
  * window.dataLayer.push({ event: 'add_to_cart', ecommerce: { value: 19.95 } })
@@ -29,11 +32,18 @@ export function dataLayer(
   tracker: AdapterTracker,
   { identity = 'user_id', name = 'dataLayer' }: DataLayerOptions = {},
 ): () => void {
-  return onPush(name, function (item) {
-    const { event, [identity]: id, ...data } = given(item)
+  // The snippet of the tag manager stands before its script is loaded.
+  let isManaged: unknown
+  return onPush(known, tracker, name, function (item) {
+    const { event, [identity]: id, eventCallback, eventTimeout: _time, 'gtm.start': start, ...data } = item
+    isManaged ||= start
     if ('0' in data) return
-    if (id) tracker.signIn(id as string)
-    if (typeof event === 'string' && !event.startsWith('gtm.')) tracker.track(event, data)
+    for (const key in data) if (key.startsWith('gtm.')) delete data[key]
+    if (id) tracker.signIn(id)
+    if (event && typeof event === 'string' && !event.startsWith('gtm.')) {
+      if (!isManaged) callBackForGoogle(eventCallback)
+      tracker.track(event, data)
+    }
     if (id === null || id === '') tracker.signOut()
   })
 }

@@ -1,29 +1,24 @@
-import { type AdapterTracker, type Given, given, globals } from './adapter.js'
+import { type AdapterTracker, callBack, given, type StandIn, standIn } from './adapter.js'
 
 /**
- * Stands in for `plausible(name, { props, callback })`: an event with its `props`; `pageview` is a page view, with `u` as its address. What the
- * snippet has queued comes first.
+ * Stands in for `plausible(name, { props, revenue, interactive, callback })`: an event with its `props` and `revenue`; `pageview` is a
+ * page view, with `url` as its address. `customProperties` of `plausible.init` are data of all. What the snippet has queued comes first.
+ * Take the script of the vendor out of the page.
  *
- * @returns the undo: the page has its `plausible` back.
+ * @returns the undo: the page has its `plausible` back. Calls that it makes then wait until the adapter begins again.
  * @example
  * plausible(tracker)
  * window.plausible('Signup', { props: { plan: 'small' } })
  */
 export function plausible(tracker: AdapterTracker): () => void {
-  function call(name: unknown, options?: unknown): void {
-    const { props, u, callback } = given(options)
-    if (name === 'pageview') tracker.page({ ...given(props), ...(u ? { url: u as string } : {}) } as Given)
-    else tracker.track(name as string, given(props))
-    if (typeof callback === 'function') callback({ status: 202 })
-  }
-
-  const all = globals()
-  const before = all.plausible
-  all.plausible = call
-  // What waits are the arguments of calls.
-  const { q } = (before || {}) as { q?: ArrayLike<unknown>[] }
-  for (const args of Array.isArray(q) ? q : []) call(args[0], args[1])
-  return function () {
-    all.plausible = before
-  }
+  const now: StandIn = (...args: unknown[]) => void now.q.push(args)
+  now.init = (options: unknown) => (now.o = options)
+  return standIn('plausible', now, function ([name, options]) {
+    const { props, revenue, u, url = u, interactive, callback } = given(options)
+    const { customProperties: more } = given(now.o)
+    callBack(callback, { status: 202 })
+    const data = { ...(typeof more === 'function' ? more(name) : more), ...given(props), revenue, url }
+    if (name === 'pageview') tracker.page(data)
+    else tracker.track(name, data, { activity: interactive !== false })
+  })
 }

@@ -1,52 +1,86 @@
-import { type AdapterTracker, type Given, given, globals } from './adapter.js'
+import { type AdapterTracker, type Anything, callBack, given, isFunction, type StandIn, standIn } from './adapter.js'
+
+/** A verb of Segment, with what the snippet has noted of the page at the call. */
+type Verb = (context: Anything, ...args: Anything[]) => void
 
 /**
  * Stands in for Segment's `analytics`: `identify` signs in, or tells more of who is signed in; `page` and `track` record; `reset` signs
- * out. What the snippet has queued comes first. Callbacks are called. `group`, `alias` and others do nothing. Take the call of
- * `analytics.load` out of the page.
+ * out; `trackLink` and `trackForm` track a click or a submission, and do not hold it up. What the snippet has queued comes first.
+ * Callbacks are called, and calls can be chained and awaited. `user().id()` is who is signed in. Everything else can be called, and does
+ * nothing. Take the call of `analytics.load` out of the page.
  *
- * @returns the undo: the page has its `analytics` back.
+ * @returns the undo: the page has its `analytics` back. Calls that it makes then wait until the adapter begins again.
  * @example
  * segment(tracker)
  * window.analytics.identify('user-42', { name: 'Ada' })
  */
 export function segment(tracker: AdapterTracker): () => void {
-  const verbs: Record<string, (...args: unknown[]) => void> = {
-    identify(id, traits) {
-      if (typeof id === 'object') tracker.userInfo(given(id))
-      else tracker.signIn(id as string, given(traits))
+  const verbs: Record<string, Verb> = {
+    identify(_context, id, traits) {
+      if (id && typeof id !== 'object') tracker.signIn(id, traits)
+      else if (id || traits) tracker.userInfo(id || traits)
     },
-    page(...args) {
+    page({ u: url, t, r: referrer }, ...args) {
       const names = args.filter(one => typeof one === 'string')
       const {
         name = names.pop(),
         category = names.pop(),
         title = name,
         ...rest
-      } = given(args.find(one => typeof one === 'object'))
-      tracker.page({
-        ...(title !== undefined && { title }),
-        ...(category !== undefined && { category }),
-        ...rest,
-      } as Given)
+      } = given(args.find(one => given(one) === one))
+      // A page that was left before the adapter began.
+      const left = url !== window.location.href && { url, title: title ?? t, referrer }
+      tracker.page({ title, category, ...left, ...rest } as {})
     },
-    track: (name, data) => tracker.track(name as string, given(data)),
+    track(_context, name, data) {
+      const { event = name, properties = data } = given(name)
+      tracker.track(event as string, given(properties))
+    },
     reset: () => tracker.signOut(),
-  }
-  function call(name: string, args: unknown[]): void {
-    const done = args.find(one => typeof one === 'function') as (() => void) | undefined
-    if (verbs[name]) verbs[name](...args.filter(one => one !== done))
-    if (done) done()
+    ready() {},
+    group() {},
+    alias() {},
+    screen() {},
+    trackLink: onEach('click'),
+    trackClick: onEach('click'),
+    trackForm: onEach('submit'),
+    trackSubmit: onEach('submit'),
   }
 
-  const all = globals()
-  const before = all.analytics
-  const now: Record<string, unknown> = {}
-  for (const name of 'identify page track reset group alias ready on once off load screen'.split(' '))
-    now[name] = (...args: unknown[]) => call(name, args)
-  all.analytics = now
-  if (Array.isArray(before)) for (const [name, ...args] of before) call(name, args)
-  return function () {
-    all.analytics = before
+  /** Tracks what happens to an element, or to each of several. The name and the data may be functions of the element. */
+  function onEach(type: string): Verb {
+    return function (_context, elements, name, data) {
+      const of = (value: unknown, one: unknown): unknown => (isFunction(value) ? value(one) : value)
+      for (const one of elements.addEventListener ? [elements] : Array.from(elements))
+        one.addEventListener(type, () => now.track(of(name, one), of(data, one)))
+    }
   }
+
+  const own: StandIn = {
+    [Symbol.toPrimitive]: () => '',
+    push: (...calls: unknown[]) => now.q.push(...calls),
+    user: () => ({ __proto__: now, id: () => tracker.status().identityId, anonymousId() {}, traits: () => ({}) }),
+  }
+  // What is not known can be called, read and written as a text, and is itself again. The snippet asks whether it ran already.
+  const unknown: Anything = new Proxy(() => unknown, {
+    get: (_target, name) =>
+      name in own || /^(then|initialized?|invoked)$/.test(String(name)) ? own[name as string] : unknown,
+  })
+  const now: StandIn = Object.create(unknown)
+  const chain = Object.create(now)
+  const done = Promise.resolve(unknown)
+  for (const name of ['then', 'catch', 'finally'] as const) chain[name] = done[name].bind(done)
+  for (const name in verbs)
+    own[name] = function (...args: unknown[]) {
+      now.q.push([name, ...args])
+      return chain
+    }
+
+  return standIn('analytics', now, function ([name, ...args]) {
+    const verb = verbs[name]!
+    const context = given(args.find((one: unknown) => '__t' in given(one)))
+    if (/track./.test(name)) return verb(context, ...args)
+    callBack(args.find(isFunction))
+    verb(context, ...args.filter((one: unknown) => !isFunction(one) && one !== context))
+  })
 }
