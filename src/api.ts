@@ -5,14 +5,19 @@ import type { Consent } from './options.js'
 import type { FlushResult } from './outbox/outbox.js'
 import type { Queries } from './queries.js'
 import type { PageView } from './record/call.js'
-import type { Event, JsonObject } from './record/event.js'
+import type { Event } from './record/event.js'
 import type { Page } from './record/page.js'
 import type { Session } from './record/session.js'
 import type { Visit } from './record/visit.js'
 import type { RecordingState, StoreKind } from './recording.js'
 
-/** What a page view may be told. `url`, `title`, `referrer` and `category` are facts of the page. Everything else becomes data of the event. */
-export type PageProperties = Partial<PageView> & JsonObject
+/**
+ * What a page view may be told. `url`, `title`, `referrer` and `category` are facts of the page; `null` and `undefined` count as left
+ * out. Everything else becomes data of the event.
+ */
+export type PageProperties = (object | { readonly [name: string]: unknown }) & {
+  readonly [Fact in keyof PageView]?: string | null | undefined
+}
 
 /** What {@link Tracker.signIn} may be told of the identity. Everything but the proof becomes data of the event. */
 export type SignInInfo = (object | { readonly [name: string]: unknown }) & {
@@ -31,7 +36,7 @@ export interface TrackOptions {
    *
    * @default true
    */
-  readonly activity?: boolean
+  readonly activity?: boolean | undefined
 }
 
 /** What has become of the records of this page load, and what the outbox is doing: made = stored + owed + dropped. */
@@ -80,12 +85,26 @@ export type Observed<Q extends Question> = Q extends 'status'
 export type AnyEvents = { readonly [name: string]: object | undefined }
 
 /**
- * What {@link Tracker.track} takes beside the name. The data may be left out if the type of the event allows `undefined`.
- * A name that is a union takes what all of its events take.
+ * The data of an event. A name that is one of several has the data that all of them take: nobody knows which it is. An event of
+ * type `null`, `void` or `never` has no data.
  */
-export type TrackRest<Data> = undefined extends Data
-  ? [data?: Data, options?: TrackOptions]
-  : [data: Data, options?: TrackOptions]
+export type EventData<Events, Name extends keyof Events> = (
+  Name extends unknown
+    ? (
+        event: [Events[Name]] extends [never]
+          ? [undefined]
+          : [Events[Name] | (null extends Events[Name] ? undefined : never)],
+      ) => void
+    : never
+) extends (event: infer Data extends [unknown]) => void
+  ? Data[0]
+  : never
+
+/** What {@link Tracker.track} takes beside the name. The data may be left out if the type of the event allows `undefined`. */
+export type TrackRest<Events, Name extends keyof Events> =
+  undefined extends EventData<Events, Name>
+    ? [data?: EventData<Events, Name>, options?: TrackOptions]
+    : [data: EventData<Events, Name>, options?: TrackOptions]
 
 /**
  * A tracker. Verbs return at once, may be called at once, and never throw. What goes wrong is told to `onError`.
@@ -136,7 +155,7 @@ export interface Tracker<Events extends object = AnyEvents> extends Queries {
    * @param options see {@link TrackOptions}.
    * @example tracker.track('AddToCart', { sku: 'A1' })
    */
-  track<Name extends keyof Events & string>(name: Name, ...rest: TrackRest<Events[Name]>): void
+  track<Name extends keyof Events & string>(name: Name, ...rest: TrackRest<Events, Name>): void
   /**
    * Adds these properties to the data of each page view and of each event of {@link track} from now on. The data of the event
    * wins, and later properties win over earlier ones. They are taken as they are at the call, and limited and reported as

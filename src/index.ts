@@ -1,5 +1,6 @@
 export type {
   AnyEvents,
+  EventData,
   Observed,
   PageProperties,
   Question,

@@ -11,8 +11,9 @@ const hooks = ['onError', 'pageKey', 'url', 'beforeRecord'] as const
 type Bare = (typeof hooks)[number] | 'debug' | 'transport' | 'store'
 
 /** Options that were checked. Every default is filled in, and the address is absolute, with no slash at its end. */
-export type CheckedOptions = Required<Omit<TrackerOptions, Bare>> &
-  Pick<TrackerOptions, Exclude<Bare, 'transport' | 'store'>> &
+export type CheckedOptions = {
+  readonly [Name in Exclude<keyof TrackerOptions, Bare>]-?: Exclude<TrackerOptions[Name], undefined>
+} & Pick<TrackerOptions, Exclude<Bare, 'transport' | 'store'>> &
   OwnParts & {
     /** Names that are no options, each with the nearest one that is. */
     readonly unknown: readonly string[]

@@ -32,7 +32,7 @@ export interface SojournProviderProps {
    *
    * @default undefined
    */
-  readonly identity?: string | number | null | undefined
+  readonly identity?: string | number | bigint | null | undefined
   /** What is told of the identity at sign-in. A change of it alone tells nothing. */
   readonly info?: SignInInfo | undefined
   readonly children?: ReactNode

@@ -200,7 +200,7 @@ export function startRun(
       submit({ verb: 'signOut' })
     }),
     page: open(views.enter),
-    track: verb(function (name: string, data?: object, how?: TrackOptions) {
+    track: verb(function (name: string, data?: unknown, how?: TrackOptions) {
       // The name of a system event would end the session or the page at the collector, and not here.
       if (isName(name) && toEventType(name) === 'BUSINESS')
         submit({ verb: 'track', name }, data, readField(how, 'activity') === false)

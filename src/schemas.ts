@@ -29,7 +29,12 @@ export type EventsOf<Schemas> = {
   readonly [Name in keyof Schemas]: Schemas[Name] extends StandardSchema<infer Input> ? DataOf<Input> : never
 }
 
-type DataOf<Input> = (Input & object) | (undefined extends Input ? undefined : object extends Input ? undefined : never)
+type DataOf<Input> =
+  | (unknown extends Input ? object : Input extends object ? Input : never)
+  | (undefined extends Input ? undefined : Empty extends Input ? undefined : never)
+
+// biome-ignore lint/complexity/noBannedTypes: it is the type of `{}`, which a schema of an empty object takes
+type Empty = {}
 
 /** An event that does not match its schema, or has none. */
 export interface WrongEvent {

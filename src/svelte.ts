@@ -58,7 +58,7 @@ export function session(tracker: Tracker): Readable<Session | undefined> {
  */
 export function followIdentity(
   tracker: Tracker,
-  identity: Readable<string | number | null | undefined>,
+  identity: Readable<string | number | bigint | null | undefined>,
   info?: () => SignInInfo | undefined,
 ): () => void {
   let turn = 0

@@ -84,7 +84,7 @@ export function useSession(): Readonly<Ref<Session | undefined>> {
  * @example useIdentity(() => auth.user?.id ?? null, () => ({ name: auth.user?.name }))
  */
 export function useIdentity(
-  identity: Ref<string | number | null | undefined> | (() => string | number | null | undefined),
+  identity: Ref<string | number | bigint | null | undefined> | (() => string | number | bigint | null | undefined),
   info?: () => SignInInfo | undefined,
 ): void {
   const tracker = useTracker()

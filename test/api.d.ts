@@ -1,6 +1,6 @@
 // Made by `npm run api`. A change here is a change of what applications compile against.
 
-// sojourn: Answer, AnyEvents, Change, Consent, Event, FlushResult, JsonObject, KeyValueStore, NewEvent, Observed, Outcome, Page, PageProperties, Queries, Question, RecordFate, Session, SignInInfo, Space, Status, TrackOptions, TrackRest, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Transport, Visit, createTracker, toOutcome
+// sojourn: Answer, AnyEvents, Change, Consent, Event, EventData, FlushResult, JsonObject, KeyValueStore, NewEvent, Observed, Outcome, Page, PageProperties, Queries, Question, RecordFate, Session, SignInInfo, Space, Status, TrackOptions, TrackRest, Tracker, TrackerError, TrackerErrorCode, TrackerOptions, Transport, Visit, createTracker, toOutcome
 
 // sojourn/record: Answer, Batch, BatchError, Count, Event, EventMeaning, Fact, Identity, JsonObject, Page, PageBirth, Refusal, RefusalCode, Run, Session, SessionBirth, Visit, VisitBirth, activityOf, bytesOf, eventMeanings, inOrder, isEnd, isTextAfter, libVersion, limits, makeBatch, meaningOf, pageOf, parseAnswer, parseBatch, sessionOf, systemEvents, toDuration, toEnd, toEndReason, toFact, toTrait, visitOf
 
@@ -93,7 +93,7 @@ export declare class BatchError extends Error {
 }
 
 export interface CampaignOptions {
-  readonly parameters?: readonly string[];
+  readonly parameters?: readonly string[] | undefined;
 }
 
 export type Change = {
@@ -144,14 +144,14 @@ export interface Counts {
 }
 
 export interface DataLayerOptions {
-  readonly identity?: string;
-  readonly name?: string;
+  readonly identity?: string | undefined;
+  readonly name?: string | undefined;
 }
 
-type DataOf<Input> = (Input & object) | (undefined extends Input ? undefined : object extends Input ? undefined : never);
+type DataOf<Input> = (unknown extends Input ? object : Input extends object ? Input : never) | (undefined extends Input ? undefined : Empty extends Input ? undefined : never);
 
 export interface DownloadOptions {
-  readonly pattern?: RegExp;
+  readonly pattern?: RegExp | undefined;
 }
 
 export type Drainer = 'this-tab' | 'another-tab' | 'nobody';
@@ -163,9 +163,11 @@ export interface DropNote {
 }
 
 export interface DwellOptions {
-  readonly seconds?: readonly number[];
-  readonly stillSeconds?: number;
+  readonly seconds?: readonly number[] | undefined;
+  readonly stillSeconds?: number | undefined;
 }
+
+type Empty = {};
 
 export interface Event {
   readonly eventID: string;
@@ -182,6 +184,8 @@ export interface Event {
   readonly pageID: string | null;
   readonly activity?: false;
 }
+
+export type EventData<Events, Name extends keyof Events> = (Name extends unknown ? (event: [Events[Name]] extends [never] ? [undefined] : [Events[Name] | (null extends Events[Name] ? undefined : never)]) => void : never) extends (event: infer Data extends [unknown]) => void ? Data[0] : never;
 
 export interface EventMeaning {
   readonly endsSession?: true;
@@ -307,7 +311,11 @@ export interface PageBirth {
   readonly viewedAt?: number;
 }
 
-export type PageProperties = Partial<PageView> & JsonObject;
+export type PageProperties = (object | {
+  readonly [name: string]: unknown;
+}) & {
+  readonly [Fact in keyof PageView]?: string | null | undefined;
+};
 
 export interface PageView {
   readonly url: string;
@@ -422,7 +430,7 @@ export declare function SojournProvider({ options, identity, info, children }: S
 
 export interface SojournProviderProps {
   readonly options: TrackerOptions;
-  readonly identity?: string | number | null | undefined;
+  readonly identity?: string | number | bigint | null | undefined;
   readonly info?: SignInInfo | undefined;
   readonly children?: ReactNode;
 }
@@ -488,13 +496,13 @@ export interface TestTracker<Events extends object = AnyEvents> {
 export type TestTrackerOptions = Partial<TrackerOptions>;
 
 export interface TrackOptions {
-  readonly activity?: boolean;
+  readonly activity?: boolean | undefined;
 }
 
-export type TrackRest<Data> = undefined extends Data ? [data?: Data, options?: TrackOptions] : [data: Data, options?: TrackOptions];
+export type TrackRest<Events, Name extends keyof Events> = undefined extends EventData<Events, Name> ? [data?: EventData<Events, Name>, options?: TrackOptions] : [data: EventData<Events, Name>, options?: TrackOptions];
 
 export interface TrackedHow {
-  readonly times?: number;
+  readonly times?: number | undefined;
 }
 
 export interface TrackedMatchers<R> {
@@ -507,7 +515,7 @@ export interface Tracker<Events extends object = AnyEvents> extends Queries {
   signIn(identityId: string | number | bigint, info?: SignInInfo): void;
   signOut(): void;
   page(properties?: PageProperties): void;
-  track<Name extends keyof Events & string>(name: Name, ...rest: TrackRest<Events[Name]>): void;
+  track<Name extends keyof Events & string>(name: Name, ...rest: TrackRest<Events, Name>): void;
   properties(properties: object): () => void;
   userInfo(info: object): void;
   consent(state: Consent): void;
@@ -548,27 +556,27 @@ export type TrackerErrorCode =
 export interface TrackerOptions {
   readonly collector: string;
   readonly key: string;
-  readonly consent?: Consent;
-  readonly rememberConsent?: boolean;
-  readonly ignorePrivacySignals?: boolean;
-  readonly automatic?: boolean;
-  readonly frames?: boolean;
-  readonly pageKey?: (url: string) => string;
-  readonly url?: (url: string) => string;
-  readonly beforeRecord?: (event: NewEvent) => NewEvent | null;
-  readonly anonymous?: boolean;
-  readonly sample?: number;
-  readonly visitorDomain?: string;
-  readonly history?: boolean;
-  readonly idleLimitMs?: number;
-  readonly sessionLimitMs?: number;
-  readonly flushEveryMs?: number;
-  readonly owedMaxChars?: number;
-  readonly owedMaxAgeMs?: number;
-  readonly debug?: boolean;
-  readonly transport?: Transport;
-  readonly store?: KeyValueStore;
-  readonly onError?: (error: TrackerError) => void;
+  readonly consent?: Consent | undefined;
+  readonly rememberConsent?: boolean | undefined;
+  readonly ignorePrivacySignals?: boolean | undefined;
+  readonly automatic?: boolean | undefined;
+  readonly frames?: boolean | undefined;
+  readonly pageKey?: ((url: string) => string) | undefined;
+  readonly url?: ((url: string) => string) | undefined;
+  readonly beforeRecord?: ((event: NewEvent) => NewEvent | null) | undefined;
+  readonly anonymous?: boolean | undefined;
+  readonly sample?: number | undefined;
+  readonly visitorDomain?: string | undefined;
+  readonly history?: boolean | undefined;
+  readonly idleLimitMs?: number | undefined;
+  readonly sessionLimitMs?: number | undefined;
+  readonly flushEveryMs?: number | undefined;
+  readonly owedMaxChars?: number | undefined;
+  readonly owedMaxAgeMs?: number | undefined;
+  readonly debug?: boolean | undefined;
+  readonly transport?: Transport | undefined;
+  readonly store?: KeyValueStore | undefined;
+  readonly onError?: ((error: TrackerError) => void) | undefined;
 }
 
 export interface Transport {
@@ -668,7 +676,7 @@ export declare const flushAtChars = 60000;
 
 export declare const flushEveryMs = 5000;
 
-export declare function followIdentity(tracker: Tracker, identity: Readable<string | number | null | undefined>, info?: () => SignInInfo | undefined): () => void;
+export declare function followIdentity(tracker: Tracker, identity: Readable<string | number | bigint | null | undefined>, info?: () => SignInInfo | undefined): () => void;
 
 export declare function forms(tracker: PluginTracker): () => void;
 
@@ -829,7 +837,7 @@ export declare function toTrait(value: unknown): string;
 
 export declare function transportContract(make: (network: Network) => Transport | Promise<Transport>): Check[];
 
-export declare function useIdentity(identity: Ref<string | number | null | undefined> | (() => string | number | null | undefined), info?: () => SignInInfo | undefined): void;
+export declare function useIdentity(identity: Ref<string | number | bigint | null | undefined> | (() => string | number | bigint | null | undefined), info?: () => SignInInfo | undefined): void;
 
 export declare function useObserved<Q extends Question>(question: Q): Observed<Q> | undefined;
 

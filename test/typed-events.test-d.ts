@@ -1,17 +1,27 @@
 /** Typed events: lines that must compile, and lines that must not. Held by `tsc -p tsconfig.test.json`. */
 
+import * as v from 'valibot'
+import * as z from 'zod'
 import { segment } from '../src/adapters/segment.js'
-import { createTracker, type Tracker } from '../src/index.js'
+import { createTracker, type EventData, type Tracker, type TrackRest } from '../src/index.js'
 import { clicks } from '../src/plugins/clicks.js'
+import { checkEvents, type EventsOf } from '../src/schemas.js'
 
 interface Events {
   AddToCart: { sku: string; price?: number }
   Search: { words: string } | undefined
   Logout: undefined
+  Viewed: { sku: string; list: string }
+  Paid: { by: 'card'; last4: string } | { by: 'voucher'; code: string }
+  Listed: { readonly rows: readonly string[]; at: Date; note?: string | undefined }
+  Nothing: void
+  Never: never
+  Nil: null
 }
 
 const options = { collector: 'https://collector.example', key: 'my-key' }
 const tracker = createTracker<Events>(options)
+declare const loosely: Tracker
 tracker.track('AddToCart', { sku: 'A1' })
 tracker.track('AddToCart', { sku: 'A1', price: 4.5 }, { activity: false })
 tracker.track('Search')
@@ -34,6 +44,101 @@ tracker.track('Logout', { why: 'idle' })
 // A name that is one of several takes what all of them take.
 declare const either: 'Search' | 'Logout'
 tracker.track(either)
+tracker.track(either, undefined, { activity: false })
+declare const viewed: 'Viewed' | 'AddToCart'
+tracker.track(viewed, { sku: 'A1', list: 'summer' })
+tracker.track(viewed, { sku: 'A1', list: 'summer', price: 4.5 })
+// @ts-expect-error Viewed needs a list
+tracker.track(viewed, { sku: 'A1' })
+// @ts-expect-error both need data
+tracker.track(viewed)
+declare const addOrLeave: 'AddToCart' | 'Logout'
+// @ts-expect-error Logout has no data
+tracker.track(addOrLeave, { sku: 'A1' })
+// @ts-expect-error AddToCart needs data
+tracker.track(addOrLeave)
+declare const any: keyof Events
+// @ts-expect-error nothing fits all events
+tracker.track(any, { sku: 'A1' })
+
+// Data of an event may be one of several, and may be read-only, optional, a date.
+tracker.track('Paid', { by: 'card', last4: '4242' })
+tracker.track('Paid', { by: 'voucher', code: 'X' })
+// @ts-expect-error a voucher has a code
+tracker.track('Paid', { by: 'voucher', last4: '4242' })
+declare const rows: readonly string[]
+tracker.track('Listed', { rows, at: new Date(), note: undefined })
+tracker.track('Listed', { rows: ['a'] as const, at: new Date() })
+// @ts-expect-error a date is no text
+tracker.track('Listed', { rows, at: '2026-01-01' })
+interface Item {
+  sku: string
+  price?: number
+}
+declare const item: Item
+declare const readonlyItem: Readonly<Item>
+tracker.track('AddToCart', item)
+tracker.track('AddToCart', readonlyItem)
+tracker.track('AddToCart', { ...item, price: 5 })
+// @ts-expect-error perhaps there is no item
+tracker.track('AddToCart', rows[0])
+tracker.track('Search', rows[0] === undefined ? undefined : { words: rows[0] })
+declare const isQuiet: boolean
+tracker.track('Search', undefined, { activity: isQuiet ? false : undefined })
+
+// Each way to write an event that has no data.
+for (const name of ['Logout', 'Nothing', 'Never', 'Nil'] as const) tracker.track(name)
+tracker.track('Nothing', undefined, { activity: false })
+tracker.track('Nil', null)
+// @ts-expect-error this event has no data
+tracker.track('Nothing', { why: 'idle' })
+// @ts-expect-error this event has no data
+tracker.track('Never', { why: 'idle' })
+// @ts-expect-error this event has no data
+tracker.track('Nil', { why: 'idle' })
+
+// `track` as a value, and in functions of the application.
+const { track } = tracker
+track('AddToCart', { sku: 'A1' })
+// @ts-expect-error no such event
+track('AddToCard', { sku: 'A1' })
+function trackTwice<Name extends keyof Events>(name: Name, ...rest: TrackRest<Events, Name>): void {
+  tracker.track(name, ...rest)
+  track(name, ...rest)
+}
+trackTwice('AddToCart', { sku: 'A1' })
+trackTwice('Logout')
+// @ts-expect-error data is needed
+trackTwice('AddToCart')
+function trackNow<Name extends keyof Events>(name: Name, data: EventData<Events, Name>): void {
+  tracker.track(name, ...([data] as TrackRest<Events, Name>))
+}
+trackNow('AddToCart', { sku: 'A1' })
+// @ts-expect-error a sku is a text
+trackNow('AddToCart', { sku: 5 })
+function hand(to: Tracker<Events>['track']): void {
+  to('Logout')
+}
+hand(track)
+hand(loosely.track)
+class Cart {
+  readonly to: Pick<Tracker<Events>, 'track' | 'page'>
+  constructor(to: Pick<Tracker<Events>, 'track' | 'page'>) {
+    this.to = to
+  }
+  add(sku: string): void {
+    this.to.track('AddToCart', { sku })
+  }
+}
+new Cart(tracker).add('A1')
+
+// Events may be a type, an interface, or extend others. A name that is not in it is not there.
+type More = Events & { Shared: { to: string } }
+declare const more: Tracker<More>
+more.track('Shared', { to: 'ada' })
+more.track('AddToCart', { sku: 'A1' })
+// @ts-expect-error to is missing
+more.track('Shared', {})
 
 // Without types, anything goes, as before.
 const loose: Tracker = createTracker(options)
@@ -47,3 +152,34 @@ clicks(tracker)
 segment(tracker)
 const taken: Tracker = tracker
 taken.signOut()
+
+// Schemas: what is left out of a type is a mistake, and so is what is too much.
+const schemas = {
+  Add: z.object({ sku: z.string(), price: z.number().optional() }),
+  Empty: z.object({}),
+  Loose: z.object({ sku: z.string().optional() }),
+  Paid: z.discriminatedUnion('by', [
+    z.object({ by: z.literal('card') }),
+    z.object({ by: z.literal('voucher'), code: z.string() }),
+  ]),
+  Anything: z.unknown(),
+  Valibot: v.object({ at: v.date() }),
+}
+const checked = checkEvents(loose, schemas)
+checked.track('Add', { sku: 'A1', price: undefined })
+checked.track('Empty')
+checked.track('Loose')
+checked.track('Paid', { by: 'voucher', code: 'X' })
+checked.track('Anything', { at: new Date() })
+checked.track('Anything')
+checked.track('Valibot', { at: new Date() })
+// @ts-expect-error no such member
+checked.track('Add', { sku: 'A1', colour: 'red' })
+// @ts-expect-error a voucher has a code
+checked.track('Paid', { by: 'voucher' })
+// @ts-expect-error data is needed
+checked.track('Valibot')
+// @ts-expect-error data is an object
+checked.track('Anything', 'text')
+const described: Tracker<EventsOf<typeof schemas>> = createTracker<EventsOf<typeof schemas>>(options)
+described.track('Add', { sku: 'A1' })

@@ -6,6 +6,7 @@ import {
   type FlushResult,
   type JsonObject,
   type Page,
+  type PageProperties,
   type Session,
   type Status,
   type Tracker,
@@ -130,6 +131,67 @@ tracker.track('Search', 'tea')
 tracker.track('Search', 5)
 // @ts-expect-error an address is text
 tracker.page({ url: 5 })
+declare const product: Item & { title?: string; category: string | null; readonly tags: readonly string[]; at: Date }
+tracker.page(product)
+tracker.page(item)
+tracker.page(new Basket())
+tracker.page({ title: undefined, url: undefined, category: null, step: undefined })
+tracker.page({ ...product, title: product.title })
+tracker.page({ referrer: product.tags[0] })
+const pageProperties: PageProperties = { title: 'Cart', step: 2 }
+tracker.page(pageProperties)
+tracker.page(undefined)
+declare const numbered: { url: number; step: number }
+// @ts-expect-error an address is text, also that of an interface
+tracker.page(numbered)
+// @ts-expect-error what is told of a page is an object
+tracker.page('Cart')
+// @ts-expect-error a title is text
+tracker.page({ title: new Date() })
+tracker.userInfo(product)
+tracker.properties(product)
+tracker.properties(new Basket())
+// @ts-expect-error what is told of a person is an object
+tracker.userInfo('Ada')
+tracker.signIn('anna', undefined)
+tracker.signIn('anna', { name: undefined, proof: undefined })
+declare const session2: { user?: { id?: string; proof?: string } }
+tracker.signIn('anna', session2.user)
+// @ts-expect-error perhaps nobody is known
+tracker.signIn(session2.user?.id)
+// @ts-expect-error null is nobody
+tracker.signIn(null)
+for (const verb of [tracker.signOut, tracker.stop]) verb()
+const { page: enter, signIn } = tracker
+enter(item)
+signIn('anna', item)
+
+// Options that are not set may be `undefined`, as they are when they come from somewhere else.
+declare const settings: {
+  automatic?: boolean
+  idleLimitMs?: number
+  onError?: (error: TrackerError) => void
+  url?: (url: string) => string
+}
+createTracker({
+  ...options,
+  automatic: settings.automatic,
+  idleLimitMs: settings.idleLimitMs,
+  onError: settings.onError,
+  url: settings.url,
+})
+createTracker({
+  ...options,
+  ...settings,
+  transport: undefined,
+  store: undefined,
+  sample: undefined,
+  visitorDomain: undefined,
+  consent: undefined,
+})
+// @ts-expect-error a key is needed
+createTracker({ ...options, key: undefined })
+tracker.track('Beat', {}, { activity: settings.automatic })
 // @ts-expect-error info is needed
 tracker.userInfo()
 // @ts-expect-error no such consent

@@ -7,13 +7,13 @@ import { serve } from './web/server.js'
 /** Where a collector for tests listens. */
 export interface TestCollectorOptions {
   /** @default 0, which chooses a free one */
-  readonly port?: number
+  readonly port?: number | undefined
   /**
    * Called when something fails within the collector.
    *
    * @default throws, which ends the process of the test
    */
-  readonly onError?: (cause: unknown) => void
+  readonly onError?: ((cause: unknown) => void) | undefined
 }
 
 /** A collector that listens on this machine, with a store in memory. It takes every key, and pages of this machine. */

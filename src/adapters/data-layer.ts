@@ -7,13 +7,13 @@ export interface DataLayerOptions {
    *
    * @default 'user_id'
    */
-  readonly identity?: string
+  readonly identity?: string | undefined
   /**
    * The name of the list.
    *
    * @default 'dataLayer'
    */
-  readonly name?: string
+  readonly name?: string | undefined
 }
 
 const known: Known = new WeakMap()

@@ -7,7 +7,7 @@ export interface CampaignOptions {
    *
    * @default []
    */
-  readonly parameters?: readonly string[]
+  readonly parameters?: readonly string[] | undefined
 }
 
 /**

@@ -11,7 +11,7 @@ export interface DownloadOptions {
    *
    * @default endings of archives, documents, sound, video and programs
    */
-  readonly pattern?: RegExp
+  readonly pattern?: RegExp | undefined
 }
 
 /**

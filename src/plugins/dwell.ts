@@ -7,13 +7,13 @@ export interface DwellOptions {
    *
    * @default [30]
    */
-  readonly seconds?: readonly number[]
+  readonly seconds?: readonly number[] | undefined
   /**
    * After so many seconds without a movement, a key or a touch, `NoMovement` is recorded, once until the next movement.
    *
    * @default 60
    */
-  readonly stillSeconds?: number
+  readonly stillSeconds?: number | undefined
 }
 
 /**

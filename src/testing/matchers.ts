@@ -7,7 +7,7 @@ import { readTracked, type Tracked } from './tracked.js'
 /** What {@link Matchers.toHaveTracked} asks beside the event. */
 export interface TrackedHow {
   /** Exactly so many events are like this. @default at least one is */
-  readonly times?: number
+  readonly times?: number | undefined
 }
 
 /** What a matcher found, as Vitest, Jest and Playwright take it. */
