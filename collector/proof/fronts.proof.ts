@@ -73,7 +73,7 @@ describe.each(Object.entries(fronts))('behind %s, as deploy/ configures it, a co
     expect(JSON.parse((await post(url, { body: gzipSync(body('b')) })).text).stored).toEqual(['b'])
     expect(JSON.parse((await post(belowPath, { body: body('c') })).text).stored).toEqual(['c'])
     for (const base of [url, belowPath])
-      for (const path of ['/healthz', '/openapi', '/openapi.json', '/sojourn.js', '/sojourn.js.map'])
+      for (const path of ['/healthz', '/readyz', '/openapi', '/openapi.json', '/sojourn.js', '/sojourn.js.map'])
         expect([base + path, (await send(base + path)).status]).toEqual([base + path, 200])
   })
 
@@ -142,10 +142,10 @@ describe.each(Object.entries(fronts))('behind %s, as deploy/ configures it, a co
     }
   })
 
-  it('shows its metrics and its readiness to nobody outside', async context => {
+  it('shows its metrics to nobody outside', async context => {
     const { url, belowPath } = await front(context, await startEcho())
     for (const base of [url, belowPath])
-      for (const path of ['/metrics', '/readyz', '/metrics?x', '/%6detrics'])
+      for (const path of ['/metrics', '/metrics?x', '/%6detrics'])
         expect([base + path, (await send(base + path)).status]).toEqual([base + path, 404])
   })
 

@@ -11,6 +11,7 @@ import { createHealth } from './live/health.js'
 import { createNow } from './live/now.js'
 import { createWatch } from './live/watch.js'
 import { joinMeasures, type Measure, noMeasure } from './ops/measure.js'
+import { createReadiness, type Readiness } from './ops/readiness.js'
 import type { Writers } from './query/found.js'
 import { createLookups } from './query/lookups.js'
 import { createNumbersLookups } from './query/numbers.js'
@@ -79,8 +80,8 @@ export interface CollectorParts {
   readonly onError: (cause: unknown) => void
   /** Is told of the work of the collector. If left out, nothing is measured. */
   readonly measure?: Measure
-  /** Why the collector is not ready, as `/readyz` says it; `null` if it is. If left out, it is ready while the store is alive. */
-  readonly whyNotReady?: () => Promise<string | null>
+  /** What `/readyz` says. It is told of the work too. @default ready from now on while the store takes commits */
+  readonly readiness?: Readiness
   /** What `/metrics` answers to those who may read. If left out, it is 404. */
   readonly metrics?: { readonly type: string; readonly text: () => Promise<string> }
   /** Called when a read had a wrong token. */
@@ -120,7 +121,9 @@ export function createCollector(parts: CollectorParts): Collector {
   const { store, script, now, onError, onWrongToken = () => {}, metrics, api } = parts
   const sites = parts.sites ?? makeSites(parts)
   const health = createHealth({ store: store.health, collector: makeID(), now, onError })
-  const measure = joinMeasures(health, parts.measure ?? noMeasure)
+  const readiness = parts.readiness ?? createReadiness(store, now)
+  if (!parts.readiness) readiness.start()
+  const measure = joinMeasures(health, readiness, parts.measure ?? noMeasure)
   const ingest = createIngest({
     commit: createGroupCommit(store, onError, measure, now),
     admission: createAdmission(maxAdmittedBytes),
@@ -154,12 +157,10 @@ export function createCollector(parts: CollectorParts): Collector {
     }
     return makePreflight(origin, c.req.header('Access-Control-Request-Headers') ?? null)
   })
-  addRoute(app, 'health', async () =>
-    toResponse((await store.isAlive()) ? makeReply(200, { v: 1, status: 'ok' }) : makeStoreFailedReply()),
-  )
-  const whyNotReady = parts.whyNotReady ?? (async () => ((await store.isAlive()) ? null : 'store-failed'))
+  // It says that the process lives, and asks nothing: no process is helped by a restart while its database is away.
+  addRoute(app, 'health', () => toResponse(makeReply(200, { v: 1, status: 'ok' })))
   addRoute(app, 'ready', async () => {
-    const why = await whyNotReady()
+    const why = await readiness.whyNot()
     if (why === null) return toResponse(makeReply(200, { v: 1, status: 'ready' }))
     return toResponse(makeRetryReply(why, 'send requests to another collector', failedRetryAfterSeconds))
   })

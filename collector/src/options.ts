@@ -101,9 +101,9 @@ export function parseOptions(args: readonly string[], env: Environment): Options
     readToken: toSecret(flags, env, 'read-token') ?? null,
     isLoopback,
     trustProxy: many(flags['trust-proxy'], 'SOJOURN_TRUST_PROXY'),
-    maxDatabaseBytes: parseBytes('--max-db-bytes', one(flags['max-db-bytes'], 'SOJOURN_MAX_DB_BYTES', '')),
+    maxDatabaseBytes: parseBytes('--max-db-bytes', one(flags['max-db-bytes'], 'SOJOURN_MAX_DB_BYTES', ''), 1),
     minFreeBytes:
-      parseBytes('--min-free-bytes', one(flags['min-free-bytes'], 'SOJOURN_MIN_FREE_BYTES', '')) ?? minFreeBytes,
+      parseBytes('--min-free-bytes', one(flags['min-free-bytes'], 'SOJOURN_MIN_FREE_BYTES', ''), 0) ?? minFreeBytes,
     logLevel: parseLogLevel(one(flags['log-level'], 'SOJOURN_LOG_LEVEL', 'info')),
     drainMs: 1000 * parseWhole('--drain', one(flags.drain, 'SOJOURN_DRAIN', '0'), 3600, 'a number of seconds'),
     hasExplorer: !(flags['no-explorer'] ?? Boolean(env.SOJOURN_NO_EXPLORER)),
@@ -198,12 +198,15 @@ function parseWhole(flag: string, text: string, max: number, what: string): numb
 }
 
 /** Parses a size: a whole number of bytes, or one with K, M, G or T after it. `null`: there is none. */
-function parseBytes(name: string, text: string): number | null {
+function parseBytes(name: string, text: string, least: 0 | 1): number | null {
   if (!text) return null
-  const [, digits = '', unit = ''] = /^(\d{1,12})([KMGT]?)$/i.exec(text) ?? []
-  const bytes = digits ? Number(digits) * 1024 ** 'KMGT'.indexOf(unit.toUpperCase()) * (unit ? 1024 : 1) : 0
-  if (!(bytes > 0 && Number.isSafeInteger(bytes)))
+  const [, digits = '', unit = ''] = /^(\d+)([KMGT]?)$/i.exec(text) ?? []
+  const bytes = Number(digits) * 1024 ** ('KMGT'.indexOf(unit.toUpperCase()) + (unit ? 1 : 0))
+  if (!digits)
     throw new OptionError(`${name} ${text}: a size is a whole number of bytes, or one with K, M, G or T: 20G`)
+  if (bytes < least)
+    throw new OptionError(`${name} ${text}: the size must be above 0; without ${name}, any size is allowed`)
+  if (!Number.isSafeInteger(bytes)) throw new OptionError(`${name} ${text}: no disk has so much`)
   return bytes
 }
 

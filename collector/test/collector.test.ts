@@ -64,12 +64,12 @@ describe('a collector', () => {
     expect((await send(wireBatch([]), { headers: { Origin: 'http://localhost' } })).status).toBe(403)
   })
 
-  it('answers /healthz with 200 while its store answers, and with 503 after that', async () => {
+  it('lives while its store is gone, and is not ready then', async () => {
     const store = createMemoryStore()
+    await store.close()
     const { get } = collectorWith({ store })
     expect((await get('/healthz')).status).toBe(200)
-    await store.close()
-    const response = await get('/healthz')
+    const response = await get('/readyz')
     expect([response.status, (await bodyOf(response)).error]).toEqual([503, 'store-failed'])
   })
 

@@ -93,6 +93,11 @@ describe('options', () => {
     })
   })
 
+  it('take sizes with a unit, and 0 for a disk of which nothing must be free', () => {
+    const sizes = ['--max-db-bytes', '20G', '--min-free-bytes', '0']
+    expect(parseOptions(sizes, {})).toMatchObject({ maxDatabaseBytes: 20 * 1024 ** 3, minFreeBytes: 0 })
+  })
+
   it('take the origins of applications and browser extensions, with capital letters and a slash at the end', () => {
     const given = [
       'capacitor://localhost',
@@ -142,6 +147,12 @@ describe('options', () => {
     [['more'], "Unexpected argument 'more'; --help lists the flags"],
     [['--port', 'x'], '--port x: a port is a whole number from 0 to 65535'],
     [['--port', '65536'], '--port 65536: a port is a whole number from 0 to 65535'],
+    [
+      ['--max-db-bytes', '0'],
+      '--max-db-bytes 0: the size must be above 0; without --max-db-bytes, any size is allowed',
+    ],
+    [['--max-db-bytes', '9999999T'], '--max-db-bytes 9999999T: no disk has so much'],
+    [['--min-free-bytes=-1'], '--min-free-bytes -1: a size is a whole number of bytes, or one with K, M, G or T: 20G'],
     [['--db', ''], '--db: name a file, such as ./sojourn.db'],
     [['--db', ':memory:'], '--db: name a file, such as ./sojourn.db'],
     [['--key', 'a b'], '--key a b: a key is 1 to 100 letters, digits, dots, hyphens or underscores'],

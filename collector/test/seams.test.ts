@@ -102,7 +102,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   'Math.random': [],
   crypto: [],
   fetch: ['commands'],
-  setTimeout: ['commands', 'ingest', 'live', 'sites', 'web'],
+  setTimeout: ['commands', 'ingest', 'live', 'ops', 'sites', 'web'],
   setInterval: ['commands', 'web'],
   setImmediate: ['ingest', 'query', 'store/sqlite'],
   queueMicrotask: [],

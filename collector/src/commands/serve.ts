@@ -9,6 +9,7 @@ import { createLog } from '../ops/log.js'
 import { joinMeasures } from '../ops/measure.js'
 import { createMetrics } from '../ops/metrics.js'
 import { startPresence } from '../ops/presence.js'
+import { rest } from '../ops/question.js'
 import { createReadiness } from '../ops/readiness.js'
 import { createRetention, type Retention } from '../ops/retention.js'
 import { createHider } from '../ops/secrets.js'
@@ -68,9 +69,9 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       now: Date.now,
       onError,
       onWrongToken: ({ failures }) => log.warn({ failures }, 'a read had a wrong token'),
-      measure: joinMeasures(metrics, tally, readiness, commitTime),
+      measure: joinMeasures(metrics, tally, commitTime),
       metrics,
-      whyNotReady: readiness.whyNot,
+      readiness,
       diskUse,
       onWarning: message => log.warn(message),
     })
@@ -139,16 +140,4 @@ function every(task: () => void, ms: number): () => void {
   const timer = setInterval(task, ms)
   timer.unref()
   return () => clearInterval(timer)
-}
-
-function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-    function end(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-  })
 }

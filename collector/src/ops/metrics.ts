@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type Measure, toDelaySeconds } from './measure.js'
+import { createQuestion, type Rest, rest as restForReal } from './question.js'
 
 /** The figures of a collector since its start, in the text format of Prometheus. */
 export interface Metrics extends Measure {
@@ -15,6 +16,8 @@ export interface MetricsParts {
   readonly diskBytes?: () => Promise<number | null>
   /** Visits that have changed and are not counted anew yet. If left out, the figure is missing. */
   readonly changedVisits?: () => Promise<number>
+  /** Waits. @default with a timer */
+  readonly rest?: Rest
 }
 
 /** How many codes have a figure of their own. A code is a word of the protocol, so there are few. */
@@ -23,7 +26,7 @@ const maxCodes = 100
 /**
  * Makes the metrics. Labels are codes only, never a key, an origin or an id. The figures of the process are included.
  */
-export function createMetrics({ version, diskBytes, changedVisits }: MetricsParts): Metrics {
+export function createMetrics({ version, diskBytes, changedVisits, rest = restForReal }: MetricsParts): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -50,13 +53,14 @@ export function createMetrics({ version, diskBytes, changedVisits }: MetricsPart
     }
   }
   const gauge = (name: string, help: string, read: () => Promise<number | null>): void => {
+    const ask = createQuestion(read, rest)
     const found = new Gauge({
       name,
       help,
       registers: [],
       async collect() {
-        // What cannot be read has no value. The other figures are given all the same.
-        const value = await read().catch(() => null)
+        // What cannot be read now has no value. The other figures are given all the same.
+        const value = await ask()
         if (value === null) this.remove()
         else this.set(value)
       },

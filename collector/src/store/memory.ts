@@ -90,7 +90,6 @@ export function createMemoryStore(): MemoryStore {
       }
       return reads
     },
-    isAlive: async () => !isClosed,
     async close() {
       isClosed = true
     },

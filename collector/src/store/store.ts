@@ -243,7 +243,5 @@ export interface CollectorStore {
   readonly running: RunningStore
   /** The reads of a site. A site of which nothing is stored is empty. */
   of(site: string): SiteReads
-  /** Whether the store can be read now. */
-  isAlive(): Promise<boolean>
   close(): Promise<void>
 }

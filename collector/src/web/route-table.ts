@@ -119,11 +119,11 @@ export const routeTable = {
   health: {
     ...plain,
     path: '/healthz',
-    summary: 'Whether the collector can store and read.',
+    summary: 'Whether the process of the collector lives. It does not depend on the database.',
     replies: [
       {
         status: 200,
-        description: 'The store answers.',
+        description: 'It does.',
         type: json,
         schema: {
           type: 'object',
@@ -132,12 +132,13 @@ export const routeTable = {
         },
       },
     ],
-    errors: { 503: ['store-failed'] },
+    errors: {},
   },
   ready: {
     ...plain,
     path: '/readyz',
-    summary: 'Whether the collector should get requests. It should not while it stops, or if its last commits failed.',
+    summary:
+      'Whether the collector should get requests. It should not while it stops or cannot write. It answers within a second.',
     replies: [
       {
         status: 200,

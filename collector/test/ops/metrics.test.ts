@@ -16,6 +16,23 @@ async function figuresOf(metrics: { text(): Promise<string> }): Promise<Record<s
 }
 
 describe('metrics', () => {
+  it('are given without what the database does not tell in time', async () => {
+    const never = new Promise<never>(() => undefined)
+    let asked = 0
+    const metrics = createMetrics({
+      version: '1.2.3',
+      diskBytes: async () => 4096,
+      changedVisits: () => (asked++, never),
+      rest: async () => undefined,
+    })
+    for (let n = 0; n < 3; n++) {
+      const figures = await figuresOf(metrics)
+      expect(figures).toHaveProperty('sojourn_waiting_batches', 0)
+      expect(figures).not.toHaveProperty('sojourn_numbers_behind_visits')
+    }
+    expect(asked).toBe(1)
+  })
+
   it('count what a collector does', async () => {
     const metrics = createMetrics({ version: '1.2.3', diskBytes: async () => 4096, changedVisits: async () => 7 })
     let now = noon

@@ -76,7 +76,7 @@ describe('an SQLite store', () => {
     const db = open(path)
     expect(db.pragma('user_version', { simple: true })).toBe(migrations.length)
     db.close()
-    expect(await (await sqliteStore(path)).isAlive()).toBe(true)
+    expect(await (await sqliteStore(path)).of('default').visits({})).toEqual([])
   })
 
   it('is shared by several collectors that open it at the same time', async () => {
@@ -179,7 +179,7 @@ describe('an SQLite store', () => {
     for (const end of ['', '-wal']) {
       renameSync(path + end, `${path}.away`)
       await expect(store.merge([arrival('b')])).rejects.toThrow(/was moved or replaced/)
-      expect(await store.isAlive()).toBe(false)
+      await expect(store.of('default').visit('visit-1')).rejects.toThrow(/was moved or replaced/)
       renameSync(`${path}.away`, path + end)
       await store.merge([arrival('a')])
     }

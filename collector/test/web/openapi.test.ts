@@ -86,7 +86,6 @@ function brokenStore(): CollectorStore {
     ...broken(store),
     rights: broken(store.rights),
     scripts: broken(store.scripts),
-    isAlive: async () => false,
     of: site => ({ ...broken(store.of(site)), numbers: broken(store.of(site).numbers) }),
   }
 }
@@ -275,7 +274,7 @@ const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Resp
   explorer: asks('/'),
   explorerPage: asks('/explore/default/now'),
   explorerFile: asks('/explorer-0123456789.js'),
-  health: { 200: ofWhole(({ get }) => get('/healthz')), 503: ofBroken(({ get }) => get('/healthz')) },
+  health: { 200: ofWhole(({ get }) => get('/healthz')) },
   ready: { 200: ofWhole(({ get }) => get('/readyz')), 503: ofBroken(({ get }) => get('/readyz')) },
   metrics: {
     200: ofWhole(({ get }) => get('/metrics', withToken)),

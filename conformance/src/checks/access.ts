@@ -149,7 +149,7 @@ const readToken: Check = {
 
 const health: Check = {
   name: 'health',
-  promise: '/healthz is 200 without a token while the store answers.',
+  promise: '/healthz is 200 without a token.',
   section: 'asking',
   needs: [],
   async run({ wire }) {

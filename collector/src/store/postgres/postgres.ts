@@ -142,13 +142,6 @@ export async function openPostgres(
     health: createSqlHealth(beside),
     running: createSqlRunning(beside),
     scripts: createSqlScripts(beside),
-    isAlive: () =>
-      servers
-        .read(run => run(`SELECT 1 FROM ${schema}.visits LIMIT 1`, []))
-        .then(
-          () => true,
-          () => false,
-        ),
     close: servers.close,
   }
 }

@@ -20,7 +20,6 @@ export interface SqliteClient {
   readonly all: (select: Select) => Promise<Record<string, Value>[]>
   readonly transact: (statements: readonly AdminStatement[]) => Promise<boolean>
   readonly change: Change
-  readonly check: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -39,7 +38,6 @@ export function openHere(path: string): SqliteClient {
     all: async select => file.all(select),
     transact: async statements => file.transact(statements),
     change: async units => file.change(units),
-    check: async () => file.check(),
     close: async () => file.close(),
   }
 }
@@ -100,7 +98,6 @@ export async function openInThread(path: string, thread: URL): Promise<SqliteCli
     all: select => run({ verb: 'all', select }),
     transact: statements => run({ verb: 'transact', statements }),
     change: units => run({ verb: 'change', units }),
-    check: () => run({ verb: 'check' }),
     async close() {
       if (isClosed) return
       const closing = worker

@@ -108,11 +108,6 @@ export async function openSqlite(
     health: createSqlHealth(beside),
     running: createSqlRunning(beside),
     scripts: createSqlScripts(beside),
-    isAlive: () =>
-      reads.check().then(
-        () => true,
-        () => false,
-      ),
     async close() {
       await reads.close()
       if (writes !== reads) await writes.close()
