@@ -22,7 +22,16 @@ export { type AskDiskUse, createPostgresDiskUse, createSqliteDiskUse, type DiskU
 export { foldArrivals } from './store/fold.js'
 export { createMemoryStore, type MemoryStore } from './store/memory.js'
 export { openPostgres, type PostgresSettings } from './store/postgres/postgres.js'
-export type { Bite, Erased, OldCursor, Rights, StoredTrait } from './store/rights.js'
+export type {
+  Bite,
+  Erased,
+  ErasedAgain,
+  OldCursor,
+  Rights,
+  StoredTrait,
+  Tombstone,
+  TombstoneState,
+} from './store/rights.js'
 export { openSqlite } from './store/sqlite/sqlite.js'
 export {
   type Arrival,

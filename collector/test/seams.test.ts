@@ -24,7 +24,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   },
   'store/postgres': { values: ['sites', 'store', 'store/sql', 'pg', 'node:crypto'], types: [] },
   ops: { values: ['node:fs', 'pino', 'prom-client'], types: ['store'] },
-  'ops/sqlite': { values: ['ops', 'store/sqlite', 'better-sqlite3', 'node:fs', 'node:path'], types: [] },
+  'ops/sqlite': { values: ['ops', 'store/sqlite', 'better-sqlite3', 'node:fs', 'node:path'], types: ['store'] },
   'ops/doctor': { values: [record, 'scripts', 'sites', 'node:crypto', 'parse5'], types: [] },
   'ops/postgres': { values: ['ops', 'store/postgres'], types: [] },
   query: { values: [record, 'store'], types: [] },

@@ -9,6 +9,7 @@ import { restore } from './restore.js'
 import { serve } from './serve.js'
 import { site } from './site.js'
 import { token } from './token.js'
+import { tombstones } from './tombstones.js'
 import { types } from './types.js'
 
 /** All commands, in the order of the help. The first is run if none is named. */
@@ -22,6 +23,7 @@ export const commands: readonly [Command, ...Command[]] = [
   types,
   backup,
   restore,
+  tombstones,
   check,
   doctor,
 ]

@@ -9,7 +9,7 @@ const help = `sojourn-collector erase <identityId>: erases a person everywhere.
 
 and --db or --db-file, as serve has them. A collector may run meanwhile. What arrives later of the earlier time is
 answered as gone, at every collector, and the browsers that hold it delete it. A later sign-in is a new start. Backups
-made before still contain the person.`
+made before still contain the person: tombstones --help says how a restore erases again.`
 
 /** Erases a person, in the database of a collector that may be running. */
 export const erase: Command = {

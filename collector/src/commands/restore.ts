@@ -5,6 +5,7 @@ import { dbFlags, OptionError, parseFlags, toDb } from '../options.js'
 import { toCountLines } from './check.js'
 import type { Command, CommandContext } from './command.js'
 import { toOpenError } from './open-store.js'
+import { otherSecret, toErasedLine } from './tombstones.js'
 
 const help = `sojourn-collector restore <file>: puts a backup in place of the database of a stopped collector.
 
@@ -13,7 +14,8 @@ const help = `sojourn-collector restore <file>: puts a backup in place of the da
   --db-file <file>     a file that contains what --db would be        SOJOURN_DB_FILE
   --replace            a database that is there is lost
 
-The backup is checked first, and stays where it is. A PostgreSQL database is restored with pg_restore.`
+The backup is checked first, and stays where it is. Whom the replaced database had erased is erased again. If no database is
+there, do so with tombstones apply. A PostgreSQL database is restored with pg_restore.`
 
 /** Checks a backup, and puts a copy of it in place of an SQLite database that no process has open. */
 export const restore: Command = { name: 'restore', summary: 'puts a backup in place of the database', help, run }
@@ -33,9 +35,12 @@ async function run({ args, env, print, warn }: CommandContext): Promise<number> 
     const { problems, counts } = inspectFile(file)
     const [problem] = problems
     if (problem !== undefined) throw new Error(`the backup is not restored, because it is not whole: ${problem}`)
-    restoreDatabase(file, db, flags.replace ?? false)
+    const erased = await restoreDatabase(file, db, flags.replace ?? false)
     print(`restored ${file} to ${database.name}`)
-    for (const line of toCountLines(counts)) print(line)
+    for (const line of toCountLines(erased ? inspectFile(db).counts : counts)) print(line)
+    if (erased) print(toErasedLine(erased))
+    else print('nobody was erased again: no erasure of a replaced database is known')
+    if (erased && !erased.isKept) warn(`sojourn-collector: ${otherSecret}`)
     return 0
   } catch (error) {
     throw toOpenError({ ...database, name: `${database.name} from ${file}` }, error)

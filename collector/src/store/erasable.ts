@@ -38,6 +38,8 @@ export interface RightsTables extends Pick<Rights, 'removeOld' | 'traits'> {
   readonly settle: () => Promise<void>
   /** Lists some sessions of an identity by (startDate, sessionID, visitID). */
   readonly sessionsOf: (site: string, identityId: string, after: SessionKey | null) => Promise<readonly SessionKey[]>
+  /** Lists some keys of the visits or identities of a site in order. */
+  readonly keysIn: (table: 'visits' | 'identities', site: string, after: string) => Promise<readonly string[]>
   /** Lists all sessions of a visit. */
   readonly sessionsIn: (site: string, visitID: string) => Promise<readonly SessionRow[]>
   /** The clock error of the browser of a visit, ms; 0 if it is not known. */
@@ -54,4 +56,11 @@ export function isBefore(
   skew: number,
 ): boolean {
   return receivedAt <= erasedAt || startDate + skew <= erasedAt
+}
+
+/** Adds to a total. */
+export function addErased(total: { sessions: number; events: number; visits: number }, more: Erased): void {
+  total.sessions += more.sessions
+  total.events += more.events
+  total.visits += more.visits
 }

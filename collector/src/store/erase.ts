@@ -1,7 +1,8 @@
-import { isBefore, type RightsTables, type SessionKey, type VisitPart } from './erasable.js'
+import { addErased, isBefore, type RightsTables, type SessionKey, type VisitPart } from './erasable.js'
+import { createEraseAgain } from './erase-again.js'
 import { toParts } from './parts.js'
-import type { Erased, Rights } from './rights.js'
-import type { Hash, Tombstone, Tombstones } from './tombstones.js'
+import type { Erased, Rights, Tombstone } from './rights.js'
+import type { Hash, Tombstones } from './tombstones.js'
 
 /** A part of a visit that will be removed, with the sessions of the person in it. */
 interface Plan extends VisitPart {
@@ -40,29 +41,32 @@ export function createRights(tables: RightsTables, tombstones: Tombstones): Righ
       await tables.settle()
     }
     const total = { sessions: 0, events: 0, visits: 0 }
-    for (const plan of plans) add(total, await tables.removePart(plan))
+    for (const plan of plans) addErased(total, await tables.removePart(plan))
+    return total
+  }
+
+  async function eraseKey(site: string, key: string, now: number): Promise<Erased> {
+    await tombstones.put(hash => [
+      { site, kind: 'identity', hash: hash(site, 'identity', key), erasedAt: now, fromAt: 0, untilAt: 0 },
+    ])
+    await tables.settle()
+    const total = { sessions: 0, events: 0, visits: 0 }
+    for (let after: SessionKey | null = null; ; ) {
+      const some: readonly SessionKey[] = await tables.sessionsOf(site, key, after)
+      after = some.at(-1) ?? null
+      if (!after) break
+      addErased(total, await eraseVisits(site, key, now, some))
+    }
+    await tables.removePerson(site, key, now)
     return total
   }
 
   return {
     removeOld,
     traits,
-    async erase(site, identityId, now) {
-      const key = tables.keyOf(identityId)
-      await tombstones.put(hash => [
-        { site, kind: 'identity', hash: hash(site, 'identity', key), erasedAt: now, fromAt: 0, untilAt: 0 },
-      ])
-      await tables.settle()
-      const total = { sessions: 0, events: 0, visits: 0 }
-      for (let after: SessionKey | null = null; ; ) {
-        const some: readonly SessionKey[] = await tables.sessionsOf(site, key, after)
-        after = some.at(-1) ?? null
-        if (!after) break
-        add(total, await eraseVisits(site, key, now, some))
-      }
-      await tables.removePerson(site, key, now)
-      return total
-    },
+    erase: (site, identityId, now) => eraseKey(site, tables.keyOf(identityId), now),
+    tombstones: () => tables.tombstones.read(0),
+    eraseAgain: createEraseAgain(tables, tombstones, eraseKey),
   }
 }
 
@@ -77,10 +81,4 @@ function toTombstones({ site, visitID, erasedAt, parts, sessionIDs }: Plan, hash
       return { site, kind, hash: hash(site, kind, visitID), erasedAt, fromAt: from, untilAt: until } as const
     }),
   ]
-}
-
-function add(total: { sessions: number; events: number; visits: number }, more: Erased): void {
-  total.sessions += more.sessions
-  total.events += more.events
-  total.visits += more.visits
 }

@@ -1,8 +1,7 @@
 import { isBefore, type RightsTables, type SessionRow } from './erasable.js'
 import { isInParts } from './parts.js'
-import type { StoredTrait } from './rights.js'
+import type { StoredTrait, Tombstone } from './rights.js'
 import type { TableName } from './tables.js'
-import type { Tombstone } from './tombstones.js'
 
 /** A row by the names of its columns. */
 type Item = Record<string, string | number | null>
@@ -50,6 +49,8 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
         : (rowsOf('sessions').filter(
             row => row.site === site && row.identityId === identityId,
           ) as unknown as SessionRow[]),
+    keysIn: async (table, site, after) =>
+      after ? [] : rowsOf(table).flatMap(row => (row.site === site ? String(row.visitID ?? row.identityId) : [])),
     sessionsIn: async (site, visitID) => sessionsIn(site, visitID),
     skewOf: async (site, visitID) => Number(rowsOf('visits').find(inVisit(site, visitID))?.skew ?? 0),
     async removePart({ site, visitID, identityId, erasedAt, skew, parts }) {

@@ -1,8 +1,40 @@
+/** What a tombstone is of. */
+export type TombstoneKind = 'identity' | 'session' | 'visit'
+
+/** What stays of something erased: a keyed hash, from which nobody without the secret can tell what it was. */
+export interface Tombstone {
+  readonly site: string
+  readonly kind: TombstoneKind
+  /** HMAC-SHA256 of the key, in base64url. */
+  readonly hash: string
+  /** By the collector's clock, Unix epoch, ms. */
+  readonly erasedAt: number
+  /** Of a visit: the erased part, by the clock of its browser. Of others, both are 0. */
+  readonly fromAt: number
+  readonly untilAt: number
+}
+
+/** All tombstones after a number of them. `n` is the number of the last change; `secret` is empty before the first. */
+export interface TombstoneState {
+  readonly n: number
+  readonly secret: string
+  readonly rows: readonly Tombstone[]
+}
+
 /** How much was removed. */
 export interface Erased {
   readonly sessions: number
   readonly events: number
   readonly visits: number
+}
+
+/** What `eraseAgain` did. */
+export interface ErasedAgain extends Erased {
+  /**
+   * Whether the store has the tombstones now. It cannot take those of a store with another secret. What such a store had erased
+   * is removed, but records that arrive later are refused only of persons of whom something was removed.
+   */
+  readonly isKept: boolean
 }
 
 /** What was once said of a person, as `traits` stores it. */
@@ -51,6 +83,15 @@ export interface Rights {
    * @param after where the bite begins; `null`: at the oldest visit.
    */
   removeOld(site: string, before: number, after: OldCursor | null): Promise<Bite>
+  /** All tombstones, to be kept beside a backup: a store that was restored from an older state lacks the later ones. */
+  tombstones(): Promise<TombstoneState>
+  /**
+   * Erases whom the tombstones of another state of this store name, as of the times at which they were erased. Repeated, it removes
+   * nothing more.
+   *
+   * @throws (rejects) if the store fails. Some may be removed then. Call it again.
+   */
+  eraseAgain(state: TombstoneState): Promise<ErasedAgain>
   /** Lists all that was ever said of an identity by (trait, sourceID). */
   traits(site: string, identityId: string, after: StoredTrait | null, limit: number): Promise<readonly StoredTrait[]>
 }

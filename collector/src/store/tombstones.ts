@@ -1,30 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { type Known, splitGone } from './gone.js'
 import type { Part } from './parts.js'
+import type { Tombstone, TombstoneKind, TombstoneState } from './rights.js'
 import type { Arrival } from './store.js'
-
-/** What a tombstone is of. */
-export type TombstoneKind = 'identity' | 'session' | 'visit'
-
-/** What stays of something erased: a keyed hash, from which nobody without the secret can tell what it was. */
-export interface Tombstone {
-  readonly site: string
-  readonly kind: TombstoneKind
-  /** HMAC-SHA256 of the key, in base64url. */
-  readonly hash: string
-  /** By the collector's clock, Unix epoch, ms. */
-  readonly erasedAt: number
-  /** Of a visit: the erased part, by the clock of its browser. Of others, both are 0. */
-  readonly fromAt: number
-  readonly untilAt: number
-}
-
-/** All tombstones after a number of them. `n` is the number of the last change; `secret` is empty before the first. */
-export interface TombstoneState {
-  readonly n: number
-  readonly secret: string
-  readonly rows: readonly Tombstone[]
-}
 
 /** What filtering arrivals gives. */
 export interface Filtered {
@@ -47,6 +25,12 @@ export interface Tombstones {
    * @param make is called with the function that hashes a key, again if another process has written meanwhile.
    */
   readonly put: (make: (hash: Hash) => readonly Tombstone[]) => Promise<void>
+  /**
+   * Writes tombstones of another state of this store. When it resolves, they are on disk.
+   *
+   * @returns `false` if they have another secret than those of the store; nothing was written then.
+   */
+  readonly take: (state: Pick<TombstoneState, 'secret' | 'rows'>) => Promise<boolean>
 }
 
 /** Makes the keyed hash of a key: of an identity, of a visit, or of a visit and a session. */
@@ -138,10 +122,22 @@ export function createTombstones(table: TombstoneTable, keyOf: (id: string) => s
           return load()
       }
     },
+    async take({ secret: theirs, rows }) {
+      for (;;) {
+        await load()
+        if (secret && secret !== theirs) return false
+        if (!rows.length) return true
+        if (await table.write(n, theirs, rows)) {
+          await load()
+          return true
+        }
+      }
+    },
   }
 }
 
-function toHash(secret: string, site: string, kind: TombstoneKind, ...key: readonly string[]): string {
+/** Makes the keyed hash of a key with a secret. */
+export function toHash(secret: string, site: string, kind: TombstoneKind, ...key: readonly string[]): string {
   return createHmac('sha256', secret)
     .update([site, kind, ...key].join('\0'))
     .digest('base64url')

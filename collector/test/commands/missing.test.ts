@@ -11,6 +11,7 @@ const needing = [
   ['person', 'user-42'],
   ['export'],
   ['types'],
+  ['tombstones', 'save', 'never.json'],
   ['site', 'list'],
   ['site', 'keep', 'default', '30d'],
   ['site', 'origin', 'remove', 'default', 'https://shop.example'],

@@ -373,6 +373,71 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
     })
   })
 
+  describe(`${name} as a store that was restored from an older backup`, () => {
+    const bob = session('s-bob', 4000, 5000, 'bob')
+    const early = [anonymous('before', noon + 100), anonymous('between', noon + 3000), anonymous('after', noon + 9000)]
+    const shared = visitBatch('v-shared', early, [session('s-ada', 1000, 2000), bob])
+    const long = 'p'.repeat(99)
+    const own = visitBatch('v-own', [anonymous('own-before', noon + 1)], [session('s-own', 5, null, long)])
+    // Of this visit, the backup has only what was done before the sign-in.
+    const half = visitBatch('v-half', [anonymous('half-before', noon + 1)], [])
+    const whole = visitBatch('v-half', [anonymous('half-before', noon + 1)], [session('s-half', 10)])
+    const again = arrive(visitBatch('v-new', [], [session('s-new', 2 * minute)]), noon + 2 * minute)
+
+    /** The state after two erasures, of a store that has lived on since the backup. */
+    async function erasedWith() {
+      const given = await open()
+      for (const batch of [shared, own, whole]) await given.store.merge([arrive(batch)])
+      await given.store.rights.erase(site, person, noon + minute)
+      await given.store.rights.erase(site, long, noon + minute)
+      await given.store.merge([again])
+      return { ...given, tombstones: await given.store.rights.tombstones() }
+    }
+
+    /** A store with what the backup has, in which nobody was erased. */
+    async function restoredWith() {
+      const given = await open()
+      for (const batch of [shared, own, half]) await given.store.merge([arrive(batch)])
+      return given
+    }
+
+    it('erases again whom the tombstones name, and nobody else, and answers what comes later as gone', async () => {
+      const erased = await erasedWith()
+      const restored = await restoredWith()
+      const removed = { sessions: 2, events: 5, visits: 2 }
+      expect(await restored.store.rights.eraseAgain(erased.tombstones)).toEqual({ ...removed, isKept: true })
+      expect(await idsOf(restored, 'events', 'eventID')).toEqual(['after', 'between', 'in-s-bob'])
+      const collectors = [restored.store, await restored.another()]
+      for (const store of collectors) {
+        expect(await store.merge([arrive(shared)])).toEqual([['before', 'in-s-ada']])
+        expect(await store.merge([arrive(own)])).toEqual([['own-before', 'in-s-own']])
+        expect(await store.merge([arrive(whole)])).toEqual([['half-before', 'in-s-half']])
+      }
+      // A new start is none of what was erased.
+      await restored.store.merge([again])
+      expect(await restored.dump()).toEqual(await erased.dump())
+      expect(await restored.store.rights.eraseAgain(erased.tombstones)).toEqual({ ...nothing, isKept: true })
+      expect(await restored.dump()).toEqual(await erased.dump())
+    })
+
+    it('keeps who came back after an erasure that is older than the backup', async () => {
+      const given = await erasedWith()
+      const before = await given.dump()
+      expect(await given.store.rights.eraseAgain(given.tombstones)).toEqual({ ...nothing, isKept: true })
+      expect(await given.dump()).toEqual(before)
+    })
+
+    it('erases also by tombstones of another secret, which it cannot keep', async () => {
+      const erased = await erasedWith()
+      const restored = await restoredWith()
+      await restored.store.rights.erase(site, 'eve', noon)
+      const removed = { sessions: 2, events: 5, visits: 2 }
+      expect(await restored.store.rights.eraseAgain(erased.tombstones)).toEqual({ ...removed, isKept: false })
+      expect(await restored.store.merge([arrive(own)])).toEqual([['own-before', 'in-s-own']])
+      expect(await idsOf(restored, 'events', 'eventID')).toEqual(['after', 'between', 'in-s-bob'])
+    })
+  })
+
   describe(`${name} as a store that keeps records for a time`, () => {
     async function removeAll(store: CollectorStore, before: number): Promise<number[]> {
       const bites: number[] = []

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createTombstones, type Tombstone, type TombstoneTable } from '../../src/store/tombstones.js'
+import type { Tombstone } from '../../src/store/rights.js'
+import { createTombstones, type TombstoneTable } from '../../src/store/tombstones.js'
 import { arrive } from '../helpers/arrivals.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'

@@ -1,7 +1,9 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import type { ErasedAgain, TombstoneState } from '../../store/rights.js'
 import { openForReading } from './inspect.js'
+import { eraseAgainIn, lastErasure, readTombstones } from './tombstones.js'
 
 /** A version that no collector accepts. A collector that waits for the replaced file then does not go on with it. */
 const replacedVersion = 2_147_483_647
@@ -28,26 +30,43 @@ export function copyDatabase(from: string, to: string): void {
 
 /**
  * Puts a copy of a backup in place of a database. A database that is there is replaced in one step, so that there is
- * always one of them.
+ * always one of them. Whom the replaced database had erased is erased in the copy before, so that nobody who was erased is
+ * ever back.
  *
  * @param isReplacing whether a database may be there. It is lost.
- * @throws if a database is there and may not be replaced, or if a process has it open. Nothing is changed then.
+ * @returns what was erased again; `null` if no database was there, or none in which anybody was erased.
+ * @throws (rejects) if a database is there and may not be replaced, if a process has it open, or if it cannot be told
+ *   whom it had erased. Nothing is changed then.
  */
-export function restoreDatabase(backup: string, to: string, isReplacing: boolean): void {
+export async function restoreDatabase(backup: string, to: string, isReplacing: boolean): Promise<ErasedAgain | null> {
   // If the path is a symbolic link, the link stays.
   const target = existsSync(to) ? realpathSync(to) : to
   if (!isReplacing)
     for (const path of [target, ...besideOf(target)]) refuseExisting(path, '; --replace replaces the database')
+  const tombstones = existsSync(target) ? tombstonesOf(target) : null
   const part = writePart(backup, target)
   try {
-    if (existsSync(target)) replace(part, target)
+    const erased = tombstones?.rows.length ? await eraseAgainIn(part, tombstones) : null
+    sync(part)
+    if (tombstones) replace(part, target, tombstones.n)
     else {
       // SQLite would play the log of another database into this one.
       for (const path of besideOf(target)) rmSync(path, { force: true })
       giveName(part, target)
     }
+    return erased
   } finally {
-    rmSync(part, { force: true })
+    for (const path of [part, ...besideOf(part)]) rmSync(path, { force: true })
+  }
+}
+
+function tombstonesOf(target: string): TombstoneState {
+  try {
+    return readTombstones(target)
+  } catch (error) {
+    throw new Error(`${target} cannot be read, so it is not known whom it had erased; move it away to do without`, {
+      cause: error,
+    })
   }
 }
 
@@ -87,14 +106,15 @@ function giveName(part: string, to: string): void {
   sync(dirname(to))
 }
 
-/** Replaces a database that no other process has open. */
-function replace(part: string, target: string): void {
+/** Replaces a database that no other process has open. @param n the number of its last erasure that is known. */
+function replace(part: string, target: string, n: number): void {
   const db = new Database(target, { timeout: lockTimeoutMs })
   try {
     takeAlone(db, target)
     // Without a file for the rollback, which would lie beside the new database.
     db.pragma('journal_mode = MEMORY', { simple: true })
     db.exec('BEGIN EXCLUSIVE')
+    if (lastErasure(db).n !== n) throw new Error('somebody was erased meanwhile; run it again')
     renameSync(part, target)
     sync(dirname(target))
     db.exec(`PRAGMA user_version = ${replacedVersion}; COMMIT`)

@@ -9,6 +9,8 @@ import type { Folds } from './fold.js'
 import { createRemoveOld } from './old.js'
 import { createSqlTombstones } from './tombstones.js'
 
+/** Keys of visits or identities that are compared with tombstones at a time. */
+const keysAtOnce = 1000
 /** How many parts of a visit one statement names, because an expression has a limited depth. */
 const maxParts = 50
 
@@ -107,6 +109,11 @@ export function createSqlRights(database: RightsDatabase, folds: Folds): RightsT
         [site, identityId, ...values],
       )
       return rows as SessionKey[]
+    },
+    async keysIn(table, site, after) {
+      const id = table === 'visits' ? '"visitID"' : '"identityId"'
+      const sql = `SELECT ${id} AS id FROM ${schema}${table} WHERE site = ? AND ${id} > ? ORDER BY ${id} LIMIT ${keysAtOnce}`
+      return (await all(sql, [site, after])).map(row => (row as { id: string }).id)
     },
     async sessionsIn(site, visitID) {
       const names = ['visitID', 'sessionID', 'identityId', 'startDate', 'endDate', 'lastActivity', 'receivedAt']

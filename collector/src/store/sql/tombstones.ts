@@ -1,4 +1,5 @@
-import type { Tombstone, TombstoneTable } from '../tombstones.js'
+import type { Tombstone } from '../rights.js'
+import type { TombstoneTable } from '../tombstones.js'
 import type { RightsDatabase } from './change.js'
 
 /** How many tombstones one statement writes. */
