@@ -135,6 +135,7 @@ export function createReader(stream: ReadableStream<Uint8Array> | null): BodyRea
 export function createNodeReader(request: IncomingMessage): BodyReader {
   let read: Buffer[] = []
   let isStopped = false
+  let isWhole = false
   let settle: (result: Uint8Array | StopReason) => void = () => undefined
 
   function stop(reason: StopReason): void {
@@ -154,9 +155,15 @@ export function createNodeReader(request: IncomingMessage): BodyReader {
           if (reason) stop(reason)
           else if (!isStopped) read.push(chunk)
         })
-        request.on('end', () => resolve(read.length === 1 ? (read[0] as Buffer) : Buffer.concat(read)))
+        request.on('end', () => {
+          isWhole = true
+          resolve(read.length === 1 ? (read[0] as Buffer) : Buffer.concat(read))
+        })
         request.on('error', reject)
-        request.on('close', () => reject(new Error('the connection closed before the body was complete')))
+        // Every request closes. An error has a stack, which costs more than reading most bodies.
+        request.on('close', () => {
+          if (!isWhole) reject(new Error('the connection closed before the body was complete'))
+        })
       }),
   }
 }
