@@ -46,6 +46,12 @@ test('shows hostile texts harmlessly, on a desktop and on a phone', async ({ exp
       ).toBe(0)
     }
   }
+  // Words that mark a state stay in their place.
+  await explorer.goto(`${collector.url}/explore/default/sessions/s-hostile-0`)
+  await expect(explorer.locator('dd > .badge').first()).toBeVisible()
+  const tooWide = (badges: Element[]) =>
+    badges.filter(one => one.getBoundingClientRect().width > (one.parentElement?.clientWidth ?? 0)).length
+  expect(await explorer.locator('dd > .badge').evaluateAll(tooWide)).toBe(0)
   // A text that turns the direction is shown as what it is.
   await explorer.goto(`${collector.url}/explore/default/sessions`)
   await expect(explorer.getByText('[U+202E]gnp.exe[U+202C]').first()).toBeVisible()
@@ -144,6 +150,27 @@ test('can be used with the keyboard alone', async ({ explorer, collector }) => {
   await explorer.getByRole('table', { name: 'Sessions' }).getByRole('link').first().focus()
   await explorer.keyboard.press('Enter')
   await expect(explorer).toHaveURL(/explore\/default\/sessions\/s-/)
+})
+
+test('has the focus in its content after a token was taken, and in the field when it is locked', async ({
+  explorer,
+  collector,
+  expected,
+}) => {
+  expected.push(/Failed to load resource: .* 401/)
+  await explorer.route(/\/v1\//, route =>
+    route.request().headers()['authorization'] === 'Bearer right'
+      ? route.continue({ headers: { ...route.request().headers(), authorization: '' } })
+      : route.fulfill({ status: 401, json: { error: 'no-token', message: 'a token is needed' } }),
+  )
+  await explorer.goto(`${collector.url}/explore/default/sessions`)
+  await expect(explorer.getByLabel('Token')).toBeFocused()
+  await explorer.keyboard.type('right')
+  await explorer.keyboard.press('Enter')
+  await expect(explorer.getByRole('heading', { name: 'Sessions' })).toBeVisible()
+  await expect(explorer.locator('main')).toBeFocused()
+  await explorer.getByRole('button', { name: 'Lock' }).press('Enter')
+  await expect(explorer.getByLabel('Token')).toBeFocused()
 })
 
 test('does not move what is below while it loads', { tag: '@long' }, async ({ explorer, collector }) => {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useErrorBoundary, useReducer } from 'preact/hooks'
+import { useEffect, useErrorBoundary, useReducer, useRef } from 'preact/hooks'
 import { AskError, toSitePath } from './api.js'
 import { Layout, useTitle } from './layout.js'
 import { IdentityPage } from './pages/identity.js'
@@ -24,7 +24,11 @@ export function App(): JSX.Element {
   const [, redraw] = useReducer((turn: number) => turn + 1, 0)
   useEffect(() => onToken(() => redraw(undefined)), [])
   const asked = useAsk<TokenReply>('v1/token')
-  if (isTokenRefused()) return <TokenEntry />
+  const wasLocked = useRef(false)
+  if (isTokenRefused()) {
+    wasLocked.current = true
+    return <TokenEntry />
+  }
   if (!asked.data)
     return (
       <main id="main">
@@ -36,7 +40,7 @@ export function App(): JSX.Element {
       </main>
     )
   return (
-    <Layout token={asked.data}>
+    <Layout token={asked.data} hasFocus={wasLocked.current}>
       <Page token={asked.data} />
     </Layout>
   )

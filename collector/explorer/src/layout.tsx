@@ -28,11 +28,13 @@ function Sign(): JSX.Element {
 
 interface LayoutProps {
   readonly token: TokenReply
+  /** Whether the content takes the focus at once: the field of the token had it, and is gone. */
+  readonly hasFocus: boolean
   readonly children: ComponentChildren
 }
 
 /** The frame of every page: the sign, the choice of a site, and the navigation. On a phone that is below. */
-export function Layout({ token, children }: LayoutProps): JSX.Element {
+export function Layout({ token, hasFocus, children }: LayoutProps): JSX.Element {
   const { site, page } = usePlace()
   const main = useRef<HTMLElement>(null)
   const known = token.sites.map(({ site }) => site)
@@ -40,7 +42,7 @@ export function Layout({ token, children }: LayoutProps): JSX.Element {
   const shown = useRef('')
   const place = `${site}/${page}`
   useEffect(() => {
-    if (shown.current && shown.current !== place) main.current?.focus({ preventScroll: true })
+    if (shown.current ? shown.current !== place : hasFocus) main.current?.focus({ preventScroll: true })
     shown.current = place
   }, [place])
   return (

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { AskError, ask } from './api.js'
 import { DocLink } from './parts/doc-link.js'
 import { Field, readForm } from './parts/field.js'
@@ -9,6 +9,9 @@ import { keepToken, readToken } from './token.js'
 export function TokenEntry(): JSX.Element {
   const [problem, setProblem] = useState(readToken() ? 'The collector has not taken the token, or it has ended.' : '')
   const [isTrying, setTrying] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  // `autofocus` counts only while a page loads, and the button that locks the explorer comes later.
+  useEffect(() => field.current?.focus(), [])
 
   async function enter(event: Event): Promise<void> {
     event.preventDefault()
@@ -40,11 +43,11 @@ export function TokenEntry(): JSX.Element {
         <Field label="Token">
           {id => (
             <input
+              ref={field}
               id={id}
               name="token"
               type="password"
               autocomplete="off"
-              autofocus
               required
               aria-describedby="token-problem"
             />

@@ -1,9 +1,18 @@
-import { describe, expect, it } from 'vitest'
-import { toSplits, toTop } from '../../explorer/src/charts/draw.js'
+import { afterEach, describe, expect, it } from 'vitest'
+import { toMarked, toSplits, toTop } from '../../explorer/src/charts/draw.js'
 import { nameEnding, toEnding } from '../../explorer/src/endings.js'
 import { formatChange, formatShare, mostDays, periodBefore, readPeriod } from '../../explorer/src/numbers/period.js'
+import { nameBrowser } from '../../explorer/src/parts/browser.js'
 import { cut, toShortAddress, toVisible } from '../../explorer/src/parts/text.js'
-import { formatDay, formatDuration, formatRecent, formatSpan, formatTime } from '../../explorer/src/parts/time.js'
+import {
+  formatAxisDay,
+  formatDay,
+  formatDuration,
+  formatRecent,
+  formatSpan,
+  formatTime,
+  formatZone,
+} from '../../explorer/src/parts/time.js'
 import { describeFilter, readPosition, toFirst, toNext, toPrevious } from '../../explorer/src/sessions/filters.js'
 import { toCsvLine } from '../../explorer/src/sessions/written.js'
 
@@ -30,6 +39,58 @@ describe('a text', () => {
     expect(toShortAddress('https://shop.example/cart?x#y')).toBe('/cart?x#y')
     expect(toShortAddress('https://shop.example')).toBe('https://shop.example')
     expect(toShortAddress('javascript:alert(1)//https://a/')).toBe('javascript:alert(1)//https://a/')
+  })
+})
+
+describe('a browser', () => {
+  const mozilla = 'Mozilla/5.0'
+  it.each([
+    [`${mozilla} (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0`, 'Firefox 140, Linux'],
+    [
+      `${mozilla} (Windows NT 10.0; Win64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36`,
+      'Chrome 139, Windows',
+    ],
+    [`${mozilla} (Windows NT 10.0) AppleWebKit/537.36 Chrome/139.0.0.0 Safari/537.36 Edg/139.0.1`, 'Edge 139, Windows'],
+    [
+      `${mozilla} (Linux; Android 10; K) AppleWebKit/537.36 Chrome/139.0.0.0 Mobile Safari/537.36`,
+      'Chrome 139, Android',
+    ],
+    [
+      `${mozilla} (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605 Version/18.5 Mobile/15E148 Safari/604.1`,
+      'Safari 18, iOS',
+    ],
+    [
+      `${mozilla} (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.5 Safari/605.1.15`,
+      'Safari 18, macOS',
+    ],
+    [
+      `${mozilla} (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/139.0.0.0 Safari/537.36`,
+      'Headless Chrome 139, Linux',
+    ],
+  ])('is named in few words: %s', (userAgent, name) => {
+    expect(nameBrowser(userAgent)).toBe(name)
+  })
+
+  it('that is not known is its whole text', () => {
+    for (const text of ['', '<script>', 'curl/8.1', `Chrome/${'9'.repeat(9000)}`]) expect(nameBrowser(text)).toBe(text)
+  })
+})
+
+describe('a time zone', () => {
+  const zone = process.env['TZ']
+  afterEach(() => {
+    process.env['TZ'] = zone ?? ''
+    if (zone === undefined) delete process.env['TZ']
+  })
+
+  it.each([
+    ['UTC', 'UTC'],
+    ['Asia/Seoul', 'UTC+9'],
+    ['America/St_Johns', 'UTC−3:30'],
+    ['Asia/Kathmandu', 'UTC+5:45'],
+  ])('is what it differs from UTC: %s', (name, text) => {
+    process.env['TZ'] = name
+    expect(formatZone(Date.UTC(2026, 10, 27))).toBe(text)
   })
 })
 
@@ -108,6 +169,30 @@ describe('a chart', () => {
         expect(new Set(marks.slice(1).map((mark, n) => mark - (marks[n] ?? 0))).size).toBe(1)
         expect(marks.every(Number.isInteger)).toBe(true)
       }
+  })
+})
+
+describe('the x axis of a chart', () => {
+  const xLabels = Array.from({ length: 60 }, (_, n) => String(n))
+
+  it('has its last place, and places at equal distances before it', () => {
+    expect(toMarked({ xLabels }, 10)).toEqual([5, 11, 17, 23, 29, 35, 41, 47, 53, 59])
+    expect(toMarked({ xLabels: xLabels.slice(0, 1) }, 1)).toEqual([0])
+  })
+
+  it('of minutes has round minutes of the hour', () => {
+    const minutes = (xFirst: number, most: number) =>
+      toMarked({ xLabels, xFirst }, most).map(place => (xFirst + place) % 60)
+    expect(minutes(7, 16)).toEqual([10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 0, 5])
+    expect(minutes(0, 3)).toEqual([0, 20, 40])
+    expect(minutes(59, 1)).toEqual([0])
+  })
+
+  it('names a day, or its month where years are across', () => {
+    expect([formatAxisDay(Date.UTC(2026, 8, 28)), formatAxisDay(Date.UTC(2026, 8, 28), true)]).toEqual([
+      '28 Sep',
+      'Sep 2026',
+    ])
   })
 })
 

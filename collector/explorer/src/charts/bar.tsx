@@ -12,11 +12,12 @@ const toPart = (share: number): number => (share > 0 ? Math.min(100, share * 100
 /** A bar beside a number of a table. Who cannot see it has the number. */
 export function Bar({ share, before = null }: BarProps): JSX.Element {
   return (
-    <svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-      <rect class="share-place" width="100" height="10" />
-      <rect class="share-bar" width={toPart(share)} height="10" />
+    <svg class="share" aria-hidden="true">
+      <rect class="share-place" width="100%" height="100%" />
+      <rect class="share-bar" width={`${toPart(share)}%`} height="100%" />
       {before !== null && before > 0 && (
-        <rect class="share-before" x={Math.max(0, toPart(before) - 0.6)} width="0.6" height="10" />
+        // A line has its width in px, however wide the table is.
+        <line class="share-before" x1={`${toPart(before)}%`} x2={`${toPart(before)}%`} y2="100%" />
       )}
     </svg>
   )

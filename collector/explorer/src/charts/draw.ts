@@ -17,6 +17,8 @@ export interface ChartData {
   readonly xTitle: string
   /** The places of the x axis, in short for the axis. */
   readonly xLabels: readonly string[]
+  /** What the first place is counted from, where round numbers are marked: the minute of its hour. @default from the last place */
+  readonly xFirst?: number
   /** The label without abbreviations, for the legend and the table. */
   readonly xNames: readonly string[]
   /** What the y axis counts, in words: `a day`. */
@@ -58,7 +60,7 @@ export function toOptions(read: () => ChartData, width: number, height: number):
   const last = xLabels.length - 1
   // A chart of bars has room for half a bar at each end, and one of a single day has a middle.
   const margin = isBars || last === 0 ? 0.5 : 0
-  const every = Math.max(1, Math.ceil(xLabels.length / Math.max(1, Math.floor((width - 60) / labelPx))))
+  const most = Math.max(1, Math.floor((width - 60) / labelPx))
   const font = `12px ${readColor('sans')}`
   const axis = { stroke: readColor('soft'), font, ticks: { show: false }, border: { show: false } }
   return {
@@ -74,7 +76,7 @@ export function toOptions(read: () => ChartData, width: number, height: number):
         ...axis,
         size: 28,
         grid: { show: false },
-        splits: () => xLabels.map((_, n) => n).filter(n => (last - n) % every === 0),
+        splits: () => toMarked(read(), most),
         values: (_chart, splits) => splits.map(n => read().xLabels[n] ?? ''),
       },
       {
@@ -98,6 +100,20 @@ export function toOptions(read: () => ChartData, width: number, height: number):
       ...series.map((one, n) => toSeries(one, isBars, n, series.length)),
     ],
   }
+}
+
+const roundMinutes = [1, 2, 5, 10, 15, 20, 30]
+
+/**
+ * The places of the x axis that have a label.
+ *
+ * @param most how many labels there is room for.
+ */
+export function toMarked({ xLabels, xFirst }: Pick<ChartData, 'xLabels' | 'xFirst'>, most: number): number[] {
+  const least = Math.max(1, Math.ceil(xLabels.length / most))
+  const every = xFirst === undefined ? least : (roundMinutes.find(step => step >= least) ?? 60)
+  const first = xFirst ?? 1 - xLabels.length
+  return xLabels.map((_, n) => n).filter(n => (first + n) % every === 0)
 }
 
 function showLast(chart: uPlot): void {

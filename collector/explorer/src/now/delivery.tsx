@@ -6,7 +6,7 @@ import { formatCount, formatSpan, Time } from '../parts/time.js'
 import type { MinuteCounts, NowReply } from '../replies.js'
 
 const fates = [
-  ['stored', 'Stored', 'New records on disk.'],
+  ['stored', 'Records stored', 'New records on disk: events, and what the tracker records of pages and sessions.'],
   ['replays', 'Sent again', 'Records that were stored before. They count once.'],
   ['late', 'Late', 'Stored more than a minute after they happened: the device was offline, or closed.'],
   ['refused', 'Refused', 'Records and requests that were not taken.'],

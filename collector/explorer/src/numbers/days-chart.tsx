@@ -1,18 +1,10 @@
 import type { JSX } from 'preact'
 import { Chart } from '../charts/chart.js'
 import type { Series } from '../charts/draw.js'
-import { formatDay } from '../parts/time.js'
+import { formatAxisDay, formatDay } from '../parts/time.js'
 import type { DayNumbers, DaysReply } from '../replies.js'
 import type { Compared } from './ask.js'
 import { dayMs } from './period.js'
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-/** A day of UTC for an axis: `26 Nov`. */
-function toLabel(day: number): string {
-  const date = new Date(day)
-  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ''}`
-}
 
 interface DaysChartProps extends Compared<DaysReply> {
   readonly of: 'visitors' | 'sessions'
@@ -29,7 +21,7 @@ export function DaysChart({ now, before, of, title, color }: DaysChartProps): JS
       data={{
         kind: now.days.length > 1 ? 'lines' : 'bars',
         xTitle: 'Day',
-        xLabels: now.days.map(({ day }) => toLabel(day)),
+        xLabels: now.days.map(({ day }) => formatAxisDay(day)),
         xNames: now.days.map(({ day }) => `${formatDay(day)}${day + dayMs > Date.now() ? ' (not over)' : ''}`),
         unit: `${title} a day (UTC)`,
         series: [

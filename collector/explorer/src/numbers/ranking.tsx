@@ -24,8 +24,12 @@ interface RankingProps {
   readonly countTitle: string
   readonly by?: 'count' | 'activeMs'
   readonly emptyTitle: string
-  /** The text of an empty key. */
+  /** The text of an empty key. @default (none) */
   readonly emptyKey?: string
+  /** What the shares are of, if rows do not count all of it. @default the sum of the ranking */
+  readonly whole?: number | undefined
+  /** What is said of the rest, after its number: `visits came without`. */
+  readonly restWords?: string
   readonly toLink?: (key: string) => JSX.Element
   /** Beside the title: a choice. */
   readonly choice?: ComponentChildren
@@ -60,7 +64,8 @@ const timeTitle = 'Time active'
 type RowsProps = RankingProps & Compared<RankingReply> & { readonly isLoading: boolean }
 
 function Rows({ title, now, before, keyTitle, countTitle, by = 'count', emptyKey = '(none)', ...rest }: RowsProps) {
-  const { toLink, isLoading, isFull } = rest
+  const { toLink, isLoading, isFull, restWords } = rest
+  const whole = Math.max(now.total[by], rest.whole ?? 0)
   const rows = now.items.slice(0, shownRows)
   const known = new Map(before.items.map(item => [item.key, item]))
   // Whoever is not among the rows of the period before was not there, if those are all. Else that is not known.
@@ -88,7 +93,7 @@ function Rows({ title, now, before, keyTitle, countTitle, by = 'count', emptyKey
     },
     ...(isFull ? [other] : []),
     { title: by === 'count' ? countTitle : timeTitle, isNumber: true, cell: item => format(item[by]) },
-    { title: 'Share', isNumber: true, cell: item => formatShare(item[by], now.total[by]) },
+    { title: 'Share', isNumber: true, cell: item => formatShare(item[by], whole) },
     {
       title: 'Change',
       isNumber: true,
@@ -103,10 +108,21 @@ function Rows({ title, now, before, keyTitle, countTitle, by = 'count', emptyKey
     },
   ]
   const more = now.total.keys - rows.length
+  const notes = [
+    more > 0 && `${formatCount(more)} more are not shown.`,
+    restWords && whole > now.total[by] && `${formatCount(whole - now.total[by])} ${restWords}.`,
+  ].filter(Boolean)
   return (
     <>
       <Table caption={title} columns={columns} rows={rows} toKey={({ key }) => key} isLoading={isLoading} />
-      {more > 0 && <p class="small soft">{formatCount(more)} more are not shown.</p>}
+      <p class="small soft share-notes">
+        {rows.some(beforeOf) && (
+          <span>
+            <i class="share-key" /> Period before
+          </span>
+        )}
+        {notes.length > 0 && <span>{notes.join(' ')}</span>}
+      </p>
     </>
   )
 }

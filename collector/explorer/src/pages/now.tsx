@@ -87,6 +87,7 @@ function Present({ site, data }: { readonly site: string; readonly data: NowRepl
             kind: 'bars',
             xTitle: 'Minute',
             xLabels: minutes.map(({ at }) => formatClock(at).slice(0, 5)),
+            xFirst: new Date(minutes[0]?.at ?? 0).getMinutes(),
             xNames: minutes.map(
               ({ at }, n) => `${formatClock(at).slice(0, 5)}${n === minutes.length - 1 ? ' (not over)' : ''}`,
             ),
@@ -98,6 +99,11 @@ function Present({ site, data }: { readonly site: string; readonly data: NowRepl
       <div class="panels">
         <section class="panel">
           <h2>Latest events</h2>
+          {data.latest.length > 0 && (
+            <p class="small soft">
+              As they arrive, also what the tracker records of pages and sessions. The counts above are without that.
+            </p>
+          )}
           <Latest site={site} events={data.latest} />
         </section>
         <section class="panel delivery">

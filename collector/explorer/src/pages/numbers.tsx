@@ -85,7 +85,8 @@ export function NumbersPage({ site }: { readonly site: string }): JSX.Element {
           keyTitle="Referrer"
           countTitle="Visits"
           emptyTitle="No referrers in this time"
-          emptyKey="(typed, or not told)"
+          whole={days.data?.now.total.visits}
+          restWords="came from no other site: the address was typed, or the browser does not tell"
         />
         <Ranking
           title="Pages"

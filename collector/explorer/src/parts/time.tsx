@@ -40,6 +40,23 @@ export function formatDay(at: number): string {
   return year >= 1 && year <= 9999 ? date.toISOString().slice(0, 10) : `${at} ms`
 }
 
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** A day of UTC for an axis: `26 Nov`, and with its year `Nov 2026`. */
+export function formatAxisDay(at: number, withYear = false): string {
+  const date = new Date(at)
+  const month = months[date.getUTCMonth()] ?? ''
+  return withYear ? `${month} ${date.getUTCFullYear()}` : `${date.getUTCDate()} ${month}`
+}
+
+/** The time zone of the browser at a moment, as it differs from UTC: `UTC+9`, `UTC−3:30`. */
+export function formatZone(at: number): string {
+  const minutes = -new Date(at).getTimezoneOffset()
+  const rest = Math.abs(minutes) % 60
+  const sign = minutes < 0 ? '−' : '+'
+  return minutes === 0 ? 'UTC' : `UTC${sign}${Math.floor(Math.abs(minutes) / 60)}${rest ? `:${pad(rest)}` : ''}`
+}
+
 /** A duration by its two greatest units: `12 s`, `3 min 20 s`, `1 h 02 min`, `4 d 3 h`. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return String(seconds)

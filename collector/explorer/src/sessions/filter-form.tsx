@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { endReasons } from '../endings.js'
 import { ChoiceField, InputField, readForm } from '../parts/field.js'
 import { cut, toVisible } from '../parts/text.js'
+import { formatZone } from '../parts/time.js'
 import { changeQuery } from '../route.js'
 import { describeFilter, type FilterName, type Filters, filterNames, toFirst } from './filters.js'
 
@@ -24,6 +25,7 @@ export function FilterForm({ filters }: { readonly filters: Filters }): JSX.Elem
   const applyAll = (): void => {
     if (form.current?.reportValidity()) apply(readForm(form.current))
   }
+  const zone = formatZone(Date.now())
   const choice = (name: FilterName) => ({ ...of(name), onChoose: applyAll })
 
   return (
@@ -91,6 +93,7 @@ export function FilterForm({ filters }: { readonly filters: Filters }): JSX.Elem
           {...choice('automated')}
         />
       </div>
+      {zone !== 'UTC' && <p class="small soft">From and To are days of UTC. The times below are {zone}.</p>}
       <Chips filters={filters} />
     </form>
   )

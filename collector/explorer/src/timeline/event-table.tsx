@@ -28,7 +28,7 @@ export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): J
   const as = isSameDay(start, end) ? 'clock' : 'time'
   const columns: readonly Column<Mark>[] = [
     { title: 'Time', phone: 'bare', cell: ({ event }) => <Time at={event.timestamp} as={as} /> },
-    { title: 'After', isNumber: true, phone: 'bare', cell: ({ at }) => formatAfter(at - start) },
+    { title: 'Since start', isNumber: true, phone: 'bare', cell: ({ at }) => formatAfter(at - start) },
     {
       title: 'Event',
       phone: 'bare',

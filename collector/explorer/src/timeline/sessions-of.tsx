@@ -1,7 +1,8 @@
 import type { JSX } from 'preact'
 import { hintEnding, toEnding } from '../endings.js'
+import { nameBrowser } from '../parts/browser.js'
 import { type Column, Table } from '../parts/table.js'
-import { Text } from '../parts/text.js'
+import { cut, Text, toVisible } from '../parts/text.js'
 import { Duration, Time } from '../parts/time.js'
 import { Link, toAddress } from '../route.js'
 import type { Session, Visit } from './model.js'
@@ -91,10 +92,10 @@ export function VisitTable({
       title: 'Browser',
       isWide: true,
       cell: ({ userAgent, automated }) => (
-        <>
+        <span class="text" title={toVisible(cut(userAgent, 500))}>
           {automated && <span class="badge">automated</span>}{' '}
-          <Text value={userAgent} empty="not told" max={90} isPlain />
-        </>
+          <Text value={nameBrowser(userAgent)} empty="not told" max={90} isPlain />
+        </span>
       ),
     },
   ]

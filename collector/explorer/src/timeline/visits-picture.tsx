@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { formatCount, formatTime } from '../parts/time.js'
+import { formatAxisDay, formatCount, formatTime } from '../parts/time.js'
 import { goTo, toAddress } from '../route.js'
 import { type DayPart, isDated, toDay, toDayParts } from './days.js'
 import type { Session, Visit } from './model.js'
@@ -114,7 +114,7 @@ function toLabels(first: number, count: number): readonly { day: number; text: s
   const labels: { day: number; text: string }[] = []
   for (let day = 0; day < count; day += step) {
     const date = new Date((first + day) * 86_400_000)
-    if (!Number.isNaN(date.getTime())) labels.push({ day, text: date.toISOString().slice(count > 300 ? 0 : 5, 10) })
+    if (!Number.isNaN(date.getTime())) labels.push({ day, text: formatAxisDay(date.getTime(), count > 300) })
   }
   return labels
 }
