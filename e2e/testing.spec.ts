@@ -65,6 +65,21 @@ test('a failure says what was tracked', { tag: '@long' }, async ({ page }) => {
   expect(await errorOf(hasty(page).not.toHaveTracked('AddToCart'))).toContain('AddToCart was tracked.')
 })
 
+test('a failure says what keeps records from arriving', async ({ page, collector }) => {
+  await page.goto('about:blank')
+  expect(await errorOf(hasty(page).toHaveTracked('A'))).toContain('There is no tracker on this page.')
+  collector.fail('offline')
+  await page.goto('/')
+  await page.getByRole('button').click()
+  expect(await errorOf(hasty(page).toHaveTracked('AddToCart'))).toMatch(/The page has not sent \d records yet/)
+})
+
+test('a matcher looks as long as it is told to', async ({ page }) => {
+  await page.goto('/')
+  await page.evaluate(() => setTimeout(() => window.tracker.track('Later'), 300))
+  await hasty(page).toHaveTracked('Later', undefined, { timeout: 5000 })
+})
+
 test('what was collected while the collector was offline arrives once', { tag: '@long' }, async ({
   page,
   collector,

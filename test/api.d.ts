@@ -50,7 +50,7 @@
 
 // sojourn/testing/jest: TrackedHow, TrackedMatchers, matchers
 
-// sojourn/testing/playwright: CollectorFailure, TestCollector, TrackedHow, collect, expect, test
+// sojourn/testing/playwright: CollectorFailure, LooksFor, TestCollector, TrackedHow, collect, expect, test
 
 // sojourn/testing/vitest: TrackedHow, TrackedMatchers, matchers
 
@@ -234,6 +234,10 @@ export interface KeyValueStore {
   read(space: Space, keys?: readonly string[]): Promise<readonly unknown[]>;
   write(changes: readonly Change[]): Promise<void>;
   change(keys: readonly string[], decide: (values: readonly unknown[]) => readonly Change[]): Promise<void>;
+}
+
+export interface LooksFor {
+  readonly timeout?: number;
 }
 
 export type Network = (body: string) => Promise<Reply>;
@@ -667,9 +671,9 @@ export declare function errors(tracker: PluginTracker): () => void;
 export declare const eventMeanings: Readonly<Record<string, EventMeaning>>;
 
 export declare const expect: import("@playwright/test").Expect<{
-  toHaveTracked(this: ExpectMatcherState, received: unknown, name: string, data?: object, how?: TrackedHow): Promise<Verdict>;
-  toHaveSession(this: ExpectMatcherState, received: unknown, part?: object): Promise<Verdict>;
-  toHavePage(this: ExpectMatcherState, received: unknown, part?: object): Promise<Verdict>;
+  toHaveTracked(this: ExpectMatcherState, received: unknown, name: string, data?: object, how?: TrackedHow & LooksFor): Promise<Verdict>;
+  toHaveSession(this: ExpectMatcherState, received: unknown, part?: object, how?: LooksFor): Promise<Verdict>;
+  toHavePage(this: ExpectMatcherState, received: unknown, part?: object, how?: LooksFor): Promise<Verdict>;
 }>;
 
 export declare const flushAtChars = 60000;

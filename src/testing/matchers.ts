@@ -33,7 +33,7 @@ export function judgeEvents(tracked: Tracked, name: string, data?: unknown, how:
       [
         times === undefined
           ? `${wanted} was ${count ? '' : 'not '}tracked.`
-          : `${wanted} was tracked ${count} times, and ${times} are asked for.`,
+          : `${wanted} was tracked ${count} ${count === 1 ? 'time' : 'times'}, not ${times}.`,
         list('Tracked', tracked.events.map(toEventLine), 'Nothing was tracked.'),
         tracked.note,
       ]

@@ -13,6 +13,12 @@ import { readTracked, type Tracked } from './tracked.js'
 export type { CollectorFailure, TestCollector } from './collector.js'
 export type { TrackedHow } from './matchers.js'
 
+/** How long a matcher looks. */
+export interface LooksFor {
+  /** Ms. @default that of `expect` */
+  readonly timeout?: number
+}
+
 /** Between two looks, ms. */
 const lookMs = 50
 
@@ -57,23 +63,24 @@ export const test = bareTest.extend<{ collector: TestCollector }>({
  * @example await expect(collector).toHaveSession({ identityId: 'ada' })
  */
 export const expect = bareExpect.extend({
-  toHaveTracked(received: unknown, name: string, data?: object, how?: TrackedHow) {
-    return poll(this, received, tracked => judgeEvents(tracked, name, data, how))
+  toHaveTracked(received: unknown, name: string, data?: object, how?: TrackedHow & LooksFor) {
+    return poll(this, received, how, tracked => judgeEvents(tracked, name, data, how))
   },
-  toHaveSession(received: unknown, part?: object) {
-    return poll(this, received, tracked => judgeParts(tracked, 'session', part))
+  toHaveSession(received: unknown, part?: object, how?: LooksFor) {
+    return poll(this, received, how, tracked => judgeParts(tracked, 'session', part))
   },
-  toHavePage(received: unknown, part?: object) {
-    return poll(this, received, tracked => judgeParts(tracked, 'page', part))
+  toHavePage(received: unknown, part?: object, how?: LooksFor) {
+    return poll(this, received, how, tracked => judgeParts(tracked, 'page', part))
   },
 })
 
 async function poll(
   { isNot, timeout }: ExpectMatcherState,
   received: unknown,
+  how: LooksFor | undefined,
   verdictOf: (tracked: Tracked) => Verdict,
 ): Promise<Verdict> {
-  const until = performance.now() + timeout
+  const until = performance.now() + (how?.timeout ?? timeout)
   for (;;) {
     const verdict = verdictOf(await read(received))
     if (verdict.pass || isNot || performance.now() > until) return verdict
@@ -86,8 +93,8 @@ async function read(received: unknown): Promise<Tracked> {
     const collector = collectors.get(received.context())
     if (!collector)
       throw new TypeError("the page has no collector: use `test` of 'sojourn/testing/playwright', or collect(context)")
-    await flush(received)
-    return read(collector)
+    const note = await flush(received)
+    return { ...(await read(collector)), ...(note !== undefined && { note }) }
   }
   const tracked = await readTracked(received)
   if (!tracked) throw new TypeError('expect needs a page, or a collector for tests')
@@ -99,17 +106,30 @@ function isPage(value: unknown): value is Page {
 }
 
 /** The trackers of a page, which stand in its registry. */
-type Registered = Map<string, { readonly tracker: { flush(): Promise<unknown> } }>
+type Registered = Map<string, { readonly tracker: { flush(): Promise<{ readonly owed: number }> } }>
 
-/** Sends what the page owes. A page that is just navigating, or closed, sends it by itself. */
-async function flush(page: Page): Promise<void> {
+/**
+ * Sends what the page owes. A page that is just navigating, or closed, sends it by itself.
+ *
+ * @returns why something may not have arrived, '' if all has; `undefined` if the page is going away.
+ */
+async function flush(page: Page): Promise<string | undefined> {
   const sent = page.evaluate(async () => {
     const { [Symbol.for('sojourn')]: registry } = globalThis as unknown as Record<symbol, Registered | undefined>
-    await Promise.all([...(registry ? registry.values() : [])].map(({ tracker }) => tracker.flush()))
+    const all = [...(registry ? registry.values() : [])]
+    const answers = await Promise.all(all.map(({ tracker }) => tracker.flush()))
+    return all.length ? answers.reduce((sum, { owed }) => sum + owed, 0) : null
   })
-  await sent.catch((cause: Error) => {
-    if (!/navigat|closed|destroyed/i.test(cause.message)) throw cause
-  })
+  try {
+    const owed = await sent
+    if (owed === null) return 'There is no tracker on this page.'
+    return owed
+      ? `The page has not sent ${owed} ${owed === 1 ? 'record' : 'records'} yet: the collector did not take them.`
+      : ''
+  } catch (cause) {
+    if (!(cause instanceof Error && /navigat|closed|destroyed/i.test(cause.message))) throw cause
+    return undefined
+  }
 }
 
 /** The text of a batch. The tracker zips long ones. */

@@ -96,7 +96,7 @@ export function describeMatchers(expect: Expect, { describe, it }: Words): void 
       ])
         if (!message.includes(part)) throw new Error(`${part} is missing in: ${message}`)
       const times = messageOf(() => expect(tracker).toHaveTracked('Search', undefined, { times: 2 }))
-      expect(times.includes('Search was tracked 1 times, and 2 are asked for')).toBe(true)
+      expect(times.includes('Search was tracked 1 time, not 2.')).toBe(true)
       const not = messageOf(() => expect(tracker).not.toHaveTracked('Search'))
       expect(not.startsWith('Search was tracked.')).toBe(true)
     })
