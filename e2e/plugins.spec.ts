@@ -222,6 +222,23 @@ test('forms counts a form as submitted that a script submits or reads out, also 
   ])
 })
 
+test('forms that were undone listen nowhere, also in no shadow root', async ({ page }) => {
+  body = `<p id="host"></p>
+    <script>host.attachShadow({ mode: 'open' }).innerHTML = '<form id="deep"><input></form>'</script>`
+  await open(page, '/forms')
+  await page.fill('#deep input', 'a secret')
+  const browser = await page.context().newCDPSession(page)
+  const listeners = async (expression: string): Promise<string[]> => {
+    const { result } = await browser.send('Runtime.evaluate', { expression })
+    const objectId = result.objectId as string
+    return (await browser.send('DOMDebugger.getEventListeners', { objectId })).listeners.map(({ type }) => type)
+  }
+  expect((await listeners('host.shadowRoot')).sort()).toEqual(['formdata', 'submit'])
+  await page.evaluate(() => window.undo())
+  const left = [...(await listeners('host.shadowRoot')), ...(await listeners('window'))]
+  expect(left.filter(type => ['input', 'submit', 'formdata', 'pagehide'].includes(type))).toEqual([])
+})
+
 test('a form that is abandoned as the tab closes reaches the collector', { tag: '@long' }, async ({ context }) => {
   body = '<form id="order"><input name="street"></form>'
   const page = await context.newPage()
@@ -389,6 +406,28 @@ test('media records start, quarters and end of what is played, each once', { tag
   )
   expect(new Set(all.map(one => JSON.stringify(one))).size).toBe(all.length)
   expect(all[0]?.[1]).toMatchObject({ media: 'song' })
+})
+
+test('media counts another film in the same element, also if only the query of its address differs', async ({
+  page,
+}) => {
+  body = '<video id="film"></video>'
+  await open(page, '/media')
+  await page.evaluate(() => {
+    const film = document.querySelector('video') as HTMLVideoElement
+    for (const address of ['/film?part=1#a', '/film?part=1#a', '/film?part=2', '/film?part=1#a']) {
+      Object.defineProperty(film, 'currentSrc', { value: new URL(address, location.href).href, configurable: true })
+      film.dispatchEvent(new Event('play'))
+    }
+    film.id = ''
+    Object.defineProperty(film, 'currentSrc', { value: `${location.origin}/film?part=3` })
+    film.dispatchEvent(new Event('play'))
+  })
+  expect(await tracked(page)).toEqual([
+    ['MediaStarted', { media: 'film' }],
+    ['MediaStarted', { media: 'film' }],
+    ['MediaStarted', { media: `${site.url}/film` }],
+  ])
 })
 
 test('vitals records how the page has loaded', async ({ page }) => {

@@ -12,7 +12,8 @@ import { elementOf, onWindow, type PluginTracker, plainAddress } from './plugin.
 export function forms(tracker: PluginTracker): () => void {
   /** The field that was written in last; `null`: the form was read out since. */
   const begun = new Map<HTMLFormElement, string | null>()
-  let isOn = true
+  /** Ends what listens in shadow roots. */
+  const end = new AbortController()
 
   /** @param field `null`: the form is submitted. */
   function tell(form: HTMLFormElement, field: string | null): void {
@@ -21,22 +22,18 @@ export function forms(tracker: PluginTracker): () => void {
     if (field === null) tracker.track('FormSubmitted', data)
     else tracker.track('FormAbandoned', { ...data, field })
   }
-  function abandon(isLeft: boolean): void {
-    for (const [form, field] of begun)
-      if (isLeft || !Reflect.get(Node.prototype, 'isConnected', form)) tell(form, field)
-  }
   function take(event: Event): void {
-    if (!isOn) return
+    const type: string = event.type
     // A form that a router took away is noticed with the next thing that the person does.
-    abandon(false)
-    const { type } = event
+    for (const [form, field] of begun)
+      if (type === 'pagehide' || !Reflect.get(Node.prototype, 'isConnected', form)) tell(form, field)
     if (type === 'input') {
       const field = elementOf(event, 'input,select,textarea') as HTMLInputElement | null
       if (!field || !field.form) return
       begun.set(field.form, field.name || field.id)
       const root = field.getRootNode()
       // These two events do not leave a shadow root.
-      if (root !== document) for (const one of ['submit', 'formdata']) root.addEventListener(one, take)
+      if (root !== document) for (const one of ['submit', 'formdata']) root.addEventListener(one, take, end)
     } else if (type !== 'click') {
       const form = elementOf(event, 'form') as HTMLFormElement | null
       if (!form) return
@@ -44,12 +41,10 @@ export function forms(tracker: PluginTracker): () => void {
       else if (begun.has(form)) begun.set(form, null)
     }
   }
-  const undo = onWindow(['input', 'submit', 'click', 'formdata'], take)
-  const undoLeave = onWindow(['pagehide' as 'click'], () => abandon(true))
+  const undo = onWindow(['input', 'submit', 'click', 'formdata', 'pagehide' as 'click'], take)
   return function () {
-    isOn = false
+    end.abort()
     undo()
-    undoLeave()
   }
 }
 
