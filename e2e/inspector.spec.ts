@@ -95,7 +95,7 @@ test('looks the same whatever the style of the page is', async ({ context }) => 
   await page.evaluate(() => {
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(
-      `html { font-size: 62.5% } div, section, button { display: none !important }
+      `html { font-size: 62.5%; transform: translate(80px, 40px) scale(0.8) } ::backdrop { display: block !important; background: red } div, section, button { display: none !important }
       * { color: red !important; font: 40px serif; letter-spacing: 1em; max-width: 90px; opacity: 0.3; margin: 9px }
       sojourn-inspector { position: static; left: 0; width: 40px; overflow: hidden }`,
     )
@@ -103,6 +103,24 @@ test('looks the same whatever the style of the page is', async ({ context }) => 
   })
   expect(await look()).toEqual(before)
   await expect(inspector(page)).toHaveCSS('opacity', '1')
+  expect(await inspector(page).evaluate(one => getComputedStyle(one, '::backdrop').display)).toBe('none')
+})
+
+test('says whose records it shows, and lies on no panel of another tracker', async ({ context }) => {
+  const page = await openPage(context)
+  await expect(fact(page, 'key')).toHaveText('shop')
+  await page.evaluate(src => {
+    const script = document.createElement('script')
+    Object.assign(script.dataset, { key: 'blog', global: 'blog', debug: 'false' })
+    script.src = src
+    const other = document.createElement('sojourn-inspector')
+    other.setAttribute('key', 'blog')
+    document.body.append(script, other)
+  }, `${collector.url}/sojourn.js`)
+  await expect(panel(page)).toHaveCount(2)
+  await expect(fact(page, 'key')).toHaveText(['blog', 'shop'])
+  const [blog, shop] = await panel(page).evaluateAll(all => all.map(each => each.getBoundingClientRect()))
+  expect(blog?.right).toBeLessThan(shop?.left ?? 0)
 })
 
 test('shows the fate of each record, of this tab and of others, with style under a strict policy', async ({

@@ -35,15 +35,28 @@ function addStyle(root: ShadowRoot): void {
   }
 }
 
+/**
+ * Puts the panel above everything, where no `transform` of the page moves it, and no element covers it. Browsers before 2024
+ * cannot; there it is a fixed element.
+ */
+function lift(host: HTMLElement): void {
+  if (!('showPopover' in host) || host.matches(':popover-open')) return
+  host.popover = 'manual'
+  host.showPopover()
+}
+
 /** Connects a panel to a tracker. @returns the undo. */
 function connect(host: HTMLElement, root: ShadowRoot, key: string, tracker: Tracker): () => void {
   const offline = createOffline(key)
   let isMinimised = false
-  let corner = 0
 
   function minimise(is: boolean): void {
     isMinimised = is
     view.minimise(is)
+  }
+
+  function place(corner: number): void {
+    host.setAttribute('corner', `${corner % 4}`)
   }
 
   function showStatus(): void {
@@ -71,13 +84,17 @@ function connect(host: HTMLElement, root: ShadowRoot, key: string, tracker: Trac
     },
     forget: () => tracker.forget(),
     move() {
-      corner = (corner + 1) % 4
-      host.setAttribute('corner', `${corner}`)
+      place(Number(host.getAttribute('corner')) + 1)
     },
     minimise,
     close: () => host.remove(),
   })
   root.append(...view.nodes)
+  view.showKey(key)
+  // Panels of other trackers of the page have their corners.
+  const taken = Array.from(document.querySelectorAll(elementName), one => one.getAttribute('corner'))
+  if (!host.hasAttribute('corner')) place([0, 1, 2, 3].find(one => !taken.includes(`${one}`)) || 0)
+  lift(host)
   let undoPages = (): void => {}
   const undos = [
     tracker.observe('status', showStatus),

@@ -7,6 +7,7 @@ export const styles = `@tokens;
 font:var(--sj-text-s)/1.45 var(--sj-sans)!important;color:var(--sj-ink)!important;bottom:var(--sj-space-3)!important;
 right:var(--sj-space-3)!important;max-width:calc(100vw - 2*var(--sj-space-3))!important}
 :host([hidden]){display:none!important}
+:host::backdrop{display:none!important}
 :host([corner="1"]){right:auto!important;left:var(--sj-space-3)!important}
 :host([corner="2"]){bottom:auto!important;top:var(--sj-space-3)!important;right:auto!important;left:var(--sj-space-3)!important}
 :host([corner="3"]){bottom:auto!important;top:var(--sj-space-3)!important}

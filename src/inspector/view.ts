@@ -24,6 +24,7 @@ export interface View {
   readonly nodes: readonly Node[]
   readonly records: ReturnType<typeof createRecordList>
   readonly pages: ReturnType<typeof createPageList>
+  showKey(key: string): void
   showStatus(status: Status, now: number): void
   showSession(session: Session | undefined): void
   showProblem(code: string, cause: unknown): void
@@ -94,7 +95,11 @@ export function createView(acts: Acts): View {
     problem,
     make('ul', { class: 'sums', 'aria-label': 'Records of this page' }, ...sums.map(toSum)),
     reasons,
-    make('dl', {}, ...['identity', 'session', 'visit', 'consent', 'kept in', 'outbox', 'next attempt'].flatMap(fact)),
+    make(
+      'dl',
+      {},
+      ...['key', 'identity', 'session', 'visit', 'consent', 'kept in', 'outbox', 'next attempt'].flatMap(fact),
+    ),
     make('div', { class: 'acts' }, flush, offline, forget),
     make('div', { class: 'acts', role: 'group', 'aria-label': 'Consent' }, 'Consent', ...consents),
     make(
@@ -144,6 +149,9 @@ export function createView(acts: Acts): View {
     nodes: [panel, pill],
     records,
     pages,
+    showKey(key) {
+      set('key', toShown(key))
+    },
     showStatus(status, now) {
       const dropped = Object.entries(status.dropped)
       const lost = dropped.reduce((sum, [, count]) => sum + count, 0)
