@@ -287,6 +287,46 @@ test.describe('one view per page seen', () => {
     expect(await titles(page)).toEqual(['Dashboard'])
   })
 
+  test('a router that redirects only when an answer has come is one page, at the load and later', async ({ page }) => {
+    html['/'] = `<!doctype html>${tag()}<title>App</title><body><script>
+      window.guard = async to => { await fetch('/me'); history.replaceState({}, '', to); document.title = to }
+      guard('/sign-in')</script></body>`
+    await page.route('**/me', async route => {
+      await new Promise(resolve => setTimeout(resolve, 1300))
+      await route.continue()
+    })
+    await open(page, '/')
+    await page.waitForURL('**/sign-in')
+    await page.waitForTimeout(100)
+    await page.evaluate(() => {
+      history.pushState({}, '', '/account')
+      return (window as unknown as { guard: (to: string) => Promise<void> }).guard('/welcome')
+    })
+    await page.waitForTimeout(100)
+    await open(page, '/next')
+    await expectPaths(page, ['/sign-in', '/welcome', '/next'])
+    expect((await pagesOf(page)).map(({ title, referrer }) => [title, referrer.replace(site.url, '')])).toEqual([
+      ['/sign-in', ''],
+      ['/welcome', '/sign-in'],
+      ['Title of /next', ''],
+    ])
+  })
+
+  test('a show that replaces its address when each slide was seen has a page for each, also if slides are loaded', async ({
+    page,
+  }) => {
+    await open(page, '/slide-1')
+    await page.evaluate(async () => {
+      const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+      await wait(1200)
+      history.replaceState({}, '', '/slide-2')
+      await wait(1200)
+      await fetch('/slide')
+      history.replaceState({}, '', '/slide-3')
+    })
+    await expectPaths(page, ['/slide-1', '/slide-2', '/slide-3'])
+  })
+
   test('an address that is replaced after a person did something is a page', { tag: '@long' }, async ({ page }) => {
     await open(page, '/step-1')
     await page.mouse.click(5, 5)

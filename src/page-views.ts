@@ -1,8 +1,9 @@
 import type { PageProperties } from './api.js'
+import { evenTime } from './browser/clock.js'
 import { isPage } from './browser/host.js'
 import type { On } from './browser/lifecycle.js'
 import { addressOf, type Navigation, onNavigation, viewPage } from './browser/navigation.js'
-import { isFrame, isFrameSeen, onRedirect, onSight, type Sight } from './browser/seen.js'
+import { hasRested, isFrame, isFrameSeen, onRedirect, onSight, type Sight } from './browser/seen.js'
 import { type TitleWatch, watchTitle } from './browser/title.js'
 import type { TrackerErrorCode } from './errors.js'
 import { askText } from './hooks.js'
@@ -10,14 +11,11 @@ import type { CheckedOptions } from './options.js'
 import { copyFields } from './properties.js'
 import { cut, toReferrer, toTitle, toUrl } from './record/address.js'
 import type { NewCall, PageView } from './record/call.js'
-import { redirectMs } from './record/limits.js'
 
 /** What the page views of a tracker need. */
 export interface PageViewParts {
   readonly options: CheckedOptions
   readonly on: On
-  /** The page's clock, Unix epoch, ms. */
-  readonly now: () => number
   /**
    * Hands over the call of a page view.
    *
@@ -73,13 +71,14 @@ interface OpenPage {
   view: PageView
   /** What was given by hand. It is never corrected. */
   readonly given: PageProperties
+  /** {@link evenTime}. */
   readonly enteredAt: number
   /** Whether a person has done something on it. Then a change of address is no redirect any more. */
   isTouched: boolean
 }
 
 export function createPageViews(parts: PageViewParts): PageViews {
-  const { options, on, now, submit, guard, trouble, before, isCalled, isUntouched } = parts
+  const { options, on, submit, guard, trouble, before, isCalled, isUntouched } = parts
   const { automatic, frames, pageKey } = options
   let open: OpenPage | null = null
   let title: TitleWatch
@@ -120,7 +119,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
     const view = toView(url, text, referrer, category)
     const isKept = submit({ verb: 'page', view, goesOn: isAgain }, Object.keys(data)[0] && data, false, isFirst)
     isAgain = false
-    open = { view, given, enteredAt: now(), isTouched: false }
+    open = { view, given, enteredAt: evenTime(), isTouched: false }
     if (isKept === false) {
       open = null
       submit({ verb: 'exit' })
@@ -163,7 +162,7 @@ export function createPageViews(parts: PageViewParts): PageViews {
     const isSamePage = isSame(before, isReplaced)
     if (open && !isSamePage) from = before
     if (isHeld) return
-    const isStart = isReplaced && open && !open.isTouched && now() - open.enteredAt < redirectMs
+    const isStart = isReplaced && open && !open.isTouched && !hasRested(open.enteredAt, `${options.collector}/v1/`)
     if (isSamePage || (isStart && automatic)) {
       isAway = false
       if (isStart && open && open.given.url === undefined) correct({ url: toAddress(viewPage().url, toUrl) })

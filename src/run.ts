@@ -53,7 +53,6 @@ export function startRun(
   const views = createPageViews({
     options,
     on: events.on,
-    now,
     submit,
     guard,
     trouble,

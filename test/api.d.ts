@@ -792,8 +792,6 @@ export declare function plausible(tracker: AdapterTracker): () => void;
 
 export declare const protocolVersion = 1;
 
-export declare const redirectMs = 1000;
-
 export declare const requestTimeoutMs = 30000;
 
 export declare const retryAfterMaxMs: number;

@@ -82,6 +82,34 @@ export function onRedirect(on: On): () => boolean {
   return () => evenTime() < until
 }
 
+/** A page that has loaded nothing for so long is at rest, ms. */
+export const restMs = 1000
+
+/** A page that has loaded something all the time was seen after so long, ms. */
+const loadingMs = 10_000
+
+/**
+ * Whether a person has had time to look at the page: it was at rest, or has been open for long. A page that only redirects
+ * may wait for seconds, but it waits for something: the router loads the next page, or asks who is signed in.
+ *
+ * @param since when the page was entered, {@link evenTime}.
+ * @param own the beginning of addresses that the page does not load for itself.
+ */
+export function hasRested(since: number, own: string): boolean {
+  const now = evenTime()
+  let until = since
+  let longestMs = 0
+  function load({ name, startTime, duration }: Pick<PerformanceEntry, 'name' | 'startTime' | 'duration'>): void {
+    if (name.startsWith(own)) return
+    longestMs = Math.max(longestMs, startTime - until)
+    until = Math.max(until, startTime + duration)
+  }
+  // In the order of their start. The browser keeps the first 250 of a document; after them the page seems to load nothing.
+  globals.performance.getEntriesByType?.('resource').forEach(load)
+  load({ name: '', startTime: now, duration: 0 })
+  return now - since > loadingMs || (longestMs > restMs && globals.document.readyState === 'complete')
+}
+
 /**
  * Calls `tell` when the page was seen, and perhaps again: a frame when it comes into view, any other page when it is
  * parsed. It calls nothing while `isGoing`, because that is a redirect.

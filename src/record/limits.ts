@@ -88,11 +88,6 @@ export const idleLimitMs = 30 * 60_000
 export const sessionLimitMs = 24 * 3_600_000
 /** The least idle limit and the least session limit. */
 export const minLimitMs = 5000
-/**
- * An address that is replaced so soon after its page was entered, before a person did anything, is a redirect or a
- * correction: the same page at another address.
- */
-export const redirectMs = 1000
 /** Activity is noted at most once in this time, and at least four times within the idle limit. */
 export const activityMs = 15_000
 /** Owed records are sent this long after the first of them was made. */
