@@ -327,6 +327,26 @@ test.describe('one view per page seen', () => {
     await expectPaths(page, ['/slide-1', '/slide-2', '/slide-3'])
   })
 
+  test('Back that a router takes back, because the person stays when it asks, is no page', async ({ page }) => {
+    await open(page, '/list')
+    await page.mouse.click(5, 5)
+    page.on('dialog', async dialog => {
+      // Longer than an address must stay to be recorded.
+      await new Promise(resolve => setTimeout(resolve, 300))
+      await dialog.dismiss()
+    })
+    await page.evaluate(async () => {
+      history.pushState({}, '', '/form')
+      await new Promise(resolve => setTimeout(resolve, 150))
+      const isBack = new Promise(resolve => addEventListener('popstate', () => history.state.n === 2 && resolve(0)))
+      history.replaceState({ n: 2 }, '')
+      addEventListener('popstate', () => confirm('Leave?') || history.go(1), { once: true })
+      history.back()
+      await isBack
+    })
+    await expectPaths(page, ['/list', '/form'])
+  })
+
   test('an address that is replaced after a person did something is a page', { tag: '@long' }, async ({ page }) => {
     await open(page, '/step-1')
     await page.mouse.click(5, 5)
@@ -631,6 +651,19 @@ test.describe('a frame', () => {
     html['/around'] = around(`src="/inner" width="300" height="200"`)
     await open(page, '/around')
     await expect.poll(async () => (await paths(page)).sort()).toEqual(['/around', '/inner'])
+  })
+
+  test('that the page has written is a part of it, and its events are kept', async ({ page }) => {
+    const inner = `${tag()}<title>Preview</title><script>sojourn.track('InPreview')</script><p>Preview</p>`
+    html['/around'] = around(`srcdoc="${inner.replaceAll('"', '&quot;')}" width="300" height="200"`)
+    await open(page, '/around')
+    const frame = page.frames()[1] as Frame
+    await expect.poll(() => frame.evaluate(() => window.sojourn.status().stored)).toBeGreaterThan(0)
+    await expectPaths(page, ['/around'])
+    const events = await collector.get<{ items: { eventName: string }[] }>(
+      `/v1/visits/${await page.evaluate(() => window.sojourn.status().visitID)}/events`,
+    )
+    expect(events?.items.map(({ eventName }) => eventName)).toContain('InPreview')
   })
 
   test('of another origin without a size records none, and one with a size does', { tag: '@long' }, async ({

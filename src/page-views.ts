@@ -126,9 +126,9 @@ export function createPageViews(parts: PageViewParts): PageViews {
     }
   }
 
-  /** Enters the page that is shown, if it can be seen. */
+  /** Enters the page that is shown, if it can be seen, and is no part of another page (`about:srcdoc`). */
   function enterShown(isFirst?: boolean): void {
-    isHeld = !frames && !isFrameSeen()
+    isHeld = !frames && (!isFrameSeen() || viewPage().url.startsWith('about:'))
     if (!isHeld) enter({}, isFirst)
   }
 

@@ -64,7 +64,8 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
     }
     isReplaced = isReplaced && type.startsWith('replace')
     cancel(timer)
-    timer = later(settle, settleMs)
+    // In two halves: if a dialog has blocked the page, the first is late, and a router has the second to go back.
+    timer = later(() => (timer = later(settle, settleMs / 2)), settleMs / 2)
   }
 
   const undo = watch(on, changed)
