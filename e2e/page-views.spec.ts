@@ -312,6 +312,22 @@ test.describe('one view per page seen', () => {
     ])
   })
 
+  test('a redirect of a page that is still loading is one page, also if it loads for seconds', {
+    tag: '@long',
+  }, async ({ page }) => {
+    html['/'] = `<!doctype html>${tag()}<title>App</title><body><img src="/slow"><script>
+      setTimeout(() => history.replaceState({}, '', '/new'), 1400)</script></body>`
+    await page.route('**/slow', async route => {
+      await new Promise(resolve => setTimeout(resolve, 2000))
+      await route.continue()
+    })
+    await page.goto(site.url)
+    await expect(page).toHaveURL(/new$/)
+    await page.waitForTimeout(100)
+    await open(page, '/next')
+    await expectPaths(page, ['/new', '/next'])
+  })
+
   test('a show that replaces its address when each slide was seen has a page for each, also if slides are loaded', async ({
     page,
   }) => {
