@@ -30,6 +30,7 @@ const root = [
   'forgotten.ts',
   'page-life.ts',
   'page-views.ts',
+  'entered-page.ts',
   'guards.ts',
   'hooks.ts',
   'properties.ts',
@@ -81,6 +82,7 @@ plan['run.ts']?.types.push('api.ts')
 plan['run-api.ts']?.types.push('api.ts')
 plan['status.ts']?.types.push('api.ts')
 plan['page-views.ts']?.types.push('api.ts')
+plan['entered-page.ts']?.types.push('api.ts')
 
 /** Globals, and the only ones that may use them: rooms, or files. */
 const owners: Record<string, string[]> = {
