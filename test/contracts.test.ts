@@ -203,6 +203,14 @@ describe('a broken part fails by name', () => {
     expect(await failedOf(checks)).toEqual(['shows another page what it has, and counts the changes of both'])
   })
 
+  it('and of a long batch the place is shown where it is another one', async () => {
+    const changing = transportContract(network => bridge(body => network(`${body} `)))
+    const check = changing.find(({ name }) => name.startsWith('brings each batch'))
+    const { message } = (await check?.run().catch((error: unknown) => error)) as Error
+    expect(message).toMatch(/^expected ….+\{\}"\], but found ….+\{\} "\]$/)
+    expect(message.length).toBeLessThan(700)
+  })
+
   it.each(brokenTransports)('a transport that %s', async (_what, breakIt, ...names) => {
     const checks = transportContract(network => {
       const transport = bridge(network)

@@ -19,10 +19,16 @@ export function toChecks<T>(
   }))
 }
 
-/** @throws an error that shows both if they are not equal as JSON. `undefined` and `null` count as equal. */
+/**
+ * @throws an error that shows both if they are not equal as JSON. `undefined` and `null` count as equal. Of long ones it shows where
+ * they begin to differ.
+ */
 export function expectEqual(found: unknown, wanted: unknown): void {
-  const [one, other] = [found, wanted].map(value => JSON.stringify(value ?? null))
-  if (one !== other) throw new Error(`expected ${cut(other)}, but found ${cut(one)}`)
+  const [one = '', other = ''] = [found, wanted].map(value => JSON.stringify(value ?? null))
+  if (one === other) return
+  let same = 0
+  while (one[same] === other[same]) same++
+  throw new Error(`expected ${cut(other, same)}, but found ${cut(one, same)}`)
 }
 
 /** @throws an error if the promise is fulfilled. */
@@ -34,6 +40,8 @@ export async function expectRejection(run: () => Promise<unknown>): Promise<void
   if (isFulfilled) throw new Error('expected a rejection')
 }
 
-function cut(text = ''): string {
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text
+/** @param place what is shown of a long text is around this place. */
+function cut(text: string, place: number): string {
+  const from = text.length > 300 ? Math.max(0, place - 100) : 0
+  return `${from ? '…' : ''}${text.slice(from, from + 300)}${text.length > from + 300 ? '…' : ''}`
 }

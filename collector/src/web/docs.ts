@@ -52,5 +52,9 @@ export function addDocsRoutes(app: App, files: Docs): void {
   const handlers = new Map([...files].map(([name, body]) => [name, createPackedHandler(name, body, headers)]))
   // Relative, because only the browser knows the path below which a proxy serves the collector.
   addRoute(app, 'docs', () => new Response(null, { status: 302, headers: { Location: 'docs/' } }))
-  addRoute(app, 'docsPage', c => handlers.get(c.req.param('page') || first)?.(c.req.raw) ?? c.notFound())
+  addRoute(app, 'docsPage', c => {
+    const page = c.req.param('page') ?? ''
+    // A folder is its first page.
+    return handlers.get(page === '' || page.endsWith('/') ? page + first : page)?.(c.req.raw) ?? c.notFound()
+  })
 }

@@ -9,7 +9,13 @@ import { collectorWith } from '../helpers/collector.js'
 
 const html = `<!doctype html><title>Docs</title>${'<p>text</p>'.repeat(50)}`
 const picture = Uint8Array.from([137, 80, 78, 71, 0, 255])
-const built = { 'index.html': html, 'guide/in-a-page.html': html, 'pictures/a.png': picture, 'search.json': '[]' }
+const built = {
+  'index.html': html,
+  'guide/index.html': html,
+  'guide/in-a-page.html': html,
+  'pictures/a.png': picture,
+  'search.json': '[]',
+}
 
 /** Makes a folder as `npm run docs` makes it. */
 function folderWith(files: Readonly<Record<string, string | Uint8Array>>): URL {
@@ -28,7 +34,7 @@ const docsWith = (more: Parameters<typeof collectorWith>[0] = {}) =>
 describe('the documentation', () => {
   it('is at /docs/, and /docs leads there, also if a proxy serves the collector below a path', async () => {
     const { get } = docsWith()
-    for (const path of ['/docs/', '/docs/index.html', '/docs/guide/in-a-page.html']) {
+    for (const path of ['/docs/', '/docs/index.html', '/docs/guide/', '/docs/guide/in-a-page.html']) {
       const response = await get(path)
       expect([path, response.headers.get('Content-Type')]).toEqual([path, 'text/html; charset=UTF-8'])
       expect(await response.text()).toBe(html)
@@ -78,7 +84,7 @@ describe('the documentation', () => {
     for (const path of ['/docs', '/docs/', '/docs/index.html'])
       expect([path, (await off.get(path)).status]).toEqual([path, 404])
     const { get } = docsWith()
-    for (const path of ['/docs/guide/', '/docs/..%2Fpackage.json', '/docs/constructor', '/docs/guide/missing.html'])
+    for (const path of ['/docs/missing/', '/docs/..%2Fpackage.json', '/docs/constructor', '/docs/guide/missing.html'])
       expect([path, (await get(path)).status]).toEqual([path, 404])
   })
 
