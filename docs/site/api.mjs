@@ -33,6 +33,8 @@ export async function makeApi() {
     excludeInternal: true,
     excludeExternals: true,
     sort: ['source-order'],
+    // The order of the exports in package.json: what most people look for comes first.
+    sortEntryPoints: false,
     groupOrder: ['Functions', 'Variables', 'Interfaces', 'Type Aliases', 'Classes', '*'],
     router: 'module',
     modulesFileName: 'index',
