@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { createNodeReader } from '../ingest/body.js'
 import type { Ingest } from '../ingest/ingest.js'
@@ -24,6 +24,12 @@ export interface ServerParts {
 /** How often a server that stops closes the connections that have become idle. */
 const idleCheckMs = 50
 
+/**
+ * How long a connection with a request stays open while nothing goes through it. No reply takes so long, and a stream says something
+ * every 15 s, so the client reads nothing.
+ */
+const silentTimeoutMs = 120_000
+
 /** Where to listen. */
 export interface ListenOptions {
   readonly host: string
@@ -37,6 +43,8 @@ export interface ListenOptions {
    * @default no address is.
    */
   readonly trustProxy?: (address: string) => boolean
+  /** After how long a connection closes whose reply nobody reads. @default 120,000 */
+  readonly silentMs?: number
 }
 
 const timeouts = {
@@ -52,7 +60,8 @@ const timeouts = {
  * @throws (rejects) if it cannot listen; `code` is Node's, such as `EADDRINUSE`.
  */
 export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): Promise<RunningServer> {
-  const { host, port, onError, trustProxy = () => false } = options
+  const { host, port, onError, trustProxy = () => false, silentMs = silentTimeoutMs } = options
+  const isPipelined = createPipelineGuard()
   const toClient = (request: Pick<IncomingMessage, 'socket' | 'headers'>): string =>
     clientOf(request.socket.remoteAddress, request.headers, trustProxy)
   const listen = getRequestListener((request, { incoming }) => {
@@ -61,11 +70,13 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
     return fetch(request, { client: toClient(incoming as IncomingMessage) })
   })
   const server = createServer(timeouts, (request, response) => {
+    if (isPipelined(request.socket, response)) return
     // Almost all requests are batches. They go to `ingest` directly, because web requests and streams cost more.
     const query = ingest && request.method === 'POST' ? toIngestQuery(request.url ?? '') : null
     if (ingest && query !== null) void handleBatch(ingest, query, toClient(request), request, response)
     else void listen(request, response)
   })
+  server.timeout = silentMs
   const stop = (): Promise<void> =>
     new Promise(resolve => {
       const timer = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
@@ -85,6 +96,24 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
       resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`, stop })
     })
   })
+}
+
+/**
+ * Makes the function that tells whether a request came before the reply to the one before it on its connection. Such a
+ * request is not answered, and its connection closes after the reply under way. One packet may have two thousand of them, which
+ * would all be handled at once, while everybody else waits. No browser sends so, and no proxy.
+ */
+function createPipelineGuard(): (socket: Socket, response: ServerResponse) => boolean {
+  // `null`: the connection will close.
+  const replies = new WeakMap<Socket, ServerResponse | null>()
+  return (socket, response) => {
+    const last = replies.get(socket)
+    if (last === null) return true
+    const isEarly = last !== undefined && !last.writableFinished
+    replies.set(socket, isEarly ? null : response)
+    if (isEarly) last.once('close', () => socket.destroy())
+    return isEarly
+  }
 }
 
 /** Returns the query of the URL to which batches are posted, and `null` for any other URL. */

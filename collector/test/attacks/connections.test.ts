@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type ListenOptions, serve } from '../../src/web/server.js'
+
+/** A server that counts its requests. Each is answered when the test says so. */
+async function serverWith(answer: () => Response | Promise<Response>, more: Partial<ListenOptions> = {}) {
+  const seen: string[] = []
+  const { url, stop } = await serve(
+    {
+      fetch(request) {
+        seen.push(new URL(request.url).pathname)
+        return answer()
+      },
+    },
+    { host: '127.0.0.1', port: 0, ...more },
+  )
+  onTestFinished(stop)
+  return { seen, port: Number(new URL(url).port) }
+}
+
+function open(port: number): { socket: Socket; got: () => string } {
+  const socket = connect(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => socket.destroy())
+  let text = ''
+  socket.on('data', data => (text += data.toString()))
+  return { socket, got: () => text }
+}
+
+const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+
+describe('a stranger', () => {
+  it('cannot make one packet a thousand requests: the first is answered, and then the connection closes', async () => {
+    const { seen, port } = await serverWith(() => new Response('here'))
+    const { socket, got } = open(port)
+    socket.write(get('/first') + get('/more').repeat(1000))
+    await once(socket, 'close')
+    expect(seen).toEqual(['/first'])
+    expect(got()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nhere$/)
+  })
+
+  it('who asks on, each time after the reply, keeps the connection', async () => {
+    const { seen, port } = await serverWith(() => new Response('here'))
+    const { socket, got } = open(port)
+    for (let n = 1; n <= 5; n++) {
+      socket.write(get(`/${n}`))
+      await expect.poll(() => got().split('here').length - 1).toBe(n)
+    }
+    expect(seen).toEqual(['/1', '/2', '/3', '/4', '/5'])
+    expect(socket.destroyed).toBe(false)
+  })
+
+  it('cannot hold a connection and its reply by reading nothing of it', async () => {
+    const left = Promise.withResolvers<void>()
+    const endless = (): ReadableStream =>
+      new ReadableStream({
+        pull: controller => controller.enqueue(new Uint8Array(1024 * 1024)),
+        cancel: () => left.resolve(),
+      })
+    const { port } = await serverWith(() => new Response(endless()), { silentMs: 300 })
+    const { socket } = open(port)
+    socket.pause()
+    socket.write(get('/large'))
+    await left.promise
+  })
+})
