@@ -16,7 +16,9 @@ export interface Watch {
   /** Reads the present of a site as JSON. Readers who ask at the same moment share one read. */
   read(site: string): Promise<string>
   /**
-   * Listens to a site: at once, and after each change, at most once in a second.
+   * Listens to a site: at once, and after each change, at most once in a second. If as many listen as may, one who listens to
+   * the site with the most listeners is ended, unless the site has hardly fewer itself. So the readers of one site do not take the
+   * place of all others.
    *
    * @returns the function that ends it; `null` if too many listen.
    */
@@ -66,6 +68,17 @@ export function createWatch(readNow: ReadNow, onError: (cause: unknown) => void)
     listener.end()
   }
 
+  /** Ends the newest listener of the site that has the most. @returns `false` if this site would then have as many. */
+  function makeRoom(site: string): boolean {
+    const own = channels.get(site)?.listeners.size ?? 0
+    const sorted = [...channels].toSorted(([, a], [, b]) => b.listeners.size - a.listeners.size)
+    const [name, channel] = sorted[0] ?? []
+    const newest = [...(channel?.listeners.keys() ?? [])].at(-1)
+    if (name === undefined || !channel || !newest || channel.listeners.size <= own + 1) return false
+    end(name, newest)
+    return true
+  }
+
   function tell({ last, listeners }: Channel, listener: Listener): void {
     if (last && last.state !== listeners.get(listener) && listener.take(last.text)) listeners.set(listener, last.state)
   }
@@ -95,7 +108,7 @@ export function createWatch(readNow: ReadNow, onError: (cause: unknown) => void)
   return {
     read: async site => JSON.stringify(await share(site)),
     listen(site, listener) {
-      if (isStopped || listening >= maxListeners) return null
+      if (isStopped || (listening >= maxListeners && !makeRoom(site))) return null
       listening++
       const channel = channels.get(site) ?? { listeners: new Map(), timer: null, last: null }
       channels.set(site, channel)

@@ -84,6 +84,17 @@ describe('a watch', () => {
     expect([got, state.looks.length]).toEqual([[0], 1])
   })
 
+  it('gives the readers of each site a share, however many listen to one', async () => {
+    const { listen } = watchWith()
+    const many = Array.from({ length: maxListeners }, () => listen('shop'))
+    expect(listen('shop').leave).toBe(null)
+    const blog = Array.from({ length: maxListeners }, () => listen('blog'))
+    const isIn = ({ leave, heard }: (typeof many)[number]): boolean => leave !== null && !heard.ended
+    expect([many.filter(isIn).length, blog.filter(isIn).length]).toEqual([maxListeners / 2, maxListeners / 2])
+    // Who has listened longest stays.
+    expect([isIn(many[0] as (typeof many)[number]), listen('shop').leave]).toEqual([true, null])
+  })
+
   it('keeps sites apart', async () => {
     const { state, listen } = watchWith()
     listen('shop')
@@ -126,9 +137,9 @@ describe('a watch', () => {
     const { listen } = watchWith()
     const all = Array.from({ length: maxListeners }, (_, n) => listen(`site-${n % 3}`))
     expect(all.every(({ leave }) => leave !== null)).toBe(true)
-    expect(listen().leave).toBeNull()
+    expect(listen('site-0').leave).toBeNull()
     all[0]?.leave?.()
-    expect(listen().leave).not.toBeNull()
+    expect(listen('site-0').leave).not.toBeNull()
   })
 
   it('goes on after a look has failed, and reports that once', async () => {
