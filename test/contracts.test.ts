@@ -206,7 +206,8 @@ describe('a broken part fails by name', () => {
   it('and of a long batch the place is shown where it is another one', async () => {
     const changing = transportContract(network => bridge(body => network(`${body} `)))
     const check = changing.find(({ name }) => name.startsWith('brings each batch'))
-    const { message } = (await check?.run().catch((error: unknown) => error)) as Error
+    if (!check) throw new Error('there is no such check')
+    const { message } = (await check.run().catch((error: unknown) => error)) as Error
     expect(message).toMatch(/^expected ….+\{\}"\], but found ….+\{\} "\]$/)
     expect(message.length).toBeLessThan(700)
   })
