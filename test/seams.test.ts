@@ -192,6 +192,15 @@ describe('the seams', () => {
     expect(long).toEqual([])
   })
 
+  it('have no function with ten inner functions that share more than six variables: those are several parts', () => {
+    const crowded = sources.flatMap(({ path, closures }) =>
+      closures
+        .filter(({ inner, variables }) => inner >= 10 && variables > 6)
+        .map(({ name, inner, variables }) => `${path}: ${name} has ${inner} over ${variables}`),
+    )
+    expect(crowded).toEqual([])
+  })
+
   it('have no cycle of imports', () => {
     expect(cycleIn(sources)).toBeNull()
   })
@@ -216,6 +225,20 @@ import './h.js'
       { from: 'record/limits.ts', isTypeOnly: false },
       { from: 'record/g.ts', isTypeOnly: true },
       { from: 'record/h.ts', isTypeOnly: false },
+    ])
+  })
+
+  it('counts what the functions within a function share, and not what is theirs', () => {
+    const text = `function make() {
+      let [a, b] = [0, 0], c = 0
+      const fixed = 1
+      function one() { let own = 0; return () => own + a }
+      const two = () => fixed
+      return { three: () => b, four() { c++ } }
+    }`
+    expect(toSource('x.ts', text).closures).toEqual([
+      { name: 'make', variables: 3, inner: 3 },
+      { name: 'one', variables: 1, inner: 1 },
     ])
   })
 

@@ -19,6 +19,7 @@ export interface Source {
   readonly imports: readonly Import[]
   /** Names that it uses without declaring them: globals. `Date.now` for a member of one. */
   readonly globals: ReadonlySet<string>
+  readonly closures: readonly Closure[]
 }
 
 const root = fileURLToPath(new URL('../../src/', import.meta.url))
@@ -41,6 +42,7 @@ export function toSource(path: string, text: string): Source {
     imports: importsOf(path, text),
     // As in a build, where the globals of the page are used by their names.
     globals: globalsOf(text.replace(/\bglobals\.(?=\w)/g, '')),
+    closures: closuresOf(text),
   }
 }
 
@@ -65,15 +67,53 @@ interface Node {
   readonly [part: string]: unknown
 }
 
+/** A function, and what its inner functions share: variables of it that change. */
+export interface Closure {
+  readonly name: string
+  readonly variables: number
+  /** How many inner functions read or write one of them. */
+  readonly inner: number
+}
+
+/** The functions of a text, also those within others, that have variables that change. */
+export function closuresOf(text: string): Closure[] {
+  const found: Closure[] = []
+  for (const node of nodesOf(parseAst(toScript(text)) as unknown as Node)) {
+    const { body } = node as { body?: { body?: readonly Node[] } }
+    if (!isFunction(node) || !Array.isArray(body?.body)) continue
+    const variables = new Set<string>()
+    for (const one of body.body as Node[])
+      if (one.type === 'VariableDeclaration' && one.kind === 'let')
+        for (const { id } of one.declarations as { id: Node }[]) declare(id, variables)
+    const uses = (inner: Node): boolean =>
+      [...nodesOf(inner)].some(({ type, name }) => type === 'Identifier' && variables.has(name as string))
+    const inner = innerOf(body as unknown as Node).filter(uses).length
+    const { name = '' } = (node.id ?? {}) as { name?: string }
+    if (variables.size) found.push({ name, variables: variables.size, inner })
+  }
+  return found
+}
+
+/** The outermost functions below a node. */
+function innerOf(node: Node): Node[] {
+  return Object.values(node).flatMap(part =>
+    (Array.isArray(part) ? part : [part]).filter(isNode).flatMap(one => (isFunction(one) ? [one] : innerOf(one))),
+  )
+}
+
+const isFunction = ({ type }: Node): boolean => /Function/.test(type)
+
+/** TypeScript without its types. */
+function toScript(text: string): string {
+  const parser = { syntax: 'typescript' } as const
+  return transformSync(text, { jsc: { parser, target: 'es2022', preserveAllComments: false }, isModule: true }).code
+}
+
 /** The names that a text uses and nowhere declares, read from its syntax: comments, strings and types do not count. */
 export function globalsOf(text: string): Set<string> {
-  const { code } = transformSync(text, {
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2022', preserveAllComments: false },
-    isModule: true,
-  })
   const declared = new Set<string>()
   const used = new Set<string>()
-  walk(parseAst(code) as unknown as Node, declared, used)
+  walk(parseAst(toScript(text)) as unknown as Node, declared, used)
   return new Set([...used].filter(name => !declared.has(name.split('.')[0] as string)))
 }
 
