@@ -21,7 +21,7 @@ async function visit(db: string, ...persons: string[]): Promise<any[]> {
   return answers
 }
 
-/** Who is stored. */
+/** The identities that a database has, in order. */
 async function persons(db: string): Promise<string[]> {
   const { url, stop } = await runWith(['--db', db, '--port=0'])
   const { items } = (await (await fetch(`${url}/v1/identities`)).json()) as { items: { identityId: string }[] }

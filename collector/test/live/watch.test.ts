@@ -91,7 +91,7 @@ describe('a watch', () => {
     const blog = Array.from({ length: maxListeners }, () => listen('blog'))
     const isIn = ({ leave, heard }: (typeof many)[number]): boolean => leave !== null && !heard.ended
     expect([many.filter(isIn).length, blog.filter(isIn).length]).toEqual([maxListeners / 2, maxListeners / 2])
-    // Who has listened longest stays.
+    // The first listener of a site is the last to be ended.
     expect([isIn(many[0] as (typeof many)[number]), listen('shop').leave]).toEqual([true, null])
   })
 

@@ -1,19 +1,19 @@
 import { schema } from './migrations.js'
 import type { Servers } from './servers.js'
 
-/** After so many rows, tables are looked at; then after ten times as many, and so on. With fewer, every plan is fast. */
+/** The tables are looked at after so many rows, and then after ten times as many. With fewer rows, every plan is fast. */
 const firstRows = 300
 
-// A table that nobody has analyzed has -1 rows, and one that was while its first rows were written has none.
+// Where `reltuples` is -1, nobody has analyzed the table. It is 0 if somebody did so while the first rows were written.
 const unknown = `
   SELECT relname AS name FROM pg_class
   WHERE relnamespace = $1::regnamespace AND relkind = 'r' AND reltuples < 1 AND pg_relation_size(oid) > 0`
 
 /**
- * Gives the planner statistics of tables that are new or restored. PostgreSQL does so by itself, but a minute later or more. Until
- * then it takes a table for empty, and may go through all visits of a site for each event of a list.
+ * Gives the planner of PostgreSQL statistics of tables that are new or restored. PostgreSQL makes them by itself only about a
+ * minute later. Until then it takes a table for empty, and may go through all visits of a site for each event of a list.
  *
- * A failure changes nothing but the time: PostgreSQL comes later.
+ * A failure is no trouble, because PostgreSQL makes the statistics later.
  *
  * @returns what is told how many rows were merged.
  */
