@@ -47,8 +47,13 @@ export function createWord(name: string, isKept: boolean): Word {
     keep(to) {
       word = to
       attempt(function (storage) {
+        try {
+          // In one step: another tab that reads between two of them would find nothing.
+          if (to !== 'pending') return storage.setItem(name, to)
+        } catch {
+          isRemembered = false
+        }
         storage.removeItem(name)
-        if (word !== 'pending') storage.setItem(name, word)
       })
     },
   }

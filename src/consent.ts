@@ -36,11 +36,14 @@ export interface ConsentKeeper {
   set(wanted: Consent): void
   /** Takes what the page says: the visitor is forgotten in every tab. @param run deletes what this page can. */
   forget<T>(run: () => T): T
-  /** Listens to the other tabs, and reads what the device remembers if this page may have missed it. */
-  look(): void
+  /**
+   * Listens to the other tabs, and reads what the device remembers if this page may have missed it.
+   * @param isLater some time has passed since the page came back. What another tab writes takes a moment to arrive.
+   */
+  look(isLater?: boolean): void
   /** Hears nothing until the next look. A page in the back/forward cache must not hold on to a channel. */
   pause(): void
-  /** Listens to localStorage too, for browsers without a channel. */
+  /** Listens to localStorage too: a browser may have no channel, and what was said while none was open arrives there. */
   listen(on: On): void
 }
 
@@ -115,12 +118,11 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
       channel.tell({ forgotten: forgotten.time() })
       return result
     },
-    look() {
+    look(isLater) {
       forgotten.look()
       // Where all could be heard, nothing is read: the site may have cleared its localStorage.
       if (isDeaf || !isOpen) read()
-      // What another tab writes takes a moment to reach this one. So the look after the return is not the last.
-      isDeaf = !isOpen
+      if (isLater) isDeaf = !isOpen
       isOpen = channel.open()
     },
     pause() {
@@ -129,7 +131,7 @@ export function createConsent(parts: ConsentParts): ConsentKeeper {
       channel.close()
     },
     listen(on) {
-      onStored(on, name, () => isOpen || read())
+      onStored(on, name, () => (isOpen && !isDeaf && word.remembered() === 'pending') || read())
       onStored(on, forgotten.item, forgotten.look)
     },
   }

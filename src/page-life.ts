@@ -85,14 +85,14 @@ export function createPageLife(parts: PageLifeParts): PageLife {
   function tick(): void {
     views.settle('tick')
     listen()
-    consent.look()
+    consent.look(true)
     const recording = allowed()
     if (recording && recording.isOver(now())) submit({ verb: 'look' })
   }
 
   function settle(): void {
     onLifecycle(on, happens)
-    consent.look()
+    consent.look(true)
     listen()
     const again = guard(tick)
     if (isPage()) {
