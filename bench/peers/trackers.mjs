@@ -6,7 +6,7 @@ const here = new URL('.', import.meta.url)
 
 /** A tracker of the comparison: its package, and what `docs/peers.md` says of its settings. */
 const known = {
-  sojourn: { title: 'Sojourn', settings: 'the defaults, with page views by hand', source: '../src/options.ts' },
+  sojourn: { title: 'Sojourn', settings: 'the defaults, with page views by hand', source: '../src/tracker-options.ts' },
   segment: {
     title: 'Segment',
     package: '@segment/analytics-next',
