@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test'
 import type { DatabaseOption } from './e2e/helpers/explorer-test.js'
-import { launchArgs, needChromium } from './scripts/browser.mjs'
+import { findShell, launchArgs, needChromium } from './scripts/browser.mjs'
 
 // `npm run faults` runs all cases, and with `--once` only their first number of events. `npm test` runs one case per
 // group.
@@ -18,7 +18,8 @@ export default defineConfig<object, DatabaseOption>({
   outputDir: 'build/e2e',
   use: {
     launchOptions: {
-      executablePath: needChromium(),
+      // Tests that hide a tab, or need the back/forward cache, start a whole Chromium.
+      executablePath: findShell() ?? needChromium(),
       // Every host name leads to this machine, so that a page can have any address.
       args: [...launchArgs, '--host-resolver-rules=MAP * 127.0.0.1'],
     },

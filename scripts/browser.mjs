@@ -45,6 +45,31 @@ export function needChromium() {
   process.exit(1)
 }
 
+/** Where Playwright puts the headless shell, if it has put Chromium at `path`. */
+export function shellBeside(path) {
+  const parts = /^(.*)chromium(-\d+.)chrome(-[\w-]+.)/.exec(path)
+  const end = process.platform === 'win32' ? '.exe' : ''
+  return (
+    parts && `${parts[1]}chromium_headless_shell${parts[2]}chrome-headless-shell${parts[3]}chrome-headless-shell${end}`
+  )
+}
+
+/**
+ * Finds the headless shell: Chromium without windows. It has the same pages, storage and network, and takes a third less
+ * processor time. But it shows all tabs, and has no back/forward cache. `SOJOURN_CHROMIUM_SHELL` holds its path; empty
+ * means none. There is none either beside a browser that was chosen with `SOJOURN_CHROMIUM`.
+ *
+ * @returns its path, or `null`.
+ */
+export function findShell() {
+  const { SOJOURN_CHROMIUM_SHELL: chosen, SOJOURN_CHROMIUM: whole } = process.env
+  const isFree = chosen === undefined && !whole
+  const places = isFree
+    ? [shellBeside(chromium.executablePath()), '/usr/lib/chromium/chromium-headless-shell']
+    : [chosen]
+  return places.find(path => path && existsSync(path)) ?? null
+}
+
 /** Pages of each window's own address bar. They took a quarter of the processor time of the tests. */
 const offInWindow = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup']
 /** What Playwright turns off for its tests. Chromium takes only the last list, so that ours would undo it. */
@@ -144,8 +169,12 @@ export const needWebkit = () => need('WebKitGTK', findWebkit, ['gir1.2-webkit2-4
  * Finds or installs all browsers. @returns environment variables with their paths, empty for a browser that is missing.
  */
 export function needBrowsers() {
+  const whole = needChromium()
+  // Debian has the shell in a package of its own. Where there is none, the tests take the whole browser.
+  if (!findShell() && whole === '/usr/bin/chromium') installPackages('chromium-headless-shell')
   return {
-    SOJOURN_CHROMIUM: needChromium(),
+    SOJOURN_CHROMIUM_SHELL: findShell() ?? '',
+    SOJOURN_CHROMIUM: whole,
     SOJOURN_FIREFOX: needFirefox() ?? '',
     SOJOURN_WEBKIT: needWebkit() ?? '',
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { launchArgs } from '../scripts/browser.mjs'
+import { launchArgs, shellBeside } from '../scripts/browser.mjs'
 
 test('a browser of the tests keeps off what this version of Playwright turns off', () => {
   const bundle = readFileSync('node_modules/playwright-core/lib/coreBundle.js', 'utf8')
@@ -9,4 +9,15 @@ test('a browser of the tests keeps off what this version of Playwright turns off
   expect(names).toContain('HttpsUpgrades')
   const ours = launchArgs.at(-1)?.replace('--disable-features=', '').split(',')
   expect(names.filter(name => !name?.startsWith('ms') && !ours?.includes(name))).toEqual([])
+})
+
+test('the headless shell is looked for where this version of Playwright puts it', () => {
+  const bundle = readFileSync('node_modules/playwright-core/lib/coreBundle.js', 'utf8')
+  for (const [system, name = ''] of bundle.matchAll(
+    /"(?:linux|mac)-\w+": \["chrome-headless-shell-([\w-]+)", "chrome-headless-shell"\]/g,
+  ))
+    expect(shellBeside(`/cache/chromium-1248/chrome-${name}/chrome`), system).toBe(
+      `/cache/chromium_headless_shell-1248/chrome-headless-shell-${name}/chrome-headless-shell`,
+    )
+  expect.assertions(4)
 })
