@@ -36,6 +36,7 @@ import { addLiveRoutes } from './web/live-routes.js'
 import { addNumbersRoutes } from './web/numbers-routes.js'
 import type { ApiParts } from './web/openapi/document.js'
 import { addApiRoutes } from './web/openapi/open.js'
+import { createReadRoom, readsAtOnce } from './web/read-room.js'
 import { addReadRoutes, StoreError } from './web/read-routes.js'
 import { addRightsRoutes } from './web/rights-routes.js'
 import type { App } from './web/route.js'
@@ -187,11 +188,12 @@ export function createCollector(parts: CollectorParts): Collector {
   const watch = createWatch(createNow({ reads: store.of, health, running: store.running, now, mayMean }), onError)
   addLiveRoutes(app, { sites, health, composer, reads: store.of, access, watch })
   addRightsRoutes(app, store, authorize, now)
-  for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize)
+  const room = createReadRoom(readsAtOnce)
+  for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize, room)
   const ofSite = `${ownFormat.base}/sites/{site}`
-  addReadRoutes(app, ofSite, ownFormat, lookupsOf, authorize)
-  addReadRoutes(app, ofSite + gweFormat.base, gweFormat, lookupsOf, authorize)
-  addNumbersRoutes(app, site => createNumbersLookups(store.of(site).numbers, now), authorize)
+  addReadRoutes(app, ofSite, ownFormat, lookupsOf, authorize, room)
+  addReadRoutes(app, ofSite + gweFormat.base, gweFormat, lookupsOf, authorize, room)
+  addNumbersRoutes(app, site => createNumbersLookups(store.of(site).numbers, now), authorize, room)
 
   if (parts.docs) addDocsRoutes(app, parts.docs)
   // Last, because the names of its files are known only to itself.

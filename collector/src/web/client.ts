@@ -8,6 +8,16 @@ export type RequestHeaders = Readonly<Record<string, string | readonly string[] 
 export interface RequestEnv {
   /** The address of the client, as `clientOf` gives it; empty if it is not known. */
   readonly client: string
+  /** The reply as the server sends it. If left out, nobody knows when it was sent. */
+  readonly reply?: SentReply
+}
+
+/** A reply on its way to the client. */
+export interface SentReply {
+  /** Whether it was sent, or cannot be sent any more because the client has left. */
+  readonly isClosed: () => boolean
+  /** Calls `run` when that is so; at once, if it is so now. */
+  readonly onClose: (run: () => void) => void
 }
 
 /**

@@ -5,6 +5,7 @@ import { toJson } from '../query/written.js'
 import { makeTextReply, toResponse } from '../reply/reply.js'
 import type { Authorize } from './access.js'
 import { numbersTable } from './numbers-table.js'
+import type { ReadRoom } from './read-room.js'
 import { StoreError } from './read-routes.js'
 import { type App, toHonoPath } from './route.js'
 
@@ -13,8 +14,14 @@ import { type App, toHonoPath } from './route.js'
  * parameter, and for one that is given twice, and `StoreError` if the store fails.
  *
  * @param lookupsOf the questions about one site.
+ * @param room where replies are made that may be large.
  */
-export function addNumbersRoutes(app: App, lookupsOf: (site: string) => NumbersLookups, authorize: Authorize): void {
+export function addNumbersRoutes(
+  app: App,
+  lookupsOf: (site: string) => NumbersLookups,
+  authorize: Authorize,
+  room: ReadRoom,
+): void {
   for (const base of ['/v1', '/v1/sites/{site}'])
     for (const { path, find, parameters } of numbersTable)
       app.get(toHonoPath(base + path), async c => {
@@ -27,9 +34,12 @@ export function addNumbersRoutes(app: App, lookupsOf: (site: string) => NumbersL
           parameters.filter(name => name !== 'step'),
         )
         const lookup = lookupsOf(access.site)[find]
-        const found = await lookup(params).catch(cause => {
-          throw cause instanceof ParameterError ? cause : new StoreError(cause)
-        })
-        return toResponse(makeTextReply(200, toJson(found)))
+        async function answer(): Promise<Response> {
+          const found = await lookup(params).catch(cause => {
+            throw cause instanceof ParameterError ? cause : new StoreError(cause)
+          })
+          return toResponse(makeTextReply(200, toJson(found)))
+        }
+        return find === 'summaries' ? room.answer(c.env, answer) : answer()
       })
 }

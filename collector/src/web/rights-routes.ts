@@ -3,6 +3,8 @@ import { jsonType, makeErrorReply, makeReply, toResponse } from '../reply/reply.
 import type { Right } from '../sites/admin.js'
 import type { CollectorStore } from '../store/store.js'
 import type { Authorize } from './access.js'
+import type { RequestEnv } from './client.js'
+import { createReadRoom, exportsAtOnce } from './read-room.js'
 import { StoreError } from './read-routes.js'
 import type { App } from './route.js'
 import { addRoute, type routeTable } from './route-table.js'
@@ -14,17 +16,19 @@ import { addRoute, type routeTable } from './route-table.js'
  * @param now collector's clock, Unix epoch, ms.
  */
 export function addRightsRoutes(app: App, store: CollectorStore, authorize: Authorize, now: () => number): void {
+  const room = createReadRoom(exportsAtOnce)
+
   function add(
     name: keyof typeof routeTable,
     right: Right,
-    answer: (site: string, identityId: string) => Promise<Response>,
+    answer: (site: string, identityId: string, env: Partial<RequestEnv> | undefined) => Promise<Response>,
   ): void {
     addRoute(app, name, async c => {
       const access = await authorize(c.req.raw, c.env?.client ?? '', right, c.req.param('site') ?? null)
       if ('denied' in access) return toResponse(access.denied)
       const identityId = c.req.param('identityId') ?? ''
       checkIdentityId(identityId)
-      return answer(access.site, identityId)
+      return answer(access.site, identityId, c.env)
     })
   }
 
@@ -45,7 +49,7 @@ export function addRightsRoutes(app: App, store: CollectorStore, authorize: Auth
 
   for (const place of ['', 'OfSite'] as const) {
     add(`eraseIdentity${place}`, 'erase', erase)
-    add(`exportIdentity${place}`, 'export', tell)
+    add(`exportIdentity${place}`, 'export', (site, identityId, env) => room.answer(env, () => tell(site, identityId)))
   }
 }
 

@@ -108,11 +108,15 @@ export const routeTable = {
   },
   eraseIdentity: { ...erasing, path: short, errors: personErrors },
   eraseIdentityOfSite: { ...erasing, path: ofSite, errors: { ...personErrorsOfSite, 404: ['unknown-site'] } },
-  exportIdentity: { ...exporting, path: `${short}/export`, errors: { ...personErrors, 404: ['not-found'] } },
+  exportIdentity: {
+    ...exporting,
+    path: `${short}/export`,
+    errors: { ...personErrors, 404: ['not-found'], 503: ['store-failed', 'busy'] },
+  },
   exportIdentityOfSite: {
     ...exporting,
     path: `${ofSite}/export`,
-    errors: { ...personErrorsOfSite, 404: ['not-found', 'unknown-site'] },
+    errors: { ...personErrorsOfSite, 404: ['not-found', 'unknown-site'], 503: ['store-failed', 'busy'] },
   },
   ...liveTable,
   ...fileTable,

@@ -91,11 +91,17 @@ function toRoute(
             ...(headers && includes(parameters) && { headers }),
           },
         ],
-    errors: errorsOf(base, parameters, path.includes('{') ? ['not-found'] : []),
+    errors: errorsOf(base, parameters, path.includes('{') ? ['not-found'] : [], isList || includes(parameters)),
   }
 }
 
-function errorsOf(base: string, parameters: readonly string[], notFound: readonly string[]): Route['errors'] {
+/** @param isLarge whether the reply may be large. Then it may have to wait too long for its turn. */
+function errorsOf(
+  base: string,
+  parameters: readonly string[],
+  notFound: readonly string[],
+  isLarge: boolean,
+): Route['errors'] {
   const isNamed = base.includes('{site}')
   const missing = [...notFound, ...(isNamed ? ['unknown-site'] : [])]
   return {
@@ -103,7 +109,7 @@ function errorsOf(base: string, parameters: readonly string[], notFound: readonl
     400: [...(isNamed ? [] : ['site-needed']), ...parameters.map(name => `${name}-invalid`)],
     403: [...(isNamed ? ['wrong-site'] : []), ...tokenErrors[403]],
     ...(missing.length ? { 404: missing } : {}),
-    503: ['store-failed'],
+    503: ['store-failed', ...(isLarge ? ['busy'] : [])],
   }
 }
 
@@ -127,7 +133,7 @@ function toNumbersRoute(
     parameters,
     needed,
     replies: [{ status: 200, description: summary, type: json, schema: refTo(`numbers.${schema}`) }],
-    errors: errorsOf(base, parameters, []),
+    errors: errorsOf(base, parameters, [], name === 'summaries'),
   }
 }
 

@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { createNodeReader } from '../ingest/body.js'
 import type { Ingest } from '../ingest/ingest.js'
 import { headersTimeoutMs, keepAliveTimeoutMs, requestTimeoutMs, stopTimeoutMs, timeoutCheckMs } from '../limits.js'
-import { clientOf, type RequestEnv } from './client.js'
+import { clientOf, type RequestEnv, type SentReply } from './client.js'
 
 /** A collector that listens. */
 export interface RunningServer {
@@ -25,8 +25,8 @@ export interface ServerParts {
 const idleCheckMs = 50
 
 /**
- * How long a connection with a request stays open while nothing goes through it. No reply takes so long, and a stream says something
- * every 15 s, so the client reads nothing.
+ * How long a connection stays open while nothing goes through it. A stream says something every 15 s, so the client of such a
+ * connection reads nothing, or the reply takes long to make, as that to an erasure may. Then it stays open.
  */
 const silentTimeoutMs = 120_000
 
@@ -61,13 +61,16 @@ const timeouts = {
  */
 export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): Promise<RunningServer> {
   const { host, port, onError, trustProxy = () => false, silentMs = silentTimeoutMs } = options
-  const isPipelined = createPipelineGuard()
+  const { isPipelined, isBeingMade } = createReplyWatch()
   const toClient = (request: Pick<IncomingMessage, 'socket' | 'headers'>): string =>
     clientOf(request.socket.remoteAddress, request.headers, trustProxy)
-  const listen = getRequestListener((request, { incoming }) => {
+  const listen = getRequestListener((request, { incoming, outgoing }) => {
     // No browser speaks HTTP/1.0. A proxy does: nginx, unless it is told otherwise, and it adds no header that shows it.
     if (incoming.httpVersion === '1.0') request.headers.append('Via', '1.0 unknown')
-    return fetch(request, { client: toClient(incoming as IncomingMessage) })
+    return fetch(request, {
+      client: toClient(incoming as IncomingMessage),
+      reply: toSentReply(outgoing as ServerResponse),
+    })
   })
   const server = createServer(timeouts, (request, response) => {
     if (isPipelined(request.socket, response)) return
@@ -77,6 +80,10 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
     else void listen(request, response)
   })
   server.timeout = silentMs
+  server.on('timeout', socket => {
+    if (isBeingMade(socket)) socket.setTimeout(silentMs)
+    else socket.destroy()
+  })
   const stop = (): Promise<void> =>
     new Promise(resolve => {
       const timer = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
@@ -98,21 +105,45 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
   })
 }
 
-/**
- * Makes the function that tells whether a request came before the reply to the one before it on its connection. Such a
- * request is not answered, and its connection closes after the reply under way. One packet may have two thousand of them, which
- * would all be handled at once, while everybody else waits. No browser sends so, and no proxy.
- */
-function createPipelineGuard(): (socket: Socket, response: ServerResponse) => boolean {
+/** Knows the reply under way on each connection. */
+interface ReplyWatch {
+  /**
+   * Whether a request came before the reply to the one before it on its connection. Such a request is not answered, and its
+   * connection closes after the reply under way. One packet may have two thousand of them, which would all be handled at once,
+   * while everybody else waits. No browser sends so, and no proxy.
+   */
+  isPipelined(socket: Socket, response: ServerResponse): boolean
+  /** Whether the client of a connection waits for the collector, and has read all that there is of the reply. */
+  isBeingMade(socket: Socket): boolean
+}
+
+function createReplyWatch(): ReplyWatch {
   // `null`: the connection will close.
   const replies = new WeakMap<Socket, ServerResponse | null>()
-  return (socket, response) => {
-    const last = replies.get(socket)
-    if (last === null) return true
-    const isEarly = last !== undefined && !last.writableFinished
-    replies.set(socket, isEarly ? null : response)
-    if (isEarly) last.once('close', () => socket.destroy())
-    return isEarly
+  return {
+    isPipelined(socket, response) {
+      const last = replies.get(socket)
+      if (last === null) return true
+      const isEarly = last !== undefined && !last.writableFinished
+      replies.set(socket, isEarly ? null : response)
+      if (isEarly) last.once('close', () => socket.destroy())
+      return isEarly
+    },
+    isBeingMade(socket) {
+      const reply = replies.get(socket)
+      return !!reply && !reply.writableEnded && reply.writableLength + socket.writableLength === 0
+    },
+  }
+}
+
+/** Node marks a response as destroyed when it was sent, and when the client has left. */
+function toSentReply(response: ServerResponse): SentReply {
+  return {
+    isClosed: () => response.destroyed,
+    onClose(run) {
+      if (response.destroyed) run()
+      else response.once('close', run)
+    },
   }
 }
 

@@ -51,6 +51,19 @@ describe('a stranger', () => {
     expect(socket.destroyed).toBe(false)
   })
 
+  it('who waits for a reply that takes long to make gets it', async () => {
+    const made = Promise.withResolvers<Response>()
+    const { port, seen } = await serverWith(() => made.promise, { silentMs: 100 })
+    const { socket, got } = open(port)
+    socket.write(get('/erasure'))
+    await expect.poll(() => seen).toEqual(['/erasure'])
+    // Connections that are silent since then have closed.
+    for (let n = 0; n < 3; n++) await once(open(port).socket, 'close')
+    expect(socket.destroyed).toBe(false)
+    made.resolve(new Response('erased'))
+    await expect.poll(got).toMatch(/erased$/)
+  })
+
   it('cannot hold a connection and its reply by reading nothing of it', async () => {
     const left = Promise.withResolvers<void>()
     const endless = (): ReadableStream =>

@@ -82,6 +82,22 @@ describe('a reply to a read', () => {
     }
   })
 
+  it('is bounded together with all others, so that fifty at once end no process', async () => {
+    const path = databasePath()
+    await (await sqliteStore(path)).close()
+    fillHostile(path)
+    const child = spawnWith(['--db', path, '--port', '0'], { NODE_OPTIONS: '--max-old-space-size=160' })
+    const url = await child.listens
+    const paths = ['many', 'large'].map(id => `/v1/identities/${id}?include_events=true&include_events_detail=true`)
+    const statuses = Array.from({ length: 50 }, async (_, n) => {
+      const reply = await fetch(url + paths[n % 2])
+      return [reply.status, (await reply.text()).startsWith('{"v":1,"versions":[1],"error":"busy"')]
+    })
+    // Who waits too long is told so.
+    for (const one of await Promise.all(statuses)) expect(one).toEqual(one[1] ? [503, true] : [200, false])
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  })
+
   it('continues where an included list ended, in both formats', async () => {
     const { send, json, get } = collectorWith()
     const ids = Array.from({ length: maxIncluded + 5 }, (_, n) => `e${String(n).padStart(4, '0')}`)

@@ -1,0 +1,67 @@
+import { busyRetryAfterSeconds } from '../limits.js'
+import { makeRetryReply, toResponse } from '../reply/reply.js'
+import type { RequestEnv } from './client.js'
+
+/** Large replies to reads that are made or sent at a time. One takes up to about 30 MiB. Databases read four at a time. */
+export const readsAtOnce = 8
+/** Exports of persons at a time. One takes about as much, for as long as it lasts. */
+export const exportsAtOnce = 2
+/** How long a request waits for its turn. */
+const waitMs = 10_000
+/** Requests that may wait. */
+const maxWaiting = 200
+
+/** Bounds how many replies are made and sent at a time, because each may take as much memory as a reply may have. */
+export interface ReadRoom {
+  /**
+   * Makes a reply when it is its turn. Its place is free again when the reply was sent, or when nobody waits for it any more. If too many
+   * wait, or if the turn does not come in time, the reply is 503 `busy`.
+   */
+  answer(env: Partial<RequestEnv> | undefined, make: () => Promise<Response>): Promise<Response>
+}
+
+/** Makes a room with so many places. */
+export function createReadRoom(places: number): ReadRoom {
+  const waiting: ((isTurn: boolean) => void)[] = []
+  let taken = 0
+
+  async function enter(): Promise<boolean> {
+    if (taken < places) {
+      taken++
+      return true
+    }
+    if (waiting.length >= maxWaiting) return false
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    waiting.push(resolve)
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(resolve), 1)
+      resolve(false)
+    }, waitMs)
+    const isTurn = await promise
+    clearTimeout(timer)
+    return isTurn
+  }
+
+  function leave(): void {
+    const next = waiting.shift()
+    if (next) next(true)
+    else taken--
+  }
+
+  return {
+    async answer(env, make) {
+      if (!(await enter())) return makeBusy()
+      try {
+        // Whoever has left meanwhile reads nothing of it.
+        return env?.reply?.isClosed() ? makeBusy() : await make()
+      } finally {
+        if (env?.reply) env.reply.onClose(leave)
+        else leave()
+      }
+    },
+  }
+}
+
+function makeBusy(): Response {
+  return toResponse(makeRetryReply('busy', 'too many large replies are being made', busyRetryAfterSeconds))
+}
