@@ -77,13 +77,14 @@ export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessPar
     const group = toClientGroup(client) ?? ''
     if (brake.isFull(group)) return { denied: makeTriesReply() }
     const known = sites.token(text)
+    // It counts before anything is waited for, or a hundred requests at a time would all be looked at.
+    const tried = known ? null : brake.wrong(group)
     // It may have been made a moment ago by another process.
-    if (!known) await sites.look()
+    if (tried) await sites.look()
     const token = known ?? sites.token(text)
     if (!token) {
-      const { failures, over } = brake.wrong(group)
-      onWrongToken({ client, failures })
-      await over
+      if (tried) onWrongToken({ client, failures: tried.failures })
+      await tried?.over
       return { denied: makeWrongTokenReply() }
     }
     brake.right(group)

@@ -12,7 +12,8 @@ import {
 export interface Brake {
   /**
    * Whether a client must not try now, because as many wrong tokens wait as may. Not even a right token is looked at
-   * then: whoever tries many at a time would learn at once which one is right.
+   * then: whoever tries many at a time would learn at once which one is right. What others try does not keep out a client whose
+   * next wrong token costs no time, so strangers with many addresses cannot keep readers out.
    */
   isFull(client: string): boolean
   /** Counts a wrong token, and resolves when the client may have its reply. */
@@ -57,6 +58,10 @@ export function createBrake(now: () => number, wait = waitFor): Brake {
       }
   }
 
+  function isSlowed(tries: Tries | undefined): boolean {
+    return tries !== undefined && tries.failures >= freeTries && now() - tries.at < brakeForgetMs
+  }
+
   async function slow(tries: Tries): Promise<void> {
     const turns = tries.failures - freeTries
     if (turns <= 0) return
@@ -71,7 +76,8 @@ export function createBrake(now: () => number, wait = waitFor): Brake {
     isFull(client) {
       // Those that cannot be told apart must not shut each other out, as long as there is room for all.
       const most = client ? maxWaitingTriesOfClient : maxWaitingTries
-      return waiting >= maxWaitingTries || (clients.get(client)?.waiting ?? 0) >= most
+      const tries = clients.get(client)
+      return (waiting >= maxWaitingTries && isSlowed(tries)) || (tries?.waiting ?? 0) >= most
     },
     wrong(client) {
       const tries = triesOf(client)

@@ -115,6 +115,21 @@ describe('a stranger who tries tokens', () => {
     expect(await store.of('default').identities({})).toEqual([])
   })
 
+  it('has few of them looked at, also if all come at once, and learns nothing of the right one among them', async () => {
+    const registry = createRegistry({ keys: [], origins: [], readToken: null, isLoopback: true, now: () => noon })
+    registry.use(state)
+    const told: unknown[] = []
+    const { app } = collectorWith({ sites: registry, onWrongToken: one => told.push(one) })
+    const tried = Array.from({ length: 50 }, (_, n) => (n === 30 ? 'right' : `wrong-${n}`))
+    const replies = tried.map(async one => {
+      const request = new Request('http://localhost/v1/identities', { headers: { Authorization: `Bearer ${one}` } })
+      return app.fetch(request, { client: '203.0.113.9' })
+    })
+    const early = await Promise.all(replies.slice(7))
+    expect(new Set(early.map(({ status }) => status))).toEqual(new Set([429]))
+    expect(told).toHaveLength(7)
+  })
+
   it.each([
     ['no header', {}],
     ['an empty one', { Authorization: '' }],

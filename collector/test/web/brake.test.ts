@@ -41,10 +41,23 @@ describe('wrong tokens', () => {
       brake.wrong('a')
     }
     expect([brake.isFull('a'), brake.isFull('b')]).toEqual([true, false])
+    for (let n = 0; n < 3; n++) brake.wrong('b')
+    expect(brake.isFull('b')).toBe(false)
     for (let client = 0; client < 15; client++) for (let n = 0; n < 7; n++) brake.wrong(`c${client}`)
     expect(brake.isFull('b')).toBe(true)
     await endAll()
     expect([brake.isFull('a'), brake.isFull('b')]).toEqual([false, false])
+  })
+
+  it('of many clients do not keep out one that has hardly tried', () => {
+    const { brake, advance } = brakeWith()
+    for (let n = 0; n < 3; n++) brake.wrong('tired')
+    for (let client = 0; client < 16; client++) for (let n = 0; n < 7; n++) brake.wrong(`c${client}`)
+    expect([brake.isFull('reader'), brake.isFull('tired')]).toEqual([false, true])
+    for (let n = 0; n < 2; n++) brake.wrong('mistyped')
+    expect(brake.isFull('mistyped')).toBe(false)
+    advance(600_000)
+    expect(brake.isFull('tired')).toBe(false)
   })
 
   it('of clients that cannot be told apart wait up to 64 at a time', () => {
