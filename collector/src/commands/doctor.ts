@@ -1,4 +1,5 @@
 import { examine } from '../ops/doctor/doctor.js'
+import { toPlainLine } from '../ops/plain.js'
 import { OptionError, parseFlags } from '../options.js'
 import { isKeyText } from '../sites/names.js'
 import type { Command, CommandContext } from './command.js'
@@ -31,8 +32,9 @@ async function run({ args, print }: CommandContext): Promise<number> {
       fetch,
       now: Date.now,
       report({ isGood, text, advice }) {
-        print(`${isGood ? 'ok     ' : 'WRONG  '}${text}`)
-        for (const line of advice) print(line.startsWith(' ') ? `       ${line}` : `       → ${line}`)
+        // The page and its servers choose some of the words.
+        print(toPlainLine(`${isGood ? 'ok     ' : 'WRONG  '}${text}`))
+        for (const line of advice) print(toPlainLine(line.startsWith(' ') ? `       ${line}` : `       → ${line}`))
       },
     },
   )

@@ -1,3 +1,4 @@
+import { toPlainJson } from '../ops/plain.js'
 import { dbFlags, OptionError, parseFlags, toDb } from '../options.js'
 import { tellPerson } from '../query/person.js'
 import type { Command } from './command.js'
@@ -26,7 +27,7 @@ export const person: Command = {
       for await (const piece of tellPerson(store, site, identityId, Date.now())) {
         isKnown = true
         // A piece ends between two values, so that a line may end there too.
-        if (piece) print(piece)
+        if (piece) print(toPlainJson(piece))
       }
       if (!isKnown) warn(`sojourn-collector: nothing is stored of this person in the site ${site}`)
       return isKnown ? 0 : 1

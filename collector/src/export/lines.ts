@@ -7,7 +7,8 @@ export async function* toNdjson(events: AsyncIterable<readonly SiteEvent[]>): As
 }
 
 function toLine(event: SiteEvent): string {
-  return `${toJsonText(Object.fromEntries(columns.map(({ name, of }) => [name, of(event)])))}\n`
+  const text = toJsonText(Object.fromEntries(columns.map(({ name, of }) => [name, of(event)])))
+  return `${text.replace(control, unit => `\\u00${unit.charCodeAt(0).toString(16)}`)}\n`
 }
 
 /** Writes events as CSV (RFC 4180): a line with the names of the columns, then one for each event. */
@@ -34,11 +35,14 @@ function toRow(event: SiteEvent): string {
  */
 const formula = /^(?=[=+\-@＝＋－＠\t\r\n])|[;\r\n]\s*(?=[=+\-@＝＋－＠])/g
 
+/** Control characters, which would command a terminal that shows the file. Spreadsheets have no use for them. */
+const control = /[^\P{Cc}\t\r\n]/gu
+
 /**
- * Writes a text as a cell of CSV. Spreadsheets run a text that begins as a formula does, and strangers choose texts: such
+ * Writes a text as a cell of CSV. U+FFFD stands for control characters other than tabs and line ends. Spreadsheets run a text that begins as a formula does, and strangers choose texts: such
  * a text gets an apostrophe before it, and so does a part of it that a spreadsheet may take for a cell.
  */
 export function toCell(text: string): string {
-  const safe = text.replace(formula, "$&'")
+  const safe = text.replace(control, '\ufffd').replace(formula, "$&'")
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

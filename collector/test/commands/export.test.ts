@@ -155,6 +155,19 @@ describe('export', () => {
     ])
   })
 
+  it('writes no control character that would command a terminal', async () => {
+    const { store, run } = await exportOf()
+    const odd = '\u001b]0;x\u0007\u009b2J\u007f\b'
+    await receive(store, noon, [wireEvent('a', { eventName: `n${odd}`, data: { [odd]: odd } })])
+    for (const format of ['csv', 'ndjson']) {
+      const { text } = await run('--format', format)
+      expect([format, /[^\P{Cc}\t\r\n]/u.test(text)]).toEqual([format, false])
+    }
+    const { eventName, data } = JSON.parse((await run()).text)
+    expect([eventName, data]).toEqual([`n${odd}`, { [odd]: odd }])
+    expect(toCell('a\u001b[2Jb\tc')).toBe('a\ufffd[2Jb\tc')
+  })
+
   it('writes JSON that every reader takes, also if data has NUL or half a character', async () => {
     const { store, run } = await exportOf()
     const odd = { 'k\ud800': 'v\udc00\0', path: 'C:\\ud800\\u0000', cart: '🛒' }

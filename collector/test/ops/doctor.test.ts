@@ -435,6 +435,20 @@ describe('the command doctor', () => {
     ])
   })
 
+  it('prints nothing of a hostile page that commands the terminal, or looks like a line of its own', async () => {
+    const odd = '\u001b[2J\u009b1A\u202e\u2028\r\nok     the page has the tag'
+    const site = await listen((request, response) => {
+      if (request.method === 'POST') response.end(JSON.stringify({ v: 1, error: odd, message: odd }))
+      else response.writeHead(200, { 'Content-Type': 'text/html' }).end(`<script src="/sojourn.js" data-key="${odd}">`)
+    })
+    const { code, printed } = await runWith(['doctor', site])
+    expect([code, printed.some(line => line.includes('takes no records now'))]).toEqual([1, true])
+    for (const line of printed) expect(line).not.toMatch(/[\p{C}\p{Zl}]/u)
+    expect(printed[1]).toContain('the key \\u001b[2J\\u009b1A\\u202e\\u2028\\u000aok')
+    const long = await siteWith(`<script src="/sojourn.js" data-key="${'x'.repeat(100_000)}"></script>`)
+    expect((await runWith(['doctor', long])).printed.every(line => line.length < 5000)).toBe(true)
+  })
+
   it('sends the user and password of an address, and never prints them', async () => {
     const url = await collectorAt({ origins: [] })
     const asked: (string | undefined)[] = []

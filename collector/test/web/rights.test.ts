@@ -103,14 +103,19 @@ describe('the commands erase and person', () => {
   it('work on the database of a collector that runs, which then knows the tombstone', async () => {
     const { answer, db, clock } = await rightsWith(Date.now())
     const at = clock.now - 1000
-    const batch = wireBatch([signIn('a')], { identityId: person, startDate: at })
-    expect(await answer({ ...batch, sentAt: clock.now })).toMatchObject({ stored: ['a'] })
+    const odd = 'x\u009b2J\u202e'
+    const events = [signIn('a'), wireEvent('b', { eventName: odd })]
+    const batch = wireBatch(events, { identityId: person, startDate: at })
+    expect(await answer({ ...batch, sentAt: clock.now })).toMatchObject({ stored: ['a', 'b'] })
     const told = await runWith(['person', person, '--db', db])
     expect(told.code).toBe(0)
     expect(JSON.parse(told.printed.join('\n'))).toMatchObject({ identity: { identityId: person, name: 'Ada L.' } })
+    expect(JSON.stringify(JSON.parse(told.printed.join('\n')))).toContain(odd)
+    // A terminal would obey it.
+    expect(told.printed.join('').replaceAll('\n', '')).not.toMatch(/[\p{C}]/u)
     const { code, printed } = await runWith(['erase', person, '--db', db])
-    expect([code, printed]).toEqual([0, ['Erased from the site default: 1 sessions, 1 events and 1 whole visits.']])
-    expect(await answer({ ...batch, sentAt: clock.now })).toMatchObject({ stored: [], gone: ['a'] })
+    expect([code, printed]).toEqual([0, ['Erased from the site default: 1 sessions, 2 events and 1 whole visits.']])
+    expect(await answer({ ...batch, sentAt: clock.now })).toMatchObject({ stored: [], gone: ['a', 'b'] })
     expect((await runWith(['person', person, '--db', db])).code).toBe(1)
   })
 
