@@ -20,6 +20,8 @@ export interface SqliteClient {
   readonly all: (select: Select) => Promise<Record<string, Value>[]>
   readonly transact: (statements: readonly AdminStatement[]) => Promise<boolean>
   readonly change: Change
+  /** As that of `SqliteFile`. */
+  readonly emptyLog: () => Promise<boolean>
   readonly close: () => Promise<void>
 }
 
@@ -38,6 +40,7 @@ export function openHere(path: string): SqliteClient {
     all: async select => file.all(select),
     transact: async statements => file.transact(statements),
     change: async units => file.change(units),
+    emptyLog: async () => file.emptyLog(),
     close: async () => file.close(),
   }
 }
@@ -98,6 +101,7 @@ export async function openInThread(path: string, thread: URL): Promise<SqliteCli
     all: select => run({ verb: 'all', select }),
     transact: statements => run({ verb: 'transact', statements }),
     change: units => run({ verb: 'change', units }),
+    emptyLog: () => run({ verb: 'emptyLog' }),
     async close() {
       if (isClosed) return
       const closing = worker

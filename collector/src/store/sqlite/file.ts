@@ -38,6 +38,8 @@ export interface SqliteFile {
   transact(statements: readonly AdminStatement[]): boolean
   /** Runs units of statements in one commit. */
   change(units: readonly Unit[]): readonly UnitResult[]
+  /** Copies the log into the file and empties it. @returns `false` if somebody still reads what is in it. Ask again then. */
+  emptyLog(): boolean
   /** @throws if the file cannot be read now. */
   check(): void
   close(): void
@@ -139,6 +141,14 @@ export function openFile(path: string): SqliteFile {
       const results = change.immediate(units)
       checkThere()
       return results
+    },
+    emptyLog() {
+      checkThere()
+      // A reader is not waited for, because merges would wait too.
+      db.pragma('busy_timeout = 0', { simple: true })
+      const busy = db.pragma('wal_checkpoint(TRUNCATE)', { simple: true })
+      db.pragma(`busy_timeout = ${busyTimeoutMs}`, { simple: true })
+      return busy === 0
     },
     check() {
       checkThere()

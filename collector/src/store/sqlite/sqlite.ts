@@ -5,6 +5,7 @@ import { type AskDiskUse, createSqliteDiskUse } from '../disk-use.js'
 import { createRights } from '../erase.js'
 import { foldArrivals } from '../fold.js'
 import { toKey } from '../keys.js'
+import type { Rights } from '../rights.js'
 import type { RightsDatabase } from '../sql/change.js'
 import type { SqlDialect } from '../sql/dialect.js'
 import { createFolds } from '../sql/fold.js'
@@ -98,7 +99,7 @@ export async function openSqlite(
         await tombstones.load()
       }
     },
-    rights: createRights(rights, tombstones),
+    rights: withoutTraces(createRights(rights, tombstones), writes, reads),
     digest: folds.digest,
     countChanged: folds.countChanged,
     of: site => ({
@@ -112,6 +113,26 @@ export async function openSqlite(
       await reads.close()
       if (writes !== reads) await writes.close()
     },
+  }
+}
+
+/** How often the log is tried to be emptied. Another process may read in it; then what was erased leaves it later. */
+const emptyTries = 5
+
+/** What was erased is not in the log either, so that neither the files nor a copy of them have it. */
+function withoutTraces(rights: Rights, writes: SqliteClient, reads: SqliteClient): Rights {
+  async function empty<T>(erased: T): Promise<T> {
+    for (let n = 0; n < emptyTries; n++) {
+      // The read under way is over then.
+      await reads.all({ sql: 'SELECT 1', values: [] })
+      if (await writes.emptyLog()) break
+    }
+    return erased
+  }
+  return {
+    ...rights,
+    erase: async (...of) => empty(await rights.erase(...of)),
+    eraseAgain: async state => empty(await rights.eraseAgain(state)),
   }
 }
 

@@ -12,7 +12,7 @@ export type Task =
   | { readonly verb: 'all'; readonly select: Select }
   | { readonly verb: 'transact'; readonly statements: readonly AdminStatement[] }
   | { readonly verb: 'change'; readonly units: readonly Unit[] }
-  | { readonly verb: 'check' | 'close' }
+  | { readonly verb: 'check' | 'close' | 'emptyLog' }
 
 /** The result of the task with the same id. */
 export interface TaskResult {
