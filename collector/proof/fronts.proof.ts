@@ -149,14 +149,28 @@ describe.each(Object.entries(fronts))('behind %s, as deploy/ configures it, a co
         expect([base + path, (await send(base + path)).status]).toEqual([base + path, 404])
   })
 
-  it('leaves neither the key nor an address in the access log', async context => {
+  it('leaves neither the key nor an address in the access log, and no id of a person', async context => {
     const { url, readLog } = await front(context, await startEcho())
     const headers = { Authorization: 'Bearer a-secret-token', Referer: 'https://shop.example/private' }
     await post(url, { headers, body: '{}' })
+    await send(`${url}/v1/sites/shop/identities/anna%40example.com/export?x=anna`, { headers })
+    await send(`${url}/v1/identities/anna@example.com`, { method: 'DELETE', headers })
+    await send(`${url}/backend/data/visits/visit-of-anna/events`, { headers })
+    await send(`${url}/v1/identities?location=anna`, { headers })
+    await send(`${url}/docs/guide/sessions-and-pages.html`)
     // The line is written after the response.
-    while (!readLog().includes('/v1/sessions')) await send(url)
+    while (!readLog().includes('/docs/')) await send(url)
     const log = readLog()
-    expect(log).not.toMatch(/a-public-key|a-secret-token|127\.0\.0\.1|::1\b|private/)
+    expect(log).not.toMatch(/a-public-key|a-secret-token|127\.0\.0\.1|::1\b|private|anna/)
+    for (const path of [
+      '/v1/sessions',
+      '/v1/sites/shop/identities/',
+      '/v1/identities/',
+      '/v1/identities',
+      '/backend/data/visits/',
+      '/docs/guide/sessions-and-pages.html',
+    ])
+      expect(log).toMatch(new RegExp(`[ "]${path}"`))
   })
 })
 
