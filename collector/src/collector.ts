@@ -176,7 +176,7 @@ export function createCollector(parts: CollectorParts): Collector {
   const { admit, authorize } = access
   if (metrics)
     addRoute(app, 'metrics', async c => {
-      const admitted = await admit(c.req.raw, c.env?.client ?? '', 'metrics')
+      const admitted = await admit(c.req.raw, c.env, 'metrics')
       if ('denied' in admitted) return toResponse(admitted.denied)
       const headers = { 'Content-Type': metrics.type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
       return toResponse({ status: 200, headers, body: await metrics.text() })

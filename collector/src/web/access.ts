@@ -6,6 +6,7 @@ import { defaultSite } from '../sites/names.js'
 import { isLoopbackName } from '../sites/origins.js'
 import type { SiteRegistry, Token } from '../sites/registry.js'
 import type { Brake } from './brake.js'
+import type { RequestEnv } from './client.js'
 
 /** A token was wrong. It is never told which one. */
 export interface WrongToken {
@@ -34,10 +35,12 @@ export interface AccessParts {
 /**
  * Decides what a request may do with a site. It never rejects.
  *
- * @param client the address of the client; empty if it is not known.
+ * @param env what the server says of the request.
  * @param site the site that the path names. `null`: it names none, and means the only site of the token.
  */
-export type Authorize = (request: Request, client: string, right: Right, site: string | null) => Promise<Access>
+export type Authorize = (request: Request, env: Env, right: Right, site: string | null) => Promise<Access>
+
+type Env = Partial<RequestEnv> | undefined
 
 /** The checks of requests that need a token. */
 export interface AccessCheck {
@@ -49,7 +52,7 @@ export interface AccessCheck {
    */
   readonly admit: (
     request: Request,
-    client: string,
+    env: Env,
     right: Right | null,
   ) => Promise<{ readonly token: Token | null } | Denied>
   readonly authorize: Authorize
@@ -66,12 +69,14 @@ const forwarded = ['forwarded', 'via', 'x-real-ip']
 /**
  * Makes the check of reads. A token comes as `Authorization: Bearer <token>`, or as the password of HTTP Basic with any
  * name. Without any token in flags and database, a collector on loopback answers this machine alone: the URL must name
- * it, because a foreign page could make its own host name resolve to this machine (DNS rebinding), and no header may
- * show that a proxy has forwarded the request.
+ * it, because a foreign page could make its own host name resolve to this machine (DNS rebinding), no header may
+ * show that a proxy has forwarded the request, and no program of another user may have sent it, because a proxy need not add
+ * such a header.
  */
 export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessParts): AccessCheck {
-  async function find(request: Request, client: string, right: Right | null) {
-    if (sites.isOpen()) return checkLocal(request) ?? { token: null }
+  async function find(request: Request, env: Env, right: Right | null) {
+    if (sites.isOpen()) return checkLocal(request) ?? checkUser(env) ?? { token: null }
+    const client = env?.client ?? ''
     const text = tokenOf(request)
     if (!text) return { denied: makeWrongTokenReply() }
     const group = toClientGroup(client) ?? ''
@@ -113,9 +118,9 @@ export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessPar
   }
 
   return {
-    admit: async (request, client, right) => tell(await find(request, client, right)),
-    async authorize(request, client, right, site) {
-      const found = await find(request, client, right)
+    admit: async (request, env, right) => tell(await find(request, env, right)),
+    async authorize(request, env, right, site) {
+      const found = await find(request, env, right)
       return tell('denied' in found ? found : choose(found.token?.sites ?? null, site))
     },
     isStillAllowed(request, right, site) {
@@ -133,6 +138,16 @@ function checkLocal({ url, headers }: Request): Denied | null {
   return isLoopbackName(new URL(url).hostname)
     ? null
     : deny(403, 'unknown-host', 'without a read token, reads are answered under localhost only')
+}
+
+function checkUser(env: Env): Denied | null {
+  return env?.isOfOtherUser?.()
+    ? deny(
+        403,
+        'forwarded',
+        'a program of another user has asked, as a proxy does, so it needs a token: sojourn-collector token add',
+      )
+    : null
 }
 
 function deny(status: number, code: string, message: string): Denied {

@@ -8,6 +8,8 @@ export type RequestHeaders = Readonly<Record<string, string | readonly string[] 
 export interface RequestEnv {
   /** The address of the client, as `clientOf` gives it; empty if it is not known. */
   readonly client: string
+  /** Whether a program of another user of this machine has sent it. If left out, nobody knows. */
+  readonly isOfOtherUser?: () => boolean
   /** The reply as the server sends it. If left out, nobody knows when it was sent. */
   readonly reply?: SentReply
 }

@@ -29,7 +29,7 @@ export function addLiveRoutes(app: App, parts: LiveRouteParts): void {
   const { sites, access, watch } = parts
 
   addRoute(app, 'token', async c => {
-    const admitted = await access.admit(c.req.raw, c.env?.client ?? '', null)
+    const admitted = await access.admit(c.req.raw, c.env, null)
     return toResponse('denied' in admitted ? admitted.denied : makeReply(200, toAllowed(admitted.token)))
   })
 
@@ -41,7 +41,7 @@ export function addLiveRoutes(app: App, parts: LiveRouteParts): void {
     for (const place of ['', 'OfSite'] as const)
       addRoute(app, `${name}${place}`, async c => {
         const { raw } = c.req
-        const allowed = await access.authorize(raw, c.env?.client ?? '', 'read', c.req.param('site') ?? null)
+        const allowed = await access.authorize(raw, c.env, 'read', c.req.param('site') ?? null)
         if ('denied' in allowed) return toResponse(allowed.denied)
         return answer(raw, allowed.site, allowed.isOfAll)
       })

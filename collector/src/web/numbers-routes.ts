@@ -26,7 +26,7 @@ export function addNumbersRoutes(
     for (const { path, find, parameters } of numbersTable)
       app.get(toHonoPath(base + path), async c => {
         const { raw } = c.req
-        const access = await authorize(raw, c.env?.client ?? '', 'read', c.req.param('site') ?? null)
+        const access = await authorize(raw, c.env, 'read', c.req.param('site') ?? null)
         if ('denied' in access) return toResponse(access.denied)
         const params = new URL(raw.url).searchParams
         checkOnce(

@@ -39,7 +39,7 @@ export function addReadRoutes(
     const id = /\{(\w+)\}/.exec(path)?.[1]
     app.get(toHonoPath(base + path), async c => {
       const { raw } = c.req
-      const access = await authorize(raw, c.env?.client ?? '', 'read', c.req.param('site') ?? null)
+      const access = await authorize(raw, c.env, 'read', c.req.param('site') ?? null)
       if ('denied' in access) return toResponse(access.denied)
       const lookup = lookupsOf(access.site, format)[find] as Lookup<object>
       const given = id ? (c.req.param(id) as string) : ''

@@ -24,7 +24,7 @@ export function addRightsRoutes(app: App, store: CollectorStore, authorize: Auth
     answer: (site: string, identityId: string, env: Partial<RequestEnv> | undefined) => Promise<Response>,
   ): void {
     addRoute(app, name, async c => {
-      const access = await authorize(c.req.raw, c.env?.client ?? '', right, c.req.param('site') ?? null)
+      const access = await authorize(c.req.raw, c.env, right, c.req.param('site') ?? null)
       if ('denied' in access) return toResponse(access.denied)
       const identityId = c.req.param('identityId') ?? ''
       checkIdentityId(identityId)

@@ -5,6 +5,7 @@ import { createNodeReader } from '../ingest/body.js'
 import type { Ingest } from '../ingest/ingest.js'
 import { headersTimeoutMs, keepAliveTimeoutMs, requestTimeoutMs, stopTimeoutMs, timeoutCheckMs } from '../limits.js'
 import { clientOf, type RequestEnv, type SentReply } from './client.js'
+import { isOfOtherUser } from './peer.js'
 
 /** A collector that listens. */
 export interface RunningServer {
@@ -67,8 +68,10 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
   const listen = getRequestListener((request, { incoming, outgoing }) => {
     // No browser speaks HTTP/1.0. A proxy does: nginx, unless it is told otherwise, and it adds no header that shows it.
     if (incoming.httpVersion === '1.0') request.headers.append('Via', '1.0 unknown')
+    const { remotePort = 0, localPort = 0 } = (incoming as IncomingMessage).socket
     return fetch(request, {
       client: toClient(incoming as IncomingMessage),
+      isOfOtherUser: () => isOfOtherUser({ remote: remotePort, local: localPort }),
       reply: toSentReply(outgoing as ServerResponse),
     })
   })

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { nothingDecided } from '../../src/sites/admin.js'
 import { createRegistry } from '../../src/sites/registry.js'
 import { toDigest } from '../../src/sites/tokens.js'
+import { usersOf } from '../../src/web/peer.js'
 import { serve } from '../../src/web/server.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { collectorWith, noon } from '../helpers/collector.js'
@@ -59,6 +61,45 @@ describe('a stranger on the internet, where a proxy on the same machine forwards
       expect([path, reply.split('\r\n')[0]]).toEqual([path, 'HTTP/1.1 403 Forbidden'])
       expect(reply).toContain('"error":"forwarded"')
     }
+  })
+})
+
+describe('a proxy that adds no header, as nginx since 1.29.7 if it is not told otherwise', () => {
+  /** The reply to a program that runs as this user. */
+  async function askAs(uid: number, url: string): Promise<string> {
+    const child = spawn('curl', ['-s', '-i', url], { uid, gid: uid, cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] })
+    return text(child.stdout)
+  }
+
+  it.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+    'reads nothing, because it runs as a user of its own, and programs of the own user and of root do',
+    async () => {
+      const { app, send } = collectorWith()
+      await send(wireBatch([wireEvent('a')]))
+      for (const host of ['127.0.0.1', '::1']) {
+        const { url, stop } = await serve(app, { host, port: 0 })
+        onTestFinished(stop)
+        for (const path of paths) {
+          const reply = await askAs(65_534, url + path)
+          expect([path, reply.split('\r\n')[0]]).toEqual([path, 'HTTP/1.1 403 Forbidden'])
+          expect(reply).toContain('"error":"forwarded"')
+          expect((await askAs(0, url + path)).split('\r\n')[0]).toBe('HTTP/1.1 200 OK')
+          expect((await fetch(url + path)).status).toBe(200)
+        }
+      }
+    },
+  )
+
+  it('is found in what Linux tells of connections, whatever the address is', () => {
+    const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:10DE 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 162362 1 0 100 0 0 10 0
+   1: 0100007F:E51A 0100007F:10DE 01 00000000:00000000 00:00000000 00000000    33        0 204025 1 0 20 4 0 10 -1
+   2: 0100007F:10DE 0100007F:E51A 01 00000000:00000000 00:00000000 00000000  1000        0 204026 1 0 20 4 0 10 -1
+  12: 0000000000000000FFFF00000100007F:00FA 0000000000000000FFFF00000100007F:10DE 01 00000000:00000000 02:000006DB 00000000   101        0 21 2 0 20 4 30 10 -1
+`
+    expect(usersOf(table, { remote: 0xe51a, local: 4318 })).toEqual([33])
+    expect(usersOf(table, { remote: 0xfa, local: 4318 })).toEqual([101])
+    expect(usersOf(table, { remote: 0xe51b, local: 4318 })).toEqual([])
   })
 })
 
