@@ -74,6 +74,59 @@ test('a failure says what keeps records from arriving', async ({ page, collector
   expect(await errorOf(hasty(page).toHaveTracked('AddToCart'))).toMatch(/The page has not sent \d records yet/)
 })
 
+test('what a page still owes may be anything, so nothing passes for not there', async ({ page, collector }) => {
+  collector.fail('offline')
+  await page.goto('/')
+  await page.getByRole('button').click()
+  const error = await errorOf(expect.configure({ timeout: 300 })(page).not.toHaveTracked('AddToCart'))
+  expect(error).toContain('The page still owes records')
+  expect(error).toMatch(/The page has not sent \d records yet/)
+  collector.recover()
+  await expect(page).not.toHaveTracked('Checkout')
+  expect(await errorOf(expect(page).not.toHaveTracked('AddToCart'))).toContain('AddToCart was tracked.')
+})
+
+test('a number of times holds only if the page owes nothing', async ({ page, collector }) => {
+  await page.goto('/')
+  await page.getByRole('button').click()
+  await expect(page).toHaveTracked('AddToCart', undefined, { times: 1 })
+  collector.fail('offline')
+  await page.getByRole('button').click()
+  const error = await errorOf(hasty(page).toHaveTracked('AddToCart', undefined, { times: 1 }))
+  expect(error).toContain('The page still owes records')
+  collector.recover()
+  await expect(page).toHaveTracked('AddToCart', undefined, { times: 2 })
+})
+
+test('nothing passes for not there before the page has a tracker', async ({ page }) => {
+  await page.route('**/core.js', async route => {
+    await new Promise(resolve => setTimeout(resolve, 500))
+    await route.fallback()
+  })
+  await page.goto('/', { waitUntil: 'commit' })
+  expect(await errorOf(expect(page).not.toHavePage({ title: 'Shop' }))).toContain('There is a page')
+})
+
+test('what waits for consent is not there', async ({ page }) => {
+  await page.goto('/')
+  await page.evaluate(() => window.tracker.consent('pending'))
+  await page.getByRole('button').click()
+  await expect(page).not.toHaveTracked('AddToCart')
+})
+
+test('a matcher with a timeout looks for so long whether something comes', async ({ page, collector }) => {
+  await page.goto('/')
+  await page.evaluate(() => {
+    setTimeout(() => {
+      window.tracker.track('Later')
+      void window.tracker.flush()
+    }, 300)
+  })
+  const timeout = { timeout: 5000 }
+  expect(await errorOf(expect(page).not.toHaveTracked('Later', undefined, timeout))).toContain('Later was tracked.')
+  expect(await errorOf(expect(collector).not.toHaveTracked('Later', undefined, timeout))).toContain('was tracked.')
+})
+
 test('a matcher looks as long as it is told to', async ({ page }) => {
   await page.goto('/')
   await page.evaluate(() => setTimeout(() => window.tracker.track('Later'), 300))

@@ -60,6 +60,21 @@ const retryAfter = 5
 
 /** Makes a collector without anything in it. */
 export function createTestCollector(): TestCollector {
+  return createOwedCollector(() => []).collector
+}
+
+/**
+ * Makes the collector of a tracker under test.
+ *
+ * @param owed the records that this tracker owes: those that it has made, without those that have arrived.
+ * @returns `begin` forgets also what had arrived before.
+ */
+export function createOwedCollector(owed: (hasArrived: (eventID: string) => boolean) => readonly Fact[]): {
+  readonly collector: TestCollector
+  begin(): void
+} {
+  /** What was answered for, also if it is forgotten since. */
+  let arrived = new Set<string>()
   let facts = new Map<string, Fact>()
   let ends: Session[] = []
   let requests = 0
@@ -72,7 +87,9 @@ export function createTestCollector(): TestCollector {
       for (const fact of batch.facts) if (!facts.has(fact.event.eventID)) facts.set(fact.event.eventID, fact)
       ends.push(...batch.sessions)
       const stored = batch.facts.map(({ event }) => event.eventID)
-      return [200, { v: 1, stored, refused: batch.refused.map(({ eventID, code }) => [eventID, code]), gone: [] }]
+      const refused = batch.refused.map(({ eventID, code }) => [eventID, code] as const)
+      for (const eventID of [...stored, ...refused.map(([eventID]) => eventID)]) arrived.add(eventID)
+      return [200, { v: 1, stored, refused, gone: [] }]
     } catch (error) {
       if (!(error instanceof BatchError)) throw error
       return [error.status, { v: 1, error: error.code, message: error.message }]
@@ -92,6 +109,12 @@ export function createTestCollector(): TestCollector {
 
   function tracked(): Tracked {
     return fold([...facts.values()], ends)
+  }
+
+  function coming(): { coming?: Tracked } {
+    // A test that makes the collector fail knows that nothing arrives.
+    const more = left > 0 ? [] : owed(eventID => arrived.has(eventID))
+    return more.length ? { coming: fold([...facts.values(), ...more], ends) } : {}
   }
 
   const collector: TestCollector = {
@@ -128,6 +151,16 @@ export function createTestCollector(): TestCollector {
       return reply && { status: reply[0], text: JSON.stringify(reply[1]) }
     },
   }
-  markTracked(collector, () => ({ ...tracked(), note: requests ? '' : 'Nothing has arrived. Is it flushed?' }))
-  return collector
+  markTracked(collector, () => ({
+    ...tracked(),
+    ...coming(),
+    note: requests ? '' : 'Nothing has arrived. Is it flushed?',
+  }))
+  return {
+    collector,
+    begin() {
+      arrived = new Set()
+      collector.clear()
+    },
+  }
 }

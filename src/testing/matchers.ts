@@ -59,16 +59,19 @@ export function judgeParts(tracked: Tracked, kind: 'session' | 'page', part: obj
   }
 }
 
+const notYet =
+  'This has only not arrived yet: the tracker owes it. Call `await tracker.flush()` before, or expect it of the tracker.'
+
 /** The matchers, as `expect.extend` of Vitest and Jest takes them. */
 export const matchers = {
-  toHaveTracked(received: unknown, name: string, data?: unknown, how?: TrackedHow) {
-    return judge(received, tracked => judgeEvents(tracked, name, data, how))
+  toHaveTracked(this: MatcherState | void, received: unknown, name: string, data?: unknown, how?: TrackedHow) {
+    return judge(this, received, tracked => judgeEvents(tracked, name, data, how))
   },
-  toHaveSession(received: unknown, part?: object) {
-    return judge(received, tracked => judgeParts(tracked, 'session', part))
+  toHaveSession(this: MatcherState | void, received: unknown, part?: object) {
+    return judge(this, received, tracked => judgeParts(tracked, 'session', part))
   },
-  toHavePage(received: unknown, part?: object) {
-    return judge(received, tracked => judgeParts(tracked, 'page', part))
+  toHavePage(this: MatcherState | void, received: unknown, part?: object) {
+    return judge(this, received, tracked => judgeParts(tracked, 'page', part))
   },
 }
 
@@ -100,7 +103,23 @@ export interface TrackedMatchers<R> {
   toHavePage(page?: Partial<Record<keyof Page, unknown>>): R
 }
 
-function judge(received: unknown, verdictOf: (tracked: Tracked) => Verdict): Verdict | Promise<Verdict> {
+/** What a test runner gives to a matcher as `this`. */
+interface MatcherState {
+  readonly isNot?: boolean
+}
+
+function judge(
+  state: MatcherState | void,
+  received: unknown,
+  judgeTracked: (tracked: Tracked) => Verdict,
+): Verdict | Promise<Verdict> {
+  function verdictOf(tracked: Tracked): Verdict {
+    const verdict = judgeTracked(tracked)
+    // Without this a `not` would pass only because nobody has flushed.
+    if (!state?.isNot || verdict.pass || !tracked.coming) return verdict
+    const coming = judgeTracked(tracked.coming)
+    return coming.pass ? { pass: true, message: () => `${notYet}\n\n${coming.message()}` } : verdict
+  }
   const tracked = readTracked(received)
   if (!tracked)
     throw new TypeError(

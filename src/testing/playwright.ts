@@ -6,6 +6,7 @@ import {
   type Page,
   type Request,
 } from '@playwright/test'
+import type { Tracker } from '../api.js'
 import { createTestCollector, type TestCollector } from './collector.js'
 import { judgeEvents, judgeParts, type TrackedHow, type Verdict } from './matchers.js'
 import { readTracked, type Tracked } from './tracked.js'
@@ -15,7 +16,7 @@ export type { TrackedHow } from './matchers.js'
 
 /** How long a matcher looks. */
 export interface LooksFor {
-  /** Ms. @default that of `expect` */
+  /** Ms. With `not` it looks for so long in any case, because a page may record something later. @default that of `expect` */
   readonly timeout?: number
 }
 
@@ -57,7 +58,8 @@ export const test = bareTest.extend<{ collector: TestCollector }>({
 
 /**
  * `expect` of Playwright, with `toHaveTracked`, `toHaveSession` and `toHavePage` for pages and collectors. They ask the page to
- * send what it owes, and look again until the timeout. `not` looks once, after the page has sent what it owes.
+ * send what it owes, and look again until the timeout. `not` and `times` hold when the page owes nothing any more, and fail if it
+ * still does after the timeout.
  *
  * @example await expect(page).toHaveTracked('AddToCart', { sku: 'A1' })
  * @example await expect(collector).toHaveSession({ identityId: 'ada' })
@@ -77,28 +79,37 @@ export const expect = bareExpect.extend({
 async function poll(
   { isNot, timeout }: ExpectMatcherState,
   received: unknown,
-  how: LooksFor | undefined,
+  how: (TrackedHow & LooksFor) | undefined,
   verdictOf: (tracked: Tracked) => Verdict,
 ): Promise<Verdict> {
   const until = performance.now() + (how?.timeout ?? timeout)
   for (;;) {
-    const verdict = verdictOf(await read(received))
-    if (verdict.pass || isNot || performance.now() > until) return verdict
+    const { tracked, delivery } = await read(received)
+    const verdict = verdictOf(tracked)
+    const isOver = performance.now() > until
+    const isExact = how?.times !== undefined
+    if (verdict.pass && !isExact) return verdict
+    if (isOver && delivery === 'owes' && (isNot || isExact))
+      return { pass: isNot, message: () => `${unknown}\n\n${verdict.message()}` }
+    if (isOver) return verdict
+    if (delivery === 'done' && (isNot ? how?.timeout === undefined : verdict.pass)) return verdict
     await new Promise(resolve => setTimeout(resolve, lookMs))
   }
 }
 
-async function read(received: unknown): Promise<Tracked> {
-  if (isPage(received)) {
-    const collector = collectors.get(received.context())
-    if (!collector)
-      throw new TypeError("the page has no collector: use `test` of 'sojourn/testing/playwright', or collect(context)")
-    const note = await flush(received)
-    return { ...(await read(collector)), ...(note !== undefined && { note }) }
-  }
-  const tracked = await readTracked(received)
+const unknown = 'The page still owes records to the collector, so nobody knows which events there are.'
+
+/** Whether all that a page has recorded has arrived. `away`: it is going away, or has no tracker yet. */
+type Delivery = 'done' | 'owes' | 'away'
+
+async function read(received: unknown): Promise<{ readonly tracked: Tracked; readonly delivery: Delivery }> {
+  const collector = isPage(received) ? collectors.get(received.context()) : received
+  if (!collector)
+    throw new TypeError("the page has no collector: use `test` of 'sojourn/testing/playwright', or collect(context)")
+  const [delivery, note] = isPage(received) ? await flush(received) : (['done'] as const)
+  const tracked = await readTracked(collector)
   if (!tracked) throw new TypeError('expect needs a page, or a collector for tests')
-  return tracked
+  return { tracked: { ...tracked, ...(note !== undefined && { note }) }, delivery }
 }
 
 function isPage(value: unknown): value is Page {
@@ -106,30 +117,39 @@ function isPage(value: unknown): value is Page {
 }
 
 /** The trackers of a page, which stand in its registry. */
-type Registered = Map<string, { readonly tracker: { flush(): Promise<{ readonly owed: number }> } }>
+type Registered = Map<string, { readonly tracker: Pick<Tracker, 'flush' | 'status'> }>
 
 /**
  * Sends what the page owes. A page that is just navigating, or closed, sends it by itself.
  *
- * @returns why something may not have arrived, '' if all has; `undefined` if the page is going away.
+ * @returns with why something may not have arrived, '' if all has.
  */
-async function flush(page: Page): Promise<string | undefined> {
+async function flush(page: Page): Promise<readonly [Delivery, note?: string]> {
   const sent = page.evaluate(async () => {
     const { [Symbol.for('sojourn')]: registry } = globalThis as unknown as Record<symbol, Registered | undefined>
-    const all = [...(registry ? registry.values() : [])]
-    const answers = await Promise.all(all.map(({ tracker }) => tracker.flush()))
-    return all.length ? answers.reduce((sum, { owed }) => sum + owed, 0) : null
+    let owed = 0
+    let held = 0
+    for (const { tracker } of registry?.values() ?? []) {
+      const answer = await tracker.flush()
+      if (tracker.status().consent === 'granted') owed += answer.owed
+      else held += tracker.status().waiting
+    }
+    return registry?.size ? { owed, held } : null
   })
   try {
-    const owed = await sent
-    if (owed === null) return 'There is no tracker on this page.'
-    return owed
-      ? `The page has not sent ${owed} ${owed === 1 ? 'record' : 'records'} yet: the collector did not take them.`
-      : ''
+    const left = await sent
+    if (!left) return ['away', 'There is no tracker on this page.']
+    const { owed, held } = left
+    if (owed) return ['owes', `The page has not sent ${count(owed, 'record')} yet: the collector did not take them.`]
+    return ['done', held ? `${count(held, 'call')} of the page wait for consent.` : '']
   } catch (cause) {
     if (!(cause instanceof Error && /navigat|closed|destroyed/i.test(cause.message))) throw cause
-    return undefined
+    return [page.isClosed() ? 'done' : 'away']
   }
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`
 }
 
 /** The text of a batch. The tracker zips long ones. */

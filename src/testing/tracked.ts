@@ -10,6 +10,8 @@ export interface Tracked {
   readonly pages: readonly Page[]
   /** What else explains a failure; may be empty. */
   readonly note?: string
+  /** The same with what a tracker under test still owes to the collector; left out if it owes nothing. */
+  readonly coming?: Tracked
 }
 
 /** Where matchers find what was recorded. Several copies of this module share it. */

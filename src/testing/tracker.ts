@@ -1,4 +1,4 @@
-import type { AnyEvents, Tracker } from '../api.js'
+import type { AnyEvents, Status, Tracker } from '../api.js'
 import { useTime } from '../browser/clock.js'
 import { useGlobals } from '../browser/globals.js'
 import { baseAddress } from '../browser/host.js'
@@ -7,13 +7,14 @@ import { pageRegistry } from '../browser/page-registry.js'
 import { type Living, makeLiving } from '../living.js'
 import { type CheckedOptions, parseOptions, type TrackerOptions } from '../options.js'
 import { readOwnParts } from '../own-parts.js'
+import type { Fact } from '../record/event.js'
 import { maxExitBytes } from '../record/limits.js'
 import { databaseName } from '../store/schema.js'
 import { toOutcome } from '../transport/outcome.js'
 import type { Transport } from '../transport/transport.js'
 import { putUnderTest } from '../under-test.js'
 import { createTestClock, type TestClock } from './clock.js'
-import { createTestCollector, type TestCollector } from './collector.js'
+import { createOwedCollector, type TestCollector } from './collector.js'
 import { createTestGlobals, hasPage } from './page.js'
 import { createTestParts } from './parts.js'
 import { fold, markTracked } from './tracked.js'
@@ -114,7 +115,9 @@ function makeKit(key: string): Kit {
     throw new Error(
       `the page has a tracker with the key '${key}' already: call createTestTracker before the application makes it, or mock sojourn`,
     )
-  const collector = createTestCollector()
+  const { collector, begin } = createOwedCollector(hasArrived =>
+    test.tracker.status().consent === 'granted' ? made().filter(({ event }) => !hasArrived(event.eventID)) : [],
+  )
   let living: Living
   let checked: CheckedOptions
   let isStopped = true
@@ -153,14 +156,21 @@ function makeKit(key: string): Kit {
     idle: () => clock.advance(idleMs),
     stop: () => test.tracker.stop(),
   }
+  /** Calls that wait for consent may never be recorded. */
+  function isHeld({ waiting, consent }: Status): boolean {
+    return consent !== 'granted' && waiting > 0
+  }
+
+  /** What was recorded, and what the calls that wait will be recorded as. */
+  function made(): Fact[] {
+    const isHere = !isHeld(test.tracker.status())
+    return [...parts.recordsOf(key), ...(isHere ? parts.waitingOf(key, { ...checked, ...describeBrowser() }) : [])]
+  }
+
   markTracked(tracker, () => {
-    const { waiting, consent } = test.tracker.status()
-    const isWaiting = consent !== 'granted' && waiting > 0
-    const facts = [
-      ...parts.recordsOf(key),
-      ...(isWaiting ? [] : parts.waitingOf(key, { ...checked, ...describeBrowser() })),
-    ]
-    return { ...fold(facts), note: isWaiting ? `${waiting} calls wait, because consent is ${consent}.` : '' }
+    const status = test.tracker.status()
+    const { waiting, consent } = status
+    return { ...fold(made()), note: isHeld(status) ? `${waiting} calls wait, because consent is ${consent}.` : '' }
   })
   const kit: Kit = {
     test,
@@ -185,7 +195,7 @@ function makeKit(key: string): Kit {
       }
       parts.reset(key)
       globals.forget(databaseName(key))
-      collector.clear()
+      begin()
       checked = { ...next, makeTransport: next.makeTransport ?? (() => toTransport(collector)) }
       living = makeLiving(checked)
       isStopped = false

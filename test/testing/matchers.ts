@@ -6,6 +6,7 @@ interface Checks extends TrackedMatchers<void> {
   readonly not: TrackedMatchers<void>
   toThrow(message?: string | RegExp): void
   toBe(value: unknown): void
+  toEqual(value: unknown): void
 }
 
 /** The `expect` that the matchers extend, of Vitest or of Jest. */
@@ -78,7 +79,7 @@ export function describeMatchers(expect: Expect, { describe, it }: Words): void 
       expect(tracker).toHaveTracked('Search', { at: new Date(0) }, { times: 1 })
       await idle()
       expect(tracker).toHaveTracked('Search', undefined, { times: 1 })
-      expect(collector).not.toHaveTracked('Search')
+      expect(collector.events()).toEqual([])
       await tracker.flush()
       expect(tracker).toHaveTracked('Search', undefined, { times: 1 })
       expect(collector).toHaveTracked('Search', undefined, { times: 1 })
@@ -99,6 +100,34 @@ export function describeMatchers(expect: Expect, { describe, it }: Words): void 
       expect(times.includes('Search was tracked 1 time, not 2.')).toBe(true)
       const not = messageOf(() => expect(tracker).not.toHaveTracked('Search'))
       expect(not.startsWith('Search was tracked.')).toBe(true)
+    })
+
+    it('says of a collector that something is not there only if the tracker does not owe it', async () => {
+      const { tracker, collector } = createTestTracker({ automatic: false })
+      tracker.track('Search')
+      expect(collector).not.toHaveTracked('Checkout')
+      const message = messageOf(() => expect(collector).not.toHaveTracked('Search'))
+      expect(message.startsWith('This has only not arrived yet: the tracker owes it.')).toBe(true)
+      tracker.signIn('ada')
+      expect(() => expect(collector).not.toHaveSession({ identityId: 'ada' })).toThrow('owes it')
+      await tracker.flush()
+      collector.clear()
+      tracker.track('Other')
+      expect(collector).not.toHaveTracked('Search')
+      expect(() => expect(collector).not.toHaveTracked('Other')).toThrow('owes it')
+    })
+
+    it('says that nothing has arrived while the collector fails, or consent is pending', async () => {
+      const { tracker, collector } = createTestTracker({ automatic: false })
+      collector.fail('offline')
+      tracker.track('Search')
+      await tracker.flush()
+      expect(collector).not.toHaveTracked('Search')
+      collector.recover()
+      expect(() => expect(collector).not.toHaveTracked('Search')).toThrow('owes it')
+      const other = createTestTracker({ automatic: false, consent: 'pending', key: 'other' })
+      other.tracker.track('Search')
+      expect(other.collector).not.toHaveTracked('Search')
     })
 
     it('says that calls wait for consent, and that nothing has arrived', () => {
