@@ -56,8 +56,13 @@ async function open(page: Page, path: string): Promise<void> {
   await page.waitForFunction(() => !!window.undo)
 }
 
-const tracked = (page: Page): Promise<Window['tracked']> => page.evaluate(() => window.tracked)
+/** What was recorded. A link is known to be followed one task after its click. */
+const tracked = (page: Page): Promise<Window['tracked']> =>
+  page.evaluate(() => new Promise(resolve => setTimeout(() => resolve(window.tracked))))
 const names = async (page: Page): Promise<string[]> => (await tracked(page)).map(([name]) => name)
+
+/** Keeps the page, although its links are followed. */
+const stay = "<script>navigation.addEventListener('navigate', event => event.preventDefault())</script>"
 
 test('clicks records the event that an element names, with its data, from within it and by key', async ({ page }) => {
   body = `<button data-sojourn-event="AddToCart" data-sojourn-sku="A1" data-sojourn-item-id="7" data-other="x"><b id="in">Add</b></button>
@@ -73,6 +78,14 @@ test('clicks records the event that an element names, with its data, from within
   await page.keyboard.press('Enter')
   const add = ['AddToCart', { sku: 'A1', itemId: '7' }]
   expect(await tracked(page)).toEqual([add, ['Deep', {}], add])
+})
+
+test('clicks counts what the page prevents, and the middle button on links alone', async ({ page }) => {
+  body = `<a href="/clicks" data-sojourn-event="Link">link</a> <button data-sojourn-event="Button" onclick="return false">button</button>${stay}`
+  await open(page, '/clicks')
+  for (const button of ['left', 'middle', 'right'] as const) await page.click('a', { button })
+  for (const button of ['left', 'middle', 'right'] as const) await page.click('button', { button })
+  expect(await names(page)).toEqual(['Link', 'Link', 'Button'])
 })
 
 test('clicks counts a label and its field once, takes any name of an attribute, and throws at no form or foreign element', async ({
@@ -117,7 +130,7 @@ test('a plugin that was undone records nothing more', { tag: '@long' }, async ({
 test('outbound records links to other origins, without what may name a person', { tag: '@long' }, async ({ page }) => {
   body = `<a id="away" href="https://u:p@other.example/path?mail=ada#x">away</a> <a id="here" href="/here">here</a>
     <a id="mail" href="mailto:ada@shop.example">mail</a> <a id="new" href="https://new.example/">new</a> <a id="code" href="javascript:void 0">code</a>
-    <script>addEventListener('click', event => event.preventDefault()); addEventListener('auxclick', event => event.preventDefault())</script>`
+    ${stay}`
   await open(page, '/outbound')
   for (const id of ['away', 'here', 'mail', 'code']) await page.click(`#${id}`)
   await page.click('#new', { button: 'middle' })
@@ -133,7 +146,7 @@ test('outbound takes links in drawings, and nothing that leads to no other site'
   body = `<svg><a id="in" href="/here"><text>in</text></a><a id="out" href="https://out.example/x?y"><text>out</text></a>
     <a id="old" xlink:href="https://old.example/"><text>old</text></a></svg>
     <a id="blank" href="about:blank">blank</a> <a id="bad" href="http://">bad</a> <a id="data" download href="data:text/csv,a">data</a>
-    <script>addEventListener('click', event => event.preventDefault())</script>`
+    ${stay}`
   await open(page, '/outbound')
   for (const id of ['in', 'out', 'old', 'blank', 'bad', 'data']) await page.dispatchEvent(`#${id}`, 'click')
   expect((await tracked(page)).map(([, { url }]) => url)).toEqual(['https://out.example/x', 'https://old.example/'])
@@ -141,7 +154,7 @@ test('outbound takes links in drawings, and nothing that leads to no other site'
 
 test('downloads never tells what is in a file that the page has made', async ({ page }) => {
   body = `<a id="data" download href="data:text/csv,name/ada@shop.example">a</a> <a id="text" href="data:text/plain,ada.txt">b</a>
-    <a id="blob" download href="blob:nothing/id">c</a><script>addEventListener('click', event => event.preventDefault())</script>`
+    <a id="blob" download href="blob:nothing/id">c</a>${stay}`
   await open(page, '/downloads')
   for (const id of ['data', 'text', 'blob']) await page.dispatchEvent(`#${id}`, 'click')
   expect((await tracked(page)).map(([, data]) => data)).toEqual([
@@ -153,7 +166,7 @@ test('downloads never tells what is in a file that the page has made', async ({ 
 test('downloads records links to files and with the attribute download', async ({ page }) => {
   body = `<a id="pdf" href="/files/price-list.PDF?for=ada">list</a> <a id="page" href="/about">about</a>
     <a id="named" href="blob:nothing" download="export.bin">export</a>
-    <script>addEventListener('click', event => event.preventDefault())</script>`
+    ${stay}`
   await open(page, '/downloads')
   for (const id of ['pdf', 'page', 'named']) await page.click(`#${id}`)
   expect(await tracked(page)).toEqual([
@@ -165,11 +178,62 @@ test('downloads records links to files and with the attribute download', async (
 test('downloads takes a pattern of the site, also one that remembers its last match', { tag: '@long' }, async ({
   page,
 }) => {
-  body = `<a href="/part.step">part</a><script>addEventListener('click', event => event.preventDefault())</script>`
+  body = `<a href="/part.step">part</a>${stay}`
   await open(page, `/downloads/${encodeURIComponent('{ pattern: new RegExp("step$", "g") }')}`)
   await page.click('a')
   await page.click('a')
   expect(await names(page)).toEqual(['Download', 'Download'])
+})
+
+test('outbound and downloads count no click that the page prevents, at whatever stage', async ({ page }) => {
+  const links = `<a id="own" href="https://other.example/own.pdf" onclick="return false">own</a>
+    <p onclick="event.preventDefault()"><a id="parent" href="https://other.example/parent.pdf">parent</a></p>
+    <p onclick="event.stopPropagation(); event.preventDefault()"><a id="both" href="https://other.example/both.pdf">both</a></p>
+    <p onclick="event.stopPropagation()"><a id="stopped" href="https://other.example/stopped.pdf">stopped</a></p>`
+  for (const plugin of ['outbound', 'downloads']) {
+    body = links + stay
+    await open(page, `/${plugin}`)
+    for (const id of ['own', 'parent', 'both', 'stopped']) await page.click(`#${id}`)
+    expect((await tracked(page)).map(([, { url }]) => url)).toEqual(['https://other.example/stopped.pdf'])
+  }
+})
+
+test('outbound counts each way to follow a link once', async ({ page, context }) => {
+  body = `<a id="nested" href="https://nested.example/"><b><i>in</i></b></a> <a id="tab" target="_blank" href="https://tab.example/">tab</a>
+    <img usemap="#map" width="80" height="40" src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>">
+    <map name="map"><area id="area" shape="rect" coords="0,0,80,40" href="https://area.example/" alt="area"></map><p id="host"></p>${stay}`
+  await open(page, '/outbound')
+  await page.evaluate(() => {
+    const shadow = document.querySelector('#host')?.attachShadow({ mode: 'open' })
+    if (shadow) shadow.innerHTML = '<a id="late" href="https://late.example/"><span>late</span></a>'
+  })
+  await page.click('#nested i')
+  await page.click('#tab')
+  await page.click('img')
+  await page.click('#late span')
+  await page.click('#nested', { modifiers: ['ControlOrMeta'] })
+  await page.click('#nested', { button: 'middle' })
+  await page.focus('#late')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => context.pages().length).toBe(4)
+  expect((await tracked(page)).map(([, { url }]) => url)).toEqual(
+    ['nested', 'tab', 'area', 'late', 'nested', 'nested', 'late'].map(name => `https://${name}.example/`),
+  )
+})
+
+test('outbound keeps a link that leaves the page while the page is busy', async ({ page }) => {
+  body = `<a href="${site.url.replace('127.0.0.1', 'away.example')}/outbound" onclick="for (const end = Date.now() + 500; Date.now() < end; ) ;">away</a>`
+  await open(page, '/real/outbound')
+  const visitID = await page.evaluate(async () => {
+    await window.tracker.flush()
+    return window.tracker.status().visitID
+  })
+  await page.click('a')
+  await page.waitForURL('**/outbound')
+  await page.goto(`${site.url}/real/outbound`)
+  await page.evaluate(() => window.tracker.flush())
+  const reply = await fetch(`${collector.url}/v1/visits/${visitID}/events`)
+  expect(await reply.text()).toContain('OutboundLink')
 })
 
 test('forms records what was submitted and what was abandoned, and no value', async ({ page }) => {
@@ -440,4 +504,28 @@ test('vitals records how the page has loaded', async ({ page }) => {
   })
   const measured = async (): Promise<unknown[]> => (await tracked(page)).map(([, { name }]) => name)
   await expect.poll(measured).toEqual(expect.arrayContaining(['TTFB', 'FCP', 'LCP', 'CLS']))
+})
+
+test('vitals listens once, however often it begins, and tells who begins later what was measured', async ({ page }) => {
+  body = `<script>
+    window.listeners = 0
+    for (const target of [window, document]) {
+      const { addEventListener } = target
+      target.addEventListener = function (...args) { window.listeners++; return addEventListener.apply(target, args) }
+    }</script>`
+  await open(page, '/vitals')
+  const measured = async (): Promise<unknown[]> => (await tracked(page)).map(([, { name }]) => name)
+  await expect.poll(measured).toContain('TTFB')
+  const result = await page.evaluate(async () => {
+    const { listeners } = window as unknown as { listeners: number }
+    const path = '/plugins/vitals.js'
+    const { vitals } = (await import(path)) as { vitals: (tracker: object) => () => void }
+    const late: string[] = []
+    for (let times = 0; times < 5; times++) vitals({ track: () => {} })()
+    vitals({ track: (_name: string, { name }: { name: string }) => late.push(name) })
+    return { before: listeners, after: (window as unknown as { listeners: number }).listeners, late }
+  })
+  expect(result.before).toBeGreaterThan(0)
+  expect(result.after).toBe(result.before)
+  expect(result.late).toContain('TTFB')
 })

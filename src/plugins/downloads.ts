@@ -1,4 +1,4 @@
-import { linkOf, onWindow, type PluginTracker, plainAddress } from './plugin.js'
+import { onFollow, type PluginTracker, plainAddress } from './plugin.js'
 
 /** Endings of files that browsers save, or show beside the page. */
 const endings =
@@ -15,16 +15,14 @@ export interface DownloadOptions {
 }
 
 /**
- * Records `Download` when a link to a file is followed: one with the attribute `download`, or whose path matches. Its data has the
+ * Records `Download` when a link to a file is followed: one with the attribute `download`, or whose path matches. A click that the page prevents follows none. Its data has the
  * `url` without query and fragment, and the `file`, which is empty if the page made the file and gave it no name.
  *
  * @returns the undo.
  * @example const undo = downloads(tracker, { pattern: /\.(step|dwg)$/i })
  */
 export function downloads(tracker: PluginTracker, { pattern = endings }: DownloadOptions = {}): () => void {
-  return onWindow(['click', 'auxclick'], function (event) {
-    const [link, url] = linkOf(event) || []
-    if (!link || !url) return
+  return onFollow(function (link, url) {
     const { protocol, pathname, href } = url
     const name = link.getAttribute('download')
     const isOnWeb = protocol.startsWith('http')
@@ -32,7 +30,7 @@ export function downloads(tracker: PluginTracker, { pattern = endings }: Downloa
     // Behind `data:` and `blob:` is no path, but the content, or an id.
     tracker.track('Download', {
       url: plainAddress(href),
-      file: name || (isOnWeb ? pathname.slice(pathname.lastIndexOf('/') + 1) : ''),
+      file: name || (isOnWeb ? pathname.replace(/.*\//, '') : ''),
     })
   })
 }

@@ -34,17 +34,29 @@ export function elementOf(event: Event, selector: string): Element | null {
   return null
 }
 
-/** The link that a click follows, and where to, also in SVG; `null` if there is none. */
-export function linkOf(event: MouseEvent): readonly [link: Element, url: URL] | null {
-  const link = elementOf(event, 'a[*|href],area[href]')
-  // The right button opens a menu, and follows nothing.
-  if (!link || event.button > 1) return null
-  try {
+/** Matches the link that a click follows, also in SVG. */
+export const links = 'a[*|href],area[href]'
+
+/**
+ * Tells which links are followed, also in a new tab: by a click, the middle button, or a key that the browser makes a click of. A
+ * click that the page prevents follows nothing.
+ *
+ * @returns the undo.
+ */
+export function onFollow(tell: (link: Element, url: URL) => void): () => void {
+  return onWindow(['click', 'auxclick'], function (event) {
+    const link = elementOf(event, links)
+    // The right button opens a menu, and follows nothing.
+    if (!link || event.button > 1) return
     const href = link.getAttribute('href') ?? link.getAttribute('xlink:href')
-    return [link, new URL(href as string, document.baseURI)]
-  } catch {
-    return null
-  }
+    try {
+      const url = new URL(href as string, document.baseURI)
+      // A listener that comes later may prevent it, or stop the event. No page is left before this task.
+      setTimeout(() => event.defaultPrevented || tell(link, url))
+    } catch {
+      // What is no address leads nowhere.
+    }
+  })
 }
 
 /** An address without user, query and fragment, because those may name a person. What is no address is empty. */
