@@ -86,14 +86,16 @@ export type AnyEvents = { readonly [name: string]: object | undefined }
 
 /**
  * The data of an event. A name that is one of several has the data that all of them take: nobody knows which it is. An event of
- * type `null`, `void` or `never` has no data.
+ * type `null`, `void` or `never` has no data, and one of a text or number cannot be recorded.
  */
 export type EventData<Events, Name extends keyof Events> = (
   Name extends unknown
     ? (
         event: [Events[Name]] extends [never]
           ? [undefined]
-          : [Events[Name] | (null extends Events[Name] ? undefined : never)],
+          : [Events[Name]] extends [object | null | undefined | void]
+            ? [Events[Name] | (null extends Events[Name] ? undefined : never)]
+            : [Events[Name] & (object | undefined)],
       ) => void
     : never
 ) extends (event: infer Data extends [unknown]) => void

@@ -185,7 +185,7 @@ export interface Event {
   readonly activity?: false;
 }
 
-export type EventData<Events, Name extends keyof Events> = (Name extends unknown ? (event: [Events[Name]] extends [never] ? [undefined] : [Events[Name] | (null extends Events[Name] ? undefined : never)]) => void : never) extends (event: infer Data extends [unknown]) => void ? Data[0] : never;
+export type EventData<Events, Name extends keyof Events> = (Name extends unknown ? (event: [Events[Name]] extends [never] ? [undefined] : [Events[Name]] extends [object | null | undefined | void] ? [Events[Name] | (null extends Events[Name] ? undefined : never)] : [Events[Name] & (object | undefined)]) => void : never) extends (event: infer Data extends [unknown]) => void ? Data[0] : never;
 
 export interface EventMeaning {
   readonly endsSession?: true;
@@ -238,6 +238,10 @@ export interface KeyValueStore {
 
 export interface LooksFor {
   readonly timeout?: number;
+}
+
+interface MatcherState {
+  readonly isNot?: boolean;
 }
 
 export type Network = (body: string) => Promise<Reply>;
@@ -711,9 +715,9 @@ export declare const lookBackMs = 100;
 export declare function makeBatch(runs: readonly Run[], sentAt: number, drops?: readonly DropNote[], latest?: PageBirth | null, open?: OwnSession | null): string;
 
 export declare const matchers: {
-  toHaveTracked(received: unknown, name: string, data?: unknown, how?: TrackedHow): Promise<Verdict> | Verdict;
-  toHaveSession(received: unknown, part?: object): Promise<Verdict> | Verdict;
-  toHavePage(received: unknown, part?: object): Promise<Verdict> | Verdict;
+  toHaveTracked(this: MatcherState | void, received: unknown, name: string, data?: unknown, how?: TrackedHow): Promise<Verdict> | Verdict;
+  toHaveSession(this: MatcherState | void, received: unknown, part?: object): Promise<Verdict> | Verdict;
+  toHavePage(this: MatcherState | void, received: unknown, part?: object): Promise<Verdict> | Verdict;
 };
 
 export declare const maxBatchChars: number;

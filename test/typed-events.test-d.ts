@@ -97,6 +97,34 @@ tracker.track('Never', { why: 'idle' })
 // @ts-expect-error this event has no data
 tracker.track('Nil', { why: 'idle' })
 
+// Data is an object, whatever a type says.
+interface Mistaken {
+  Text: string
+  Count: number | undefined
+  Unknown: unknown
+}
+declare const mistaken: Tracker<Mistaken>
+// @ts-expect-error a text is no data
+mistaken.track('Text', 'text')
+// @ts-expect-error a number is no data
+mistaken.track('Count', 5)
+mistaken.track('Count')
+mistaken.track('Unknown', { at: new Date() })
+mistaken.track('Unknown')
+// @ts-expect-error a text is no data
+mistaken.track('Unknown', 'text')
+
+// Names from a constant, data that is checked where it is made, and events that are listed by a record.
+const addToCart = { sku: 'A1' } satisfies Events['AddToCart']
+tracker.track(({ add: 'AddToCart' } as const).add, addToCart)
+declare const listed: Tracker<Record<'Opened' | 'Closed', { at: number }>>
+listed.track('Opened', { at: 5 })
+// @ts-expect-error no such event
+listed.track('Moved', { at: 5 })
+declare const name: string
+// @ts-expect-error any text is no name
+tracker.track(name, { sku: 'A1' })
+
 // `track` as a value, and in functions of the application.
 const { track } = tracker
 track('AddToCart', { sku: 'A1' })
