@@ -47,6 +47,13 @@ test.describe('the documentation', { tag: '@long' }, () => {
     expect(troubles).toEqual([])
   })
 
+  test('leads from an address at which there is nothing to its search', async ({ page }) => {
+    await page.goto(`${docs}guide/gone`)
+    await page.getByRole('link', { name: 'its search' }).click()
+    await expect(page.getByRole('searchbox', { name: 'Search the documentation' })).toBeFocused()
+    expect(troubles.filter(one => !/404/.test(one))).toEqual([])
+  })
+
   test('finds a word, and goes to the part of the page that says it', async ({ page }) => {
     await page.goto(docs)
     await page.keyboard.press('/')

@@ -33,6 +33,7 @@ import type { RequestEnv } from './web/client.js'
 import { addDocsRoutes, type Docs } from './web/docs.js'
 import { addExplorerRoutes, type Explorer } from './web/explorer.js'
 import { addLiveRoutes } from './web/live-routes.js'
+import { makeNotFound } from './web/not-found.js'
 import { addNumbersRoutes } from './web/numbers-routes.js'
 import type { ApiParts } from './web/openapi/document.js'
 import { addApiRoutes } from './web/openapi/open.js'
@@ -198,7 +199,8 @@ export function createCollector(parts: CollectorParts): Collector {
   if (parts.docs) addDocsRoutes(app, parts.docs)
   // Last, because the names of its files are known only to itself.
   if (parts.explorer) addExplorerRoutes(app, parts.explorer, Boolean(parts.docs))
-  app.notFound(() => toResponse(makeErrorReply(404, 'not-found', 'there is nothing at this address')))
+  const places = { hasExplorer: Boolean(parts.explorer), hasDocs: Boolean(parts.docs), hasApi: Boolean(api) }
+  app.notFound(c => toResponse(makeNotFound(c.req.raw, places)))
   app.onError(error => {
     if (error instanceof ParameterError) measure.errorReply(error.code)
     if (error instanceof ParameterError) return toResponse(makeErrorReply(400, error.code, error.message))

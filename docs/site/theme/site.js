@@ -135,6 +135,8 @@ const button = document.querySelector('button.search')
 button.hidden = false
 button.addEventListener('click', openSearch)
 input.addEventListener('input', () => void search())
+// The page of the collector for unknown addresses leads here.
+if (location.hash === '#search') openSearch()
 // Enter goes to the first place. The form would only close.
 dialog.querySelector('form').addEventListener('submit', event => {
   const first = list.querySelector('a')
