@@ -262,6 +262,14 @@ test('counts what is owed of a session that is closed, although this browser may
   expect(await settle(page)).toBe(made)
 })
 
+/** Where the switches are in the panel. */
+const placesOf = (page: Page): Promise<number[]> =>
+  page.evaluate(() => {
+    const panel = document.querySelector('.live-body') as HTMLElement
+    const topOf = (part: Element): number => part.getBoundingClientRect().top
+    return [...panel.querySelectorAll('.try')].map(row => Math.round(topOf(row) - topOf(panel) + panel.scrollTop))
+  })
+
 test('the collector is really stopped, and what was made meanwhile arrives when it runs again', async ({ page }) => {
   const own = await startDemo()
   try {
@@ -269,9 +277,12 @@ test('the collector is really stopped, and what was made meanwhile arrives when 
     await page.getByTestId('flush-now').click()
     await expect(page.getByTestId('live-owed')).toHaveText('0')
     const stored = await count(page, 'stored')
+    const places = await placesOf(page)
     await page.getByTestId('switch-collector').click()
     await expect(page.getByTestId('switch-collector')).toHaveText('Start it again')
     expect((await fetch(`${own.shop}/live/v1/visits`)).status).toBe(502)
+    await expect(page.getByTestId('judge')).toHaveText(/does not answer/)
+    expect(await placesOf(page)).toEqual(places)
     await page.getByTestId('add-to-cart').click()
     await expect(page.getByTestId('live-owed')).toHaveText('1')
     await expect(outcome(page, 'collector')).toHaveText(
@@ -287,6 +298,7 @@ test('the collector is really stopped, and what was made meanwhile arrives when 
     await expect(page.getByTestId('switch-collector')).toHaveText('Stop it')
     await expect(outcome(page, 'collector')).toHaveText(/All arrived within \d+ s\. The collector had (\d+) of \1\.$/)
     await expect(page.getByTestId('live-owed')).toHaveText('0')
+    expect(await placesOf(page)).toEqual(places)
     expect(await count(page, 'stored')).toBe(await count(page, 'made'))
   } finally {
     await own.stop()
