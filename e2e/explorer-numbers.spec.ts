@@ -34,8 +34,20 @@ test('counts what was stored, for any period, beside the period before', async (
   await expect(total(explorer, 'Page views')).toHaveText('8')
   await expect(explorer.locator('.totals')).toContainText('+300 % from 1')
   await expect(
-    explorer.getByText(`Compared with ${toDay(today - 13 * dayMs)} to ${toDay(today - 7 * dayMs)}`),
+    explorer.getByText(`Compared with ${toDay(today - 13 * dayMs)} to ${toDay(today - 7 * dayMs)}. Today is not over.`),
   ).toBeVisible()
+  // No line ends within a date.
+  await explorer.setViewportSize({ width: 390, height: 844 })
+  for (const day of await explorer.locator('.period-note .day').all())
+    expect(await day.evaluate(one => one.getClientRects().length)).toBe(1)
+  await explorer.setViewportSize({ width: 1280, height: 720 })
+
+  await explorer.goto(
+    `${collector.url}/explore/default/numbers?since=${toDay(today - 6 * dayMs)}&until=${toDay(today - dayMs)}`,
+  )
+  await expect(total(explorer, 'Visits')).toHaveText('4')
+  await expect(explorer.getByText('Today is not over')).toHaveCount(0)
+  await explorer.goBack()
 
   // Each day stands in the table behind the chart, the empty ones too. Two visits of one person are one visitor.
   const visitors = explorer.locator('section').filter({ has: explorer.getByRole('heading', { name: 'Visitors' }) })
@@ -52,6 +64,8 @@ test('counts what was stored, for any period, beside the period before', async (
   await expect(explorer.locator('.totals')).toContainText('−100 % from 1')
   await explorer.goBack()
   await expect(total(explorer, 'Visits')).toHaveText('4')
+  await explorer.getByRole('button', { name: 'Today' }).click()
+  await expect(explorer.getByText('Today is not over, and the day before is whole.')).toBeVisible()
   await explorer.getByRole('button', { name: '365 days' }).click()
   await expect(total(explorer, 'Visits')).toHaveText('5')
   await expect(explorer).toHaveURL(/numbers\?days=365$/)

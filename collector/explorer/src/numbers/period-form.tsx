@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks'
 import { ChoiceField, InputField, readForm } from '../parts/field.js'
 import { formatCount } from '../parts/time.js'
 import { changeQuery } from '../route.js'
-import { type ChosenPeriod, mostDays, periodBefore, presets } from './period.js'
+import { type ChosenPeriod, hasToday, mostDays, periodBefore, presets } from './period.js'
 
 interface PeriodFormProps extends ChosenPeriod {
   readonly automated: string
@@ -58,7 +58,14 @@ export function PeriodForm({ period, preset, automated, behind }: PeriodFormProp
       />
       <p class="small soft period-note">
         Days of UTC{period.days === mostDays && `, at most ${formatCount(mostDays)}`}. Compared with{' '}
-        {before.days === 1 ? before.since : `${before.since} to ${before.until}`}.{' '}
+        <span class="day">{before.since}</span>
+        {before.days > 1 && (
+          <>
+            {' '}
+            to <span class="day">{before.until}</span>
+          </>
+        )}
+        . {hasToday(period) && `Today is not over${before.days === 1 ? ', and the day before is whole' : ''}. `}
         <span role="status">
           {behind > 0 &&
             `${formatCount(behind)} ${behind === 1 ? 'visit has' : 'visits have'} changed just now, and will be counted within seconds.`}

@@ -51,6 +51,9 @@ export function periodBefore({ since, days }: Period): Period {
   return toPeriod(first - days, first - 1)
 }
 
+/** Whether its last day goes on, so that it has less than a whole day. */
+export const hasToday = ({ until }: Period): boolean => (toDay(until) ?? 0) >= Math.floor(Date.now() / dayMs)
+
 /** The parameters of a request for a period. */
 export const toPeriodParameters = ({ since, until }: Period): Parameters => ({ since, until })
 
