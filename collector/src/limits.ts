@@ -173,6 +173,8 @@ export const timeoutCheckMs = 1000
 export const maxProxies = 10
 /** How long `stop` waits for requests in flight. */
 export const stopTimeoutMs = 10_000
+/** How long it then waits for the store. A hanging one would take a minute, and whoever stops a collector kills it before. */
+export const closeTimeoutMs = 5000
 
 /** Connections to PostgreSQL that write at the same time. Two groups at once keep one server busy. */
 export const postgresLanes = 2

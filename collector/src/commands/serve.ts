@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { createCollector } from '../collector.js'
-import { oldLookMs, oldPauseMs } from '../limits.js'
+import { closeTimeoutMs, oldLookMs, oldPauseMs } from '../limits.js'
 import { type Counting, startCounting } from '../numbers/worker.js'
 import { createCommitTime } from '../ops/commit-time.js'
 import { parseDatabase } from '../ops/database.js'
@@ -92,6 +92,12 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       await stop()
       tally.stop()
       errors.stop()
+      const isClosed = await isSettledWithin(closeTimeoutMs, close())
+      // What was answered is on disk, and all else comes again.
+      if (isClosed) log.info('stopped')
+      else log.warn('stopped, although the store does not answer')
+    })
+    async function close(): Promise<void> {
       await Promise.all([retention?.stop(), counting?.stop(), presence.stop()])
       await watched.stop()
       await collector.stop()
@@ -101,8 +107,7 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
         log.error({ err }, 'the store did not close')
         throw err
       }
-      log.info('stopped')
-    })
+    }
     retention = createRetention({
       store,
       sites: watched.registry.sites,
@@ -134,6 +139,19 @@ const lacking = {
   origin:
     'no origin is known, so servers may send, but pages may not: sojourn-collector site origin add <name> https://…',
   token: 'no token is known, so nobody can read: sojourn-collector token add <name>',
+}
+
+/** Whether some work ends in time. Rejects if it fails in time. */
+async function isSettledWithin(ms: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>(resolve => {
+    timer = setTimeout(resolve, ms, false)
+  })
+  // If it fails later, nobody waits for it any more.
+  work.catch(() => undefined)
+  const isInTime = await Promise.race([work.then(() => true), late])
+  clearTimeout(timer)
+  return isInTime
 }
 
 function every(task: () => void, ms: number): () => void {
