@@ -30,7 +30,7 @@ const inner = `
   onChange onDamaged onDenied onDrop onFail onFate onFirst onGone onGranted onKnown onLater onLeave onLikely onLost onOdd
   onOpen onOwed onPending onSettled onStored onTimeout openPage openSession openState orphan orphanExit orphans others
   outbox pace pageLoad pause purge question readAgain recording reject release remembered remove removeOrphans renew retry rewind
-  runs sender settle settled ship spill spillAll startRest stay submit succeed sweepSettled take takeStaleExits
+  runs sender settle settled ship spill spillAll startRest stay submit succeed sweepSettled take takeStale
   tellsIdentity texts told touch trouble unknown verbs views wasTaken watch whenKnown
 `.match(/\w+/g)
 

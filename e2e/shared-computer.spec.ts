@@ -11,7 +11,9 @@ let site: Site
 
 test.beforeEach(async ({ shared }) => {
   collector = shared
-  site = await startSite(() => modulePage({ collector: collector.url, key: 'shared', flushEveryMs: 500 }))
+  const page = modulePage({ collector: collector.url, key: 'shared', flushEveryMs: 500 })
+  const logout = page.replace('</script>', "\n  tracker.signOut()\n  location.replace('/bye')\n</script>")
+  site = await startSite(path => (path === '/logout' ? logout : page))
 })
 
 test.afterEach(async () => {
@@ -57,6 +59,34 @@ test('after a sign-out and a flush, no storage of the browser names the person',
   await page.evaluate(() => window.tracker.flush())
   await other.evaluate(() => window.tracker.track('InOther'))
   expect(await everything(page), 'the open session is kept for local queries').toMatch(names)
+  await page.evaluate(() => window.tracker.signOut())
+  await expect.poll(async () => (await page.evaluate(() => window.tracker.flush())).owed).toBe(0)
+  await expect.poll(() => everything(page), { timeout: 5000 }).not.toMatch(names)
+})
+
+test('a page that signs out and leaves as it loads leaves nothing that names the person', async ({ page }) => {
+  await openTracker(page, site.url)
+  await use(page)
+  await expect.poll(async () => (await page.evaluate(() => window.tracker.flush())).owed).toBe(0)
+  await page.goto(`${site.url}/logout`, { waitUntil: 'commit' })
+  await page.waitForURL('**/bye')
+  await page.waitForFunction(() => window.tracker?.status().store === 'indexeddb')
+  await expect.poll(async () => (await page.evaluate(() => window.tracker.flush())).owed).toBe(0)
+  await expect.poll(() => everything(page), { timeout: 5000 }).not.toMatch(names)
+})
+
+test('a tab that was closed just before the sign-out leaves nothing that names the person', { tag: '@long' }, async ({
+  context,
+}) => {
+  const page = await context.newPage()
+  await openTracker(page, site.url)
+  const other = await context.newPage()
+  await openTracker(other, `${site.url}/other`)
+  await use(page)
+  await expect.poll(async () => (await page.evaluate(() => window.tracker.flush())).owed).toBe(0)
+  await expect.poll(() => other.evaluate(() => window.tracker.status().identityId)).toBe('ada@example.com')
+  await other.evaluate(() => window.tracker.track('InOther'))
+  await other.close()
   await page.evaluate(() => window.tracker.signOut())
   await expect.poll(async () => (await page.evaluate(() => window.tracker.flush())).owed).toBe(0)
   await expect.poll(() => everything(page), { timeout: 5000 }).not.toMatch(names)

@@ -34,8 +34,11 @@ export interface LookBackParts {
 export interface LookBack {
   /** @returns whether something is owed that this page has not made. */
   run(): Promise<boolean>
-  /** Takes over the orphan exits that name a session which is not open any more. */
-  takeStaleExits(): Promise<void>
+  /**
+   * Takes over what may name a session that is not open any more: what pages that went away left in localStorage, and the
+   * orphan exits of such sessions.
+   */
+  takeStale(): Promise<void>
 }
 
 export function createLookBack(parts: LookBackParts): LookBack {
@@ -113,7 +116,8 @@ export function createLookBack(parts: LookBackParts): LookBack {
       isAdopted = false
       return isAny
     },
-    takeStaleExits() {
+    takeStale() {
+      takeSpill()
       const { session } = writer.openState()
       return takeOrphans(({ exit }) => !!exit && !!exit[1] && !(session && exit[1].includes(session.sessionID)))
     },

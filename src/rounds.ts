@@ -23,17 +23,44 @@ export function createRounds(parts: RoundParts): Rounds {
   const { database, store, writer, keeper, origin, flusher, lookBack, noteMs } = parts
   let isStopped = false
   let timer: Timer | undefined
+  // The session that was open when the device was last swept of what names a person: empty if none was.
+  let swept: string | undefined
+
+  function openID(): string {
+    const { session } = writer.openState()
+    return session ? session.sessionID : ''
+  }
 
   async function look(): Promise<void> {
     if (isStopped) return
     timer = later(look, lateMs)
     if (!origin.isKnown()) return
     try {
+      // A page that died as somebody signed out could not do it.
+      if (swept === undefined && database.isOpen()) await store.sweepSettled((swept = openID()))
       const isOwed = await lookBack.run()
       origin.note(noteMs)
       if (isOwed) await flusher.flush()
+      // Another page has ended the session. Who signs out and leaves at once is signed out by who looks back.
+      if (swept !== openID()) await endSession()
     } catch (cause) {
       keeper.fail(cause)
+    }
+  }
+
+  async function endSession(): Promise<void> {
+    try {
+      const id = openID()
+      void flusher.flush()
+      await store.sweepSettled(id)
+      // Living tabs rewrite their orphan exits when they hear of it. Those that are left belong to tabs that cannot.
+      await wait(300)
+      if (isStopped || !origin.isKnown()) return
+      await lookBack.takeStale()
+      swept = id
+      await flusher.flush()
+    } catch (cause) {
+      if (database.isOpen()) keeper.fail(cause)
     }
   }
 
@@ -41,19 +68,7 @@ export function createRounds(parts: RoundParts): Rounds {
     start() {
       if (!timer) timer = later(look, lookBackMs)
     },
-    async endSession() {
-      try {
-        const { session } = writer.openState()
-        void flusher.flush()
-        await store.sweepSettled(session ? session.sessionID : '')
-        // Living tabs rewrite their orphan exits when they hear of it. Those that are left belong to tabs that cannot.
-        await wait(300)
-        await lookBack.takeStaleExits()
-        if (!isStopped) await flusher.flush()
-      } catch (cause) {
-        if (database.isOpen()) keeper.fail(cause)
-      }
-    },
+    endSession,
     stop() {
       isStopped = true
       cancel(timer)

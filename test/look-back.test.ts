@@ -157,7 +157,7 @@ describe('the orphan exit of a page', () => {
     const house = await lookBackWith()
     await house.leaveOrphan('here', exitOf(), 0)
     await house.lookBack.run()
-    await house.lookBack.takeStaleExits()
+    await house.lookBack.takeStale()
     expect(house.records).toEqual([])
     expect((await house.store.orphans('other')).size).toBe(1)
   })
@@ -175,8 +175,17 @@ describe('the orphan exit of a page', () => {
     const house = await lookBackWith({ alive: new Set(['signed-in', 'anonymous']) })
     await house.leaveOrphan('signed-in', exitOf(), start + lateMs)
     await house.leaveOrphan('anonymous', tabWith().page(0).writer.orphanExit() as Run, start + lateMs)
-    await house.lookBack.takeStaleExits()
+    await house.lookBack.takeStale()
     expect([...(await house.store.orphans('here')).keys()]).toEqual(['anonymous'])
     expect(house.records).toHaveLength(1)
+  })
+
+  it('is taken over at once with all that its page had left in localStorage', async () => {
+    const house = await lookBackWith()
+    const [gone, alive] = [parcelWith(1), parcelWith(1)]
+    house.spillOf('gone').save([], [gone], 0, start)
+    house.spillOf('alive').save([], [alive], start + lateMs, start)
+    await house.lookBack.takeStale()
+    expect(house.adopted).toEqual([gone])
   })
 })
