@@ -58,7 +58,7 @@ export function createSupply({ store, owed, onDrop }: SupplyParts): Supply {
     for (const key of keys) {
       const own = textOf(key)
       const text = own || texts[stored.indexOf(key)]
-      const parsed = own ? { runs: toRuns(own), damaged: 0 } : parseParcel(text)
+      const parsed = own ? { runs: toRuns(own), damaged: 0 } : parseParcel(text, key)
       if (parsed) {
         if (parsed.damaged && !counted.has(key)) onDrop(parsed.damaged, 0, 'damaged')
         if (parsed.damaged) counted.add(key)

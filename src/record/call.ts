@@ -1,4 +1,4 @@
-import { isIdentity, isJson, isName, isObject, isProof, isTime } from './check.js'
+import { isIdentity, isName, isObject, isPlainId, isProof, isTime, readObject } from './check.js'
 
 /** What a page view says of its page. The tracker fills in from the document what the caller leaves out. */
 export interface PageView {
@@ -68,12 +68,12 @@ const verbs: readonly unknown[] = ['page', 'view', 'exit', 'signOut', 'userInfo'
  * are, and a wrong identity would make the collector refuse every record of its session. So they are checked too.
  */
 export function isCall(value: unknown): value is Call {
-  if (!isObject(value) || !isTime(value.at) || typeof value.id !== 'string' || !/^[\w-]+$/.test(value.id)) return false
+  if (!isObject(value) || !isTime(value.at) || !isPlainId(value.id)) return false
   const { verb, data, view, name, identityId, proof } = value
   if (verbs.indexOf(verb) < 0 || ((verb === 'page' || verb === 'view') && !isView(view))) return false
   if ((verb === 'track' && !isName(name)) || (verb === 'signIn' && !isIdentity(identityId))) return false
   if (proof !== undefined && !isProof(proof)) return false
-  return data === '' || (typeof data === 'string' && isJson(data) && data.indexOf('\n') < 0)
+  return data === '' || (typeof data === 'string' && !!readObject(data) && data.indexOf('\n') < 0)
 }
 
 /** Whether a value has the shape of a page view. */

@@ -19,12 +19,13 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** Whether a text is the JSON of an object. */
-export function isJson(text: string): boolean {
+/** Reads the JSON of an object. @returns `null` for anything else. */
+export function readObject(text: unknown): Json | null {
   try {
-    return text[0] === '{' && !!JSON.parse(text)
+    const value: unknown = JSON.parse(text as string)
+    return isObject(value) ? value : null
   } catch {
-    return false
+    return null
   }
 }
 
@@ -34,6 +35,11 @@ export function isJson(text: string): boolean {
  */
 export function isId(value: unknown): value is string {
   return isWord(value, maxIdLength) && !step.test(value)
+}
+
+/** Whether it is an id as this library makes them. Ids of records are made from it, and they stand in JSON unescaped. */
+export function isPlainId(id: unknown): boolean {
+  return isId(id) && /^[\w-]+$/.test(id)
 }
 
 /** Whether a value can be an identity: 1 to 512 characters that a database can keep, and not `.` or `..`. */

@@ -1,5 +1,5 @@
 import type { OwnSession, VisitBirth } from './birth.js'
-import { isId, isIdentity, isObject, isTime, type Json } from './check.js'
+import { isId, isIdentity, isObject, isPlainId, isTime, type Json } from './check.js'
 
 /**
  * The open state: which visit and which session are open on this origin. All tabs share it. A change makes a new value
@@ -79,11 +79,6 @@ export function parseOpenState(value: unknown): OpenState | undefined {
   // A session of another visit, or of none, cannot be told to the collector.
   if (session !== null && !(isSession && isVisit && session.visitID === visit.visitID)) return undefined
   return value as unknown as OpenState
-}
-
-/** Whether it is an id as this library makes them. Ids of records are made from it, and they stand in JSON unescaped. */
-function isPlainId(id: unknown): boolean {
-  return isId(id) && /^[\w-]+$/.test(id)
 }
 
 /** Whether it holds nothing but texts, times and `true`. Anything else might have no JSON. */

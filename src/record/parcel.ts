@@ -1,4 +1,4 @@
-import { isJson, isTime } from './check.js'
+import { isId, isTime, readObject } from './check.js'
 import { bornAt, maxParcelChars, maxParcelRecords } from './limits.js'
 
 /**
@@ -52,10 +52,11 @@ export function eventsOf(run: Run): string[] {
  * Reads a stored value, which any script of the origin may have written. A damaged event costs itself, a damaged birth its
  * run. What is well-formed but wrong the collector refuses by name.
  *
+ * @param key under which it was stored. It never says less than lies there: requests are planned by it.
  * @returns `null` if nothing of the value can be used.
  */
-export function parseParcel(text: unknown): ParsedParcel | null {
-  if (typeof text !== 'string') return null
+export function parseParcel(text: unknown, key?: string): ParsedParcel | null {
+  if (typeof text !== 'string' || (key && text.length > charsAt(key))) return null
   let damaged = 0
   const runs = toRuns(text).map(run => {
     const [visit, session, page, writer, seq, ends] = run
@@ -66,12 +67,12 @@ export function parseParcel(text: unknown): ParsedParcel | null {
       writer &&
       isTime(+seq) &&
       isTime(+ends)
-    const events = isGood ? eventsOf(run).filter(event => event.startsWith(eventStart) && isJson(event)) : []
+    const events = isGood ? eventsOf(run).filter(isEvent) : []
     damaged += Math.max(run.length - head, 1) - events.length
     return [...run.slice(0, head), ...events] as unknown as Run
   })
   const good = runs.filter(run => run.length > head)
-  return good.length ? { runs: good, damaged } : null
+  return good.length && !(key && countOf(good) > countAt(key)) ? { runs: good, damaged } : null
 }
 
 /** Id of a record, from its event. */
@@ -223,7 +224,18 @@ export function isOlder(key: string, since: number): boolean {
   return at < since && at > bornAt
 }
 
-/** Whether more can be added to the text of a birth, as a batch does. One bad birth would make the whole batch unreadable. */
+/** Whether it is an event that an answer can name: the collector reads the id that {@link idOf} gives. */
+function isEvent(text: string): boolean {
+  const { eventID, timestamp } = readObject(text) || {}
+  return text.startsWith(eventStart) && isId(eventID) && eventID === idOf(text) && isTime(timestamp)
+}
+
+/**
+ * Whether more can be added to the text of a birth, as a batch does, and its values can be compared. One bad birth would
+ * make the whole batch unreadable.
+ */
 function isBirth(text: string): boolean {
-  return isJson(text) && text[1] === '"' && text.endsWith('}')
+  const birth = readObject(text) || {}
+  const isPlain = Object.keys(birth).every(name => typeof birth[name] !== 'object' || birth[name] === null)
+  return isPlain && text[1] === '"' && text.endsWith('}')
 }

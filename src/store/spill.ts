@@ -1,5 +1,5 @@
 import { type Call, isCall } from '../record/call.js'
-import { isObject, isTime, type Json } from '../record/check.js'
+import { isTime, type Json, readObject } from '../record/check.js'
 import { toJson } from '../record/json.js'
 import { maxEarlyChars } from '../record/limits.js'
 import {
@@ -80,6 +80,10 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
     return attempt(one => Object.keys(one).filter(name => name.startsWith(prefix) && name !== mine)) || []
   }
 
+  function read(name: string): Json {
+    return readObject(attempt(one => one.getItem(name))) || {}
+  }
+
   function clear(): void {
     if (writtenAt >= 0) attempt(one => one.removeItem(mine))
     writtenAt = -1
@@ -110,7 +114,7 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
     },
     clear,
     lastActive() {
-      const items = names().map(name => parse(attempt(one => one.getItem(name))))
+      const items = names().map(read)
       return Math.max(0, ...items.map(({ at, active }) => (at === 0 && isTime(active) ? active : 0)))
     },
     wasTaken: () => !writtenAt && attempt(one => one.getItem(mine)) === null,
@@ -124,11 +128,11 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
       const taken = names()
         .sort()
         .filter(function (name) {
-          const item = parse(attempt(one => one.getItem(name)))
+          const item = read(name)
           const at = isTime(item.at) ? item.at : NaN
           if (at && Math.abs(now - at) < ageMs) return false
           const record = fromLegacy(item)
-          const parcel = isKey(item.key) ? parseParcel(item.text) : null
+          const parcel = isKey(item.key) ? parseParcel(item.text, item.key) : null
           const list = Array.isArray(item.calls) ? item.calls : []
           if (isCall(item)) legacyCalls.push(item)
           else if (record) legacyRecords.push(record)
@@ -157,14 +161,5 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
       clear()
       attempt(one => names().forEach(name => one.removeItem(name)))
     },
-  }
-}
-
-function parse(text: unknown): Json {
-  try {
-    const value: unknown = JSON.parse(text as string)
-    return isObject(value) ? value : {}
-  } catch {
-    return {}
   }
 }

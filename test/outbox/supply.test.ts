@@ -208,6 +208,14 @@ describe('junk among the leftovers', () => {
     expect((await contentOf('parcels')).size).toBe(2)
   })
 
+  it('is deleted where the key says less than lies there, because requests are planned by it', async () => {
+    const good = parcelWith(2)
+    const { supply, store, damaged, readAll } = await supplyWith(good)
+    await store.keep([{ key: parcelWith(1).key, text: parcelWith(100).text }])
+    expect(await readAll()).toEqual([good.key])
+    expect([damaged, await supply.others(Infinity)]).toEqual([[[1, 0]], [good.key]])
+  })
+
   it('is deleted where a script has stored nothing under the key of a parcel', async () => {
     const { readAll, supply } = await supplyWith()
     await writeEntries('parcels', [[parcelWith(3).key, undefined]])

@@ -37,6 +37,7 @@ describe('a call that was written down', () => {
     ['with an id that is a number', { id: 5 }],
     ['with an id that a record cannot have', { id: 'a"b' }],
     ['with an id of two lines', { id: 'a\nb' }],
+    ['with an id that no collector takes', { id: 'x'.repeat(257) }],
     ['with data that is no text', { data: {} }],
     ['with data that is no JSON', { data: '{"a"' }],
     ['with data that is no object', { data: '[1]' }],

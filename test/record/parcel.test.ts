@@ -235,6 +235,13 @@ describe('a parcel that comes back from storage', () => {
     ['an event without its id in front', 6, '{"eventName":"Search","eventID":"a"}'],
     ['an event whose id is a number', 6, '{"eventID":5}'],
     ['an event with more after it', 6, `${first[6]}x`],
+    ['an event whose id is escaped', 6, '{"eventID":"a\\u0062","timestamp":5}'],
+    ['an event whose id has a quote', 6, '{"eventID":"a\\"b","timestamp":5}'],
+    ['an event with two ids', 6, '{"eventID":"a","timestamp":5,"eventID":"b"}'],
+    ['an event whose id UTF-8 changes', 6, '{"eventID":"\ud800","timestamp":5}'],
+    ['an event whose id no collector takes', 6, `{"eventID":"${'x'.repeat(257)}","timestamp":5}`],
+    ['an event whose time is an object', 6, '{"eventID":"a","timestamp":{"toString":1,"valueOf":1}}'],
+    ['an event without a time', 6, '{"eventID":"a"}'],
   ])('counts %s as damaged', (_what, place, text) => {
     expect(parseParcel(toText([damagedAt(place, text)]))?.damaged).toBe(1)
   })
@@ -251,6 +258,8 @@ describe('a parcel that comes back from storage', () => {
     ['a session that is half', 1, '{'],
     ['a session that is a number', 1, '7'],
     ['a page that is half', 2, '{"pageID":"p"'],
+    ['a page with a value that cannot be compared', 2, '{"pageID":"p","title":{"toString":1,"valueOf":1}}'],
+    ['a page with a list', 2, '{"pageID":"p","events":[]}'],
     ['no writer', 3, ''],
     ['a number of records that is none', 4, 'many'],
     ['an end that is none', 5, 'soon'],
@@ -278,6 +287,16 @@ describe('a parcel that comes back from storage', () => {
     expect(parseParcel(value)).toBeNull()
   })
 
+  it('is null where its key says less than lies there, and not where it says more', () => {
+    const { key, text } = parcelWith(5)
+    const keyOf = (chars: number, count: number): string =>
+      key.replace(/\..*/, `.${chars.toString(36)}.${count.toString(36)}`)
+    expect(parseParcel(text, key)?.runs).toHaveLength(1)
+    expect(parseParcel(text, keyOf(text.length + 500, 50))?.runs).toHaveLength(1)
+    expect(parseParcel(text, keyOf(text.length - 1, 5))).toBeNull()
+    expect(parseParcel(text, keyOf(text.length, 4))).toBeNull()
+  })
+
   it('always makes a batch that can be read, together with what was dropped of it', () => {
     const births = fc.oneof(
       fc.constantFrom('', '{}', '{ }', ' {}', '[]', first[0], `${first[0]} `, '{"a":1 }', '{"a":{}}', '{"events":[]}'),
@@ -299,7 +318,17 @@ describe('a parcel that comes back from storage', () => {
     const lines = fc.oneof(
       fc.string(),
       fc.json(),
-      fc.constantFrom('', '\f', '{}', first[0], first[1], first[6] as string, '{"eventID":"a"}', '0', '__proto__'),
+      fc.constantFrom(
+        '',
+        '\f',
+        '{}',
+        first[0],
+        first[1],
+        first[6] as string,
+        '{"eventID":"a","timestamp":5}',
+        '0',
+        '__proto__',
+      ),
     )
     const texts = fc.oneof(
       fc.anything(),
@@ -309,7 +338,7 @@ describe('a parcel that comes back from storage', () => {
     fc.assert(
       fc.property(texts, text => {
         for (const run of parseParcel(text)?.runs ?? [])
-          for (const event of eventsOf(run)) expect(JSON.parse(event).eventID).toBeTypeOf('string')
+          for (const event of eventsOf(run)) expect(JSON.parse(event).eventID).toBe(idOf(event))
       }),
       { numRuns: 1000 },
     )
