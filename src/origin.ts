@@ -2,7 +2,7 @@ import type { Keeper } from './keeper.js'
 import { createLatch } from './latch.js'
 import type { PageBirth } from './record/birth.js'
 import { activityMs } from './record/limits.js'
-import type { OpenState } from './record/open-state.js'
+import { isNewer, type OpenState } from './record/open-state.js'
 import type { Writer } from './record/writer.js'
 import type { Connection } from './store/key-value-store.js'
 import type { Orphan } from './store/shared.js'
@@ -144,10 +144,11 @@ export function createOrigin(parts: OriginParts): Origin {
       writer.adopt(state)
       keeper.ship()
       const after = writer.openState()
+      // Who has told an older state may have written it over the newer one.
+      const isOurs = !!state && isNewer(after, state)
       // The orphan exit of this page must not name who has signed out elsewhere.
-      const isOurs = !!state && after.rev > state.rev
-      if (latch.isKnown() && (after.rev !== before.rev || after.session !== before.session)) write(isOurs)
-      if (isOurs && after.rev !== before.rev) tell(after)
+      if (latch.isKnown() && (isOurs || after.rev !== before.rev || after.session !== before.session)) write(isOurs)
+      if (isOurs) tell(after)
     },
   }
 }
