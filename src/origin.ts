@@ -1,7 +1,7 @@
 import type { Keeper } from './keeper.js'
 import { createLatch } from './latch.js'
 import type { PageBirth } from './record/birth.js'
-import { activityMs } from './record/limits.js'
+import { activityMs, openTimeoutMs } from './record/limits.js'
 import { isNewer, type OpenState } from './record/open-state.js'
 import type { Writer } from './record/writer.js'
 import type { Connection } from './store/key-value-store.js'
@@ -18,6 +18,7 @@ export interface OriginParts {
   readonly store: Pick<Store, 'change' | 'note'>
   readonly spill: Pick<Spill, 'lastActive'>
   readonly deviceTime: () => number
+  readonly wait: (ms: number) => Promise<void>
   /** The open state is known. Called in the task that read it, so that the records of waiting calls leave in that task. */
   readonly onKnown: () => void
   readonly tell: (state: OpenState) => void
@@ -26,7 +27,7 @@ export interface OriginParts {
 /** Keeps this page's open state and that of the other tabs together. */
 export interface Origin {
   isKnown(): boolean
-  /** Reads the stored open state anew. Until then nothing is known. */
+  /** Reads the stored open state anew. Until then nothing is known. After `openTimeoutMs` this page goes on without it. */
   look(): void
   /** The database cannot be read: this page goes on with what it knows. */
   goBlind(): void
@@ -49,7 +50,7 @@ export function noteEveryMs(idleLimitMs: number): number {
 }
 
 export function createOrigin(parts: OriginParts): Origin {
-  const { pageLoad, writer, keeper, database, store, spill, deviceTime, onKnown, tell } = parts
+  const { pageLoad, writer, keeper, database, store, spill, deviceTime, wait, onKnown, tell } = parts
   const latch = createLatch()
   let isLooking = false
   // Whether the stored open state is still to be read. What is new until then is written with it.
@@ -57,6 +58,7 @@ export function createOrigin(parts: OriginParts): Origin {
   // Whether this page has decided something without having read the stored open state.
   let isBlind = false
   let isFrozen = false
+  let looks = 0
   // What was written last.
   let noted = present()
 
@@ -84,6 +86,9 @@ export function createOrigin(parts: OriginParts): Origin {
   function look(): void {
     isFrozen = false
     latch.unknown()
+    const mine = ++looks
+    // The database may not open again, or another script may hold on to it. Calls do not wait for that for ever.
+    void wait(openTimeoutMs).then(() => mine === looks && goBlind())
     if (!database.isOpen()) return database.open()
     if (isLooking) return
     isLooking = isReading = true

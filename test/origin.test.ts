@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createOrigin } from '../src/origin.js'
-import { activityMs } from '../src/record/limits.js'
+import { activityMs, openTimeoutMs } from '../src/record/limits.js'
 import type { OpenState } from '../src/record/open-state.js'
 import { start } from './helpers/clock.js'
 import { referenceStore } from './helpers/reference-store.js'
@@ -19,6 +19,7 @@ async function originWith(found?: OpenState) {
     failed: [] as unknown[],
     isLeaving: false,
     lastActive: 0,
+    waits: [] as [ms: number, end: () => void][],
   }
   const origin = createOrigin({
     pageLoad: 'load',
@@ -28,6 +29,7 @@ async function originWith(found?: OpenState) {
     store,
     spill: { lastActive: () => house.lastActive },
     deviceTime: () => start,
+    wait: ms => new Promise(resolve => house.waits.push([ms, resolve])),
     onKnown: () => void house.known++,
     tell: state => void house.told.push(state),
   })
@@ -94,6 +96,37 @@ describe('the open state of the origin', () => {
     house.origin.look()
     await house.origin.whenKnown()
     expect(house.tab.writer.openState().session).toEqual(found.session)
+  })
+
+  it('goes on blind where the store does not answer in time, and takes what it answers later', async () => {
+    const found = signedIn()
+    const house = await originWith(found)
+    const { change } = house.store
+    let answer = (): unknown => undefined
+    Object.assign(house.store, {
+      change: (...all: Parameters<typeof change>) => new Promise(resolve => (answer = () => resolve(change(...all)))),
+    })
+    house.origin.look()
+    const [ms, end] = house.waits[0] as [number, () => void]
+    expect([ms, house.origin.isKnown()]).toEqual([openTimeoutMs, false])
+    end()
+    await house.origin.whenKnown()
+    expect(house.known).toBe(1)
+    answer()
+    await expect.poll(() => house.tab.writer.openState().session).toEqual(found.session)
+  })
+
+  it('does not go on blind because an earlier look was long ago', async () => {
+    const house = await originWith()
+    house.origin.look()
+    await new Promise(resolve => setTimeout(resolve))
+    house.isOpen = false
+    house.origin.look()
+    house.waits[0]?.[1]()
+    await new Promise(resolve => setTimeout(resolve))
+    expect(house.origin.isKnown()).toBe(false)
+    house.waits[1]?.[1]()
+    await house.origin.whenKnown()
   })
 
   it('takes for the last activity what a page told as it went away', async () => {
