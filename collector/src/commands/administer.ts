@@ -30,12 +30,14 @@ export interface Action {
   /**
    * Prepares the action from its words and flags.
    *
-   * @returns how it changes the state (left out: not at all), and the lines that it prints then.
+   * @returns how it changes the state (left out: not at all), the lines that it prints then, and notes on them, which go
+   *   where warnings go.
    * @throws OptionError for a wrong word or flag.
    */
   readonly prepare: (parts: ActionParts) => {
     readonly change?: (state: AdminState) => AdminState
     readonly tell: (state: AdminState, store: OpenedStore) => readonly string[] | Promise<readonly string[]>
+    readonly notes?: readonly string[]
   }
 }
 
@@ -60,12 +62,13 @@ export async function administer(
   if (words.length < least) throw new OptionError(`${command} ${name}: a word is missing; ${command} --help shows it`)
   const values = flags as Readonly<Record<string, string | readonly string[] | undefined>>
   const all = (flag: string): readonly string[] => [values[flag] ?? []].flat()
-  const { change, tell } = action.prepare({ words, one: flag => all(flag)[0], all, now: Date.now() })
+  const { change, tell, notes = [] } = action.prepare({ words, one: flag => all(flag)[0], all, now: Date.now() })
   const db = toDb(flags as { db?: string }, env)
   const store = await openStore(db, { ...(thread && { thread }), warn, mustExist: !action.isFirst })
   try {
     const state = change ? await store.admin.change(change) : await store.admin.read()
     for (const line of await tell(state, store)) print(line)
+    for (const note of notes) warn(note)
     return 0
   } finally {
     await store.close()

@@ -14,8 +14,18 @@ export function toOrigin(flag: string, text: string): string {
   }
 }
 
+/** Stands in a tag for the address of a collector that nobody has named. */
+const placeholder = 'https://collector.example'
+
+/** What is to be done with a tag before it is pasted. Empty if its address was named. */
+export function toTagNotes(url: string): readonly string[] {
+  return url === placeholder
+    ? [`Put the address of your collector in the place of ${placeholder}, or name it: --url`]
+    : []
+}
+
 /** Reads the address of a collector, without a slash at its end. @throws OptionError if it is none. */
-export function toUrl(text = 'https://collector.example'): string {
+export function toUrl(text = placeholder): string {
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol) || /["<>\s?#]/.test(text))
     throw new OptionError(`--url ${text}: write it as https://collector.example`)

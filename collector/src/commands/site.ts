@@ -18,7 +18,7 @@ import { makeKey, makeSecret } from '../sites/tokens.js'
 import { type Action, administer, parseEnd, toDay } from './administer.js'
 import type { Command } from './command.js'
 import { tellTag } from './site-tag.js'
-import { toList, toOrigin, toQuota, toQuotaText, toUrl } from './site-text.js'
+import { toList, toOrigin, toQuota, toQuotaText, toTagNotes, toUrl } from './site-text.js'
 
 const help = `sojourn-collector site: adds and changes sites. A running collector notices within a second.
 
@@ -69,6 +69,7 @@ const actions: Readonly<Record<string, Action>> = {
       const key = one('key') ?? makeKey()
       const url = toUrl(one('url'))
       return {
+        notes: toTagNotes(url),
         change: state => addOrigins(addSite(state, name, key, now), name, origins, now),
         tell: () => [
           `The site ${name} has the write key ${key}. Paste this into its pages:`,
@@ -84,7 +85,10 @@ const actions: Readonly<Record<string, Action>> = {
     prepare({ words: [name = ''], one, now }) {
       const url = toUrl(one('url'))
       const wanted = { plugins: toPluginNames(one('plugins') ?? ''), isPinned: one('pinned') !== undefined }
-      return { tell: (state, store) => tellTag({ name, url, now, ...wanted }, state, store.scripts) }
+      return {
+        notes: toTagNotes(url),
+        tell: (state, store) => tellTag({ name, url, now, ...wanted }, state, store.scripts),
+      }
     },
   },
   list: { words: [0, 0], flags: {}, prepare: ({ now }) => ({ tell: state => toList(state, now) }) },
@@ -97,6 +101,7 @@ const actions: Readonly<Record<string, Action>> = {
       const url = toUrl(one('url'))
       const old = until === null ? 'go on' : until <= now ? 'have ended' : `end ${toDay(until)}`
       return {
+        notes: toTagNotes(url),
         change: state => addKey(state, name, key, until, now),
         tell: () => [
           `The site ${name} has the new write key ${key}; its old keys ${old}. Paste this into its pages:`,

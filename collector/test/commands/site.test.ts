@@ -72,7 +72,8 @@ describe('site', () => {
   it('add prints the write key and the tag to paste', async () => {
     const { run, read } = commandsOn()
     const args = ['--origin', 'https://Shop.example/', '--url', 'https://stats.example/']
-    const { code, printed } = await run('site', 'add', 'shop', ...args)
+    const { code, printed, warned } = await run('site', 'add', 'shop', ...args)
+    expect(warned).toEqual([])
     const { sites, keys, origins } = await read()
     const [made] = keys
     expect([code, printed]).toEqual([
@@ -92,6 +93,20 @@ describe('site', () => {
     const { last } = await run('site', 'add', 'shop', '--key', 'old-key')
     expect(last).toMatch(/^No page may send yet: /)
     expect((await read()).keys).toMatchObject([{ key: 'old-key', site: 'shop' }])
+  })
+
+  it('says what to do with a tag for whose collector no address was named, and prints nothing else', async () => {
+    const { run } = commandsOn()
+    for (const args of [
+      ['add', 'shop', '--origin', 'https://shop.example'],
+      ['rotate-key', 'shop'],
+    ]) {
+      const { last, warned } = await run('site', ...args)
+      expect(last).toMatch(/^<script .*<\/script>$/)
+      expect(warned).toEqual([
+        'Put the address of your collector in the place of https://collector.example, or name it: --url',
+      ])
+    }
   })
 
   it('rotate-key ends the old keys at the date that is given, and in 30 days otherwise', async () => {
