@@ -1,6 +1,7 @@
 // Installs Debian packages for tests, if that is allowed.
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { promisify } from 'node:util'
 
 /** Whether this process may install packages with apt. */
 export const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
@@ -21,4 +22,13 @@ export function installPackages(...names) {
   } catch {
     console.log(`apt could not install ${names.join(', ')}`)
   }
+}
+
+/** Installs packages in the background, if that is allowed. It never rejects, and the caller checks as above. */
+export async function installBeside(...names) {
+  if (!mayInstall) return
+  console.log(`Installing ${names.join(', ')} in the background …`)
+  await promisify(execFile)('sh', ['-c', install, 'sh', ...names], { timeout: 240_000 }).catch(() =>
+    console.log(`apt could not install ${names.join(', ')}`),
+  )
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chromium } from '@playwright/test'
-import { installPackages, mayInstall } from './apt.mjs'
+import { installBeside, installPackages, mayInstall } from './apt.mjs'
 
 const places = [
   process.env.SOJOURN_CHROMIUM,
@@ -165,17 +165,22 @@ export const needFirefox = () => need('Firefox', findFirefox, ['firefox-esr'], '
  */
 export const needWebkit = () => need('WebKitGTK', findWebkit, ['gir1.2-webkit2-4.1', 'python3-gi', 'xvfb'], '')
 
-/**
- * Finds or installs all browsers. @returns environment variables with their paths, empty for a browser that is missing.
- */
+/** Finds or installs all browsers. @returns environment variables with their paths, empty for a browser that is missing. */
 export function needBrowsers() {
-  const whole = needChromium()
-  // Debian has the shell in a package of its own. Where there is none, the tests take the whole browser.
-  if (!findShell() && whole === '/usr/bin/chromium') installPackages('chromium-headless-shell')
   return {
-    SOJOURN_CHROMIUM_SHELL: findShell() ?? '',
-    SOJOURN_CHROMIUM: whole,
+    SOJOURN_CHROMIUM: needChromium(),
     SOJOURN_FIREFOX: needFirefox() ?? '',
     SOJOURN_WEBKIT: needWebkit() ?? '',
   }
+}
+
+/**
+ * Finds the headless shell, or installs it in the background. Debian has it in a package of its own. Where there is none,
+ * the tests take the whole browser.
+ *
+ * @returns an environment variable with its path; empty if there is none.
+ */
+export async function needShell() {
+  if (!findShell() && needChromium() === '/usr/bin/chromium') await installBeside('chromium-headless-shell')
+  return { SOJOURN_CHROMIUM_SHELL: findShell() ?? '' }
 }

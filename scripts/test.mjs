@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import './check-node.mjs'
-import { needBrowsers } from './browser.mjs'
+import { needBrowsers, needShell } from './browser.mjs'
 import { needPostgres } from './postgres.mjs'
 import { runProofs } from './proof.mjs'
 import { useMemory } from './temp.mjs'
@@ -95,6 +95,8 @@ function end() {
 const long = process.argv.includes('--long') ? { SOJOURN_LONG: '1' } : {}
 const browsers = needBrowsers()
 needPostgres()
+// Only the last step needs it, and nothing installs after this.
+const shell = needShell()
 useMemory()
 if (!(await run('npm', ['run', '--silent', 'build']))) {
   failed.push('npm run build')
@@ -134,5 +136,5 @@ notRun += proofs.notRun
 // After the last pack, which builds anew.
 if (process.argv.includes('--long')) await steps(['node', 'scripts/docs.mjs'])
 await makeVariants()
-await suite(`${results}/e2e.json`, 'playwright', ['test'], readPlaywright, { ...browsers, ...long })
+await suite(`${results}/e2e.json`, 'playwright', ['test'], readPlaywright, { ...browsers, ...(await shell), ...long })
 end()
