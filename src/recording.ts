@@ -143,6 +143,8 @@ export function createRecording(needs: RecordingNeeds): Recording {
       keeper.hide()
       bindAll()
       saveCalls()
+      // Firefox stops the listener of `pagehide` in many closes. What nothing on the device holds does not wait for it.
+      if (!keeper.spillAll()) outbox.copy()
       hideTimer = later(keeper.back, hiddenMs)
     },
     leave() {

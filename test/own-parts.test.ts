@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Tracker } from '../src/api.js'
 import type { KeyValueStore } from '../src/store/key-value-store.js'
 import { emptyShelf, memoryStore, type Shelf } from '../src/testing/memory.js'
+import { createStorage } from '../src/testing/storage.js'
 import type { Outcome, Transport } from '../src/transport/transport.js'
 import { browserWith, type FakeBrowser } from './helpers/browser.js'
 import { itemsOf } from './helpers/storage.js'
@@ -50,6 +51,32 @@ describe('a tracker with an own transport', () => {
     expect(own.copies.length).toBe(1)
     expect(idsOf(own.copies[0] as string)).toHaveLength(2)
   })
+
+  it.each([
+    ['nothing', 'memory', [2]],
+    ['all', 'indexeddb', []],
+  ] as const)(
+    'copies through it in the task that hides the page, if the device keeps %s',
+    async (_what, kind, copied) => {
+      if (kind === 'memory') {
+        indexedDB.open = () => {
+          throw new DOMException('blocked', 'SecurityError')
+        }
+        vi.stubGlobal('localStorage', createStorage(0))
+      }
+      const own = scriptedTransport(['unknown'])
+      const tracker = openWith(own)
+      await waitFor(() => expect(tracker.status().store).toBe(kind))
+      tracker.track('Search')
+      await tracker.flush()
+      const hidden = Object.assign(document, { visibilityState: 'hidden' })
+      hidden.dispatchEvent(new Event('visibilitychange'))
+      expect(own.copies.map(body => idsOf(body).length)).toEqual(copied)
+      // What was copied is not copied again.
+      browser.leave()
+      expect(own.copies.flatMap(idsOf)).toHaveLength(2)
+    },
+  )
 
   it('loses nothing by one that throws, gives junk or says of other records that they are stored', async () => {
     const wrongs: ((body: string) => Outcome)[] = [
