@@ -748,6 +748,8 @@ export declare const maxIdLength = 256;
 
 export declare const maxIdentityLength = 512;
 
+export declare const maxLeftChars = 1000000;
+
 export declare const maxNameLength = 1024;
 
 export declare const maxParcelChars = 60000;

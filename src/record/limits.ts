@@ -75,8 +75,13 @@ export const batchPauseMs = 40
  */
 export const maxDepth = 2
 
-/** The most characters that one page writes to localStorage. */
+/** The most characters that one page writes to localStorage while it is open. */
 export const maxEarlyChars = 30_000
+/**
+ * The most characters that a page writes to localStorage as it goes away, because WebKit loses a transaction that has not
+ * begun by then.
+ */
+export const maxLeftChars = 1_000_000
 /** The most calls that wait in memory while consent is pending or the database is not open. */
 export const maxPendingCalls = 10_000
 /** The most characters of data in these calls. */

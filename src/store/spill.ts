@@ -1,7 +1,7 @@
 import { type Call, isCall } from '../record/call.js'
 import { isTime, type Json, readObject } from '../record/check.js'
 import { toJson } from '../record/json.js'
-import { maxEarlyChars } from '../record/limits.js'
+import { maxEarlyChars, maxLeftChars } from '../record/limits.js'
 import {
   countOf,
   isKey,
@@ -37,7 +37,7 @@ export interface Left {
 export interface Spill {
   /**
    * Writes the calls that wait and the parcels that the database has not confirmed, as far as they have room, in place of
-   * what this page had written before.
+   * what this page had written before. A page that goes away has more room. Then each parcel has an item too.
    *
    * @param at time of writing, Unix epoch, ms; 0 if the page goes away.
    * @param active last activity on this origin, Unix epoch, ms.
@@ -76,22 +76,27 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
     }
   }
 
-  function names(): string[] {
-    return attempt(one => Object.keys(one).filter(name => name.startsWith(prefix) && name !== mine)) || []
+  function namesFrom(start: string): string[] {
+    return attempt(one => Object.keys(one).filter(name => name.startsWith(start))) || []
   }
 
   function read(name: string): Json {
     return readObject(attempt(one => one.getItem(name))) || {}
   }
 
-  function clear(): void {
-    if (writtenAt >= 0) attempt(one => one.removeItem(mine))
+  /** The items of other page loads. */
+  function names(): string[] {
+    return namesFrom(prefix).filter(name => !name.startsWith(mine))
+  }
+
+  function remove(start: string): void {
+    for (const name of namesFrom(start)) attempt(one => one.removeItem(name))
     writtenAt = -1
   }
 
   return {
     save(calls, parcels, at, active) {
-      let room = maxEarlyChars
+      let room = at ? maxEarlyChars : maxLeftChars
       const some: Call[] = []
       for (const call of calls) {
         room -= toJson(call).length + 1
@@ -100,19 +105,27 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
         some.push(call)
       }
       // JSON makes two characters of each quote.
-      const newest = pickNewest(parcels, room * 0.8, Infinity)
+      const newest = pickNewest(parcels, Math.min(room, maxEarlyChars) * 0.8, Infinity)
       let { key, text } = makeParcel(newest, pageLoad, parcels.length + 1e6)
       // What the database may have too keeps its key, so that it is not sent twice.
       for (const parcel of parcels) if (parcel.text === text) key = parcel.key
-      const isWritten = attempt(function (one) {
+      const isAll = countOf(newest) === sumOf(parcels, ({ text }) => countOf(toRuns(text)))
+      return !!attempt(function (one) {
         one.setItem(mine, toJson({ at, active, calls: some, key, text }))
         writtenAt = at
+        if (isAll || at) return isAll && room >= 0
+        // An item for each parcel, the oldest first. The database may have them too, so each keeps its key.
+        for (const { key, text } of parcels) {
+          room -= text.length
+          if (room < 0) return false
+          one.setItem(mine + key, toJson({ at, key, text }))
+        }
         return true
       })
-      const count = sumOf(parcels, ({ text }) => countOf(toRuns(text)))
-      return !!isWritten && some.length === calls.length && countOf(newest) === count
     },
-    clear,
+    clear() {
+      if (writtenAt >= 0) remove(mine)
+    },
     lastActive() {
       const items = names().map(read)
       return Math.max(0, ...items.map(({ at, active }) => (at === 0 && isTime(active) ? active : 0)))
@@ -157,9 +170,6 @@ export function createSpill(writeKey: string, pageLoad: string, storage: () => S
         release: () => attempt(one => taken.forEach(name => one.removeItem(name))),
       }
     },
-    purge() {
-      clear()
-      attempt(one => names().forEach(name => one.removeItem(name)))
-    },
+    purge: () => remove(prefix),
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../../src/record/call.js'
-import { lateMs, maxEarlyChars } from '../../src/record/limits.js'
+import { lateMs, maxEarlyChars, maxLeftChars } from '../../src/record/limits.js'
 import { idsOf, isKey, type Parcel, type Run, toRuns } from '../../src/record/parcel.js'
 import { createSpill, type Left, type Spill } from '../../src/store/spill.js'
 import { createStorage } from '../../src/testing/storage.js'
@@ -51,10 +51,15 @@ describe('the spill', () => {
 
   it('says whether all of it had room', () => {
     const spill = spillOn(createStorage())
-    expect(spill.save([call('a')], [parcelWith(3)], 0, start)).toBe(true)
-    expect(spill.save([call('a', 'x'.repeat(maxEarlyChars))], [], 0, start)).toBe(false)
-    expect(spill.save([], parcelsWith(maxEarlyChars / 100), 0, start)).toBe(false)
-    expect(spillOn(createStorage(10)).save([call('a')], [], 0, start)).toBe(false)
+    for (const [at, room] of [
+      [start, maxEarlyChars],
+      [0, maxLeftChars],
+    ] as const) {
+      expect(spill.save([call('a')], [parcelWith(3)], at, start)).toBe(true)
+      expect(spill.save([call('a', 'x'.repeat(room))], [], at, start)).toBe(false)
+      expect(spill.save([], parcelsWith(room / 100), at, start)).toBe(false)
+      expect(spillOn(createStorage(10)).save([call('a')], [], at, start)).toBe(false)
+    }
   })
 
   it('tells the latest activity of the pages that went away, and none of those that may be alive', () => {
@@ -141,6 +146,34 @@ describe('the room of the spill', () => {
     expect(calls.flat()).toEqual([call('a')])
   })
 
+  it('is maxLeftChars of a page that goes away: an item for each parcel that the database may have too', () => {
+    const storage = createStorage()
+    const parcels = parcelsWith(2000)
+    const calls = Array.from({ length: 400 }, (_, place) => call(`a${place}`, 'x'.repeat(100)))
+    const spill = spillOn(storage)
+    expect(spill.save(calls, parcels, 0, start)).toBe(true)
+    const left = leftIn(storage, start)
+    expect(left.calls.flat()).toEqual(calls)
+    expect(left.parcels).toEqual(expect.arrayContaining(parcels))
+    expect(left.damaged).toBe(0)
+    expect(spill.left(start, lateMs).parcels).toEqual([])
+    spill.clear()
+    expect(itemsOf(storage)).toEqual({})
+  })
+
+  it('takes the oldest parcels of a page that goes away where not all of them fit, and the newest records', () => {
+    const storage = createStorage()
+    const parcels = parcelsWith(9000)
+    expect(spillOn(storage).save([], parcels, 0, start)).toBe(false)
+    expect(charsIn(storage)).toBeLessThan(maxLeftChars * 1.3)
+    const [newest, ...oldest] = leftIn(storage, start).parcels
+    expect(oldest.length).toBeGreaterThan(5)
+    expect(oldest).toEqual(parcels.slice(0, oldest.length))
+    const ids = idsIn([newest as Parcel])
+    expect(ids.length).toBeGreaterThan(60)
+    expect(ids).toEqual(idsIn(parcels).slice(-ids.length))
+  })
+
   it('keeps the key of a parcel that it holds whole, so that it is not owed twice', () => {
     const storage = createStorage()
     const parcel = parcelWith(3)
@@ -161,7 +194,8 @@ describe('the room of the spill', () => {
   it('counts nothing as damaged where nothing had room', () => {
     const storage = createStorage()
     spillOn(storage).save([call('a', 'x'.repeat(maxEarlyChars))], [], start, start)
-    spillOn(storage).save([], [parcelWith(1, { data: `{"text":"${'x'.repeat(maxEarlyChars)}"}` })], 0, start)
+    spillOn(storage).save([], [parcelWith(1, { data: `{"text":"${'x'.repeat(maxEarlyChars)}"}` })], start, start)
+    spillOn(storage).save([], [parcelWith(1, { data: `{"text":"${'x'.repeat(maxLeftChars)}"}` })], 0, start)
     spillOn(storage).save([], [], 0, start)
     const left = leftIn(storage)
     expect(left).toMatchObject({ parcels: [], damaged: 0 })
