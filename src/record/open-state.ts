@@ -65,9 +65,10 @@ export function isUnaware({ visit, serial = 0 }: OpenState, other: OpenState): b
  * that is made in it. Then nothing is known.
  */
 export function parseOpenState(value: unknown): OpenState | undefined {
-  if (!isObject(value) || !isTime(value.rev) || !isTime(value.active) || !isId(value.globalVisitID)) return undefined
+  if (!isObject(value) || !isCounted(value.rev) || !isCounted(value.active) || !isId(value.globalVisitID))
+    return undefined
   const { visit, session } = value
-  for (const name of ['serial', 'forgotten']) if (value[name] !== undefined && !isTime(value[name])) return undefined
+  for (const name of ['serial', 'forgotten']) if (value[name] !== undefined && !isCounted(value[name])) return undefined
   const isVisit = isObject(visit) && isPlainId(visit.visitID) && isTime(visit.startDate) && isPlain(visit)
   if (visit !== null && !isVisit) return undefined
   const isSession =
@@ -79,6 +80,11 @@ export function parseOpenState(value: unknown): OpenState | undefined {
   // A session of another visit, or of none, cannot be told to the collector.
   if (session !== null && !(isSession && isVisit && session.visitID === visit.visitID)) return undefined
   return value as unknown as OpenState
+}
+
+/** Whether a change can count on from it. No clock leads near the end of the whole numbers. */
+function isCounted(value: unknown): boolean {
+  return isTime(value) && value < 2 ** 52
 }
 
 /** Whether it holds nothing but texts, times and `true`. Anything else might have no JSON. */

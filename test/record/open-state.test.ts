@@ -40,6 +40,8 @@ describe('an open state', () => {
     ['with an activity that is a text', { ...signedIn, active: '5' }],
     ['of a time that is none', { ...signedIn, forgotten: 'today' }],
     ['with a count that is none', { ...signedIn, serial: -1 }],
+    ['with a revision that nothing can follow', { ...signedIn, rev: Number.MAX_SAFE_INTEGER }],
+    ['with a count that nothing can follow', { ...signedIn, serial: Number.MAX_SAFE_INTEGER }],
     ['without a browser', { ...signedIn, globalVisitID: '' }],
     ['without a visit, not even null', { ...signedIn, visit: undefined }],
     ['with a visit that has no id', { ...signedIn, visit: { ...signedIn.visit, visitID: 5 } }],
