@@ -63,6 +63,27 @@ test('the timeline has each event once, a bar for each page, a lane for each tab
   expect(faults).toEqual([])
 })
 
+test('the timeline keeps its bars, marks and keys in high contrast, and on paper', async ({ page, shared }) => {
+  const { sessionID } = await tellEvening(shared)
+  await page.emulateMedia({ forcedColors: 'active' })
+  await openSession(page, shared, sessionID)
+  const grounds = await page.evaluate(() => {
+    const groundOf = (selector: string, pseudo?: string): string =>
+      getComputedStyle(document.querySelector(selector) as Element, pseudo).backgroundColor
+    return [groundOf('.tl-bar', '::before'), groundOf('.tl-active'), groundOf('.tl-key.is-active'), groundOf('body')]
+  })
+  const canvas = grounds.pop()
+  for (const ground of grounds) expect(ground).not.toBe(canvas)
+  const edgeOf = (link: string): Promise<string> =>
+    page.evaluate(found => getComputedStyle(document.querySelector(found) as Element).borderBottomColor, link)
+  expect(await edgeOf('.pages a:not([aria-current])')).toBe(canvas)
+  expect(await edgeOf('.pages a[aria-current]')).not.toBe(canvas)
+
+  await page.emulateMedia({ forcedColors: 'none', media: 'print' })
+  await expect(page.getByRole('navigation')).toBeHidden()
+  await expect(page.locator('.tl-active').first()).toHaveCSS('print-color-adjust', 'exact')
+})
+
 test('what follows the session is only on the page of the visit', { tag: '@long' }, async ({ page, shared }) => {
   const { identityId, sessionID, visitID } = await tellEvening(shared)
   await openSession(page, shared, sessionID)
