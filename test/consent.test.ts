@@ -280,17 +280,20 @@ describe('every tab', () => {
     await waitFor(() => expect(page.status().consent).toBe('denied'))
   })
 
-  it.each(['denied', 'pending'] as const)('that was away hears %s that arrives when it has looked twice', async word => {
-    const page = await openLater()
-    page.consent('granted')
-    browser.leave()
-    window.dispatchEvent(shown(true))
-    document.dispatchEvent(new Event('visibilitychange'))
-    if (word === 'pending') browser.storage.removeItem(item)
-    else remember(word)
-    window.dispatchEvent(Object.assign(new Event('storage'), { key: item }))
-    expect(page.status().consent).toBe(word)
-  })
+  it.each(['denied', 'pending'] as const)(
+    'that was away hears %s that arrives when it has looked twice',
+    async word => {
+      const page = await openLater()
+      page.consent('granted')
+      browser.leave()
+      window.dispatchEvent(shown(true))
+      document.dispatchEvent(new Event('visibilitychange'))
+      if (word === 'pending') browser.storage.removeItem(item)
+      else remember(word)
+      window.dispatchEvent(Object.assign(new Event('storage'), { key: item }))
+      expect(page.status().consent).toBe(word)
+    },
+  )
 
   it('that reads while another one writes finds one word or the other', async () => {
     const page = await openLater()

@@ -241,10 +241,3 @@ export const maxLatestLooked = 1000
 
 /** How long a browser may keep a file of the explorer whose name has the hash of its content. */
 export const explorerMaxAgeSeconds = 31_536_000
-
-/** How long a collector counts as running after it has said so. */
-export const presenceLeaseMs = 45_000
-/** How often a collector says that it runs. */
-export const presenceRenewMs = 15_000
-/** How long a collector whose lease has ended is kept. It is more than clocks of collectors differ. */
-export const presenceKeepMs = 24 * 3_600_000

@@ -1,5 +1,5 @@
-import { presenceKeepMs, presenceLeaseMs, presenceRenewMs } from '../limits.js'
 import type { RunningStore } from '../store/running.js'
+import { presenceKeepMs, presenceLeaseMs, presenceRenewMs } from './limits.js'
 
 /** A collector that says that it runs. */
 export interface Presence {

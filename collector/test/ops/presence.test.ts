@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { presenceKeepMs, presenceLeaseMs, presenceRenewMs } from '../../src/limits.js'
+import { presenceKeepMs, presenceLeaseMs, presenceRenewMs } from '../../src/ops/limits.js'
 import { startPresence } from '../../src/ops/presence.js'
 import { createMemoryRunning } from '../../src/store/running.js'
 import { noon } from '../helpers/collector.js'
