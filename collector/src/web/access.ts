@@ -75,7 +75,7 @@ const forwarded = ['forwarded', 'via', 'x-real-ip']
  */
 export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessParts): AccessCheck {
   async function find(request: Request, env: Env, right: Right | null) {
-    if (sites.isOpen()) return checkLocal(request) ?? checkUser(env) ?? { token: null }
+    if (sites.isOpen()) return checkLocal(request) ?? (await checkUser(env)) ?? { token: null }
     const client = env?.client ?? ''
     const text = tokenOf(request)
     if (!text) return { denied: makeWrongTokenReply() }
@@ -140,8 +140,8 @@ function checkLocal({ url, headers }: Request): Denied | null {
     : deny(403, 'unknown-host', 'without a read token, reads are answered under localhost only')
 }
 
-function checkUser(env: Env): Denied | null {
-  return env?.isOfOtherUser?.()
+async function checkUser(env: Env): Promise<Denied | null> {
+  return (await env?.isOfOtherUser?.())
     ? deny(
         403,
         'forwarded',

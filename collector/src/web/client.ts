@@ -9,7 +9,7 @@ export interface RequestEnv {
   /** The address of the client, as `clientOf` gives it; empty if it is not known. */
   readonly client: string
   /** Whether a program of another user of this machine has sent it. If left out, nobody knows. */
-  readonly isOfOtherUser?: () => boolean
+  readonly isOfOtherUser?: () => Promise<boolean>
   /** The reply as the server sends it. If left out, nobody knows when it was sent. */
   readonly reply?: SentReply
 }

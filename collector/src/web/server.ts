@@ -68,10 +68,9 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
   const listen = getRequestListener((request, { incoming, outgoing }) => {
     // No browser speaks HTTP/1.0. A proxy does: nginx, unless it is told otherwise, and it adds no header that shows it.
     if (incoming.httpVersion === '1.0') request.headers.append('Via', '1.0 unknown')
-    const { remotePort = 0, localPort = 0 } = (incoming as IncomingMessage).socket
     return fetch(request, {
       client: toClient(incoming as IncomingMessage),
-      isOfOtherUser: () => isOfOtherUser({ remote: remotePort, local: localPort }),
+      isOfOtherUser: () => isOfOtherUser((incoming as IncomingMessage).socket),
       reply: toSentReply(outgoing as ServerResponse),
     })
   })
