@@ -149,7 +149,7 @@ export function createOrigin(parts: OriginParts): Origin {
       writer.adopt(state)
       keeper.ship()
       const after = writer.openState()
-      // Who has told an older state may have written it over the newer one.
+      // A tab that tells an older state may also have written it over the newer one in the database.
       const isOurs = !!state && isNewer(after, state)
       // The orphan exit of this page must not name who has signed out elsewhere.
       if (latch.isKnown() && (isOurs || after.rev !== before.rev || after.session !== before.session)) write(isOurs)

@@ -53,7 +53,7 @@ const plan: Readonly<Record<string, Allowed>> = {
     ],
     types: ['hono', 'store'],
   },
-  'web/openapi': { values: ['web', 'query', 'node:crypto', 'node:fs'], types: [] },
+  'web/openapi': { values: ['web', 'query', 'node:fs'], types: [] },
   'options.ts': { values: ['ops', 'sites', 'web', 'node:util'], types: [] },
   'collector.ts': {
     values: ['ingest', 'live', 'ops', 'query', 'reply', 'scripts', 'sites', 'web', 'web/openapi', 'hono'],

@@ -3,9 +3,9 @@ import { hasPage, nothing, type PluginTracker } from './plugin.js'
 
 type Tell = (metric: Metric) => void
 
-/** Who is told of metrics. The library cannot be stopped, so it begins once in a page load. */
+/** The trackers that get each metric. The library cannot be stopped, so it is started once in a page load. */
 let tellers: Set<Tell> | undefined
-/** The newest metric of each name, for who begins later. */
+/** The newest metric of each name, for a tracker that starts later. */
 let newest: Map<string, Metric>
 
 /**

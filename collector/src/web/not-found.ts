@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { makeErrorReply, type Reply } from '../reply/reply.js'
+import { toPlainPageHeaders } from './plain-page.js'
 
 /** What people can be led to. */
 export interface Places {
@@ -12,17 +12,9 @@ const style = `:root{color-scheme:light dark}
 body{margin:0 auto;max-width:34rem;padding:4rem 1rem;font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 h1{font-size:1.5rem;line-height:1.25}a{text-underline-offset:.2em}`
 
-/** The page loads nothing, runs nothing, and no other page may frame it. Its one style is allowed by its hash. */
 const headers: Readonly<Record<string, string>> = {
+  ...toPlainPageHeaders(style),
   'Content-Type': 'text/html; charset=UTF-8',
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'Referrer-Policy': 'no-referrer',
   'Cache-Control': 'no-store',
   'X-Content-Type-Options': 'nosniff',
 }

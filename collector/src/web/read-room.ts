@@ -52,7 +52,7 @@ export function createReadRoom(places: number): ReadRoom {
     async answer(env, make) {
       if (!(await enter())) return makeBusy()
       try {
-        // Whoever has left meanwhile reads nothing of it.
+        // A client that has disconnected while it waited would not read the reply.
         return env?.reply?.isClosed() ? makeBusy() : await make()
       } finally {
         if (env?.reply) env.reply.onClose(leave)

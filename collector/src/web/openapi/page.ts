@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { toPlainPageHeaders } from '../plain-page.js'
 import type { Schema } from '../route.js'
 import type { ApiDocument, OperationObject, ResponseObject } from './document.js'
 
@@ -10,20 +10,8 @@ code,h3{font-family:ui-monospace,monospace}code{font-size:.9em;background:var(--
 dl{margin:.5rem 0;padding-left:.75rem;border-left:3px solid var(--soft)}dt{margin-top:.5rem}dd{margin:0 0 0 1rem}
 small{opacity:.75}summary{cursor:pointer;margin-top:.5rem}`
 
-/**
- * The headers of the page: it loads nothing, runs nothing, sends nothing, and no other page may frame it. Its one style
- * is allowed by its hash.
- */
-export const pageHeaders: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'Referrer-Policy': 'no-referrer',
-}
+/** The headers of the page. */
+export const pageHeaders = toPlainPageHeaders(style)
 
 /** Renders an OpenAPI document as one HTML page without scripts, readable on a phone. */
 export function toPage(document: ApiDocument): string {
