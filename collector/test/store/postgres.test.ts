@@ -17,11 +17,12 @@ import { storeContract } from '../contracts/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
+import { isLong } from '../helpers/long.js'
 import { expectMigrated, olderRows } from '../helpers/older.js'
 import { openWith, query, storeAt } from '../helpers/postgres-store.js'
 
 describe.skipIf(!hasPostgres)('with a server', () => {
-  storeContract('PostgreSQL', () => openWith({}), 5)
+  storeContract('PostgreSQL', () => openWith({}), isLong ? 5 : 3)
 
   rightsContract('PostgreSQL', () => openWith({}))
 

@@ -14,6 +14,7 @@ import { numbersContract } from '../contracts/numbers.js'
 import { arrive } from '../helpers/arrivals.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
+import { isLong } from '../helpers/long.js'
 import { askAll } from '../helpers/numbers.js'
 
 numbersContract(
@@ -22,7 +23,7 @@ numbersContract(
     const path = databasePath()
     return { store: await sqliteStore(path), another: () => sqliteStore(path) }
   },
-  6,
+  isLong ? 6 : 3,
 )
 
 /** A database, with every query that was run on it. */

@@ -1,28 +1,30 @@
-import { readFileSync, renameSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { parseBatch } from 'sojourn/record'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { numbersTableNames } from '../../src/store/numbers-tables.js'
 import { rightsTableNames } from '../../src/store/rights-tables.js'
 import type { Select } from '../../src/store/sql/select.js'
 import { migrations } from '../../src/store/sqlite/migrations.js'
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite/sqlite.js'
-import type { Arrival } from '../../src/store/store.js'
+import type { Arrival, CollectorStore } from '../../src/store/store.js'
 import { tables } from '../../src/store/tables.js'
-import type { State } from '../contracts/implementation.js'
+import type { Implementation, State } from '../contracts/implementation.js'
+import { mergeContract } from '../contracts/merge.js'
+import { readContract } from '../contracts/reads.js'
 import { rightsContract } from '../contracts/rights.js'
 import { storeContract } from '../contracts/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
+import { isLong } from '../helpers/long.js'
 import { expectMigrated, olderRows } from '../helpers/older.js'
 import { everySelect } from '../helpers/selects.js'
 
 const thread = new URL('../../dist/thread.js', import.meta.url)
 
-for (const [name, file] of [
-  ['SQLite', undefined],
-  ['SQLite in threads', thread],
-] as const)
+function rightsOf(name: string, file?: URL): void {
   rightsContract(name, async () => {
     const path = databasePath()
     return {
@@ -38,20 +40,58 @@ for (const [name, file] of [
       },
     }
   })
+}
 
-storeContract('SQLite', async () => {
+const openWith = (file?: URL) => async (): Promise<Implementation> => {
   const path = databasePath()
-  return { store: await sqliteStore(path), dump: async () => dumpOf(path) }
-})
+  return { store: await sqliteStore(path, file), dump: async () => dumpOf(path) }
+}
 
-storeContract(
-  'SQLite in threads',
-  async () => {
-    const path = databasePath()
-    return { store: await sqliteStore(path, thread), dump: async () => dumpOf(path) }
-  },
-  5,
-)
+storeContract('SQLite', openWith(), isLong ? 12 : 6)
+rightsOf('SQLite')
+
+// Merges are grouped and sent to a thread in their own way. All other tasks take one way, which tests below take too.
+mergeContract('SQLite in threads', openReused, isLong ? 5 : 3)
+if (isLong) {
+  readContract('SQLite in threads', openWith(thread), 5)
+  rightsOf('SQLite in threads', thread)
+}
+
+/** A store in threads that tests use one after another. */
+interface Reused {
+  readonly path: string
+  readonly store: CollectorStore
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'sojourn-'))
+const free: Reused[] = []
+let opened = 0
+
+/** Opens an empty store in threads. To start them takes longer than most tests, so that those of an earlier test are used. */
+async function openReused(): Promise<Implementation> {
+  const used = free.pop() ?? (await openLasting())
+  const { path, store } = used
+  const db = open(path)
+  db.exec(tables.map(({ name }) => `DELETE FROM ${name}`).join(';'))
+  db.close()
+  let isClosed = false
+  async function close(): Promise<void> {
+    if (!isClosed) free.push(used)
+    isClosed = true
+  }
+  onTestFinished(close)
+  return { store: { ...store, close }, dump: async () => dumpOf(path) }
+}
+
+async function openLasting(): Promise<Reused> {
+  const path = join(folder, `${++opened}.db`)
+  return { path, store: await openSqlite(path, thread) }
+}
+
+afterAll(async () => {
+  await Promise.all(free.map(({ store }) => store.close()))
+  rmSync(folder, { recursive: true })
+})
 
 const arrival = (...ids: string[]): Arrival => ({
   site: 'default',
@@ -81,7 +121,8 @@ describe('an SQLite store', () => {
 
   it('is shared by several collectors that open it at the same time', async () => {
     const path = databasePath()
-    const stores = await Promise.all([1, 2, 3].map(() => sqliteStore(path, thread)))
+    const stores = await Promise.all([1, 2, 3].map(() => openSqlite(path, thread)))
+    onTestFinished(async () => void (await Promise.all(stores.map(store => store.close()))))
     await Promise.all(stores.map((store, n) => store.merge([arrival(`event-${n}`)])))
     for (const store of stores) expect(await store.of('default').events({ visitID: 'visit-1' })).toHaveLength(3)
   })
@@ -206,7 +247,7 @@ describe('an SQLite store', () => {
 describe('every query', () => {
   const all = everySelect(sqliteDialect)
 
-  it('uses an index, with ten sessions and with a hundred thousand', async () => {
+  it('uses an index, with ten sessions and with many thousand', async () => {
     const path = databasePath()
     await sqliteStore(path)
     const db = open(path)
@@ -235,7 +276,7 @@ describe('every query', () => {
         expect([name, ...plan].join()).not.toMatch(/TEMP B-TREE|of_identity/)
       if (name.startsWith('events by visitID')) expect(plan).not.toContain('USE TEMP B-TREE FOR ORDER BY')
     }
-    fill(db, 100_000)
+    fill(db, isLong ? 100_000 : 20_000)
     expect(plans()).toEqual(small)
     db.close()
   })
