@@ -4,15 +4,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that take longest. They begin first, so that no worker waits at the end for one of them. */
 const longest = [
-  'ours-postgres',
+  'store/postgres',
+  'bounded',
+  'ours',
+  'growth',
   'store/sqlite',
   'openapi',
-  'store/postgres',
-  'ours',
-  'broken',
   'postgres-tables',
   'postgres-numbers',
-  'growth',
+  'ours-postgres',
+  'broken',
   'numbers-routes',
   'postgres-plans',
   'stream',

@@ -1,6 +1,7 @@
-// `npm test`: runs all checks one after another, and ends with "N passed, N failed". A step that runs tests counts each
-// test. Any other step counts as one. Unit tests come first, so that a mistake shows within a minute. With --long (`npm run
-// test:long`) the cases in the browsers that are marked @long run too: further variants of promises.
+// `npm test`: runs all checks one after another, tells how long each part took, and ends with "N passed, N failed". A step
+// that runs tests counts each test. Any other step counts as one. Unit tests come first, so that a mistake shows within a
+// minute. With --long (`npm run test:long`), SOJOURN_LONG is set: then the cases in the browsers that are marked @long run
+// too, contracts run on further kinds of a store, and properties are checked more often.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -17,6 +18,16 @@ let passed = 0
 let notRun = 0
 /** What failed, by name. */
 const failed = []
+/** How long each part took, as text. */
+const took = []
+
+/** Notes how long a part took. */
+async function timed(part, work) {
+  const started = Date.now()
+  const result = await work()
+  took.push(`${part} ${((Date.now() - started) / 1000).toFixed(0)} s`)
+  return result
+}
 
 /** Runs a command. Its output is shown as it comes, or at the end if others run beside it. Returns whether it succeeded. */
 async function run(command, args, { env = {}, isBeside = false } = {}) {
@@ -88,6 +99,7 @@ function readPlaywright({ stats, suites }) {
 function end() {
   if (notRun) console.log(`\n${notRun} tests were NOT RUN, because this machine lacks what they need (see above)`)
   if (failed.length) console.log(`\nfailed:\n${failed.map(name => `  ${name}`).join('\n')}`)
+  console.log(`\ntook: ${took.join(', ')}`)
   console.log(`\n${passed} passed, ${failed.length} failed`)
   process.exit(failed.length ? 1 : 0)
 }
@@ -98,43 +110,50 @@ needPostgres()
 // Only the last step needs it, and nothing installs after this.
 const shell = needShell()
 useMemory()
-if (!(await run('npm', ['run', '--silent', 'build']))) {
+if (!(await timed('build', () => run('npm', ['run', '--silent', 'build'])))) {
   failed.push('npm run build')
   end()
 }
 mkdirSync(results, { recursive: true })
-await steps(['biome', 'check', '.'])
-await suite(
-  `${results}/unit.json`,
-  'vitest',
-  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}/unit.json`],
-  readVitest,
-  // Vitest leaves one core free, which is half of two. Tests on PostgreSQL wait for it, so there is one worker more.
-  { VITEST_MAX_WORKERS: String(availableParallelism() + 1), ...long },
+await timed('format', () => steps(['biome', 'check', '.']))
+await timed('unit tests', () =>
+  suite(
+    `${results}/unit.json`,
+    'vitest',
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}/unit.json`],
+    readVitest,
+    // Vitest leaves one core free, which is half of two. Tests on PostgreSQL wait for it, so there is one worker more.
+    { VITEST_MAX_WORKERS: String(availableParallelism() + 1), ...long },
+  ),
 )
 // Its scripts build anew, which takes time, so that only the long form runs them. Nothing that reads a build runs beside it.
 const scripts = process.argv.includes('--long') ? [] : ['--ignore-scripts']
-await steps(['npm', 'pack', '--silent', ...scripts, '--pack-destination', results])
+await timed('pack', () => steps(['npm', 'pack', '--silent', ...scripts, '--pack-destination', results]))
 const packed = `${results}/sojourn-${JSON.parse(readFileSync('package.json', 'utf8')).version}.tgz`
 const aboutTypes = ['--profile', 'node16', '--format', 'ascii', '--exclude-entrypoints', 'sojourn.js', 'inspector.js']
-await steps(
-  ['oxlint', '--type-aware'],
-  ...['.', 'collector', 'collector/explorer', 'conformance'].map(folder => [
-    'tsc',
-    '-p',
-    `${folder}/tsconfig.test.json`,
-  ]),
-  ...['.', 'collector', 'conformance'].map(folder => ['publint', folder, '--strict']),
-  ['attw', packed, ...aboutTypes],
+await timed('lint and types', () =>
+  steps(
+    ['oxlint', '--type-aware'],
+    ...['.', 'collector', 'collector/explorer', 'conformance'].map(folder => [
+      'tsc',
+      '-p',
+      `${folder}/tsconfig.test.json`,
+    ]),
+    ...['.', 'collector', 'conformance'].map(folder => ['publint', folder, '--strict']),
+    ['attw', packed, ...aboutTypes],
+  ),
 )
-if (process.argv.includes('--long')) await steps(['node', 'scripts/jest.mjs'])
+if (process.argv.includes('--long')) await timed('Jest', () => steps(['node', 'scripts/jest.mjs']))
 console.log('\n▸ proofs, short')
-const proofs = runProofs('short')
+const proofs = await timed('proofs', () => runProofs('short'))
 passed += proofs.passed
 failed.push(...proofs.failedNames)
 notRun += proofs.notRun
 // After the last pack, which builds anew.
-if (process.argv.includes('--long')) await steps(['node', 'scripts/docs.mjs'])
-await makeVariants()
-await suite(`${results}/e2e.json`, 'playwright', ['test'], readPlaywright, { ...browsers, ...(await shell), ...long })
+if (process.argv.includes('--long')) await timed('site', () => steps(['node', 'scripts/docs.mjs']))
+await timed('browsers', async () => {
+  await makeVariants()
+  const env = { ...browsers, ...(await shell), ...long }
+  await suite(`${results}/e2e.json`, 'playwright', ['test'], readPlaywright, env)
+})
 end()

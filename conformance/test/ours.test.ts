@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { keepsEveryPromise } from './contract.js'
+import { keepsEveryPromiseAgain } from './contract.js'
 import { type App, sqliteStore } from './helpers/app.js'
 import { changed, instead, renaming } from './helpers/broken.js'
 
@@ -18,4 +18,5 @@ function wrapped(app: App): App {
   )
 }
 
-describe('our collector on SQLite', () => keepsEveryPromise(sqliteStore, wrapped))
+describe('our collector on SQLite', () =>
+  keepsEveryPromiseAgain(sqliteStore, wrapped, Boolean(process.env.SOJOURN_LONG)))
