@@ -96,6 +96,36 @@ async function scatter(seed: number): Promise<number> {
   return parcels
 }
 
+test('a database that another script has made, with stores that take no keys of ours, costs nothing but storage', async ({
+  context,
+}) => {
+  const errors: string[] = []
+  context.on('weberror', error => errors.push(error.error().message))
+  const page = await context.newPage()
+  await page.goto(`${site.url}/bare`)
+  await page.evaluate(
+    () =>
+      new Promise<void>(resolve => {
+        const opening = indexedDB.open('sojourn-junk', 2)
+        opening.onupgradeneeded = () => {
+          for (const name of ['parcels', 'settled', 'state']) opening.result.createObjectStore(name, { keyPath: 'id' })
+        }
+        opening.onsuccess = () => {
+          opening.result.close()
+          resolve()
+        }
+      }),
+  )
+  await openTracker(page, site.url)
+  const sessionID = await page.evaluate(async () => {
+    window.tracker.signIn('user-43')
+    for (let n = 0; n < 10; n++) window.tracker.track('Good', { n })
+    return (await window.tracker.session())?.sessionID as string
+  })
+  await expect.poll(async () => numbers(await collector.events(sessionID), 'Good')).toEqual(upTo(10))
+  expect(errors).toEqual([])
+})
+
 for (const seed of [42, 1, 7, 1234, 99_991])
   test(`random values in every store, item and message do not harm good records (seed ${seed})`, {
     tag: seed === 42 ? '@short' : '@long',

@@ -1,5 +1,5 @@
 import { earlyStorage } from './browser/lifecycle.js'
-import { isTime } from './record/check.js'
+import { isCounted } from './record/check.js'
 import { sharedName } from './store/schema.js'
 
 /**
@@ -40,7 +40,7 @@ export function createForgotten(options: Parameters<typeof sharedName>[0], onNew
       const text = earlyStorage(name).getItem(item)
       if (text) isUncleared = text.endsWith('!')
       const when = parseInt(text || '', 10)
-      if (isTime(when)) return when
+      if (isCounted(when)) return when
     } catch {
       // Denied. Then the other tabs are heard, and nothing is remembered.
     }

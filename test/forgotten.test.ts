@@ -67,7 +67,7 @@ describe('when the visitor was forgotten', () => {
     expect(page.news).toEqual([200])
   })
 
-  it.each(['', 'soon', '-5', '{}', '9'.repeat(30)])('is not %j, and nothing throws', junk => {
+  it.each(['', 'soon', '-5', '{}', '9'.repeat(30), `${2 ** 52}`])('is not %j, and nothing throws', junk => {
     storage.setItem(item, junk)
     const page = pageWith()
     page.look()

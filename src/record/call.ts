@@ -1,4 +1,4 @@
-import { isIdentity, isName, isObject, isPlainId, isProof, isTime, readObject } from './check.js'
+import { isCounted, isIdentity, isName, isObject, isPlainId, isProof, readObject } from './check.js'
 
 /** What a page view says of its page. The tracker fills in from the document what the caller leaves out. */
 export interface PageView {
@@ -68,7 +68,7 @@ const verbs: readonly unknown[] = ['page', 'view', 'exit', 'signOut', 'userInfo'
  * are, and a wrong identity would make the collector refuse every record of its session. So they are checked too.
  */
 export function isCall(value: unknown): value is Call {
-  if (!isObject(value) || !isTime(value.at) || !isPlainId(value.id)) return false
+  if (!isObject(value) || !isCounted(value.at) || !isPlainId(value.id)) return false
   const { verb, data, view, name, identityId, proof } = value
   if (verbs.indexOf(verb) < 0 || ((verb === 'page' || verb === 'view') && !isView(view))) return false
   if ((verb === 'track' && !isName(name)) || (verb === 'signIn' && !isIdentity(identityId))) return false

@@ -67,6 +67,11 @@ export function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
+/** Whether it is a time or number that can be counted on from. No clock leads near the end of the whole numbers. */
+export function isCounted(value: unknown): value is number {
+  return isTime(value) && value < 2 ** 52
+}
+
 /**
  * Makes a text that a database can keep: cut at `maxLength` characters, and with U+FFFD for what it cannot keep. The
  * cut matters because the URL of a page is copied into each of its events, so a small request could fill the store.

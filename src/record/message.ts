@@ -1,4 +1,4 @@
-import { isObject, isText, isTime, type Json } from './check.js'
+import { isCounted, isObject, isText, isTime, type Json } from './check.js'
 import { retryAfterMaxMs } from './limits.js'
 import { type OpenState, parseOpenState } from './open-state.js'
 
@@ -44,7 +44,7 @@ export function parseMessage(value: unknown): Message {
     laterMs: isTime(laterMs) ? Math.min(laterMs, retryAfterMaxMs) : 0,
     isAsked: isAsked === true,
     here: isText(here) ? here : '',
-    forgotten: isTime(forgotten) ? forgotten : 0,
+    forgotten: isCounted(forgotten) ? forgotten : 0,
     isWatched: isWatched === true,
     news: toList(news),
     fate: isText(fate) ? fate : '',

@@ -1,5 +1,6 @@
 import type { OwnSession, VisitBirth } from './birth.js'
-import { isId, isIdentity, isObject, isPlainId, isTime, type Json } from './check.js'
+import { isCounted, isId, isIdentity, isObject, isPlainId, isTime, type Json } from './check.js'
+import { maxTextLength } from './limits.js'
 
 /**
  * The open state: which visit and which session are open on this origin. All tabs share it. A change makes a new value
@@ -82,15 +83,13 @@ export function parseOpenState(value: unknown): OpenState | undefined {
   return value as unknown as OpenState
 }
 
-/** Whether a change can count on from it. No clock leads near the end of the whole numbers. */
-function isCounted(value: unknown): boolean {
-  return isTime(value) && value < 2 ** 52
-}
-
-/** Whether it holds nothing but texts, times and `true`. Anything else might have no JSON. */
+/**
+ * Whether it holds nothing but times, `true` and texts, as long as the collector keeps them. Anything else might have no JSON,
+ * or make each record too large for a request.
+ */
 function isPlain(birth: Json): boolean {
   return Object.keys(birth).every(function (name) {
     const value = birth[name]
-    return value === true || typeof value === 'string' || isTime(value)
+    return value === true || isTime(value) || (typeof value === 'string' && value.length <= maxTextLength)
   })
 }

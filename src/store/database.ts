@@ -145,8 +145,13 @@ export function createDatabase({ name, isWanted, isStale, onOpen, onFail, onLost
         const reading = store.get(key)
         reading.onsuccess = () => {
           if (values.push(reading.result) < keys.length) return
-          decide(values, store)
-          tx.commit()
+          // A store that another script has made may take no such value.
+          try {
+            decide(values, store)
+            tx.commit()
+          } catch {
+            tx.abort()
+          }
         }
       }
       return done(tx)

@@ -1,4 +1,4 @@
-import { isObject, isTime } from '../record/check.js'
+import { isObject, isText, isTime } from '../record/check.js'
 import { agedMs } from '../record/limits.js'
 import { type OpenState, parseOpenState } from '../record/open-state.js'
 import type { Run } from '../record/parcel.js'
@@ -60,7 +60,7 @@ export function createShared({ keys, read, write, change }: KeyValueStore, now: 
       write([...toNote(state, pageLoad, orphan), ...(isChanged ? [item(openStateKey, state)] : [])]),
     async orphans(pageLoad) {
       const found = (await keys('state', orphanKey)).filter(
-        key => `${key}`.startsWith(orphanKey) && key !== orphanKey + pageLoad,
+        key => isText(key) && key.startsWith(orphanKey) && key !== orphanKey + pageLoad,
       )
       const values = found.length ? await read('state', found) : []
       return new Map(

@@ -33,6 +33,7 @@ describe('a call that was written down', () => {
     ['without a time', { at: undefined }],
     ['with a time as text', { at: '5' }],
     ['with a time before 1970', { at: -1 }],
+    ['with a time that no open state can follow', { at: Number.MAX_SAFE_INTEGER }],
     ['without an id', { id: '' }],
     ['with an id that is a number', { id: 5 }],
     ['with an id that a record cannot have', { id: 'a"b' }],

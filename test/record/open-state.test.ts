@@ -50,6 +50,10 @@ describe('an open state', () => {
       'with a visit whose id no collector takes',
       { ...signedIn, session: null, visit: { ...signedIn.visit, visitID: 'v'.repeat(300) } },
     ],
+    [
+      'with a visit of which each record would be too large',
+      { ...signedIn, visit: { ...signedIn.visit, userAgent: 'x'.repeat(8193) } },
+    ],
     ['with a visit that has no JSON', { ...signedIn, visit: { ...signedIn.visit, size: 5n } }],
     [
       'with a session whose identity no collector takes',

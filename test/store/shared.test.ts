@@ -56,6 +56,12 @@ describe('orphan exits in storage', () => {
     expect((await store.orphans('reader')).size).toBe(0)
   })
 
+  it('lie under texts: what a list leads to is none', async () => {
+    const { store } = await databaseWith()
+    await writeEntries('state', [[['will:a'], {}]])
+    expect((await store.orphans('reader')).size).toBe(0)
+  })
+
   it('are read by pages of version 1 under the name that they know', async () => {
     const { store } = await databaseWith()
     const exit = tabWith().page(0).writer.orphanExit() as Run
