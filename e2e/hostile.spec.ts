@@ -25,6 +25,12 @@ const changes: Record<string, string> = {
     Array.prototype.last = 5`,
   'Object.prototype, with fields that calls have': `
     Object.assign(Object.prototype, { id: 'junk', passive: true, goesOn: true, reason: 'junk', text: 'junk', key: 'junk' })`,
+  'Web Locks, by ones that are given and never used': `
+    Object.defineProperty(Navigator.prototype, 'locks', { get: () => ({ request: async () => {} }) })`,
+  'Web Locks, by a getter that throws': `
+    Object.defineProperty(Navigator.prototype, 'locks', { get() { throw new Error('no locks') } })`,
+  'the document, by an element with the name of a property of prerendering': `
+    document.head.append(Object.assign(new Image(), { name: 'prerendering' }))`,
   'Promise, by one that is none': `
     window.Promise = function () { throw new Error('no promise') }`,
   'Promise, by one that never calls back': `

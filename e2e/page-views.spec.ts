@@ -431,6 +431,24 @@ test.describe('one view per page seen', () => {
     expect(await page.evaluate(() => String(history.pushState))).toContain('[native code]')
   })
 
+  test('without the Navigation API, where the page has frozen the history, the next call tells of a new page', async ({
+    page,
+  }) => {
+    await page.addInitScript(() => {
+      Object.defineProperty(window, 'navigation', { value: undefined })
+      Object.freeze(History.prototype)
+      Object.freeze(history)
+    })
+    await open(page, '/list')
+    await page.evaluate(async () => {
+      await new Promise(resolve => setTimeout(resolve, 150))
+      history.pushState({}, '', '/item')
+      window.sojourn.track('Seen')
+    })
+    await expectPaths(page, ['/list', '/item'])
+    expect(await page.evaluate(() => window.sojourn.status().errors)).toEqual({})
+  })
+
   test('a page that calls page() when its router has changed the address is not counted twice', {
     tag: '@long',
   }, async ({ page }) => {

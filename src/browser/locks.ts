@@ -38,14 +38,13 @@ export function createClaim(name: string, lease: (ms: number) => Promise<boolean
   }
 
   async function request<T>(task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-    if (globals.navigator?.locks) {
-      try {
-        return await globals.navigator.locks.request(name, { signal }, () => hold(task, signal))
-      } catch (error) {
-        if (signal.aborted) return
-        // Where locks are denied, as in a sandboxed frame, the lease has to do.
-        if (drainer === 'this-tab') throw error
-      }
+    try {
+      const given = await globals.navigator.locks.request(name, { signal }, () => hold(task, signal))
+      // A page may have put something in their place that never runs the task.
+      if (drainer === 'this-tab') return given
+    } catch (error) {
+      // Where there are no locks, or they are denied as in a sandboxed frame, the lease has to do.
+      if (drainer === 'this-tab' && !signal.aborted) throw error
     }
     while (!signal.aborted) {
       const asked = withLease(task, signal)

@@ -127,7 +127,8 @@ function watch(on: On, changed: (type: string) => void): () => void {
       before.apply(this, args)
       changed(name)
     }
-    place[name] = patched
+    // A page may have frozen it. Then changes of address are told by the next `settle()`.
+    Reflect.set(place, name, patched)
     // A script that patched it later still calls our function. That is harmless, because `stop()` was called.
     return () => {
       if (place[name] === patched) place[name] = before

@@ -30,7 +30,8 @@ export function isFrameSeen(): boolean {
  */
 export function createGate(): <Args extends unknown[]>(run: (...args: Args) => void, args: Args) => boolean {
   const waiting: (() => void)[] = []
-  let isShut = (globals.document as Document & { prerendering?: boolean })?.prerendering
+  // An element may have the name of a property of the document.
+  let isShut = (globals.document as Document & { prerendering?: boolean })?.prerendering === true
   if (isShut)
     globals.document.addEventListener('prerenderingchange', function () {
       isShut = false
