@@ -30,6 +30,7 @@ import type { CollectorStore } from './store/store.js'
 import { createAccess, type WrongToken } from './web/access.js'
 import { createBrake } from './web/brake.js'
 import type { RequestEnv } from './web/client.js'
+import { close } from './web/closed.js'
 import { addDocsRoutes, type Docs } from './web/docs.js'
 import { addExplorerRoutes, type Explorer } from './web/explorer.js'
 import { addLiveRoutes } from './web/live-routes.js'
@@ -179,7 +180,7 @@ export function createCollector(parts: CollectorParts): Collector {
     addRoute(app, 'metrics', async c => {
       const admitted = await admit(c.req.raw, c.env, 'metrics')
       if ('denied' in admitted) return toResponse(admitted.denied)
-      const headers = { 'Content-Type': metrics.type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
+      const headers = { 'Content-Type': metrics.type, 'Cache-Control': 'no-store' }
       return toResponse({ status: 200, headers, body: await metrics.text() })
     })
   const mayMean = (site: string, origin: string | null): boolean => {
@@ -209,7 +210,13 @@ export function createCollector(parts: CollectorParts): Collector {
     if (error instanceof StoreError) return toResponse(makeStoreFailedReply())
     return toResponse(makeErrorReply(500, 'unexpected', 'the collector failed; its log contains the cause'))
   })
-  return { fetch: app.fetch, ingest, routes: app.routes, endStreams: watch.stop, stop: health.stop }
+  return {
+    fetch: async (request, env) => close(await app.fetch(request, env)),
+    ingest,
+    routes: app.routes,
+    endStreams: watch.stop,
+    stop: health.stop,
+  }
 }
 
 function makeSites(parts: CollectorParts): SiteRegistry {

@@ -6,7 +6,13 @@ const isHeaderName = /^[a-z0-9][\w!#$%&'+.^`|~-]{0,99}$/
 
 /** Makes the CORS headers for a page that may send. They allow no credentials, because the write key is public. */
 export function toCorsHeaders(origin: string): Record<string, string> {
-  return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'Retry-After', Vary: 'Origin' }
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Expose-Headers': 'Retry-After',
+    // A beacon is sent without CORS.
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    Vary: 'Origin',
+  }
 }
 
 /**

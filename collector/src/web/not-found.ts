@@ -16,7 +16,6 @@ const headers: Readonly<Record<string, string>> = {
   ...toPlainPageHeaders(style),
   'Content-Type': 'text/html; charset=UTF-8',
   'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
 }
 
 /** Says that there is nothing at this address: to a browser that opens it as a page, and to a program as JSON. */

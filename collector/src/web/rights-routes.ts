@@ -43,7 +43,7 @@ export function addRightsRoutes(app: App, store: CollectorStore, authorize: Auth
     // What fails before the first piece can still be said.
     const first = await pieces.next().catch(toStoreError)
     if (first.done) return toResponse(makeErrorReply(404, 'not-found', 'no such identity'))
-    const headers = { 'Content-Type': jsonType, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
+    const headers = { 'Content-Type': jsonType, 'Cache-Control': 'no-store' }
     return new Response(toStream(first.value, pieces), { headers })
   }
 

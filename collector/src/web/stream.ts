@@ -61,7 +61,6 @@ export const streamHeaders = {
   'Content-Type': 'text/event-stream; charset=UTF-8',
   // A proxy that compressed the events would collect them for that.
   'Cache-Control': 'no-store, no-transform',
-  'X-Content-Type-Options': 'nosniff',
   // nginx would collect the events in a buffer otherwise.
   'X-Accel-Buffering': 'no',
 }

@@ -111,6 +111,7 @@ describe('a sender', () => {
     ]) {
       expect(response.headers.get('Access-Control-Allow-Origin')).toBe('https://shop.example')
       expect(response.headers.get('Access-Control-Expose-Headers')).toBe('Retry-After')
+      expect(response.headers.get('Cross-Origin-Resource-Policy')).toBe('cross-origin')
       expect(response.headers.get('Access-Control-Allow-Credentials')).toBe(null)
       expect(response.headers.get('Vary')).toBe('Origin')
     }

@@ -301,6 +301,18 @@ const causes: Readonly<Record<string, Readonly<Record<number, () => Promise<Resp
 
 const statusesOf = ({ responses }: Operation): string[] => Object.keys(responses).filter(status => status !== 'default')
 
+/** Whether pages of other origins need the reply: to load a script, or to hear what became of a batch. */
+const isOpen = ({ path }: Operation): boolean => /\.js(on|\.map)?$|^\/openapi$|^\/v1\/sessions$/.test(path)
+
+/** What a browser may do with a reply for pages of other origins. */
+const closingOf = ({ headers }: Response): unknown[] => [
+  headers.get('Cross-Origin-Resource-Policy'),
+  headers.get('X-Content-Type-Options'),
+  headers.get('Referrer-Policy'),
+  headers.get('Access-Control-Allow-Origin'),
+]
+const closed = ['same-origin', 'nosniff', 'no-referrer', null]
+
 describe('the description of the interface', () => {
   it('is a valid OpenAPI 3.1 document, in which every reference leads somewhere', async () => {
     const validator = new Validator()
@@ -319,18 +331,25 @@ describe('the description of the interface', () => {
     expect(served.size).toBeGreaterThan(30)
   })
 
-  it.each(reads.map(read => [read.operationId, read] as const))('tells every reply of the read %s', async (_, read) => {
-    for (const status of statusesOf(read)) {
-      const response = await readCauses[status]?.(read)
-      expect([status, response?.status]).toEqual([status, Number(status)])
-      expect([status, await differencesOf(read, response as Response)]).toEqual([status, []])
-    }
-  })
+  it.each(reads.map(read => [read.operationId, read] as const))(
+    'tells every reply of the read %s, which is closed to other origins',
+    async (_, read) => {
+      for (const status of statusesOf(read)) {
+        const response = await readCauses[status]?.(read)
+        expect([status, response?.status]).toEqual([status, Number(status)])
+        expect([status, closingOf(response as Response)]).toEqual([status, closed])
+        expect([status, await differencesOf(read, response as Response)]).toEqual([status, []])
+      }
+    },
+  )
 
   it.each(others.map(other => [other.operationId, other] as const))('tells every reply of %s', async (name, other) => {
     for (const status of statusesOf(other)) {
       const response = await causes[name]?.[Number(status)]?.()
       expect([status, response?.status]).toEqual([status, Number(status)])
+      if (!isOpen(other)) expect([status, closingOf(response as Response)]).toEqual([status, closed])
+      else if (status === '200' && other.method === 'get')
+        expect(closingOf(response as Response)[0]).toBe('cross-origin')
       expect([status, await differencesOf(other, response as Response)]).toEqual([status, []])
     }
   })
