@@ -20,6 +20,8 @@ export interface SentReply {
   readonly isClosed: () => boolean
   /** Calls `run` when that is so; at once, if it is so now. */
   readonly onClose: (run: () => void) => void
+  /** Closes the connection from now on if its client takes nothing of the reply for so long. */
+  readonly hurry: (ms: number) => void
 }
 
 /**

@@ -1,6 +1,6 @@
 import { busyRetryAfterSeconds } from '../limits.js'
 import { makeRetryReply, toResponse } from '../reply/reply.js'
-import type { RequestEnv } from './client.js'
+import type { RequestEnv, SentReply } from './client.js'
 
 /** Large replies to reads that are made or sent at a time. One takes up to about 30 MiB. Databases read four at a time. */
 export const readsAtOnce = 8
@@ -10,12 +10,14 @@ export const exportsAtOnce = 2
 const waitMs = 10_000
 /** Requests that may wait. */
 const maxWaiting = 200
+/** While somebody waits, a client that takes nothing of its reply for so long loses its place, and its connection. */
+const stalledMs = 3000
 
 /** Bounds how many replies are made and sent at a time, because each may take as much memory as a reply may have. */
 export interface ReadRoom {
   /**
-   * Makes a reply when it is its turn. Its place is free again when the reply was sent, or when nobody waits for it any more. If too many
-   * wait, or if the turn does not come in time, the reply is 503 `busy`.
+   * Makes a reply when it is its turn. Its place is free again when the reply was sent, when nobody waits for it any more, or when its
+   * client takes nothing of it while others wait. If too many wait, or if the turn does not come in time, the reply is 503 `busy`.
    */
   answer(env: Partial<RequestEnv> | undefined, make: () => Promise<Response>): Promise<Response>
 }
@@ -23,6 +25,7 @@ export interface ReadRoom {
 /** Makes a room with so many places. */
 export function createReadRoom(places: number): ReadRoom {
   const waiting: ((isTurn: boolean) => void)[] = []
+  const sent = new Set<SentReply>()
   let taken = 0
 
   async function enter(): Promise<boolean> {
@@ -33,6 +36,7 @@ export function createReadRoom(places: number): ReadRoom {
     if (waiting.length >= maxWaiting) return false
     const { promise, resolve } = Promise.withResolvers<boolean>()
     waiting.push(resolve)
+    for (const reply of sent) reply.hurry(stalledMs)
     const timer = setTimeout(() => {
       waiting.splice(waiting.indexOf(resolve), 1)
       resolve(false)
@@ -42,7 +46,8 @@ export function createReadRoom(places: number): ReadRoom {
     return isTurn
   }
 
-  function leave(): void {
+  function leave(reply: SentReply | undefined): void {
+    if (reply) sent.delete(reply)
     const next = waiting.shift()
     if (next) next(true)
     else taken--
@@ -51,12 +56,15 @@ export function createReadRoom(places: number): ReadRoom {
   return {
     async answer(env, make) {
       if (!(await enter())) return makeBusy()
+      const reply = env?.reply
+      if (reply) sent.add(reply)
+      if (waiting.length) reply?.hurry(stalledMs)
       try {
         // A client that has disconnected while it waited would not read the reply.
-        return env?.reply?.isClosed() ? makeBusy() : await make()
+        return reply?.isClosed() ? makeBusy() : await make()
       } finally {
-        if (env?.reply) env.reply.onClose(leave)
-        else leave()
+        if (reply) reply.onClose(() => leave(reply))
+        else leave(undefined)
       }
     },
   }

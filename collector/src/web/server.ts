@@ -83,7 +83,7 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
   })
   server.timeout = silentMs
   server.on('timeout', socket => {
-    if (isBeingMade(socket)) socket.setTimeout(silentMs)
+    if (isBeingMade(socket)) socket.setTimeout(socket.timeout ?? silentMs)
     else socket.destroy()
   })
   const stop = (): Promise<void> =>
@@ -146,6 +146,8 @@ function toSentReply(response: ServerResponse): SentReply {
       if (response.destroyed) run()
       else response.once('close', run)
     },
+    // Node sets the time of the server again for the next request of the connection.
+    hurry: ms => void response.socket?.setTimeout(ms),
   }
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMemoryStore } from '../../src/store/memory.js'
@@ -13,8 +14,12 @@ afterEach(() => vi.useRealTimers())
 function sentReply() {
   let isClosed = false
   const runs: (() => void)[] = []
+  const hurry = vi.fn()
   return {
-    env: { reply: { isClosed: () => isClosed, onClose: (run: () => void) => (isClosed ? run() : runs.push(run)) } },
+    hurry,
+    env: {
+      reply: { isClosed: () => isClosed, onClose: (run: () => void) => (isClosed ? run() : runs.push(run)), hurry },
+    },
     close() {
       isClosed = true
       for (const run of runs) run()
@@ -38,6 +43,22 @@ describe('a room of replies', () => {
     first.close()
     expect((await later).status).toBe(200)
     expect(made).toEqual(['first', 'second'])
+  })
+
+  it('hurries those who have a place as soon as somebody waits, and not before', async () => {
+    const room = createReadRoom(1)
+    const [first, second, third] = [sentReply(), sentReply(), sentReply()]
+    const make = async () => new Response('made')
+    await room.answer(first.env as never, make)
+    expect(first.hurry).not.toHaveBeenCalled()
+    const [later, last] = [room.answer(second.env as never, make), room.answer(third.env as never, make)]
+    expect(first.hurry).toHaveBeenCalledWith(3000)
+    first.close()
+    await later
+    expect(second.hurry).toHaveBeenCalled()
+    second.close()
+    await last
+    expect(third.hurry).not.toHaveBeenCalled()
   })
 
   it('keeps the place of one whose client has left until it is made, and makes none for a client that has left', async () => {
@@ -120,6 +141,26 @@ describe('many readers at once', () => {
     open()
     for (const reply of await Promise.all(replies))
       expect([reply.status, (await reply.text()).includes('"a"')]).toEqual([200, true])
+  })
+
+  it('get their turn although others take nothing of their replies', async () => {
+    const { app, send } = collectorWith()
+    for (let n = 0; n < 20; n++) {
+      const data = { text: 'x'.repeat(100_000) }
+      await send(wireBatch([1, 2, 3].map(seq => wireEvent(`${n}-${seq}`, { seq: 3 * n + seq, data }))))
+    }
+    const { url, stop } = await serve(app, { host: '127.0.0.1', port: 0 })
+    onTestFinished(stop)
+    const { port } = new URL(url)
+    const [large, small] = ['/v1/sessions/session-1/events', '/v1/sessions/session-1/events?limit=1']
+    const slow = Array.from({ length: readsAtOnce }, () => {
+      const socket = connect(Number(port), '127.0.0.1').pause()
+      onTestFinished(() => void socket.destroy())
+      socket.write(`GET ${large} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+      return once(socket, 'readable')
+    })
+    await Promise.all(slow)
+    expect((await fetch(url + small)).status).toBe(200)
   })
 
   it('find their places free again, although readers have left in the middle', async () => {
