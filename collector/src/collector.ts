@@ -19,7 +19,7 @@ import { ParameterError } from './query/parameters.js'
 import { makePreflight, makeUnknownOriginReply } from './reply/cors.js'
 import { gweFormat } from './reply/gwe-format.js'
 import { ownFormat } from './reply/own-format.js'
-import { makeErrorReply, makeReply, makeRetryReply, type Reply, toResponse } from './reply/reply.js'
+import { makeErrorReply, makeReply, makeRetryReply, toResponse } from './reply/reply.js'
 import { createComposer } from './scripts/composer.js'
 import type { Pieces } from './scripts/pieces.js'
 import type { SiteQuota } from './sites/admin.js'
@@ -207,7 +207,8 @@ export function createCollector(parts: CollectorParts): Collector {
     if (error instanceof ParameterError) return toResponse(makeErrorReply(400, error.code, error.message))
     onError(error instanceof StoreError ? error.cause : error)
     measure.errorReply(error instanceof StoreError ? 'store-failed' : 'unexpected')
-    if (error instanceof StoreError) return toResponse(makeStoreFailedReply())
+    if (error instanceof StoreError)
+      return toResponse(makeRetryReply('store-failed', 'the store does not answer', failedRetryAfterSeconds))
     return toResponse(makeErrorReply(500, 'unexpected', 'the collector failed; its log contains the cause'))
   })
   return {
@@ -232,10 +233,6 @@ function addScript(app: App, name: 'script' | 'inspector', script: Script): void
   const map = createFileHandler(script.map, 'application/json; charset=UTF-8')
   addRoute(app, name, c => code(c.req.raw))
   addRoute(app, `${name}Map`, c => map(c.req.raw))
-}
-
-function makeStoreFailedReply(): Reply {
-  return makeRetryReply('store-failed', 'the store does not answer', failedRetryAfterSeconds)
 }
 
 function toIngestRequest({ url, headers, body }: Request, env: Partial<RequestEnv> | undefined): IngestRequest {

@@ -30,6 +30,23 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
     for (const table of ofVisits) remove(table, inVisit(site, visitID))
   }
 
+  /** Removes what is old of a visit to which something was added since. @returns whose sessions it removed, and how many rows. */
+  const removeParts = (site: string, visitID: string, before: number): { people: string[]; rows: number } => {
+    const isIn = inVisit(site, visitID)
+    const old = sessionsIn(site, visitID).filter(one => one.receivedAt < before)
+    const ids = new Set<unknown>(old.map(({ sessionID }) => sessionID))
+    const isOld = (row: Item, time: string): boolean =>
+      isIn(row) && (ids.has(row.sessionID) || Number(row[time]) < before)
+    const rows =
+      remove('events', row => isOld(row, 'serverTimestamp')) +
+      remove('pages', row => isOld(row, 'receivedAt')) +
+      remove('session_pages', row => isIn(row) && ids.has(row.sessionID)) +
+      remove('sessions', row => isIn(row) && ids.has(row.sessionID))
+    const left = new Set<unknown>(rowsOf('events').flatMap(row => (isIn(row) ? [row.writer] : [])))
+    if (rows) remove('writers', row => isIn(row) && !left.has(row.writer))
+    return { people: old.map(({ identityId }) => identityId), rows }
+  }
+
   return {
     keyOf: id => id,
     tombstones: {
@@ -86,6 +103,9 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
       const old = rowsOf('visits').filter(row => row.site === site && isOld(row))
       const people = old.flatMap(({ visitID }) => sessionsIn(site, String(visitID)).map(one => one.identityId))
       for (const { visitID } of old) removeVisit(site, String(visitID))
+      const others = rowsOf('visits').filter(row => row.site === site && Number(row.receivedAt) < before)
+      const parts = others.map(({ visitID }) => removeParts(site, String(visitID), before))
+      people.push(...parts.flatMap(one => one.people))
       for (const identityId of new Set<unknown>(people)) {
         const isOf = (row: Item): boolean => row.site === site && row.identityId === identityId
         const isNewer = (one: Item, than: Item): boolean => one.trait === than.trait && Number(one.at) > Number(than.at)
@@ -94,7 +114,7 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
           remove('traits', row => isOf(row) && Number(row.receivedAt) < before && theirs.some(one => isNewer(one, row)))
         else for (const table of ['identities', 'traits'] as const) remove(table, isOf)
       }
-      return { visits: old.length, next: null }
+      return { visits: old.length, hasRemoved: old.length > 0 || parts.some(one => one.rows > 0), next: null }
     },
     async traits(site, identityId, after, limit) {
       const all = rowsOf('traits').filter(row => row.site === site && row.identityId === identityId)

@@ -51,8 +51,10 @@ export interface StoredTrait {
 
 /** One bite of what `removeOld` does. */
 export interface Bite {
-  /** How many visits were removed. */
+  /** How many visits were removed whole. */
   readonly visits: number
+  /** Whether anything was removed. */
+  readonly hasRemoved: boolean
   /** Where the next bite begins; `null` if this was the last. */
   readonly next: OldCursor | null
 }
@@ -76,8 +78,10 @@ export interface Rights {
    */
   erase(site: string, identityId: string, now: number): Promise<Erased>
   /**
-   * Removes visits of a site, with all that belongs to them, of which nothing was received since a time. Identities without
-   * a session left go too, and what was said of others before and said anew since. It works a small bite of at most 200 visits, so that merges do not wait.
+   * Removes visits of a site, with all that belongs to them, of which nothing was received since a time. Of other visits, it removes
+   * the events and pages that were received before, and the sessions of which it had heard before, with all that belongs to them. So
+   * whoever adds to a visit adds what ages by itself, and keeps nothing but the row of the visit. Identities without a session left
+   * go too, and what was said of others before and said anew since. It works a small bite of at most 200 visits, so that merges do not wait.
    *
    * @param before Unix epoch, ms.
    * @param after where the bite begins; `null`: at the oldest visit.

@@ -21,9 +21,9 @@ function retentionWith(fails: (name: string) => boolean = () => false) {
     async removeOld(name, before, after) {
       bites.push(`${name} ${after?.visitID ?? ''}`.trim())
       if (fails(name)) throw new Error('the disk is gone')
-      const { visits } = await store.rights.removeOld(name, before, after)
+      const bite = await store.rights.removeOld(name, before, after)
       const next: OldCursor | null = after ? null : { receivedAt: 0, visitID: 'more' }
-      return { visits, next }
+      return { ...bite, next }
     },
   }
   const retention = createRetention({

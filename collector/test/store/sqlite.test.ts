@@ -192,34 +192,34 @@ describe('an SQLite store', () => {
   )
 
   it.each([
-    ['this thread', undefined],
-    ['threads of its own', thread],
-  ])(
-    'keeps nothing of an erased person in the file, not even in its free pages, or in the log: in %s',
-    async (_, at) => {
-      const path = databasePath()
-      const store = await openSqlite(path, at)
-      const people = ['Zebulon Quist', 'Anna']
-      for (const [n, name] of people.entries()) {
-        const events = Array.from({ length: 50 }, (_, m) =>
-          wireEvent(`e${n}-${m}`, {
-            eventName: m ? 'Search' : 'SignIn',
-            data: { name, note: `${name} ${m} `.repeat(40) },
-          }),
-        )
-        const visit = { visitID: `visit-${n}` }
-        const batch = wireBatch(events, { ...visit, sessionID: `session-${n}`, identityId: name }, visit)
-        await store.merge([{ ...arrival(), batch: parseBatch(JSON.stringify(batch)) }])
-      }
-      // Reads under way hold nothing back.
-      const reads = Array.from({ length: 20 }, () => store.of('default').events({ visitID: 'visit-1' }, {}))
-      await store.rights.erase('default', 'Zebulon Quist', noon + 1)
-      await Promise.all(reads)
-      const text = [path, `${path}-wal`].map(one => readFileSync(one, 'latin1')).join('')
-      await store.close()
-      expect([text.includes('Zebulon'), text.includes('Anna')]).toEqual([false, true])
-    },
-  )
+    ['this thread', 'was erased', undefined],
+    ['threads of its own', 'was erased', thread],
+    ['this thread', 'is too old', undefined],
+    ['threads of its own', 'is too old', thread],
+  ])('keeps nothing in the file, not even in its free pages, or in the log, in %s, of what %s', async (_, why, at) => {
+    const path = databasePath()
+    const store = await openSqlite(path, at)
+    const people = ['Zebulon Quist', 'Anna']
+    for (const [n, name] of people.entries()) {
+      const events = Array.from({ length: 50 }, (_, m) =>
+        wireEvent(`e${n}-${m}`, {
+          eventName: m ? 'Search' : 'SignIn',
+          data: { name, note: `${name} ${m} `.repeat(40) },
+        }),
+      )
+      const visit = { visitID: `visit-${n}` }
+      const batch = wireBatch(events, { ...visit, sessionID: `session-${n}`, identityId: name }, visit)
+      await store.merge([{ ...arrival(), receivedAt: noon + n, batch: parseBatch(JSON.stringify(batch)) }])
+    }
+    // Reads under way hold nothing back.
+    const reads = Array.from({ length: 20 }, () => store.of('default').events({ visitID: 'visit-1' }, {}))
+    if (why === 'was erased') await store.rights.erase('default', 'Zebulon Quist', noon + 1)
+    else expect(await store.rights.removeOld('default', noon + 1, null)).toMatchObject({ visits: 1, next: null })
+    await Promise.all(reads)
+    const text = [path, `${path}-wal`].map(one => readFileSync(one, 'latin1')).join('')
+    await store.close()
+    expect([text.includes('Zebulon'), text.includes('Anna')]).toEqual([false, true])
+  })
 
   it('stores nothing while its file is moved away, and continues when the file is back', async () => {
     const path = databasePath()

@@ -3,6 +3,7 @@ import type { OldCursor, Rights } from '../rights.js'
 import { both, deleteInBites, isOf, toDelete, visitTables } from './bites.js'
 import type { ChangeStatement, RightsDatabase, Unit } from './change.js'
 import type { Folds } from './fold.js'
+import { createRemoveOldParts } from './old-parts.js'
 
 /** A visit that may be old, with what is needed to remove it. */
 interface OldVisit {
@@ -16,6 +17,7 @@ interface OldVisit {
 /** Makes `removeOld` of an SQL database. */
 export function createRemoveOld(database: RightsDatabase, folds: Folds): Rights['removeOld'] {
   const { schema, lock, isDistributed, all, change, rest } = database
+  const removeParts = createRemoveOldParts(database, folds)
 
   /** The condition that nothing of a visit was received since a time. */
   function isOld(site: string, visitID: string, before: number) {
@@ -122,9 +124,11 @@ export function createRemoveOld(database: RightsDatabase, folds: Folds): Rights[
     }
     for (const { visitID } of found) {
       const old = await look(site, visitID, before)
-      if (!old) continue
+      const whose = old?.identities ?? (await removeParts(site, visitID, before))
+      if (!whose) continue
       looked.push(visitID)
-      for (const identityId of old.identities) identities.add(identityId)
+      for (const identityId of whose) identities.add(identityId)
+      if (!old) continue
       if (old.isLarge) visits += await removeLarge(site, visitID, before)
       else {
         if (rows + old.rows > eraseBiteRows) await flush()
@@ -136,6 +140,6 @@ export function createRemoveOld(database: RightsDatabase, folds: Folds): Rights[
     await folds.fold(site, looked)
     for (const identityId of identities) await removeIdentity(site, identityId, before)
     const last = found.at(-1)
-    return { visits, next: last && found.length === oldBiteVisits ? last : null }
+    return { visits, hasRemoved: looked.length > 0, next: last && found.length === oldBiteVisits ? last : null }
   }
 }

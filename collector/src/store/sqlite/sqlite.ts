@@ -129,10 +129,22 @@ function withoutTraces(rights: Rights, writes: SqliteClient, reads: SqliteClient
     }
     return erased
   }
+  // Each bite would copy the log. So the last one does.
+  let isToEmpty = false
   return {
     ...rights,
     erase: async (...of) => empty(await rights.erase(...of)),
     eraseAgain: async state => empty(await rights.eraseAgain(state)),
+    async removeOld(...of) {
+      const wasToEmpty = isToEmpty
+      // A bite that fails may have removed some.
+      isToEmpty = true
+      const bite = await rights.removeOld(...of)
+      isToEmpty = wasToEmpty || bite.hasRemoved
+      if (bite.next || !isToEmpty) return bite
+      isToEmpty = false
+      return empty(bite)
+    },
   }
 }
 
