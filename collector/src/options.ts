@@ -141,8 +141,8 @@ export function parseFlags<O extends NonNullable<ParseArgsConfig['options']>>(
     return { flags: values, words: positionals }
   } catch (error) {
     const [said = ''] = (error as Error).message.split(/\.(?: |$)|\n/)
-    // What is no flag may be a secret whose flag was forgotten or mistyped, so only what looks like a word is printed.
-    const isWord = /^[^']*'-{0,2}[\w-]{1,20}(?: <value>)?'[^']*$/.test(said)
+    // What is no flag may be a secret whose flag was forgotten or mistyped, so only a word of small letters is printed.
+    const isWord = /^[^']*'-{0,2}[a-z-]{1,20}(?: <value>)?'[^']*$/.test(said)
     const shown = isWord ? said : said.replace(/ *'[^]*/, '')
     throw new OptionError(`${shown}; --help lists the flags`)
   }

@@ -57,7 +57,7 @@ export function toCrashLine(cause: unknown): string {
 
 // The word may be a database with its password, whose flag was forgotten. So only what looks like a command is printed.
 function toUnknown(word: string): string {
-  const said = /^[\w-]{1,20}$/.test(word) ? `there is no command ${word}` : 'a command is a word, such as serve'
+  const said = /^[a-z-]{1,20}$/.test(word) ? `there is no command ${word}` : 'a command is a word, such as serve'
   return `${said}; --help lists the commands`
 }
 

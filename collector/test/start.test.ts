@@ -144,6 +144,8 @@ describe('the command', () => {
       [['serve', 'more'], "Unexpected argument 'more'; --help lists the flags"],
       [['postgres://u:secret@host/db'], 'a command is a word, such as serve; --help lists the commands'],
       [['serve', 'postgres://u:secret@host/db'], 'Unexpected argument; --help lists the flags'],
+      [['site', 'proof-secret', 'add', 'shop', 'S3cret-pw'], 'Unexpected argument; --help lists the flags'],
+      [['S3cretPW'], 'a command is a word, such as serve; --help lists the commands'],
     ] as const) {
       const { code, printed, warned } = await commandWith(...args)
       expect([code, printed, warned]).toEqual([2, [], [`sojourn-collector: ${line}`]])
