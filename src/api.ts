@@ -86,27 +86,35 @@ export type AnyEvents = { readonly [name: string]: object | undefined }
 
 /**
  * The data of an event. A name that is one of several has the data that all of them take: nobody knows which it is. An event of
- * type `null`, `void` or `never` has no data, and one of a text or number cannot be recorded.
+ * type `null`, `void` or `never` has no data, and one of a text or number cannot be recorded. `Events[Name]` fits where `Name` is the
+ * type parameter of a function: `<Name extends keyof Events>(name: Name, data: Events[Name])`.
  */
-export type EventData<Events, Name extends keyof Events> = (
-  Name extends unknown
-    ? (
-        event: [Events[Name]] extends [never]
-          ? [undefined]
-          : [Events[Name]] extends [object | null | undefined | void]
-            ? [Events[Name] | (null extends Events[Name] ? undefined : never)]
-            : [Events[Name] & (object | undefined)],
-      ) => void
-    : never
-) extends (event: infer Data extends [unknown]) => void
-  ? Data[0]
+// A condition that is true of every type parameter is the only one that TypeScript sees through there.
+export type EventData<Events, Name extends keyof Events> = {
+  [One in Name]: (name: One) => void
+}[Name] extends (name: Name) => void
+  ? DataOfEach<Events>[Name]
+  : DataOfAll<DataOfEach<Events>, Name>
+
+type DataOfEach<Events> = { [Name in keyof Events]: DataOfOne<Events[Name]> }
+
+type DataOfOne<Data> = [Data] extends [never]
+  ? undefined
+  : [Data] extends [object | null | undefined | void]
+    ? Data | (null extends Data ? undefined : never)
+    : Data & (object | undefined)
+
+type DataOfAll<Each, Name extends keyof Each> = { [One in Name]: (data: [Each[One]]) => void }[Name] extends (
+  data: infer All extends [unknown],
+) => void
+  ? All[0]
   : never
 
 /** What {@link Tracker.track} takes beside the name. The data may be left out if the type of the event allows `undefined`. */
 export type TrackRest<Events, Name extends keyof Events> =
   undefined extends EventData<Events, Name>
-    ? [data?: EventData<Events, Name>, options?: TrackOptions]
-    : [data: EventData<Events, Name>, options?: TrackOptions]
+    ? [data?: EventData<Events, Name>, options?: TrackOptions | undefined]
+    : [data: EventData<Events, Name>, options?: TrackOptions | undefined]
 
 /**
  * A tracker. Verbs return at once, may be called at once, and never throw. What goes wrong is told to `onError`.

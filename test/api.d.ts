@@ -150,6 +150,16 @@ export interface DataLayerOptions {
 
 type DataOf<Input> = (unknown extends Input ? object : Input extends object ? Input : never) | (undefined extends Input ? undefined : Empty extends Input ? undefined : never);
 
+type DataOfAll<Each, Name extends keyof Each> = {
+  [One in Name]: (data: [Each[One]]) => void;
+}[Name] extends (data: infer All extends [unknown]) => void ? All[0] : never;
+
+type DataOfEach<Events> = {
+  [Name in keyof Events]: DataOfOne<Events[Name]>;
+};
+
+type DataOfOne<Data> = [Data] extends [never] ? undefined : [Data] extends [object | null | undefined | void] ? Data | (null extends Data ? undefined : never) : Data & (object | undefined);
+
 export interface DownloadOptions {
   readonly pattern?: RegExp | undefined;
 }
@@ -185,7 +195,9 @@ export interface Event {
   readonly activity?: false;
 }
 
-export type EventData<Events, Name extends keyof Events> = (Name extends unknown ? (event: [Events[Name]] extends [never] ? [undefined] : [Events[Name]] extends [object | null | undefined | void] ? [Events[Name] | (null extends Events[Name] ? undefined : never)] : [Events[Name] & (object | undefined)]) => void : never) extends (event: infer Data extends [unknown]) => void ? Data[0] : never;
+export type EventData<Events, Name extends keyof Events> = {
+  [One in Name]: (name: One) => void;
+}[Name] extends (name: Name) => void ? DataOfEach<Events>[Name] : DataOfAll<DataOfEach<Events>, Name>;
 
 export interface EventMeaning {
   readonly endsSession?: true;
@@ -507,7 +519,7 @@ export interface TrackOptions {
   readonly activity?: boolean | undefined;
 }
 
-export type TrackRest<Events, Name extends keyof Events> = undefined extends EventData<Events, Name> ? [data?: EventData<Events, Name>, options?: TrackOptions] : [data: EventData<Events, Name>, options?: TrackOptions];
+export type TrackRest<Events, Name extends keyof Events> = undefined extends EventData<Events, Name> ? [data?: EventData<Events, Name>, options?: TrackOptions | undefined] : [data: EventData<Events, Name>, options?: TrackOptions | undefined];
 
 export interface TrackedHow {
   readonly times?: number | undefined;

@@ -35,6 +35,17 @@ track('AddToCart', { sku: 5 })
 // @ts-expect-error no such event
 react.useTracker<Events>().track('AddToCard', { sku: 'A1' })
 react.useTracker<Events>().page(user)
+function report<Name extends keyof Events>(name: Name, data: Events[Name]): void {
+  track(name, data)
+  react.useTracker<Events>().track(name, data)
+  vue.useTrack<Events>()(name, data)
+  createTestTracker<Events>().tracker.track(name, data)
+  // @ts-expect-error some event needs data
+  track(name)
+}
+report('AddToCart', { sku: 'A1' })
+// @ts-expect-error a sku is a text
+report('AddToCart', { sku: 5 })
 const onClick: () => void = () => track('Logout')
 createElement('button', { onClick })
 react.SojournProvider({ options, identity: user && user.id, info: user })

@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 import * as z from 'zod'
 import { segment } from '../src/adapters/segment.js'
-import { createTracker, type EventData, type Tracker, type TrackRest } from '../src/index.js'
+import { createTracker, type EventData, type Tracker, type TrackOptions, type TrackRest } from '../src/index.js'
 import { clicks } from '../src/plugins/clicks.js'
 import { checkEvents, type EventsOf } from '../src/schemas.js'
 
@@ -85,6 +85,7 @@ tracker.track('AddToCart', rows[0])
 tracker.track('Search', rows[0] === undefined ? undefined : { words: rows[0] })
 declare const isQuiet: boolean
 tracker.track('Search', undefined, { activity: isQuiet ? false : undefined })
+tracker.track('Search', undefined, isQuiet ? { activity: false } : undefined)
 
 // Each way to write an event that has no data.
 for (const name of ['Logout', 'Nothing', 'Never', 'Nil'] as const) tracker.track(name)
@@ -144,6 +145,63 @@ function trackNow<Name extends keyof Events>(name: Name, data: EventData<Events,
 trackNow('AddToCart', { sku: 'A1' })
 // @ts-expect-error a sku is a text
 trackNow('AddToCart', { sku: 5 })
+// The wrapper that everybody writes first.
+function report<Name extends keyof Events>(name: Name, data: Events[Name]): void {
+  tracker.track(name, data)
+  track(name, data)
+  tracker.track(name, data, { activity: false })
+}
+report('AddToCart', { sku: 'A1' })
+report('Logout', undefined)
+// @ts-expect-error a sku is a text
+report('AddToCart', { sku: 5 })
+// @ts-expect-error no such event
+report('AddToCard', { sku: 'A1' })
+const reportLater = <Name extends keyof Events>(name: Name, data: Events[Name], how: TrackOptions = {}): void => {
+  setTimeout(() => tracker.track(name, data, how))
+}
+reportLater('Paid', { by: 'voucher', code: 'X' }, { activity: false })
+function reportOneOf<Name extends 'AddToCart' | 'Viewed'>(name: Name, data: Events[Name]): void {
+  tracker.track(name, { ...data })
+  tracker.track(name, data)
+}
+reportOneOf('Viewed', { sku: 'A1', list: 'summer' })
+function reportWrongly<Name extends keyof Events, Other extends keyof Events>(
+  name: Name,
+  data: Events[Name],
+  otherName: Other,
+  other: Events[Other],
+): void {
+  tracker.track(otherName, other)
+  // @ts-expect-error data of another event
+  tracker.track(name, other)
+  // @ts-expect-error data of another event
+  tracker.track(otherName, data)
+  // @ts-expect-error data of one event
+  tracker.track(name, { sku: 'A1' })
+  // @ts-expect-error some event needs data
+  tracker.track(name)
+  // @ts-expect-error some event has data
+  tracker.track(name, undefined)
+}
+reportWrongly('Logout', undefined, 'Nil', null)
+function reportPerhaps<Name extends keyof Events>(name: Name, data?: Events[Name]): void {
+  // @ts-expect-error some event needs data
+  tracker.track(name, data)
+}
+reportPerhaps('AddToCart')
+// A wrapper for any events.
+function reportTo<All extends object, Name extends keyof All & string>(
+  to: Tracker<All>,
+  name: Name,
+  ...rest: TrackRest<All, Name>
+): void {
+  to.track(name, ...rest)
+}
+reportTo(tracker, 'AddToCart', { sku: 'A1' })
+// @ts-expect-error data is needed
+reportTo(tracker, 'AddToCart')
+
 function hand(to: Tracker<Events>['track']): void {
   to('Logout')
 }
@@ -167,6 +225,21 @@ more.track('Shared', { to: 'ada' })
 more.track('AddToCart', { sku: 'A1' })
 // @ts-expect-error to is missing
 more.track('Shared', {})
+
+// Names may follow a pattern, and a member may be optional.
+interface Patterns {
+  [name: `menu:${string}`]: { depth: number }
+  Asked?: { words: string }
+}
+declare const patterned: Tracker<Patterns>
+declare const place: string
+patterned.track('menu:help', { depth: 2 })
+patterned.track(`menu:${place}`, { depth: 2 })
+patterned.track('Asked')
+// @ts-expect-error depth is missing
+patterned.track(`menu:${place}`, {})
+// @ts-expect-error no such event
+patterned.track('help', { depth: 2 })
 
 // Without types, anything goes, as before.
 const loose: Tracker = createTracker(options)
