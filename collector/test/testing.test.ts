@@ -1,5 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
+import { createTestCollector } from '../../src/testing/collector.js'
 import { readGolden } from '../../test/helpers/golden.js'
+import { makeBusyReply, makeWrongKeyReply } from '../src/ingest/error-replies.js'
 import { type RunningTestCollector, startTestCollector } from '../src/testing.js'
 
 async function startWith(): Promise<RunningTestCollector> {
@@ -49,4 +51,19 @@ it('a collector for tests that is stopped listens no more, and still says what h
   await collector.stop()
   await expect(fetch(collector.url)).rejects.toThrow(TypeError)
   expect(await collector.events()).not.toEqual([])
+})
+
+it.each([
+  ['busy', makeBusyReply()],
+  ['rejects', makeWrongKeyReply()],
+] as const)('the collector of the test kit that fails with %s answers as this one', (how, reply) => {
+  const collector = createTestCollector()
+  collector.fail(how)
+  const { status, text } = collector.take('{}') ?? { status: 0, text: '{}' }
+  const { error, retryAfter } = JSON.parse(reply.body) as { error: string; retryAfter?: number }
+  expect({ status, ...JSON.parse(text) }).toMatchObject({
+    status: reply.status,
+    error,
+    ...(retryAfter && { retryAfter }),
+  })
 })

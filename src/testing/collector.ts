@@ -10,9 +10,9 @@ import { fold, markTracked, type Tracked } from './tracked.js'
  * What goes wrong at the collector, until it is told otherwise.
  *
  * - `offline`: nothing arrives.
- * - `busy`: 503, come back in five seconds.
+ * - `busy`: 503, come back in two seconds.
  * - `lost-answer`: everything is stored, and the answer is lost on its way. What is sent again counts once.
- * - `rejects`: 403, as if it did not know the key.
+ * - `rejects`: 401, as if it did not know the key.
  */
 export type CollectorFailure = 'offline' | 'busy' | 'lost-answer' | 'rejects'
 
@@ -56,7 +56,7 @@ export interface TestCollector {
   take(body: string): { readonly status: number; readonly text: string } | null
 }
 
-const retryAfter = 5
+const retryAfter = 2
 
 /** Makes a collector without anything in it. */
 export function createTestCollector(): TestCollector {
@@ -101,8 +101,8 @@ export function createOwedCollector(owed: (hasArrived: (eventID: string) => bool
     const how = left > 0 ? failure : undefined
     left--
     if (how === 'offline') return null
-    if (how === 'busy') return [503, { v: 1, error: 'overloaded', retryAfter }]
-    if (how === 'rejects') return [403, { v: 1, error: 'key-unknown' }]
+    if (how === 'busy') return [503, { v: 1, error: 'busy', message: 'asked to be busy by fail', retryAfter }]
+    if (how === 'rejects') return [401, { v: 1, error: 'wrong-key', message: 'asked to reject by fail' }]
     const reply = keep(body)
     return how ? null : reply
   }
