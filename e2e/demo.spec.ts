@@ -96,6 +96,16 @@ for (const [name, viewport] of [
       expect(new URL(page.url()).hash).toBe('')
     })
 
+    test('shows the inspector beside the live view', async ({ page }) => {
+      await open(page)
+      if (name === 'a phone') await page.locator('#live-handle').click()
+      await page.getByTestId('inspect').click()
+      const panel = await page.locator('sojourn-inspector').boundingBox()
+      const live = await page.locator('#live').boundingBox()
+      if (!panel || !live) throw new Error('nothing is shown')
+      expect(panel.x + panel.width <= live.x || panel.y + panel.height <= live.y).toBe(true)
+    })
+
     test('moves nothing while a page loads, with a full cart too', { tag: '@long' }, async ({ page }) => {
       await signIn(page, 'full@example.com')
       await page.evaluate(() => localStorage.setItem('harbour-lane.cart', '[{"id":"logbook","quantity":128}]'))

@@ -185,6 +185,13 @@ test('draws each chart from zero, in the colors of the scheme, and anew when the
   const light = await picture()
   await explorer.emulateMedia({ colorScheme: 'dark' })
   await expect.poll(picture).not.toBe(light)
+  // High contrast, too, leaves the legend the color of each line.
+  await explorer.emulateMedia({ colorScheme: 'light', forcedColors: 'active' })
+  const edges = (): Promise<string[]> =>
+    chart
+      .locator('.u-series:not(:first-child) .u-marker')
+      .evaluateAll(all => all.map(one => getComputedStyle(one).borderTopColor))
+  await expect.poll(async () => new Set(await edges()).size).toBe(2)
   const width = (): Promise<number> => chart.locator('canvas').evaluate(canvas => canvas.clientWidth)
   const wide = await width()
   await explorer.setViewportSize({ width: 390, height: 844 })

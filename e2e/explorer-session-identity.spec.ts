@@ -39,6 +39,10 @@ test('an identity has its traits, and all its visits and sessions over time', { 
   await expect(page.getByRole('img', { name: '30 visits and 30 sessions on 30 days.' })).toBeVisible()
   // A session over midnight is in two parts.
   expect(await page.locator('.days-box.is-session').count()).toBeGreaterThanOrEqual(30)
+  // In high contrast, too, a session looks unlike a visit without one.
+  await page.emulateMedia({ forcedColors: 'active' })
+  const keys = await page.locator('.days-key').evaluateAll(all => all.map(one => getComputedStyle(one).backgroundColor))
+  expect(new Set([...keys, 'rgb(255, 255, 255)']).size).toBe(3)
   await expect(page.getByRole('link', { name: 'All 30 sessions' })).toBeVisible()
   await page.getByRole('table', { name: 'Sessions of this identity' }).getByRole('link').first().click()
   await expect(page).toHaveURL(toExplorer(shared.url, 'sessions', `session-${identityId}-0`))

@@ -82,6 +82,20 @@ test('the timeline keeps its bars, marks and keys in high contrast, and on paper
   await page.emulateMedia({ forcedColors: 'none', media: 'print' })
   await expect(page.getByRole('navigation')).toBeHidden()
   await expect(page.locator('.tl-active').first()).toHaveCSS('print-color-adjust', 'exact')
+
+  // Paper has all events, because nobody can ask it for more.
+  await page.emulateMedia({ media: null })
+  const rows = page.getByRole('table', { name: 'All that is on the timeline' }).locator('tbody tr')
+  await expect(rows).toHaveCount(20)
+  await rows.first().evaluate(row => {
+    const body = row.parentElement as HTMLElement
+    // This happens after `beforeprint`.
+    const print = matchMedia('print')
+    print.addEventListener('change', () => print.matches && (document.title = `${body.children.length} printed`))
+  })
+  await page.pdf()
+  await expect(page).toHaveTitle('48 printed')
+  await expect(rows).toHaveCount(20)
 })
 
 test('what follows the session is only on the page of the visit', { tag: '@long' }, async ({ page, shared }) => {

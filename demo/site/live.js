@@ -26,6 +26,8 @@ document.addEventListener('visibilitychange', () => void look())
 for (const act of ['click', 'submit', 'popstate']) addEventListener(act, () => setTimeout(look, soonMs))
 addEventListener('pageshow', ({ persisted }) => persisted && void look())
 connectSwitches(() => void look())
+// The inspector has no room beside the open drawer of a phone.
+find('inspect')?.addEventListener('click', () => unfold(false))
 unfold(tab.recall('open', false))
 showFirst()
 void look()

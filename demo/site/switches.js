@@ -123,7 +123,7 @@ function toKillCommand() {
 async function inspect() {
   await import('/collector/inspector.js')
   const inspector = document.querySelector('sojourn-inspector') ?? document.createElement('sojourn-inspector')
-  // Below the shop, so that the live view stays in sight.
-  inspector.setAttribute('corner', '1')
+  // The live view stays in sight: it is at the right, or a drawer at the bottom.
+  inspector.setAttribute('corner', matchMedia('(max-width: 61.99rem)').matches ? '2' : '1')
   if (!inspector.isConnected) document.body.append(inspector)
 }

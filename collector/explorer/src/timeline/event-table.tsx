@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { Empty } from '../parts/empty.js'
 import { type Column, Table } from '../parts/table.js'
 import { Text, toShortAddress } from '../parts/text.js'
@@ -21,7 +21,8 @@ const moreRows = 200
 
 /** The same as the timeline, as a table: each event in the order of time, with its page and tab. */
 export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): JSX.Element {
-  const [most, setMost] = useState(firstRows)
+  const [more, setMost] = useState(firstRows)
+  const most = useIsPrinted() ? Number.POSITIVE_INFINITY : more
   const pageOf = new Map(picture.bars.map(({ page }) => [page.pageID, page]))
   const { marks, start, end, strayLane } = picture
   if (marks.length === 0) return <Empty title="No events were recorded." />
@@ -66,7 +67,7 @@ export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): J
       />
       {marks.length > most && (
         <p class="actions">
-          <button type="button" class="quiet" onClick={() => setMost(most + moreRows)}>
+          <button type="button" class="quiet" onClick={() => setMost(more + moreRows)}>
             Show more
           </button>
           <span class="soft small">
@@ -76,4 +77,16 @@ export function EventTable({ picture, hasOthers, onSelect }: EventTableProps): J
       )}
     </>
   )
+}
+
+/** Whether the page is just being printed. Paper has no button that shows more. */
+function useIsPrinted(): boolean {
+  const [isPrinted, setPrinted] = useState(false)
+  useEffect(() => {
+    const end = new AbortController()
+    addEventListener('beforeprint', () => setPrinted(true), end)
+    addEventListener('afterprint', () => setPrinted(false), end)
+    return () => end.abort()
+  }, [])
+  return isPrinted
 }
