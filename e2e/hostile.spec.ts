@@ -29,8 +29,8 @@ const changes: Record<string, string> = {
     Object.defineProperty(Navigator.prototype, 'locks', { get: () => ({ request: async () => {} }) })`,
   'Web Locks, by a getter that throws': `
     Object.defineProperty(Navigator.prototype, 'locks', { get() { throw new Error('no locks') } })`,
-  'the document, by an element with the name of a property of prerendering': `
-    document.head.append(Object.assign(new Image(), { name: 'prerendering' }))`,
+  'properties of the document, by elements with their names': `
+    for (const name of ['prerendering', 'URL']) document.head.append(Object.assign(new Image(), { name }))`,
   'Promise, by one that is none': `
     window.Promise = function () { throw new Error('no promise') }`,
   'Promise, by one that never calls back': `

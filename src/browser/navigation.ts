@@ -50,12 +50,15 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
 
   function settle(): void {
     // Nobody tells of a change by a method that a script has read before it was patched.
-    if (timer === undefined && globals.location.href === last) return
+    // `document.URL` says the same for a tenth of the time in Chromium, unless an element has that name.
+    if (timer === undefined && (last === globals.document.URL || last === globals.location.href)) return
+    // How the address has changed is not known then. Routers that have read the method before add an entry.
+    const isKnownReplaced = timer !== undefined && isReplaced
     cancel(timer)
     timer = undefined
     const from = last
     last = globals.location.href
-    onChange(from, isReplaced)
+    onChange(from, isKnownReplaced)
   }
   function changed(type: string): void {
     if (timer === undefined) {
