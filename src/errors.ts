@@ -60,9 +60,10 @@ export class TrackerError extends Error {
 
   constructor(code: TrackerErrorCode, cause?: unknown) {
     super(cause === undefined ? code : `${code}: ${toText(cause)}`)
-    this.name = 'TrackerError'
-    this.code = code
     this.cause = cause
+    this.code = code
+    // An assignment throws where the page has frozen `Error.prototype`. Then the name is that of every error.
+    Reflect.set(this, 'name', 'TrackerError')
   }
 }
 

@@ -168,3 +168,18 @@ describe('docs/errors.md', () => {
     expect(explain(code, code)).toContain(`docs/errors.md#${code}.`)
   })
 })
+
+describe('where the page has frozen Error.prototype', () => {
+  it('an error is told, and nothing throws', () => {
+    const { name } = Error.prototype
+    const told: unknown[] = []
+    const reports = createReports(false, new Set([error => void told.push(error.code, error.cause)]), () => {})
+    Object.defineProperty(Error.prototype, 'name', { value: name, writable: false })
+    try {
+      reports.trouble('event-unnamed', 5)
+    } finally {
+      Object.defineProperty(Error.prototype, 'name', { value: name, writable: true })
+    }
+    expect(told).toEqual(['event-unnamed', 5])
+  })
+})
