@@ -16,6 +16,11 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
     console.error(toCrashLine(cause))
     process.exit(1)
   })
+  // Whoever reads the output may leave, as `head` does, or a program that keeps the log. Nobody reads the rest then.
+  for (const output of [process.stdout, process.stderr])
+    output.on('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EPIPE') throw cause
+    })
   process.exitCode = await start({
     args: process.argv.slice(2),
     env: process.env,

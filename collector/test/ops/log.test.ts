@@ -204,6 +204,21 @@ describe('a collector', () => {
         .map(line => JSON.parse(line).msg),
     ).toEqual(['listens', 'stops', 'stopped'])
   })
+
+  it('does its work although nobody reads what it prints or logs any more', async () => {
+    const help = spawnWith(['--help'])
+    help.child.stdout.destroy()
+    expect(await help.ended).toMatchObject({ code: 0, err: '' })
+    const { child, listens } = spawnWith(['--db', databasePath(), '--port=0', '--read-token=right'])
+    const url = await listens
+    child.stdout.destroy()
+    child.stderr.destroy()
+    const headers = { Authorization: 'Bearer wrong' }
+    // Each is a line of the log.
+    for (let n = 0; n < 3; n++) expect((await fetch(`${url}/v1/visits`, { headers })).status).toBe(401)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect(child.exitCode).toBe(null)
+  })
 })
 
 function thrownBy(run: () => unknown): unknown {
