@@ -80,7 +80,8 @@ export function segment(tracker: AdapterTracker): () => void {
     const verb = verbs[name]!
     const context = given(args.find((one: unknown) => '__t' in given(one)))
     if (/track./.test(name)) return verb(context, ...args)
-    callBack(args.find(isFunction))
+    // This throws for what is no verb, so that the function of `on`, or of a middleware, is not called.
     verb(context, ...args.filter((one: unknown) => !isFunction(one) && one !== context))
+    callBack(args.find(isFunction))
   })
 }
