@@ -98,6 +98,22 @@ test('the timeline keeps its bars, marks and keys in high contrast, and on paper
   await expect(rows).toHaveCount(20)
 })
 
+test('the navigation of a phone lies over all of a session', async ({ page, shared }) => {
+  const { sessionID } = await tellEvening(shared)
+  await page.setViewportSize({ width: 390, height: 600 })
+  await openSession(page, shared, sessionID)
+  const covered = await page.locator('.pages').evaluate(pages => {
+    const { left, top, height } = pages.getBoundingClientRect()
+    const found: number[] = []
+    for (let y = 0; y <= document.documentElement.scrollHeight - innerHeight; y += 40) {
+      scrollTo({ top: y, behavior: 'instant' })
+      if (!pages.contains(document.elementFromPoint(left + 10, top + height / 2))) found.push(y)
+    }
+    return found
+  })
+  expect(covered).toEqual([])
+})
+
 test('what follows the session is only on the page of the visit', { tag: '@long' }, async ({ page, shared }) => {
   const { identityId, sessionID, visitID } = await tellEvening(shared)
   await openSession(page, shared, sessionID)

@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { toMarked, toSplits, toTop } from '../../explorer/src/charts/draw.js'
 import { nameEnding, toEnding } from '../../explorer/src/endings.js'
-import { formatChange, formatShare, mostDays, periodBefore, readPeriod } from '../../explorer/src/numbers/period.js'
+import {
+  formatChange,
+  formatShare,
+  hasToday,
+  mostDays,
+  periodBefore,
+  readPeriod,
+} from '../../explorer/src/numbers/period.js'
 import { nameBrowser } from '../../explorer/src/parts/browser.js'
 import { cut, toShortAddress, toVisible } from '../../explorer/src/parts/text.js'
 import {
@@ -227,6 +234,16 @@ describe('a period', () => {
       until: '2026-02-28',
       days: 31,
     })
+  })
+
+  it.each([
+    ['', true],
+    ['days=1', true],
+    ['since=2026-11-01&until=2026-11-25', false],
+    ['since=2026-11-26&until=2030-01-01', true],
+    ['since=2026-11-27&until=2030-01-01', false],
+  ])('has today among its days or not: %s', (query, has) => {
+    expect(hasToday(read(query).period, now)).toBe(has)
   })
 
   it('says changes and shares in words that are not false at their ends', () => {

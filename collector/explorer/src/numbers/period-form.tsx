@@ -65,7 +65,9 @@ export function PeriodForm({ period, preset, automated, behind }: PeriodFormProp
             to <span class="day">{before.until}</span>
           </>
         )}
-        . {hasToday(period) && `Today is not over${before.days === 1 ? ', and the day before is whole' : ''}. `}
+        .{' '}
+        {hasToday(period, Date.now()) &&
+          `Today is not over${before.days === 1 ? ', and the day before is whole' : ''}. `}
         <span role="status">
           {behind > 0 &&
             `${formatCount(behind)} ${behind === 1 ? 'visit has' : 'visits have'} changed just now, and will be counted within seconds.`}

@@ -51,8 +51,11 @@ export function periodBefore({ since, days }: Period): Period {
   return toPeriod(first - days, first - 1)
 }
 
-/** Whether its last day goes on, so that it has less than a whole day. */
-export const hasToday = ({ until }: Period): boolean => (toDay(until) ?? 0) >= Math.floor(Date.now() / dayMs)
+/** Whether today is one of its days, which has less than a whole day. */
+export function hasToday({ since, until }: Period, now: number): boolean {
+  const today = toText(Math.floor(now / dayMs))
+  return since <= today && today <= until
+}
 
 /** The parameters of a request for a period. */
 export const toPeriodParameters = ({ since, until }: Period): Parameters => ({ since, until })
