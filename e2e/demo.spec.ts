@@ -84,7 +84,9 @@ for (const [name, viewport] of [
   test.describe(`on ${name}`, () => {
     test.use({ viewport })
 
-    test('names the product and three things to try on the first screen', async ({ page }) => {
+    test('names the product and three things to try on the first screen', {
+      tag: viewport.width > 1000 ? '@long' : [],
+    }, async ({ page }) => {
       await open(page)
       await expect(page.getByTestId('pitch')).toContainText('Sojourn')
       await expect(page.getByTestId('dare')).toHaveCount(3)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, type Page } from '@playwright/test'
 import { test, untilCounted } from './helpers/explorer-test.js'
+import { isLong } from './helpers/long.js'
 import { makeShopVisits, sendVisits, type VisitPlan } from './helpers/seed.js'
 
 const day = 86_400_000
@@ -57,15 +58,18 @@ test('lists sessions with the newest first, and each filter keeps those that mat
     await expect(rows(explorer)).toHaveCount(people.length)
     expect((await cells(explorer, 'Identity').allTextContents()).sort()).toEqual([...people].sort())
   }
-  await only('identityId=buyer', 'buyer')
-  await only('open=true', 'sitting')
   await only('endReason=idle', 'slow')
-  await only('minDuration=200', 'slow')
-  await only('complete=false', 'buyer')
-  await only('eventName=Purchase', 'buyer')
   await only(`url=${encodeURIComponent('b:')}`, 'slow')
   await only('automated=only', 'robot')
   await only('maxDuration=60&eventName=Purchase&complete=false&open=false', 'buyer')
+  // Each filter alone. The last address has most of them, and those of the collector show each.
+  if (isLong) {
+    await only('identityId=buyer', 'buyer')
+    await only('open=true', 'sitting')
+    await only('minDuration=200', 'slow')
+    await only('complete=false', 'buyer')
+    await only('eventName=Purchase', 'buyer')
+  }
   const today = new Date().toISOString().slice(0, 10)
   await only(`since=${today}&until=${today}&open=true`, 'sitting')
 })

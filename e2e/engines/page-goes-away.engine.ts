@@ -20,7 +20,7 @@ async function killAfter(house: EngineHouse, tab: Tab, ms: number): Promise<void
   await house.gone()
 }
 
-inEngines('tab closed while the collector is down', { expect: 'stored', isShort: true }, async house => {
+inEngines('tab closed while the collector is down', { expect: 'stored' }, async house => {
   const tab = await house.open()
   await withoutCollector(house, async () => {
     await makeAll(house, tab)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, type Reply } from '../http.js'
 
 /** A client that behaves well, and writes and reads all the time. */
@@ -11,6 +12,9 @@ export interface Innocent {
     readonly troubles: readonly string[]
   }>
 }
+
+/** How long it rests between two records, so that it leaves the collector to those beside it. */
+const restMs = 20
 
 /** Writes a record, reads it back, and so on, until it is stopped. A 503 `busy` is no trouble: it sends the record again. */
 export function startInnocent(url: string): Innocent {
@@ -38,7 +42,10 @@ export function startInnocent(url: string): Innocent {
   }
 
   const living = (async () => {
-    for (let n = 0; !stopped.signal.aborted; n++) await turn(n)
+    for (let n = 0; !stopped.signal.aborted; n++) {
+      await turn(n)
+      await sleep(restMs)
+    }
   })()
   return {
     async stop() {

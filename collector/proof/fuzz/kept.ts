@@ -1,5 +1,6 @@
 import { parseBatch } from 'sojourn/record'
 import { type Client, createClient } from '../http.js'
+import { isLong } from '../stores.js'
 
 /** Clients that read at the same time. */
 const readers = 8
@@ -15,7 +16,7 @@ export interface Kept {
   readonly note: (batch: string, answer: string) => void
   /** How many records were named by an answer, each once. */
   readonly records: () => number
-  /** Reads everything, each in both formats. Returns what could not be read, and why. */
+  /** Reads everything, and in the other format too, in the short form some of it. Returns what could not be read, and why. */
   readonly findUnreadable: (url: string) => Promise<string[]>
 }
 
@@ -76,7 +77,8 @@ export function createKept(): Kept {
         for (const id of some) {
           const path = `/${kind}/${encodeURIComponent(id)}${kind === 'pages' ? '/events' : ''}`
           reads.push(client => read(client, `/v1${path}`))
-          reads.push(client => read(client, `/backend/data${path}`, kind === 'pages' ? [200, 204] : [200]))
+          if (isLong || reads.length % 4 === 1)
+            reads.push(client => read(client, `/backend/data${path}`, kind === 'pages' ? [200, 204] : [200]))
         }
       for (const [visitID, events] of eventsOf) reads.push(client => readEvents(client, visitID, events))
       await Promise.all(
