@@ -85,15 +85,15 @@ describe('a reply to a read', () => {
     }
   })
 
-  it('is bounded together with all others, so that many at once end no process', async () => {
+  it('is bounded together with all others, so that fifty at once end no process', async () => {
     const path = databasePath()
     await (await sqliteStore(path)).close()
     fillHostile(path)
     const child = spawnWith(['--db', path, '--port', '0'], { NODE_OPTIONS: '--max-old-space-size=160' })
     const url = await child.listens
     const paths = ['many', 'large'].map(id => `/v1/identities/${id}?include_events=true&include_events_detail=true`)
-    // Three times as many as are made at a time.
-    const statuses = Array.from({ length: isLong ? 50 : 24 }, async (_, n) => {
+    // With half as many, a collector that makes all of them at a time does not end.
+    const statuses = Array.from({ length: 50 }, async (_, n) => {
       const reply = await fetch(url + paths[n % 2])
       return [reply.status, (await reply.text()).startsWith('{"v":1,"versions":[1],"error":"busy"')]
     })
