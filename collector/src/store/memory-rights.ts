@@ -33,18 +33,24 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
   /** Removes what is old of a visit to which something was added since. @returns whose sessions it removed, and how many rows. */
   const removeParts = (site: string, visitID: string, before: number): { people: string[]; rows: number } => {
     const isIn = inVisit(site, visitID)
-    const old = sessionsIn(site, visitID).filter(one => one.receivedAt < before)
-    const ids = new Set<unknown>(old.map(({ sessionID }) => sessionID))
-    const isOld = (row: Item, time: string): boolean =>
-      isIn(row) && (ids.has(row.sessionID) || Number(row[time]) < before)
+    const all = rowsOf('events').filter(isIn)
+    const newer = all.filter(row => Number(row.serverTimestamp) >= before)
+    const isLeft = (id: 'sessionID' | 'pageID', row: Item): boolean => newer.some(one => one[id] === row[id])
+    const people = sessionsIn(site, visitID).flatMap(one => (one.receivedAt < before ? one.identityId : []))
+    const isOld = (row: Item, id: 'sessionID' | 'pageID'): boolean =>
+      isIn(row) && Number(row.receivedAt) < before && !isLeft(id, row)
     const rows =
-      remove('events', row => isOld(row, 'serverTimestamp')) +
-      remove('pages', row => isOld(row, 'receivedAt')) +
-      remove('session_pages', row => isIn(row) && ids.has(row.sessionID)) +
-      remove('sessions', row => isIn(row) && ids.has(row.sessionID))
-    const left = new Set<unknown>(rowsOf('events').flatMap(row => (isIn(row) ? [row.writer] : [])))
-    if (rows) remove('writers', row => isIn(row) && !left.has(row.writer))
-    return { people: old.map(({ identityId }) => identityId), rows }
+      remove('events', row => isIn(row) && Number(row.serverTimestamp) < before) +
+      remove('pages', row => isOld(row, 'pageID')) +
+      remove('sessions', row => isOld(row, 'sessionID'))
+    if (!rows) return { people: [], rows }
+    for (const [table, parent, id] of [
+      ['session_pages', 'sessions', 'sessionID'],
+      ['session_pages', 'pages', 'pageID'],
+      ['writers', 'events', 'writer'],
+    ] as const)
+      remove(table, row => isIn(row) && !rowsOf(parent).some(one => isIn(one) && one[id] === row[id]))
+    return { people, rows }
   }
 
   return {

@@ -79,9 +79,9 @@ export interface Rights {
   erase(site: string, identityId: string, now: number): Promise<Erased>
   /**
    * Removes visits of a site, with all that belongs to them, of which nothing was received since a time. Of other visits, it removes
-   * the events and pages that were received before, and the sessions of which it had heard before, with all that belongs to them. So
-   * whoever adds to a visit adds what ages by itself, and keeps nothing but the row of the visit. Identities without a session left
-   * go too, and what was said of others before and said anew since. It works a small bite of at most 200 visits, so that merges do not wait.
+   * the events that were received before, and the sessions and pages that were and have no event left. So whoever adds to a visit, session or page
+   * keeps its row, and nothing else of what is old. Identities without a session left go too, and what was said of others before and
+   * said anew since. It works a small bite of at most 200 visits, so that merges do not wait.
    *
    * @param before Unix epoch, ms.
    * @param after where the bite begins; `null`: at the oldest visit.
