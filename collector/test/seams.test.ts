@@ -98,7 +98,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   console: ['cli.ts'],
   'Date.now': ['commands', 'testing.ts'],
   Date: ['testing.ts', 'commands', 'ops/doctor'],
-  performance: ['live', 'sites'],
+  performance: ['commands', 'live', 'sites'],
   'Math.random': [],
   crypto: [],
   fetch: ['commands'],

@@ -112,9 +112,12 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       store,
       sites: watched.registry.sites,
       now: Date.now,
+      uptime: () => performance.now(),
       rest: () => new Promise(resolve => setTimeout(resolve, oldPauseMs)),
       every: task => every(task, oldLookMs),
       onRemoved: (site, visits) => log.info({ site, visits }, 'removed what is older than the site keeps'),
+      onDoubt: site =>
+        log.warn({ site }, 'all records are older than the site keeps: look at the clock, they are removed in an hour'),
       onError,
     })
     counting = startCounting({ store, rest, committedMs: commitTime.totalMs, now: Date.now, onError })

@@ -6,3 +6,5 @@ export const presenceLeaseMs = 45_000
 export const presenceRenewMs = 15_000
 /** How long a collector whose lease has ended is kept. It is more than clocks of collectors differ. */
 export const presenceKeepMs = 24 * 3_600_000
+/** After how long the clock of a process is believed, although by it all records of a site are too old. */
+export const clockTrustMs = 3_600_000

@@ -1,17 +1,22 @@
 import type { Bite, OldCursor } from '../store/rights.js'
 import type { CollectorStore } from '../store/store.js'
+import { clockTrustMs } from './limits.js'
 
 /** What retention is made of. */
 export interface RetentionParts {
-  readonly store: Pick<CollectorStore, 'rights'>
+  readonly store: Pick<CollectorStore, 'rights' | 'of'>
   /** The sites as they are now, and how long each keeps its records, ms. `null`: for ever. */
   readonly sites: () => readonly { readonly name: string; readonly keepMs: number | null }[]
   /** Unix epoch, ms. */
   readonly now: () => number
+  /** For how long the process runs, whatever its clock does, ms. */
+  readonly uptime: () => number
   /** Calls a task again and again. @returns the undo. */
   readonly every: (task: () => void) => () => void
   /** Called with how many visits of a site were removed. */
   readonly onRemoved: (site: string, visits: number) => void
+  /** Called with a site of which everything is too old, while that may be the fault of the clock. Nothing of it is removed. */
+  readonly onDoubt: (site: string) => void
   /** Called with the cause if the store fails. The next round tries again. */
   readonly onError: (cause: unknown) => void
   /** Waits between two bites. */
@@ -28,9 +33,16 @@ export interface Retention {
 
 /** Makes the retention. It begins with the first call of `every`. */
 export function createRetention(parts: RetentionParts): Retention {
-  const { store, sites, now, every, onRemoved, onError, rest } = parts
+  const { store, sites, now, uptime, every, onRemoved, onDoubt, onError, rest } = parts
   const state = { isStopped: false }
   let running: Promise<void> | null = null
+
+  /** A machine that has just started may be years ahead until it has asked a time server, and removed records do not come back. */
+  async function isDoubtful(site: string, before: number): Promise<boolean> {
+    if (uptime() >= clockTrustMs) return false
+    const newest = await store.of(site).horizon('receipts', { isDescending: true }, 0)
+    return newest !== null && newest < before
+  }
 
   async function clean(site: string, before: number): Promise<number> {
     let removed = 0
@@ -48,7 +60,10 @@ export function createRetention(parts: RetentionParts): Retention {
     for (const { name, keepMs } of sites()) {
       if (keepMs === null || state.isStopped) continue
       try {
-        const removed = await clean(name, now() - keepMs)
+        const before = now() - keepMs
+        const isWaiting = await isDoubtful(name, before)
+        const removed = isWaiting ? 0 : await clean(name, before)
+        if (isWaiting) onDoubt(name)
         if (removed) onRemoved(name, removed)
       } catch (cause) {
         onError(cause)

@@ -3,18 +3,20 @@ import { createRetention } from '../../src/ops/retention.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import type { OldCursor } from '../../src/store/rights.js'
 import { arrive } from '../helpers/arrivals.js'
-import { wireBatch } from '../helpers/batches.js'
+import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
 
 const day = 86_400_000
 const site = (name: string, keepMs: number | null) => ({ name, keepMs })
 
 /** Makes a retention of three sites over a store whose bites are noted. */
-function retentionWith(fails: (name: string) => boolean = () => false) {
+function retentionWith(fails: (name: string) => boolean = () => false, uptime = 3_600_000) {
   const store = createMemoryStore()
   const bites: string[] = []
   const removed: [string, number][] = []
   const errors: unknown[] = []
+  const doubts: string[] = []
+  const time = { now: noon + 10 * day, uptime }
   let task = (): void => undefined
   const rights: typeof store.rights = {
     ...store.rights,
@@ -27,9 +29,11 @@ function retentionWith(fails: (name: string) => boolean = () => false) {
     },
   }
   const retention = createRetention({
-    store: { rights },
+    store: { rights, of: store.of },
     sites: () => [site('short', day), site('long', 400 * day), site('ever', null)],
-    now: () => noon + 10 * day,
+    now: () => time.now,
+    uptime: () => time.uptime,
+    onDoubt: name => doubts.push(name),
     every: given => {
       task = given
       return () => (task = () => bites.push('stopped'))
@@ -38,7 +42,7 @@ function retentionWith(fails: (name: string) => boolean = () => false) {
     onError: cause => errors.push(cause),
     rest: async () => undefined,
   })
-  return { store, retention, bites, removed, errors, tick: () => task() }
+  return { store, retention, bites, removed, errors, doubts, time, tick: () => task() }
 }
 
 describe('the retention of a collector', () => {
@@ -61,6 +65,23 @@ describe('the retention of a collector', () => {
     tick()
     await retention.round()
     expect(removed).toEqual([['short', 1]])
+  })
+
+  it('waits for an hour if all of a site is too old, because the clock of a machine that has just started may be ahead', async () => {
+    const { store, retention, removed, doubts, time } = retentionWith(undefined, 0)
+    const batch = (id: string) => wireBatch([wireEvent(id)], { visitID: id, sessionID: id }, { visitID: id })
+    await store.merge([arrive(batch('a'), noon, 'short'), arrive(batch('a'), noon, 'long')])
+    await store.merge([arrive(batch('b'), noon + 10 * day, 'short')])
+    time.now = noon + 10 * day
+    await retention.round()
+    expect([removed, doubts]).toEqual([[['short', 1]], []])
+    time.now = noon + 73 * 365 * day
+    await retention.round()
+    expect([removed, doubts]).toEqual([[['short', 1]], ['short', 'long']])
+    expect(store.state().visits).toHaveLength(2)
+    time.uptime = 3_600_000
+    await retention.round()
+    expect(store.state().visits).toEqual([])
   })
 
   it('ends after the bite under way when it is stopped', async () => {
