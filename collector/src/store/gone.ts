@@ -1,4 +1,5 @@
 import type { Batch, Fact, PageBirth, Session } from 'sojourn/record'
+import { isAhead } from './clock.js'
 import { isInParts, type Part, type Span, toParts } from './parts.js'
 import type { Arrival } from './store.js'
 
@@ -34,9 +35,11 @@ export function splitGone(
   for (const session of batch.sessions) {
     const { visitID, sessionID, identityId, startDate } = session
     const erasedAt = known.erasedAt(site, identityId)
+    // A session cannot begin after its receipt. The clock of its device was wrong at the sign-in and is right by now, so nobody knows whether it
+    // began before the erasure.
+    const began = isAhead(startDate - receivedAt, skew) ? 0 : startDate + skew
     const isGone =
-      (erasedAt !== null && startDate + skew <= erasedAt) ||
-      (touched.has(visitID) && known.isErased(site, visitID, sessionID))
+      (erasedAt !== null && began <= erasedAt) || (touched.has(visitID) && known.isErased(site, visitID, sessionID))
     if (isGone) goneSessions.add(toKeyOf(session))
   }
   // The batch may tell of a visit that was not known at the erasure.

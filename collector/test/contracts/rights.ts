@@ -187,6 +187,25 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       expect(await idsOf(given, 'pages', 'pageID')).toEqual(['page-of-s-2'])
     }
 
+    it('answers as gone a session that says to begin after its receipt, because its clock was wrong', async () => {
+      const given = await open()
+      const { store } = given
+      await store.rights.erase(site, person, noon + minute)
+      const ahead = visitBatch(
+        'v-1',
+        [],
+        [session('s-ahead', 70 * 365 * day), session('s-bob', 70 * 365 * day, null, 'bob')],
+      )
+      const sentAt = noon + 2 * minute
+      expect(await store.merge([arrive({ ...ahead, sentAt }, sentAt)])).toEqual([['in-s-ahead']])
+      expect(await idsOf(given, 'sessions', 'sessionID')).toEqual(['s-bob'])
+      // The clock of another device is ahead all the time, and it begins after the erasure.
+      const next = visitBatch('v-2', [], [session('s-next', 70 * 365 * day + 3 * minute)])
+      expect(
+        await store.merge([arrive({ ...next, sentAt: noon + 70 * 365 * day + 3 * minute }, noon + 3 * minute)]),
+      ).toEqual([[]])
+    })
+
     it('takes a later sign-in as a new start, also after a second erasure', async () => {
       const given = await open()
       const { store } = given
