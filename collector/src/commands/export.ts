@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Positions, parseCursorWord, readEvents, toCursorWord } from '../export/events.js'
@@ -8,6 +8,7 @@ import { exportMarginMs } from '../limits.js'
 import { dbFlags, OptionError, parseFlags, toDb } from '../options.js'
 import { defaultSite } from '../sites/names.js'
 import type { Command, CommandContext } from './command.js'
+import { finishNames, giveNames, toPart } from './export-files.js'
 import { openStore } from './open-store.js'
 import { isTime, parseTime } from './times.js'
 
@@ -53,6 +54,7 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
   })
   const { out = '-', format = 'ndjson', cursor } = flags
   if (!Object.hasOwn(formats, format)) throw new OptionError(`--format ${format}: it is ndjson, csv or parquet`)
+  if (cursor !== undefined) finishNames(cursor)
   if (out !== '-' && existsSync(out)) throw new OptionError(`--out ${out}: this file is there already`)
   if (cursor !== undefined && flags.since !== undefined && existsSync(cursor))
     throw new OptionError(`--since, --cursor: ${cursor} says where to begin, so leave out --since`)
@@ -68,12 +70,8 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
     const events = readEvents(store, { sites: flags.site ?? known, until, ...begin })
     const bytes = Readable.from(formats[format as keyof typeof formats](events.parts))
     await pipeline(bytes, openOut(out))
-    if (out !== '-') renameSync(toPart(out), out)
     const next = toCursorWord(events.positions())
-    if (cursor !== undefined) {
-      writeFileSync(toPart(cursor), `${next}\n`, { flush: true })
-      renameSync(toPart(cursor), cursor)
-    }
+    giveNames(out, cursor, next)
     const tell = out === '-' ? warn : print
     tell(`exported ${events.count()} events`)
     tell(`cursor: ${next}`)
@@ -81,11 +79,6 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
   } finally {
     await store.close()
   }
-}
-
-/** The file under whose name is written. It gets its own name when it is whole. */
-function toPart(file: string): string {
-  return `${file}.part`
 }
 
 function openOut(out: string): NodeJS.WritableStream {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
@@ -93,6 +93,23 @@ describe('export', () => {
     const third = await run('--since', second.cursor)
     expect([...idsOf(first.text), ...idsOf(second.text)]).toEqual(ids)
     expect([third.text, third.cursor]).toEqual(['', second.cursor])
+  })
+
+  it('goes on after a file whose export ended before its cursor had a name, and repeats one that has gone', async () => {
+    const { store, folder, run, idsOf } = await exportOf()
+    await receive(store, noon, [wireEvent('a')])
+    const cursor = join(folder, 'cursor')
+    const first = await run('--cursor', cursor)
+    rmSync(cursor)
+    const leave = (out: string): void => writeFileSync(`${cursor}.part`, `${first.cursor}\n${out}\n`)
+    leave(first.out)
+    await receive(store, noon + 5, [wireEvent('b')])
+    expect(idsOf((await run('--cursor', cursor)).text)).toEqual(['b'])
+    expect(existsSync(`${cursor}.part`)).toBe(false)
+    rmSync(cursor)
+    leave(join(folder, 'nothing'))
+    expect(idsOf((await run('--cursor', cursor)).text)).toEqual(['a', 'b'])
+    expect(statSync(cursor).mode & 0o777).toBe(0o600)
   })
 
   it('leaves what was received in the last two minutes to the next export', async () => {
