@@ -345,6 +345,12 @@ test('engagement records active time and the deepest scroll as they happen, each
   await page.mouse.move(5, 5)
   await page.clock.runFor(6000)
   expect(await last()).toEqual(['Engagement', { activeSeconds: 5, scrolledPercent: 0 }, { activity: false }])
+  // The page is left, and comes back as it was: another view.
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
+  await page.clock.runFor(2000)
+  await page.mouse.move(9, 9)
+  await page.clock.runFor(5000)
+  expect((await tracked(page)).slice(-2).map(([, data]) => data.activeSeconds)).toEqual([5, 5])
 })
 
 test('engagement looks at the part of an application that scrolls, if the window does not', async ({ page }) => {
@@ -434,6 +440,10 @@ test('dwell records time on a page and time without a movement', { tag: '@long' 
     ['NoMovement', 10],
     ['TimeOnPage', 20],
   ])
+  // The page comes back as it was left.
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
+  await page.clock.runFor(5000)
+  expect((await tracked(page)).at(-1)).toEqual(['TimeOnPage', { seconds: 3 }, { activity: false }])
 })
 
 test('campaign records what the address tells of a campaign, and nothing without one', { tag: '@long' }, async ({

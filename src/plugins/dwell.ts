@@ -42,8 +42,19 @@ export function dwell(tracker: PluginTracker, { seconds = [30], stillSeconds = 6
   }
 
   const timer = setInterval(tick, 1000)
-  const undo = onWindow(['scroll', 'pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'], function () {
+  const inputs = [
+    'scroll',
+    'pointerdown',
+    'pointermove',
+    'keydown',
+    'wheel',
+    'touchstart',
+    'pageshow' as 'scroll',
+  ] as const
+  const undo = onWindow(inputs, function (event) {
     still = 0
+    // A page that comes back as it was left is another view.
+    if ((event as PageTransitionEvent).persisted) page = ''
   })
   return function () {
     clearInterval(timer)

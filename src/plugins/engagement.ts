@@ -33,8 +33,8 @@ export function engagement(tracker: PluginTracker): () => void {
     const { scrollTop, scrollHeight, clientHeight } = scroller()
     // The end is reached although a part of a pixel is missing.
     if (scrollHeight) scrolled = Math.max(scrolled, ((scrollTop + clientHeight + 1) / scrollHeight) * 100)
-    const activeSeconds = lastOf(seconds, active)
-    const scrolledPercent = lastOf([25, 50, 75, 100], scrolled)
+    const activeSeconds = seconds.filter(one => one <= active).pop() || 0
+    const scrolledPercent = Math.min(100, scrolled - (scrolled % 25))
     // Both only grow.
     const now = activeSeconds + scrolledPercent
     if (now !== told) tracker.track('Engagement', { activeSeconds, scrolledPercent }, { activity: false })
@@ -42,18 +42,18 @@ export function engagement(tracker: PluginTracker): () => void {
   }
 
   const timer = setInterval(tick, 1000)
-  const undo = onWindow(['scroll', 'pointerdown', 'pointermove', 'keydown', 'wheel'], function () {
-    lastInput = performance.now()
-  })
+  const undo = onWindow(
+    ['scroll', 'pointerdown', 'pointermove', 'keydown', 'wheel', 'pageshow' as 'scroll'],
+    function (event) {
+      lastInput = performance.now()
+      // A page that comes back as it was left is another view.
+      if ((event as PageTransitionEvent).persisted) page = ''
+    },
+  )
   return function () {
     clearInterval(timer)
     undo()
   }
-}
-
-/** The greatest step that a value has reached, or 0. */
-function lastOf(steps: readonly number[], value: number): number {
-  return Math.max(0, ...steps.filter(one => one <= value))
 }
 
 /** What scrolls the page: the window, or else the element that an application shows in it. */
