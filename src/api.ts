@@ -86,29 +86,22 @@ export type AnyEvents = { readonly [name: string]: object | undefined }
 
 /**
  * The data of an event. A name that is one of several has the data that all of them take: nobody knows which it is. An event of
- * type `null`, `void` or `never` has no data, and one of a text or number cannot be recorded. `Events[Name]` fits where `Name` is the
- * type parameter of a function: `<Name extends keyof Events>(name: Name, data: Events[Name])`.
+ * type `null`, `void` or `never` has no data, and one of a text or number cannot be recorded. `Events[Name]` of a generic function fits,
+ * because TypeScript sees through a condition that every type parameter meets.
  */
-// A condition that is true of every type parameter is the only one that TypeScript sees through there.
-export type EventData<Events, Name extends keyof Events> = {
-  [One in Name]: (name: One) => void
-}[Name] extends (name: Name) => void
+export type EventData<Events, Name extends keyof Events> = NamesOf<Name>[Name] extends (name: Name) => void
   ? DataOfEach<Events>[Name]
   : DataOfAll<DataOfEach<Events>, Name>
-
+type NamesOf<Name extends PropertyKey> = { [One in Name]: (name: One) => void }
 type DataOfEach<Events> = { [Name in keyof Events]: DataOfOne<Events[Name]> }
-
 type DataOfOne<Data> = [Data] extends [never]
   ? undefined
   : [Data] extends [object | null | undefined | void]
     ? Data | (null extends Data ? undefined : never)
     : Data & (object | undefined)
-
-type DataOfAll<Each, Name extends keyof Each> = { [One in Name]: (data: [Each[One]]) => void }[Name] extends (
-  data: infer All extends [unknown],
-) => void
-  ? All[0]
-  : never
+type HandlersOf<Each> = { [Name in keyof Each]: HandlerOf<Each[Name]> }
+type DataOfAll<Each, Name extends keyof Each> = HandlersOf<Each>[Name] extends HandlerOf<infer All> ? All : never
+type HandlerOf<Data> = (data: [Data]) => void
 
 /** What {@link Tracker.track} takes beside the name. The data may be left out if the type of the event allows `undefined`. */
 export type TrackRest<Events, Name extends keyof Events> =
