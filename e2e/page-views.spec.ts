@@ -440,8 +440,8 @@ test.describe('one view per page seen', () => {
       Object.freeze(history)
     })
     await open(page, '/list')
-    await page.evaluate(async () => {
-      await new Promise(resolve => setTimeout(resolve, 150))
+    await expectPaths(page, ['/list'])
+    await page.evaluate(() => {
       history.pushState({}, '', '/item')
       window.sojourn.track('Seen')
     })

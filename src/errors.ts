@@ -60,10 +60,13 @@ export class TrackerError extends Error {
 
   constructor(code: TrackerErrorCode, cause?: unknown) {
     super(cause === undefined ? code : `${code}: ${toText(cause)}`)
-    this.cause = cause
     this.code = code
-    // An assignment throws where the page has frozen `Error.prototype`. Then the name is that of every error.
-    Reflect.set(this, 'name', 'TrackerError')
+    this.cause = cause
+  }
+
+  // No field, because an assignment throws where the page has frozen `Error.prototype`.
+  override get name(): string {
+    return 'TrackerError'
   }
 }
 

@@ -6,7 +6,8 @@ import type { Consent, TrackerOptions } from './tracker-options.js'
 
 export type { Consent, TrackerOptions } from './tracker-options.js'
 
-const hooks = ['onError', 'pageKey', 'url', 'beforeRecord'] as const
+/** The options that are functions. */
+export const hooks = ['onError', 'pageKey', 'url', 'beforeRecord'] as const
 /** Options without a default. */
 type Bare = (typeof hooks)[number] | 'debug' | 'transport' | 'store'
 

@@ -1,7 +1,7 @@
 import type { Tracker } from './api.js'
 import { isDeveloperMachine } from './browser/host.js'
 import { startTracker } from './living.js'
-import { parseOptions, type TrackerOptions } from './options.js'
+import { hooks, parseOptions, type TrackerOptions } from './options.js'
 import type { TagPlugin } from './tag/attributes.js'
 
 /** The plugins that come in this file. The build puts none here, and a collector those that the address names. */
@@ -35,7 +35,7 @@ function readOptions(script: HTMLScriptElement | undefined): TrackerOptions {
   for (const name of Object.keys(given)) {
     const text = given[name]
     // These options are functions, which no attribute can be. Another script may know `data-url`.
-    if (/^(url|pageKey|beforeRecord|onError)$/.test(name)) continue
+    if (hooks.some(hook => hook === name)) continue
     const isText = /^(key|collector|consent|visitorDomain)$/.test(name)
     options[name] = isText
       ? text

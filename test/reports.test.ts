@@ -171,14 +171,15 @@ describe('docs/errors.md', () => {
 
 describe('where the page has frozen Error.prototype', () => {
   it('an error is told, and nothing throws', () => {
+    const shared: object = Error.prototype
     const { name } = Error.prototype
     const told: unknown[] = []
     const reports = createReports(false, new Set([error => void told.push(error.code, error.cause)]), () => {})
-    Object.defineProperty(Error.prototype, 'name', { value: name, writable: false })
+    Object.defineProperty(shared, 'name', { value: name, writable: false })
     try {
       reports.trouble('event-unnamed', 5)
     } finally {
-      Object.defineProperty(Error.prototype, 'name', { value: name, writable: true })
+      Object.defineProperty(shared, 'name', { value: name, writable: true })
     }
     expect(told).toEqual(['event-unnamed', 5])
   })

@@ -53,12 +53,12 @@ export function onNavigation({ on, onLeave, onChange }: NavigationParts): Naviga
     // `document.URL` says the same for a tenth of the time in Chromium, unless an element has that name.
     if (timer === undefined && (last === globals.document.URL || last === globals.location.href)) return
     // How the address has changed is not known then. Routers that have read the method before add an entry.
-    const isKnownReplaced = timer !== undefined && isReplaced
+    const isTold = timer !== undefined
     cancel(timer)
     timer = undefined
     const from = last
     last = globals.location.href
-    onChange(from, isKnownReplaced)
+    onChange(from, isTold && isReplaced)
   }
   function changed(type: string): void {
     if (timer === undefined) {
