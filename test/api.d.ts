@@ -150,9 +150,7 @@ export interface DataLayerOptions {
 
 type DataOf<Input> = (unknown extends Input ? object : Input extends object ? Input : never) | (undefined extends Input ? undefined : Empty extends Input ? undefined : never);
 
-type DataOfAll<Each, Name extends keyof Each> = {
-  [One in Name]: (data: [Each[One]]) => void;
-}[Name] extends (data: infer All extends [unknown]) => void ? All[0] : never;
+type DataOfAll<Each, Name extends keyof Each> = HandlersOf<Each>[Name] extends HandlerOf<infer All> ? All : never;
 
 type DataOfEach<Events> = {
   [Name in keyof Events]: DataOfOne<Events[Name]>;
@@ -195,9 +193,7 @@ export interface Event {
   readonly activity?: false;
 }
 
-export type EventData<Events, Name extends keyof Events> = {
-  [One in Name]: (name: One) => void;
-}[Name] extends (name: Name) => void ? DataOfEach<Events>[Name] : DataOfAll<DataOfEach<Events>, Name>;
+export type EventData<Events, Name extends keyof Events> = NamesOf<Name>[Name] extends (name: Name) => void ? DataOfEach<Events>[Name] : DataOfAll<DataOfEach<Events>, Name>;
 
 export interface EventMeaning {
   readonly endsSession?: true;
@@ -220,6 +216,12 @@ export interface FlushResult {
   readonly stored: number;
   readonly owed: number;
 }
+
+type HandlerOf<Data> = (data: [Data]) => void;
+
+type HandlersOf<Each> = {
+  [Name in keyof Each]: HandlerOf<Each[Name]>;
+};
 
 export interface Identity {
   readonly identityId: string;
@@ -255,6 +257,10 @@ export interface LooksFor {
 interface MatcherState {
   readonly isNot?: boolean;
 }
+
+type NamesOf<Name extends PropertyKey> = {
+  [One in Name]: (name: One) => void;
+};
 
 export type Network = (body: string) => Promise<Reply>;
 
@@ -551,6 +557,7 @@ export declare class TrackerError extends Error {
   readonly code: TrackerErrorCode;
   readonly cause: unknown;
   constructor(code: TrackerErrorCode, cause?: unknown);
+  get name(): string;
 }
 
 export type TrackerErrorCode =
