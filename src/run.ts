@@ -23,6 +23,7 @@ import type { Run } from './run-api.js'
 import { readSignIn } from './sign-in.js'
 import { createStart, type Start } from './start.js'
 import { makeStatus } from './status.js'
+import { createStopping } from './stopping.js'
 
 /**
  * Starts a tracker.
@@ -75,8 +76,7 @@ export function startRun(
     onSettled,
   })
   let start = begin(before && before.held())
-  // The start that ended with `pending`. It may still be writing.
-  let stopping: Start | undefined
+  const stopping = createStopping(counts)
   // Settles when everything is kept that was called before the stop.
   let stopped: Promise<void> | undefined
 
@@ -128,12 +128,7 @@ export function startRun(
 
   /** Ends the recording without a trace of what it held, and of what one that stops is still writing. */
   function drop(...how: Parameters<Recording['purge']>): Promise<unknown> {
-    if (stopping) {
-      counts.made += stopping.recording().state().owed
-      void stopping.recording().purge(...how)
-      stopping.end()
-      stopping = undefined
-    }
+    stopping.purge(...how)
     const deleted = start.recording().purge(...how)
     start.end()
     return deleted
@@ -150,10 +145,7 @@ export function startRun(
   function onPending(before: Consent): void {
     if (before === 'granted') {
       submit({ verb: 'exit' })
-      // It stays on the device, and belongs to the page that sends it.
-      counts.made -= start.recording().state().owed
-      stopping = start
-      void start.stop()
+      stopping.add(start)
     }
     beginAgain()
   }

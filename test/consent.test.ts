@@ -52,6 +52,15 @@ const remember = (word: string): void => browser.storage.setItem(item, word)
 const remembered = (): string | null => browser.storage.getItem(item)
 const shown = (persisted: boolean): Event => Object.assign(new Event('pageshow'), { persisted })
 
+/** Numbers that look random, below a limit, the same for the same seed. */
+function randomOf(seed: number): (limit: number) => number {
+  let state = seed
+  return limit => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * limit)
+  }
+}
+
 function expectBalance(page: Tracker): void {
   const { made, stored, owed, dropped } = page.status()
   expect(stored + owed + Object.values(dropped).reduce((sum, count) => sum + count, 0)).toBe(made)
@@ -368,6 +377,46 @@ describe('pending after granted', () => {
     const written = Object.keys(itemsOf(browser.storage)).filter(name => name !== item)
     expect([written, await indexedDB.databases()]).toEqual([[], []])
     expectBalance(page)
+  })
+
+  it.each([
+    ['pending', 'granted', 'pending', 'denied'],
+    ['pending', 'granted', 'pending', 'granted', 'denied'],
+  ] as const)(
+    'and again, and denied in the end, leave nothing of the visitor on the device: %s, %s, %s, %s',
+    async (...words) => {
+      addNavigation()
+      const page = open({ automatic: true })
+      page.track('One')
+      for (const word of words) {
+        page.consent(word)
+        page.track('More')
+      }
+      for (let n = 0; n < 5; n++) await nextTask()
+      const written = Object.keys(itemsOf(browser.storage)).filter(name => name !== item)
+      expect([written, await indexedDB.databases()]).toEqual([[], []])
+      expectBalance(page)
+    },
+  )
+
+  it.each([1, 5, 11])('counts right while two tabs change the word again and again (%i)', async seed => {
+    const random = randomOf(seed)
+    const here = await openLater()
+    const there = await openLater()
+    for (let n = 0; n < 40; n++) {
+      const page = random(2) ? here : there
+      const what = random(6)
+      if (what < 2) page.track(`Event${n}`)
+      else if (what === 2) page.consent('granted')
+      else if (what === 3) page.consent(page === there ? 'pending' : 'denied')
+      else if (what === 4) void page.flush()
+      else await new Promise(resolve => setTimeout(resolve, random(8)))
+    }
+    here.consent('granted')
+    await nextTask()
+    for (const page of [here, there]) await page.flush()
+    await waitFor(() => expect(here.status().owed + there.status().owed).toBe(0))
+    for (const page of [here, there]) expectBalance(page)
   })
 
   it('and after denied waits likewise', async () => {

@@ -11,6 +11,7 @@ const root = [
   'run.ts',
   'run-api.ts',
   'start.ts',
+  'stopping.ts',
   'recording.ts',
   'recording-api.ts',
   'parts.ts',
