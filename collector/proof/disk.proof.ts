@@ -7,7 +7,7 @@ import { holdableStores } from './held-stores.js'
 import { countOf, type Load, startLoad, toText, until } from './load.js'
 import { type Collector, cli, makeCollector, makeFolder, startCollector } from './process.js'
 import { report } from './report.js'
-import { needs } from './stores.js'
+import { isShort, needs } from './stores.js'
 import { expectKnownAnswers, untilUnavailable } from './trouble.js'
 
 interface Scene {
@@ -102,7 +102,7 @@ describe('trouble with the disk is answered 503, and the collector goes on when 
     })
   })
 
-  it('a file that another process locks for longer than the timeout', async context => {
+  it.skipIf(isShort)('a file that another process locks for longer than the timeout', async context => {
     const { db, hold } = await holdableStores[0].open(context)
     await runTrouble(db, 'database locked', hold)
   })
@@ -115,7 +115,7 @@ describe('trouble with the disk is answered 503, and the collector goes on when 
     })
   })
 
-  it('a folder that is moved away, and back', async () => {
+  it.skipIf(isShort)('a folder that is moved away, and back', async () => {
     const folder = join(makeFolder(), 'data')
     mkdirSync(folder)
     await runTrouble(join(folder, 'proof.db'), 'folder moved away, and back', async () => {

@@ -5,7 +5,7 @@ import { type Link, startLink } from './link.js'
 import { countOf, type Load, startLoad } from './load.js'
 import { startCollector } from './process.js'
 import { report } from './report.js'
-import { clusterWith, isLong } from './stores.js'
+import { clusterWith, isLong, isShort } from './stores.js'
 import { atRandom, expectKnownAnswers, untilUnavailable } from './trouble.js'
 
 /**
@@ -44,7 +44,7 @@ describe('while its database is gone, the collector answers 503; it goes on when
     })
   })
 
-  it('the connections are cut repeatedly', async context => {
+  it.skipIf(isShort)('the connections are cut repeatedly', async context => {
     await runTrouble(context, 'connections cut', async ({ cluster, load }) => {
       const others = "datname LIKE 'test_%' AND pid <> pg_backend_pid()"
       for (let n = 0; n < 10; n++) {
@@ -54,7 +54,7 @@ describe('while its database is gone, the collector answers 503; it goes on when
     })
   })
 
-  it('the network hangs without an error', async context => {
+  it.skipIf(isShort)('the network hangs without an error', async context => {
     await runTrouble(context, 'wire dead', async ({ link, load }) => {
       link.hang()
       await untilUnavailable(load, 4)

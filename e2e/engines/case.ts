@@ -7,8 +7,8 @@ export interface EngineWish {
   readonly expect: Outcome
   /** The number of events; default 100. */
   readonly made?: number
-  /** Whether `npm test` runs the case in the other engines. In Chromium it runs the case of the fault suite. */
-  readonly isShort?: boolean
+  /** Whether `npm test` runs the case in the other engines, or in which. In Chromium it runs the case of the fault suite. */
+  readonly isShort?: boolean | 'webkit'
   /** Engines in which the exit of the page may be missing, each with the reason. */
   readonly mayLackExit?: Partial<Record<(typeof engines)[number], string>>
 }
@@ -34,7 +34,9 @@ export function groupInEngines(title: string): (name: string, wish: EngineWish, 
     for (const engine of engines)
       if (asked.includes(engine))
         test(`${title}: ${name}, in ${titles[engine]}`, {
-          tag: wish.isShort && engine !== 'chromium' ? ['@once', '@short'] : '@once',
+          tag: (wish.isShort === true ? engine !== 'chromium' : wish.isShort === engine)
+            ? ['@once', '@short']
+            : '@once',
         }, async () => {
           test.skip(!isThere(engine), `${titles[engine]} is not installed`)
           test.setTimeout(120_000)
