@@ -13,7 +13,7 @@ import { atRandom, expectKnownAnswers } from './trouble.js'
 
 describe('a backup', () => {
   it('that is killed leaves no file that looks whole, and the next one has all that was acknowledged, on SQLite', async () => {
-    const kills = isLong ? 60 : 2
+    const kills = isLong ? 60 : 1
     const folder = makeFolder()
     const db = join(folder, 'proof.db')
     const collector = await startCollector(db)

@@ -12,7 +12,7 @@ describe('several collectors on one database', () => {
   it.for(isShort ? stores.slice(0, 1) : stores)(
     'lose and double no record while one is killed each second, on $store',
     async (place, context) => {
-      const kills = isLong ? 60 : 3
+      const kills = isLong ? 60 : 2
       const db = await place.open(context)
       const collectors = await Promise.all([1, 2, 3].map(() => startCollector(db)))
       const balancer = await startRoundRobin(collectors)
