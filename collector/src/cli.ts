@@ -16,7 +16,7 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
     console.error(toCrashLine(cause))
     process.exit(1)
   })
-  // Whoever reads the output may leave, as `head` does, or a program that keeps the log. Nobody reads the rest then.
+  // The program that reads the output may end before the collector, as `head` does. The rest of the output is lost then, and nothing else.
   for (const output of [process.stdout, process.stderr])
     output.on('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EPIPE') throw cause

@@ -11,7 +11,7 @@ export function createRemoveOldParts(database: RightsDatabase, folds: Folds): Re
 
   return async (site, visitID, before) => {
     const of = [site, visitID] as const
-    /** That no row of another table of the visit has the same id. */
+    /** The condition that no row of another table of the visit has this id. */
     const isNotIn = (table: 'events' | 'pages' | 'sessions', id: string, which: Condition): Condition => ({
       sql: `"${id}" NOT IN (SELECT own."${id}" FROM ${schema}${table} AS own WHERE own.site = ? AND own."visitID" = ? AND ${which.sql})`,
       values: [...of, ...which.values],
