@@ -236,6 +236,22 @@ test('outbound keeps a link that leaves the page while the page is busy', async 
   expect(await reply.text()).toContain('OutboundLink')
 })
 
+test('outbound and downloads keep a link that leaves the page before its next task, once', async ({ page }) => {
+  for (const [name, href, expected] of [
+    ['outbound', 'https://away.example/', 'OutboundLink'],
+    ['downloads', '/price-list.pdf', 'Download'],
+  ] as const) {
+    body = `<a href="${href}">away</a>${stay}`
+    await open(page, `/${name}`)
+    const atOnce = await page.evaluate(() => {
+      document.querySelector('a')?.click()
+      dispatchEvent(new PageTransitionEvent('pagehide'))
+      return window.tracked.map(([name]) => name)
+    })
+    expect([atOnce, await names(page)]).toEqual([[expected], [expected]])
+  }
+})
+
 test('forms records what was submitted and what was abandoned, and no value', async ({ page }) => {
   body = `<form id="order" action="/order?secret=1"><input name="id" value=""><button>Send</button></form>
     <form name="news"><input id="mail"></form> <form action="/search?q=1"><input name="q"></form>

@@ -1,8 +1,8 @@
-import { onFollow, type PluginTracker, plainAddress } from './plugin.js'
+import { onFollow, type PluginTracker, plainURL } from './plugin.js'
 
 /** Endings of files that browsers save, or show beside the page. */
 const endings =
-  /\.(7z|apk|avi|bz2|csv|dmg|docx?|epub|exe|flac|gz|iso|jar|m4a|mov|mp[34]|msi|od[pst]|ogg|pdf|pkg|pptx?|rar|rtf|tar|tgz|txt|wav|webm|xlsx?|xz|zip)$/i
+  /\.([7x]z|t?gz|zip|bz2|[jrt]ar|apk|avi|csv|dmg|(doc|ppt|xls)x?|epub|exe|flac|iso|m4a|mov|mp[34]|msi|od[pst]|ogg|pdf|pkg|rtf|txt|wav|webm)$/i
 
 /** Settings of {@link downloads}. */
 export interface DownloadOptions {
@@ -22,15 +22,12 @@ export interface DownloadOptions {
  * @example const undo = downloads(tracker, { pattern: /\.(step|dwg)$/i })
  */
 export function downloads(tracker: PluginTracker, { pattern = endings }: DownloadOptions = {}): () => void {
-  return onFollow(function (link, url) {
-    const { protocol, pathname, href } = url
+  return onFollow(function (link, address) {
+    const url = plainURL(address)
     const name = link.getAttribute('download')
-    const isOnWeb = protocol.startsWith('http')
-    if (name === null && !(isOnWeb && pathname.search(pattern) >= 0)) return
     // Behind `data:` and `blob:` is no path, but the content, or an id.
-    tracker.track('Download', {
-      url: plainAddress(href),
-      file: name || (isOnWeb ? pathname.replace(/.*\//, '') : ''),
-    })
+    const path = url.includes('/') ? address.pathname : ''
+    if (name !== null || (path && path.search(pattern) >= 0))
+      tracker.track('Download', { url, file: name || path.replace(/.*\//, '') })
   })
 }

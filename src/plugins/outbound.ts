@@ -1,4 +1,4 @@
-import { onFollow, type PluginTracker, plainAddress } from './plugin.js'
+import { onFollow, type PluginTracker, plainURL } from './plugin.js'
 
 /**
  * Records `OutboundLink` when a link to another origin is followed, also in a new tab. A click that the page prevents follows none. Its data has the `url` without query and
@@ -10,6 +10,6 @@ import { onFollow, type PluginTracker, plainAddress } from './plugin.js'
 export function outbound(tracker: PluginTracker): () => void {
   return onFollow(function (_link, url) {
     if (url.origin !== location.origin && !/^(javascript|blob|data|about):$/.test(url.protocol))
-      tracker.track('OutboundLink', { url: plainAddress(url.href) })
+      tracker.track('OutboundLink', { url: plainURL(url) })
   })
 }

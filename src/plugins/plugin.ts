@@ -44,26 +44,38 @@ export const links = 'a[*|href],area[href]'
  * @returns the undo.
  */
 export function onFollow(tell: (link: Element, url: URL) => void): () => void {
-  return onWindow(['click', 'auxclick'], function (event) {
+  /** Clicks that a later listener may still prevent. */
+  const clicks: (() => void)[] = []
+  function settle(): void {
+    for (const click of clicks.splice(0)) click()
+  }
+  return onWindow(['click', 'auxclick', 'pagehide' as 'click'], function (event) {
+    // On a busy machine a page is left before the task below.
+    if (event.type > 'd') return settle()
     const link = elementOf(event, links)
     // The right button opens a menu, and follows nothing.
     if (!link || event.button > 1) return
     const href = link.getAttribute('href') ?? link.getAttribute('xlink:href')
     try {
       const url = new URL(href as string, document.baseURI)
-      // A listener that comes later may prevent it, or stop the event. No page is left before this task.
-      setTimeout(() => event.defaultPrevented || tell(link, url))
+      // A listener that comes later may prevent it, or stop the event.
+      clicks.push(() => event.defaultPrevented || tell(link, url))
+      setTimeout(settle)
     } catch {
       // What is no address leads nowhere.
     }
   })
 }
 
-/** An address without user, query and fragment, because those may name a person. What is no address is empty. */
+/** An address without user, query and fragment, because those may name a person. Of what is not on the web: the scheme. */
+export function plainURL({ protocol, origin, pathname }: URL): string {
+  return /^https?:$/.test(protocol) ? origin + pathname : protocol
+}
+
+/** The same of a text. What is no address is empty. */
 export function plainAddress(href: string): string {
   try {
-    const { protocol, host, pathname } = new URL(href, document.baseURI)
-    return /^https?:$/.test(protocol) ? `${protocol}//${host}${pathname}` : protocol
+    return plainURL(new URL(href, document.baseURI))
   } catch {
     return ''
   }
