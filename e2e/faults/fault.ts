@@ -73,6 +73,8 @@ export function group(title: string): (name: string, wish: FaultWish, run: (hous
             const dropped = typeof outcome === 'object' && 'dropped' in outcome ? outcome.dropped : 0
             await house.revisit({}, typeof outcome === 'object' ? 20_000 : 40_000, dropped)
           }
+          if (promised === 'stored' && house.ledger().lost.length)
+            await test.info().attach('the last page', { body: await house.describe() })
           write({ group: title, name, outcome: promised, house, ledger: house.ledger(), note })
           judge(promised, house, house.ledger())
         } finally {

@@ -67,6 +67,8 @@ export interface House {
   closeBrowser(): Promise<void>
   readonly profile: string
   ledger(): Ledger
+  /** What the tracker says in the page that was opened last, and which keys lie in its database. For who looks into a red case. */
+  describe(): Promise<string>
   /**
    * Makes everything work again, opens a page and flushes until at most `left` events are missing, or `maxMs` are over.
    */
@@ -107,6 +109,27 @@ export function readLedger(collector: RunningCollector, proxy: Proxy, n: number)
     copies: arrived.length - new Set(arrived).size,
     requests: proxy.log.length,
   }
+}
+
+async function lookInside(): Promise<unknown> {
+  const db = await new Promise<IDBDatabase>((resolve, reject) => {
+    const opening = indexedDB.open('sojourn-fault')
+    opening.onsuccess = () => resolve(opening.result)
+    opening.onerror = () => reject(opening.error)
+  })
+  const stores = await Promise.all(
+    [...db.objectStoreNames].map(
+      name =>
+        new Promise(resolve => {
+          const keys = db.transaction(name).objectStore(name).getAllKeys(null, 50)
+          keys.onsuccess = () => resolve([name, keys.result])
+          keys.onerror = () => resolve([name, String(keys.error)])
+        }),
+    ),
+  )
+  db.close()
+  const { held, pending } = await navigator.locks.query()
+  return { status: window.tracker.status(), stores, localStorage: Object.keys(localStorage), held, pending }
 }
 
 export async function buildHouse(n: number, flags: readonly string[] = []): Promise<House> {
@@ -162,6 +185,10 @@ export async function buildHouse(n: number, flags: readonly string[] = []): Prom
       await browser.close()
     },
     ledger,
+    async describe() {
+      const page = browser.context.pages().at(-1)
+      return JSON.stringify(await page?.evaluate(lookInside).catch(String), null, 1)
+    },
     async revisit(wish = {}, maxMs = 40_000, left = 0) {
       proxy.rule = () => 'pass'
       if (isGone) await house.relaunch()
