@@ -38,7 +38,7 @@ const valueChars = 20
  */
 export function toJson(value: unknown, tell: (path: string) => void = odd, maxChars = Infinity): string {
   try {
-    if (isPlain(value, 0, { left: maxPlainChars })) return JSON.stringify(value) || ''
+    if (isPlain([value], 0, { left: maxPlainChars })) return JSON.stringify(value) || ''
   } catch {
     // A getter or a proxy of the page has thrown. The walk finds it.
   }
@@ -63,22 +63,27 @@ export function toData(data: unknown, tell: (path: string) => void): string | nu
   return ''
 }
 
-/** Whether a value is plain data. Nearly all data is, and the browser writes it faster than we can. */
-function isPlain(value: unknown, depth: number, room: { left: number }): boolean {
-  room.left -= valueChars + (typeof value === 'string' ? value.length : 0)
-  if (room.left < 0) return false
-  if (typeof value !== 'object' || !value)
-    return typeof value !== 'function' && typeof value !== 'symbol' && typeof value !== 'bigint'
-  if ((value as { toJSON?: unknown }).toJSON || depth >= maxDataDepth) return false
-  if (Array.isArray(value)) {
-    // A list may say that it is a billion long, and be empty.
-    if (value.length * valueChars > room.left) return false
-    for (let n = 0; n < value.length; n++) if (!isPlain(value[n], depth + 1, room)) return false
-    return true
+/** Whether an object has plain data alone. Nearly all data is, and the browser writes it faster than we can. */
+function isPlain(from: object, depth: number, room: { left: number }): boolean {
+  const isList = Array.isArray(from)
+  if (
+    (from as { toJSON?: unknown }).toJSON ||
+    depth > maxDataDepth ||
+    !(isList || Object.getPrototypeOf(from) === Object.prototype)
+  )
+    return false
+  const names = isList ? from : Object.keys(from)
+  // A list may say that it is a billion long, and be empty.
+  if (names.length * valueChars > room.left) return false
+  for (let n = 0; n < names.length; n++) {
+    const value = (from as Record<string, unknown>)[isList ? n : (names[n] as string)]
+    room.left -= valueChars
+    if (typeof value === 'string') {
+      if ((room.left -= value.length) < 0) return false
+    } else if (typeof value === 'object') {
+      if (value && !isPlain(value, depth + 1, room)) return false
+    } else if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return false
   }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false
-  for (const name of Object.keys(value))
-    if (!isPlain((value as Record<string, unknown>)[name], depth + 1, room)) return false
   return true
 }
 
