@@ -11,25 +11,31 @@ export interface GuardParts {
   readonly trouble: (code: TrackerErrorCode, cause?: unknown) => void
 }
 
-type Wrap = <Args extends unknown[]>(run: (...args: Args) => void) => (...args: Args) => void
+type Guard = <Args extends unknown[]>(run: (...args: Args) => void) => (...args: Args) => void
 
 /** Wrap what the page or the browser calls. Nothing is thrown, and a page that is prerendered does it when it is shown. */
 export interface Guards {
   /** Makes a function that does nothing after the stop. */
-  readonly guard: Wrap
+  readonly guard: Guard
   /** Makes a function that says so after the stop. */
-  readonly open: Wrap
+  readonly open: Guard
   /** Makes a verb of it: as `open`, and what the router of the page has just done comes first. */
-  readonly verb: Wrap
+  readonly verb: Guard
 }
 
 export function createGuards({ isStopped, settle, changed, trouble }: GuardParts): Guards {
   const waits = createGate()
 
-  function guard<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
-    return function guarded(...args) {
-      if (isStopped() || waits(guarded, args)) return
+  function wrap<Args extends unknown[]>(
+    run: (...args: Args) => void,
+    isSaid?: boolean,
+    isVerb?: boolean,
+  ): (...args: Args) => void {
+    return function wrapped(...args) {
+      if (isStopped()) return isSaid ? trouble('stopped') : undefined
+      if (waits(wrapped, args)) return
       try {
+        if (isVerb) settle()
         run(...args)
       } catch (cause) {
         trouble('unexpected', cause)
@@ -38,21 +44,9 @@ export function createGuards({ isStopped, settle, changed, trouble }: GuardParts
     }
   }
 
-  function open<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
-    const guarded = guard(run)
-    return function (...args) {
-      if (isStopped()) trouble('stopped')
-      else guarded(...args)
-    }
-  }
-
   return {
-    guard,
-    open,
-    verb: run =>
-      open(function (...args) {
-        settle()
-        run(...args)
-      }),
+    guard: run => wrap(run),
+    open: run => wrap(run, true),
+    verb: run => wrap(run, true, true),
   }
 }

@@ -101,16 +101,13 @@ export function createStart(needs: StartNeeds): Start {
       // So much in one task: what can be bound need not wait for its end.
       if (calls.length >= maxPendingCalls) bind()
       chars = (calls.length && chars) + data.length
-      if (calls.length < maxPendingCalls && chars <= maxPendingChars)
-        calls[isFirst ? 'unshift' : 'push']({
-          ...call,
-          // Fields of its own, because a page may put anything on `Object.prototype`.
-          id: undefined,
-          at: isFirst && calls[0] ? calls[0].at : now(!isDue),
-          data,
-          passive,
-        })
-      else {
+      if (calls.length < maxPendingCalls && chars <= maxPendingChars) {
+        const at = isFirst && calls[0] ? calls[0].at : now(!isDue)
+        // Fields of its own, because a page may put anything on `Object.prototype`.
+        const made = { ...call, id: undefined, at, data, passive }
+        if (isFirst) calls.unshift(made)
+        else calls.push(made)
+      } else {
         chars -= data.length
         counts.made++
         countDrop(counts, 1, isOpened ? 'full' : 'consent')
