@@ -18,9 +18,9 @@ beforeEach(() => {
 })
 afterEach(async () => {
   for (const page of pages) page.stop()
-  pages = []
   // What a page still keeps as it stops must not meet the database of the next test.
-  await nextTask()
+  await Promise.all(pages.map(page => page.flush()))
+  pages = []
   vi.unstubAllGlobals()
 })
 
