@@ -106,10 +106,9 @@ test('unknown options are named with the nearest one, and the tracker records', 
   expect(lines[0]).toContain('idelLimitMs (idleLimitMs?)')
   expect(lines[1]).toContain('endpoint')
   expect(await page.evaluate(() => window.errors)).toEqual(['option-unknown', 'option-unknown'])
-  expect(await page.evaluate(() => (window.tracker.track('Search'), window.tracker.flush()))).toEqual({
-    stored: 2,
-    owed: 0,
-  })
+  await page.evaluate(() => (window.tracker.track('Search'), window.tracker.flush()))
+  // The tracker may have sent the start of the visit by itself before.
+  expect(await page.evaluate(() => window.tracker.status())).toMatchObject({ stored: 2, owed: 0 })
 })
 
 test('a collector that does not know the key is a line', async ({ page }) => {

@@ -158,9 +158,11 @@ tracker.track('Installed')`,
   })
   try {
     const [worker = await context.waitForEvent('serviceworker')] = context.serviceWorkers()
+    // The worker is there before its script has run.
+    await expect.poll(() => worker.evaluate(() => 'tracker' in self)).toBe(true)
     expect(await worker.evaluate(async () => [await self.tracker.flush(), self.tracker.status()])).toMatchObject([
-      { stored: 3, owed: 0 },
-      { identityId, store: 'indexeddb', errors: {} },
+      { owed: 0 },
+      { identityId, stored: 3, store: 'indexeddb', errors: {} },
     ])
   } finally {
     await context.close()
