@@ -392,6 +392,16 @@ test('errors tells no query of an address, and no event that is no error', async
   expect((await tracked(page)).map(([, data]) => data)).toMatchObject([{ message }, { message, kind: 'rejection' }])
 })
 
+test('errors and campaign cut no character in two', async ({ page }) => {
+  const most = 'x'.repeat(299)
+  await open(page, '/errors')
+  await page.evaluate(message => void dispatchEvent(new ErrorEvent('error', { message })), `${most}🛒`)
+  expect((await tracked(page)).map(([, data]) => data)).toMatchObject([{ message: most }])
+  const value = 'x'.repeat(199)
+  await open(page, `/campaign/${encodeURIComponent('{"parameters":["ref"]}')}?utm_source=${value}🛒&ref=${value}🛒`)
+  expect(await tracked(page)).toEqual([['Campaign', { source: value, ref: value }]])
+})
+
 test('errors records each error once, with what cannot be a text, and ten at most', { tag: '@long' }, async ({
   page,
 }) => {

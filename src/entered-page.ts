@@ -5,8 +5,9 @@ import { hasRested } from './browser/seen.js'
 import type { TrackerErrorCode } from './errors.js'
 import { askText } from './hooks.js'
 import type { CheckedOptions } from './options.js'
-import { cut, toReferrer, toTitle, toUrl } from './record/address.js'
+import { toReferrer, toTitle, toUrl } from './record/address.js'
 import type { NewCall, PageView } from './record/call.js'
+import { cut } from './record/check.js'
 
 /** What the page that was entered last needs. */
 export interface EnteredPageParts {

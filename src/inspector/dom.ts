@@ -31,9 +31,10 @@ export function toShown(text: string): string {
   return text.length > maxShown ? `${plain}…` : plain
 }
 
-/** Cuts a text of several lines. Marks of direction would turn what stands beside them, so they are shown as a symbol. */
+/** Cuts a text of several lines, and never inside of a surrogate pair. Marks of direction would turn what stands beside them, so they are shown as a symbol. */
 export function plainOf(text: string, maxLength: number): string {
-  return text.slice(0, maxLength).replace(/[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+  const part = text.slice(0, maxLength).replace(/\p{Surrogate}$/u, '')
+  return part.replace(/[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 }
 
 /** A time of the day. A time outside of what a clock shows is the number. */

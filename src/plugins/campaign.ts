@@ -1,4 +1,7 @@
+import { cut } from './cut.js'
 import { hasPage, nothing, type PluginTracker } from './plugin.js'
+
+const maxChars = 200
 
 /** Settings of {@link campaign}. */
 export interface CampaignOptions {
@@ -23,11 +26,11 @@ export function campaign(tracker: PluginTracker, { parameters = [] }: CampaignOp
   const data: Record<string, string> = {}
   for (const name of ['source', 'medium', 'campaign', 'term', 'content']) {
     const value = given.get(`utm_${name}`)
-    if (value) data[name] = value.slice(0, 200)
+    if (value) data[name] = cut(value, maxChars)
   }
   for (const name of parameters) {
     const value = given.get(name)
-    if (value) data[name] = value.slice(0, 200)
+    if (value) data[name] = cut(value, maxChars)
   }
   if (Object.keys(data)[0]) tracker.track('Campaign', data)
   return nothing

@@ -1,3 +1,4 @@
+import { cut } from './cut.js'
 import { hasPage, nothing, type PluginTracker, plainAddress } from './plugin.js'
 
 /** Of each page load at most so many different errors are recorded. */
@@ -43,9 +44,8 @@ export function errors(tracker: PluginTracker): () => void {
 function textOf(value: unknown): string {
   try {
     const { message } = Object(value) as Error
-    return String(value instanceof Error ? value : message || value)
-      .slice(0, mostChars)
-      .replace(/https?:\/\/\S+/g, plainAddress)
+    const text = String(value instanceof Error ? value : message || value)
+    return cut(text, mostChars).replace(/https?:\/\/\S+/g, plainAddress)
   } catch {
     return typeof value
   }

@@ -1,4 +1,4 @@
-import { maxTextLength } from './limits.js'
+import { cut } from './check.js'
 
 /** The names of secret-looking parameters. `docs/guide/consent-and-privacy.md` publishes the list. */
 const secretName =
@@ -37,11 +37,6 @@ export function toReferrer(referrer: string, origin: string): string {
 /** Makes what is recorded of a title: user and password are removed, the values of secret-looking parameters become `…`. */
 export function toTitle(title: string): string {
   return cut(dropUser(cut(title)).replace(word, one => scrub(one)))
-}
-
-/** Cuts a text to the length that the collector keeps. */
-export function cut(text: string): string {
-  return text.slice(0, maxTextLength)
 }
 
 /** Removes user and password from each address of a text. */

@@ -9,6 +9,11 @@ const everyUnstorable = /[\0\p{Surrogate}]/gu
 /** A step in a path. Everything that parses URLs removes it, also if it is percent-encoded, so nothing could be read by it. */
 const step = /^\.\.?$/
 
+/** Cuts a text to so many characters. Half of a surrogate pair at its end is left out. */
+export function cut(text: string, maxLength = maxTextLength): string {
+  return text.slice(0, maxLength).replace(/\p{Surrogate}$/u, '')
+}
+
 /** Whether a value is an object, and not a list or `null`. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -80,7 +85,7 @@ export function isCounted(value: unknown): value is number {
  */
 export function textOr(value: unknown, otherwise: string, maxLength = maxTextLength): string {
   if (typeof value !== 'string') return otherwise
-  const text = value.length > maxLength ? value.slice(0, maxLength) : value
+  const text = value.length > maxLength ? cut(value, maxLength) : value
   return unstorable.test(text) ? text.replace(everyUnstorable, '\ufffd') : text
 }
 

@@ -1,3 +1,4 @@
+import { cut } from '../record/check.js'
 import { toJson } from '../record/json.js'
 
 /** A matcher of Vitest, Jest or Playwright, such as `expect.any(Number)`. */
@@ -37,7 +38,7 @@ function toWritten(value: unknown): unknown {
 /** A value as one short line of JSON. A matcher in it is its name with what it was made with, such as `Any<Number>`. */
 export function toLine(value: unknown): string {
   const text = JSON.stringify(value, (_name, one: unknown) => toShown(one)) ?? 'undefined'
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text
+  return text.length > 300 ? `${cut(text, 300)}…` : text
 }
 
 function toShown(value: unknown): unknown {

@@ -46,6 +46,7 @@ describe('a text of somebody else', () => {
   it('is cut, and shows control characters and marks of direction as symbols', () => {
     expect(toShown('a\u0000b\nc\u202ed\u2066')).toBe('a␀b␊c\ufffdd\ufffd')
     expect(toShown('x'.repeat(10_000))).toBe(`${'x'.repeat(200)}…`)
+    expect(toShown(`${'x'.repeat(199)}🛒`)).toBe(`${'x'.repeat(199)}…`)
   })
 
   it('of several lines keeps them', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toReferrer, toTitle, toUrl } from '../../src/record/address.js'
+import { cut } from '../../src/record/check.js'
 import { maxTextLength } from '../../src/record/limits.js'
 
 const shop = 'https://shop.example'
@@ -128,6 +129,11 @@ describe('the address of a page', () => {
       // A pattern that goes back and forth in it would take longer than the test may.
       expect(toUrl(`${shop}/?q=${long}`).length).toBeLessThanOrEqual(maxTextLength)
     }
+  })
+
+  it('is not cut inside of a surrogate pair', () => {
+    const most = 'x'.repeat(maxTextLength - 1)
+    expect([toUrl(`${most}🛒`), toTitle(`${most}🛒`), cut(`${most}🛒`)]).toEqual([most, most, most])
   })
 })
 

@@ -9,6 +9,7 @@ import {
   maxNameLength,
   maxProofLength,
   maxRecordBytes,
+  maxTextLength,
 } from '../../src/record/limits.js'
 import { BatchError, parseBatch } from '../../src/record/parse.js'
 
@@ -310,6 +311,14 @@ describe('a good batch', () => {
     const markOf = (automated: unknown) =>
       parseBatch(batchWith({ visits: [{ ...visit, automated }] })).visits[0]?.automated
     expect([true, false, 1, 'true', null, undefined].map(markOf)).toEqual([true, ...Array(5).fill(undefined)])
+  })
+
+  it('cuts a long text, and no character of it in two', () => {
+    const most = 'x'.repeat(maxTextLength - 1)
+    const texts = [`${most}🛒`, `${most}\ud83d`, '\ud83d']
+    const events = texts.map((category, seq) => ({ ...event, eventID: `e${seq}`, seq, category }))
+    const { facts } = parseBatch(batchWith({ events }))
+    expect(facts.map(fact => fact.event.category)).toEqual([most, `${most}\ufffd`, '\ufffd'])
   })
 
   it('marks an event as no activity only if it says false', () => {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
-import { toVisible } from '../parts/text.js'
+import { cut, toVisible } from '../parts/text.js'
 import { formatCount } from '../parts/time.js'
 
 /** Characters of a JSON text that are shown before all of it is asked for. */
@@ -16,7 +16,7 @@ interface JsonTextProps {
 export function JsonText({ label, value }: JsonTextProps): JSX.Element {
   const [isWhole, setWhole] = useState(false)
   const text = useMemo(() => toHarmless(JSON.stringify(value, null, 2) ?? 'null'), [value])
-  const shown = isWhole ? text : text.slice(0, shortLength)
+  const shown = isWhole ? text : cut(text, shortLength)
   return (
     <>
       {/* It scrolls, so the keyboard must reach it. */}
