@@ -9,7 +9,7 @@ export function toSearchIndex(pages) {
     const title = toText(/<h1[^>]*>(.*?)<\/h1>/s.exec(html)?.[1] ?? path)
     return [before, ...rest].flatMap(part => {
       const [whole, level, id, heading = ''] = /^<h([1-4]) id="([^"]+)"[^>]*>(.*?)<\/h\1>/s.exec(part) ?? ['']
-      const text = toText(part.slice(whole.length)).slice(0, 4000)
+      const text = toText(part.slice(whole.length))
       if (!whole && !text) return []
       const isTitle = !whole || level === '1'
       return [[`${path}.html${isTitle ? '' : `#${id}`}`, title, isTitle ? '' : toText(heading), text]]

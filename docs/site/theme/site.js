@@ -1,8 +1,7 @@
-import MiniSearch from 'minisearch'
+import { find, makeIndex } from './finding.js'
 
 const base = document.documentElement.dataset.root ?? './'
 
-/** A part of a page: `[address, page, heading, text]`. */
 let index
 
 /** Reads what can be searched, when it is first needed. */
@@ -10,52 +9,7 @@ async function openIndex() {
   const reply = await fetch(`${base}search.json`)
   if (!reply.ok) throw new Error(`search.json: ${reply.status}`)
   const parts = await reply.json()
-  const made = new MiniSearch({
-    fields: ['heading', 'page', 'text'],
-    storeFields: ['address', 'page', 'heading', 'text'],
-    // A name such as `sojourn-collector` or `data-key` is found by each of its words, and `createTracker` as a whole.
-    tokenize: text =>
-      text
-        .toLowerCase()
-        .split(/[^\p{L}\p{N}_$]+/u)
-        .filter(Boolean),
-    searchOptions: {
-      boost: { heading: 4, page: 2 },
-      // Who asks for a word wants to be told of it first, and then where it stands in an interface, or how it is built and measured.
-      boostDocument: (_id, _term, { address }) => {
-        if (address.startsWith('api/sojourn.html')) return 0.8
-        return /^(api\/|architecture|scale|proof|peers|size)/.test(address) ? 0.6 : 1
-      },
-      weights: { fuzzy: 0.2, prefix: 0.5 },
-      prefix: true,
-      fuzzy: term => (term.length > 4 ? 0.2 : false),
-      combineWith: 'AND',
-    },
-  })
-  // The title of a page is the heading of what stands below it.
-  made.addAll(
-    parts.map(([address, page, heading, text], id) => ({ id, address, page, heading: heading || page, text })),
-  )
-  return made
-}
-
-/** What the documentation says in other words. */
-const others = {
-  csp: 'content security policy',
-  delete: 'erasing',
-  gdpr: 'privacy',
-  retention: 'how long',
-  typescript: 'typed',
-}
-
-/** The question for the index: each word, or what the documentation calls it. */
-function toQuery(text) {
-  const words = text.split(/\s+/)
-  const queries = words.map(word => {
-    const other = others[word.toLowerCase()]
-    return other ? { combineWith: 'OR', queries: [word, { combineWith: 'AND', queries: other.split(' ') }] } : word
-  })
-  return { combineWith: 'AND', queries }
+  return makeIndex(parts)
 }
 
 /** Makes an element. Texts become text. */
@@ -97,7 +51,7 @@ async function search() {
   try {
     index ??= openIndex()
     if (text && !list.children.length) state.textContent = 'Searching …'
-    const found = text ? (await index).search(toQuery(text)).slice(0, 20) : []
+    const found = find(await index, text)
     if (mine !== asked) return
     list.replaceChildren(
       ...found.map(({ address, page, heading, text: whole, terms }) =>
