@@ -311,6 +311,12 @@ describe('the adapter of Segment', () => {
     expect(await arrived()).toEqual([['A'], ['PageEntered', here, 'P', ''], ['SignIn', 'ada'], ['B']])
   })
 
+  it('leaves out the query of a page, which its address has without secrets', async () => {
+    segment(tracker)
+    run(`analytics.page({ url: 'https://shop.example/p?token=s3cret', path: '/p', search: '?token=s3cret' })`)
+    expect(await arrived()).toEqual([['PageEntered', 'https://shop.example/p?token=…', '', '', { path: '/p' }]])
+  })
+
   it('lets calls be chained and awaited, and is not awaited itself', async () => {
     segment(tracker)
     expect(
@@ -424,7 +430,7 @@ describe('the adapter of a data layer', () => {
 
   it('leaves out what is meant for the tag manager, and what is no event', async () => {
     run(
-      `window.dataLayer = [{ event: 'A', 'gtm.uniqueEventId': 4, 'gtm.priorityId': 1, eventTimeout: 2000, eventCallback() {} }]`,
+      `window.dataLayer = [{ event: 'A', 'gtm.uniqueEventId': 4, 'gtm.priorityId': 1, eventTimeout: 2000, eventCallback() {}, user_data: { email: 'a' } }]`,
     )
     dataLayer(tracker)
     run(`dataLayer.push({ ecommerce: null }, { event: undefined }, { event: '' }, { event: 7 }, { event: null }, null, undefined, 'x', 7,
@@ -505,6 +511,23 @@ describe('the adapter of gtag', () => {
     run(`${gtagSnippet}; gtag('set', ${sets}); gtag('set', 'user_properties', { plan: 'pro' }); gtag('set', { user_id: undefined })
       gtag('set', ${unsets})`)
     expect(await arrived()).toEqual([['SignIn', 'ada'], ['UserInfo', { plan: 'pro' }], ['SignOut']])
+  })
+
+  it('takes who is signed in from an event too, and never what names a person', async () => {
+    gtag(tracker)
+    run(`${gtagSnippet}; gtag('set', 'user_data', { email: 'ada@shop.example' })
+      gtag('event', 'login', { method: 'Google', user_id: 42, user_properties: { plan: 'pro' }, user_data: { email: 'ada@shop.example' } })
+      gtag('event', 'page_view', { page_path: '/cart', user_id: '42', user_data: { email: 'ada@shop.example' } })
+      gtag('event', 'purchase', { transaction_id: 'T1', value: 30, items: [{ item_id: 'A1', quantity: 3 }] }); gtag('event', 'logout', { user_id: null })`)
+    expect(await arrived()).toEqual([
+      ['SignIn', '42'],
+      ['UserInfo', { plan: 'pro' }],
+      ['login', { method: 'Google' }],
+      ['PageEntered', here, '', '', { page_path: '/cart' }],
+      ['purchase', { transaction_id: 'T1', value: 30, items: [{ item_id: 'A1', quantity: 3 }] }],
+      ['logout'],
+      ['SignOut'],
+    ])
   })
 
   it('calls back, also who asks for a value, and keeps what controls a call out of the data', async () => {

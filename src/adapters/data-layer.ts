@@ -20,7 +20,7 @@ const known: Known = new WeakMap()
 
 /**
  * Takes what a page pushes to the data layer of a tag manager: an object with `event` is an event, and its other members are
- * the data. Events and members of the tag manager itself (`gtm.…`) are left out, and so are calls of `gtag`, which has an adapter of
+ * the data. Events and members of the tag manager itself (`gtm.…`) and `user_data` are left out, and so are calls of `gtag`, which has an adapter of
  * its own. `eventCallback` is called, unless the tag manager is there, which calls it.
  *
  * @returns the undo. What was read is not read again when the adapter begins again for the same tracker.
@@ -35,7 +35,15 @@ export function dataLayer(
   // The snippet of the tag manager stands before its script is loaded.
   let isManaged: unknown
   return onPush(known, tracker, name, function (item) {
-    const { event, [identity]: id, eventCallback, eventTimeout: _time, 'gtm.start': start, ...data } = item
+    const {
+      event,
+      [identity]: id,
+      eventCallback,
+      eventTimeout: _time,
+      user_data: _person,
+      'gtm.start': start,
+      ...data
+    } = item
     isManaged ||= start
     if ('0' in data) return
     for (const key in data) if (key.startsWith('gtm.')) delete data[key]

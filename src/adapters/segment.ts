@@ -25,12 +25,18 @@ export function segment(tracker: AdapterTracker): () => void {
       const {
         name = names.pop(),
         category = names.pop(),
+        // The address has it, and there its secrets are left out.
+        search: _query,
         title = name,
         ...rest
       } = given(args.find(one => given(one) === one))
-      // A page that was left before the adapter began.
-      const left = url !== window.location.href && { url, title: title ?? t, referrer }
-      tracker.page({ title, category, ...left, ...rest } as {})
+      tracker.page({
+        title,
+        category,
+        // A page that was left before the adapter began.
+        ...(url !== window.location.href && { url, title: title ?? t, referrer }),
+        ...rest,
+      } as {})
     },
     track(_context, name, data) {
       const { event = name, properties = data } = given(name)
@@ -38,8 +44,8 @@ export function segment(tracker: AdapterTracker): () => void {
     },
     reset: () => tracker.signOut(),
     ready() {},
-    group() {},
     alias() {},
+    group() {},
     screen() {},
     trackLink: onEach('click'),
     trackClick: onEach('click'),
