@@ -229,8 +229,9 @@ async function start(name, collector) {
   if (fixture.development?.command) {
     const { command: develop, edits } = fixture.development
     const developing = await serveCommand(folder, develop, await findPort(), 'development')
-    // Such a server builds a page when it is first asked for.
-    for (const path of ['/teas', '/teas/assam', '/old', '/account', '/sign-in']) await fetch(developing.url + path)
+    // Such a server builds a page when it is first asked for, which takes a busy machine longer than a promise waits.
+    for (const path of ['/', '/teas', '/teas/assam', '/old', '/account', '/sign-in', '/photo', '/nowhere'])
+      await fetch(developing.url + path)
     started.push({ name: `${name} (development server)`, fixture: { ...fixture, edits }, folder, server: developing })
   }
   return [{ name, fixture, folder, server }, ...started]
