@@ -12,7 +12,7 @@ export type Row = Value[]
  * same in every store, whether it is applied in JavaScript or in SQL.
  */
 export interface Table {
-  readonly name: string
+  readonly name: TableName
   readonly columns: readonly string[]
   /** The first so many columns are the key. */
   readonly keys: number

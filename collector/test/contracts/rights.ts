@@ -8,6 +8,7 @@ import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { noon } from '../helpers/collector.js'
 import { digestAll } from '../helpers/numbers.js'
 import type { Implementation } from './implementation.js'
+import { oldPartsContract } from './old-parts.js'
 
 /** An implementation, with other collectors on the same database, and everything that the database holds as one text. */
 export interface RightsImplementation extends Implementation {
@@ -564,4 +565,5 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       ])
     })
   })
+  oldPartsContract(name, open)
 }

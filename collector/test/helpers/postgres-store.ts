@@ -56,21 +56,36 @@ export async function openWith(settings: PostgresSettings): Promise<RightsImplem
     isClosed = true
   }
   onTestFinished(close)
-  async function rowsOf(names: readonly string[], end = ''): Promise<object[][]> {
-    const all: object[][] = []
-    for (const name of names) all.push((await client.query(`SELECT * FROM sojourn.${name}${end}`)).rows)
-    return all
-  }
   return {
     store: { ...store, close },
     another: () => storeAt(url, settings),
-    async dump() {
-      const names = tables.map(({ name }) => name)
-      const all = await rowsOf(names, ' ORDER BY 1, 2, 3')
-      return Object.fromEntries(names.map((name, n) => [name, all[n]])) as unknown as State
-    },
+    dump: () => dumpOf(client),
     everything: async () =>
-      JSON.stringify(await rowsOf([...tables.map(({ name }) => name), ...numbersTableNames, ...rightsTableNames])),
+      JSON.stringify(
+        await rowsOf(client, [...tables.map(({ name }) => name), ...numbersTableNames, ...rightsTableNames]),
+      ),
+  }
+}
+
+async function rowsOf(client: Client, names: readonly string[], end = ''): Promise<object[][]> {
+  const all: object[][] = []
+  for (const name of names) all.push((await client.query(`SELECT * FROM sojourn.${name}${end}`)).rows)
+  return all
+}
+
+async function dumpOf(client: Client): Promise<State> {
+  const names = tables.map(({ name }) => name)
+  const all = await rowsOf(client, names, ' ORDER BY 1, 2, 3')
+  return Object.fromEntries(names.map((name, n) => [name, all[n]])) as unknown as State
+}
+
+/** Reads all rows of a database. */
+export async function dumpAt(url: string): Promise<State> {
+  const client = await connect(url)
+  try {
+    return await dumpOf(client)
+  } finally {
+    await client.end()
   }
 }
 

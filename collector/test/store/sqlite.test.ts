@@ -11,7 +11,7 @@ import { migrations } from '../../src/store/sqlite/migrations.js'
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite/sqlite.js'
 import type { Arrival, CollectorStore } from '../../src/store/store.js'
 import { tables } from '../../src/store/tables.js'
-import type { Implementation, State } from '../contracts/implementation.js'
+import type { Implementation } from '../contracts/implementation.js'
 import { mergeContract } from '../contracts/merge.js'
 import { readContract } from '../contracts/reads.js'
 import { rightsContract } from '../contracts/rights.js'
@@ -21,6 +21,7 @@ import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
 import { isLong } from '../helpers/long.js'
 import { expectMigrated, olderRows } from '../helpers/older.js'
 import { everySelect } from '../helpers/selects.js'
+import { dumpOf } from '../helpers/sqlite-state.js'
 
 const thread = new URL('../../dist/thread.js', import.meta.url)
 
@@ -311,12 +312,4 @@ function fill(db: Database, sessions: number): void {
 
 function open(path: string): Database {
   return new Database(path)
-}
-
-function dumpOf(path: string): State {
-  const db = open(path)
-  const all = ({ name }: { name: string }) => db.prepare(`SELECT * FROM ${name} ORDER BY 1, 2, 3`).all()
-  const state = Object.fromEntries(tables.map(table => [table.name, all(table)]))
-  db.close()
-  return state as unknown as State
 }

@@ -1,6 +1,6 @@
 import { sameMomentMs } from '../../limits.js'
 import type { AddedCounts } from '../added.js'
-import { type Row, type Table, tables, type Value } from '../tables.js'
+import { type Row, type Table, type TableName, tables, type Value } from '../tables.js'
 import { toArray } from './arrays.js'
 import { schema } from './migrations.js'
 
@@ -96,6 +96,12 @@ export function checkDurable([row]: readonly object[]): void {
     )
 }
 
+/**
+ * A column of the `SELECT` of a merge. PostgreSQL writes the parts of a `WITH` that are read when it reads them, and the others at
+ * last. So the rows of visits are written, and locked, before all others: whoever holds such a lock sees all rows of the visit.
+ */
+const visitsFirst = `(SELECT count(*) FROM visits) AS visits`
+
 /** The number of the last erasure, as a column of a SELECT. */
 export const lastErasure = `(SELECT n FROM ${schema}.erasures) AS n`
 
@@ -150,19 +156,23 @@ const toType = (name: string): 'bigint' | 'text' => (numbers.test(name) ? 'bigin
 /** The types of the columns of each of `tables`, and of `changed`. */
 const columnTypes = [...tables.map(({ columns }) => columns.map(toType)), ['text', 'text', 'bigint'] as const]
 
+/** What the parts of a merge return that are read by others. A row that was inserted has no `xmax`, others have that of the transaction. */
+const tellings: Partial<Record<TableName, string>> = {
+  visits: ' RETURNING 1',
+  events: ' RETURNING ours.site, ours."visitID", ours."eventType", ours.xmax = 0 AS "isNew"',
+}
+
 const whole = (() => {
   let parameters = 0
   const sources = columnTypes.map(some => `unnest(${some.map(type => `$${++parameters}::${type}[]`).join()})`)
   const isPresent = `(SELECT n FROM ${schema}.erasures) = $${parameters + 1}::bigint`
   const parts = tables.map((table, n) => {
-    // A row that was inserted has no `xmax`, and one that was there before has that of this transaction.
-    const told =
-      table.name === 'events' ? ' RETURNING ours.site, ours."visitID", ours."eventType", ours.xmax = 0 AS "isNew"' : ''
+    const told = tellings[table.name] ?? ''
     const robots = table.name === 'visits' ? `, ${toRobots(sources[n] as string)}` : ''
     return `${table.name} AS (${toInsert(table, `SELECT * FROM ${sources[n]} WHERE ${isPresent}`)}${told})${robots}`
   })
   parts.push(`changed AS (${change(`SELECT *, 1 FROM ${sources[tables.length]} WHERE ${isPresent}`)})`)
-  return `WITH ${parts.join()} SELECT ${durability}, ${lastErasure}, ${newEvents}`
+  return `WITH ${parts.join()} SELECT ${visitsFirst}, ${durability}, ${lastErasure}, ${newEvents}`
 })()
 
 /**

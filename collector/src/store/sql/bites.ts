@@ -16,6 +16,12 @@ export function toDelete(schema: string, table: TableName, { sql, values }: Cond
   return { sql: `DELETE FROM ${schema}${table} WHERE ${sql} RETURNING 1 AS one`, values }
 }
 
+/** Makes the statement that locks the row of a visit. Until the end of the unit, no merge writes rows of the visit. */
+export function toLock(schema: string, lock: string, site: string, visitID: string): ChangeStatement {
+  const { sql, values } = isOf('visits', site, visitID)
+  return { sql: `SELECT 1 AS one FROM ${schema}visits WHERE ${sql}${lock}`, values }
+}
+
 /** The condition that rows belong to a visit; or to an identity, for tables of identities. */
 export function isOf(table: TableName, site: string, id: string): Condition {
   return { sql: `site = ? AND "${columnsOf(table)[1]}" = ?`, values: [site, id] }
@@ -30,11 +36,13 @@ export function both(...all: readonly Condition[]): Condition {
  * Deletes the rows of one visit or identity that match, in ranges of keys of at most `eraseBiteRows` rows, each a
  * transaction of its own. Between them, the event loop and other writers go on.
  *
- * @param mark the statement that marks the visit as changed; `null` for an identity.
+ * Each transaction locks the row of the visit first, as a merge does. So `which` may look at other rows of the visit.
+ *
+ * @param mark the statement that marks the visit as changed; `null` for an identity, of which nothing is locked.
  * @returns how many rows were deleted.
  */
 export async function deleteInBites(
-  { schema, all, change, rest }: RightsDatabase,
+  { schema, lock, all, change, rest }: RightsDatabase,
   table: TableName,
   [site, id]: readonly [string, string],
   which: Condition | null,
@@ -43,6 +51,7 @@ export async function deleteInBites(
   const keys = columnsOf(table).slice(2)
   const [list, marks] = [keys.map(key => `"${key}"`).join(), keys.map(() => '?').join()]
   const own = isOf(table, site, id)
+  const visit = mark ? [toLock(schema, lock, site, id)] : []
   let after: readonly Value[] = keys.map(() => '')
   for (let count = 0; ; ) {
     const later = { sql: `(${list}) > (${marks})`, values: after }
@@ -53,8 +62,8 @@ export async function deleteInBites(
     const to = edge && keys.map(key => (edge as Record<string, Value>)[key] as Value)
     const range = to ? both(later, { sql: `(${list}) <= (${marks})`, values: to }) : later
     const remove = toDelete(schema, table, both(own, range, ...(which ? [which] : [])))
-    const [result] = await change([[remove, ...(mark ? [mark] : [])]])
-    count += result?.[0] ?? 0
+    const [result] = await change([[...visit, remove, ...(mark ? [mark] : [])]])
+    count += result?.[visit.length] ?? 0
     await rest()
     if (!to) return count
     after = to

@@ -1,4 +1,4 @@
-import { both, type Condition, deleteInBites, isOf, toDelete } from './bites.js'
+import { both, type Condition, deleteInBites, isOf } from './bites.js'
 import type { RightsDatabase } from './change.js'
 import type { Folds } from './fold.js'
 
@@ -7,7 +7,7 @@ export type RemoveOldParts = (site: string, visitID: string, before: number) => 
 
 /** Makes `RemoveOldParts` of an SQL database. */
 export function createRemoveOldParts(database: RightsDatabase, folds: Folds): RemoveOldParts {
-  const { schema, lock, all, change } = database
+  const { schema, all } = database
 
   return async (site, visitID, before) => {
     const of = [site, visitID] as const
@@ -39,17 +39,8 @@ export function createRemoveOldParts(database: RightsDatabase, folds: Folds): Re
     const theirs = `SELECT DISTINCT "identityId" AS id FROM ${schema}sessions WHERE site = ? AND "visitID" = ? AND "receivedAt" < ?`
     const identities = (await all(theirs, [...of, before])).map(one => (one as { id: string }).id)
     const mark = folds.mark(site, visitID, before)
-    await deleteInBites(database, 'events', of, old.events, mark)
-    await deleteInBites(database, 'pages', of, old.pages, mark)
-    const visit = isOf('visits', ...of)
-    await change([
-      [
-        // While the row of the visit is locked, no merge adds to its sessions.
-        { sql: `SELECT 1 AS one FROM ${schema}visits WHERE ${visit.sql}${lock}`, values: visit.values, must: true },
-        toDelete(schema, 'sessions', both(isOf('sessions', ...of), old.sessions)),
-        mark,
-      ],
-    ])
+    for (const table of ['events', 'pages', 'sessions'] as const)
+      await deleteInBites(database, table, of, old[table], mark)
     const every: Condition = { sql: '1 = 1', values: [] }
     for (const [table, parent, id] of [
       ['session_pages', 'sessions', 'sessionID'],

@@ -1,6 +1,6 @@
 import { eraseBiteRows, oldBiteVisits } from '../../limits.js'
 import type { OldCursor, Rights } from '../rights.js'
-import { both, deleteInBites, isOf, toDelete, visitTables } from './bites.js'
+import { both, deleteInBites, isOf, toDelete, toLock, visitTables } from './bites.js'
 import type { ChangeStatement, RightsDatabase, Unit } from './change.js'
 import type { Folds } from './fold.js'
 import { createRemoveOldParts } from './old-parts.js'
@@ -38,10 +38,10 @@ export function createRemoveOld(database: RightsDatabase, folds: Folds): Rights[
   }
 
   function toGuards(site: string, visitID: string, before: number): ChangeStatement[] {
-    const [one, old] = [isOf('visits', site, visitID), isOld(site, visitID, before)]
+    const old = isOld(site, visitID, before)
     // The second statement sees what a merge has stored for which the first one waited.
     return [
-      { sql: `SELECT 1 AS one FROM ${schema}visits WHERE ${one.sql}${lock}`, values: one.values, must: true },
+      { ...toLock(schema, lock, site, visitID), must: true },
       { sql: `SELECT 1 AS one FROM ${schema}visits WHERE ${old.sql}`, values: old.values, must: true },
     ]
   }
@@ -74,12 +74,11 @@ export function createRemoveOld(database: RightsDatabase, folds: Folds): Rights[
   }
 
   async function removeLarge(site: string, visitID: string, before: number): Promise<number> {
-    for (const table of visitTables) {
-      const old = isOld(site, visitID, before)
-      // Something may have arrived meanwhile. Then the rest stays.
-      if (!(await all(`SELECT 1 AS one FROM ${schema}visits WHERE ${old.sql}`, old.values)).length) return 0
-      await deleteInBites(database, table, [site, visitID], null, folds.mark(site, visitID, before))
-    }
+    // Something may arrive meanwhile. It stays.
+    await removeParts(site, visitID, before)
+    const old = isOld(site, visitID, before)
+    const isStillOld = { sql: `EXISTS (SELECT 1 FROM ${schema}visits WHERE ${old.sql})`, values: old.values }
+    await deleteInBites(database, 'refused', [site, visitID], isStillOld, folds.mark(site, visitID, before))
     const [result] = await change([toUnit(site, visitID, before)])
     return result ? 1 : 0
   }
@@ -101,7 +100,9 @@ export function createRemoveOld(database: RightsDatabase, folds: Folds): Rights[
         { ...toDelete(schema, 'identities', isDistributed ? one : both(one, none)), must: true },
       ],
     ])
-    if (result) await deleteInBites(database, 'traits', [site, identityId], null)
+    // Somebody may have signed in again meanwhile.
+    const isGone = { sql: `NOT EXISTS (SELECT 1 FROM ${schema}identities WHERE ${one.sql})`, values: one.values }
+    if (result) await deleteInBites(database, 'traits', [site, identityId], isGone)
   }
 
   return async (site, before, after) => {

@@ -3,7 +3,7 @@ import type { RightsTables, SessionKey, SessionRow, VisitPart } from '../erasabl
 import { toKey } from '../keys.js'
 import type { Erased, StoredTrait } from '../rights.js'
 import type { Value } from '../tables.js'
-import { both, type Condition, deleteInBites, isOf, toDelete, visitTables } from './bites.js'
+import { both, type Condition, deleteInBites, isOf, toDelete, toLock, visitTables } from './bites.js'
 import type { ChangeStatement, RightsDatabase } from './change.js'
 import type { Folds } from './fold.js'
 import { createRemoveOld } from './old.js'
@@ -70,8 +70,7 @@ export function createSqlRights(database: RightsDatabase, folds: Folds): RightsT
     if (!empty.length) return 0
     const [result] = await change([
       [
-        // While the row of the visit is locked, no merge writes rows of the visit.
-        { sql: `SELECT 1 AS one FROM ${schema}visits WHERE ${one.sql}${lock}`, values: one.values, must: true },
+        { ...toLock(schema, lock, site, visitID), must: true },
         { ...toDelete(schema, 'visits', isEmpty), must: true },
         ...visitTables.map(table => toDelete(schema, table, isOf(table, site, visitID))),
         mark,
