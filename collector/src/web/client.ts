@@ -20,8 +20,17 @@ export interface SentReply {
   readonly isClosed: () => boolean
   /** Calls `run` when that is so; at once, if it is so now. */
   readonly onClose: (run: () => void) => void
-  /** Closes the connection from now on if its client takes nothing of the reply for so long. */
-  readonly hurry: (ms: number) => void
+  /** Closes the connection from now on if its client is slower than this. Calling it again changes nothing. */
+  readonly hurry: (pace: ReplyPace) => void
+}
+
+/** How fast a client must take a reply. */
+export interface ReplyPace {
+  /** How long it may take nothing, ms. */
+  readonly stalledMs: number
+  /** How long it may take for all that there is of the reply, ms, besides a second for each `bytesPerSecond`. */
+  readonly graceMs: number
+  readonly bytesPerSecond: number
 }
 
 /**

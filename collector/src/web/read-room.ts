@@ -1,6 +1,6 @@
 import { busyRetryAfterSeconds } from '../limits.js'
 import { makeRetryReply, toResponse } from '../reply/reply.js'
-import type { RequestEnv, SentReply } from './client.js'
+import type { ReplyPace, RequestEnv, SentReply } from './client.js'
 
 /** Large replies to reads that are made or sent at a time. One takes up to about 30 MiB. Databases read four at a time. */
 export const readsAtOnce = 8
@@ -10,14 +10,17 @@ export const exportsAtOnce = 2
 const waitMs = 10_000
 /** Requests that may wait. */
 const maxWaiting = 200
-/** While somebody waits, a client that takes nothing of its reply for so long loses its place, and its connection. */
-const stalledMs = 3000
+/**
+ * While somebody waits, a client that is slower than this loses its place, and its connection. Who takes a byte now and then would
+ * keep the place for hours otherwise. The largest list may take about two minutes.
+ */
+const pace: ReplyPace = { stalledMs: 3000, graceMs: 10_000, bytesPerSecond: 64 * 1024 }
 
 /** Bounds how many replies are made and sent at a time, because each may take as much memory as a reply may have. */
 export interface ReadRoom {
   /**
    * Makes a reply when it is its turn. Its place is free again when the reply was sent, when nobody waits for it any more, or when its
-   * client takes nothing of it while others wait. If too many wait, or if the turn does not come in time, the reply is 503 `busy`.
+   * client is slow to take it while others wait. If too many wait, or if the turn does not come in time, the reply is 503 `busy`.
    */
   answer(env: Partial<RequestEnv> | undefined, make: () => Promise<Response>): Promise<Response>
 }
@@ -36,7 +39,7 @@ export function createReadRoom(places: number): ReadRoom {
     if (waiting.length >= maxWaiting) return false
     const { promise, resolve } = Promise.withResolvers<boolean>()
     waiting.push(resolve)
-    for (const reply of sent) reply.hurry(stalledMs)
+    for (const reply of sent) reply.hurry(pace)
     const timer = setTimeout(() => {
       waiting.splice(waiting.indexOf(resolve), 1)
       resolve(false)
@@ -58,7 +61,7 @@ export function createReadRoom(places: number): ReadRoom {
       if (!(await enter())) return makeBusy()
       const reply = env?.reply
       if (reply) sent.add(reply)
-      if (waiting.length) reply?.hurry(stalledMs)
+      if (waiting.length) reply?.hurry(pace)
       try {
         // A client that has disconnected while it waited would not read the reply.
         return reply?.isClosed() ? makeBusy() : await make()

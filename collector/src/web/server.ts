@@ -4,8 +4,9 @@ import { getRequestListener } from '@hono/node-server'
 import { createNodeReader } from '../ingest/body.js'
 import type { Ingest } from '../ingest/ingest.js'
 import { headersTimeoutMs, keepAliveTimeoutMs, requestTimeoutMs, stopTimeoutMs, timeoutCheckMs } from '../limits.js'
-import { clientOf, type RequestEnv, type SentReply } from './client.js'
+import { clientOf, type RequestEnv } from './client.js'
 import { isOfOtherUser } from './peer.js'
+import { toSentReply } from './sent-reply.js'
 
 /** A collector that listens. */
 export interface RunningServer {
@@ -135,19 +136,6 @@ function createReplyWatch(): ReplyWatch {
       const reply = replies.get(socket)
       return !!reply && !reply.writableEnded && reply.writableLength + socket.writableLength === 0
     },
-  }
-}
-
-/** Node marks a response as destroyed when it was sent, and when the client has left. */
-function toSentReply(response: ServerResponse): SentReply {
-  return {
-    isClosed: () => response.destroyed,
-    onClose(run) {
-      if (response.destroyed) run()
-      else response.once('close', run)
-    },
-    // Node sets the time of the server again for the next request of the connection.
-    hurry: ms => void response.socket?.setTimeout(ms),
   }
 }
 

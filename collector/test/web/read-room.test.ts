@@ -52,7 +52,7 @@ describe('a room of replies', () => {
     await room.answer(first.env as never, make)
     expect(first.hurry).not.toHaveBeenCalled()
     const [later, last] = [room.answer(second.env as never, make), room.answer(third.env as never, make)]
-    expect(first.hurry).toHaveBeenCalledWith(3000)
+    expect(first.hurry).toHaveBeenCalledWith({ stalledMs: 3000, graceMs: 10_000, bytesPerSecond: 65_536 })
     first.close()
     await later
     expect(second.hurry).toHaveBeenCalled()
