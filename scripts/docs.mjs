@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const site = fileURLToPath(new URL('../docs/site', import.meta.url))
 
 /** Whether what builds the site is installed, in the versions of the lockfile. */
-export function isInstalled() {
+function isInstalled() {
   const installed = join(site, 'node_modules/.package-lock.json')
   if (!existsSync(installed)) return false
   const packagesIn = path => JSON.parse(readFileSync(path, 'utf8')).packages

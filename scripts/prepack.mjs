@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { dirname, join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { buildDocs, isInstalled } from './docs.mjs'
+import { buildDocs } from './docs.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 /** Where the README lies while its package is packed. npm packs no file with this name. */
@@ -71,15 +71,28 @@ function buildAnew() {
     shell: process.platform === 'win32',
   })
   if (status !== 0) process.exit(1)
-  // The collector serves the documentation. What is published has it; what is packed to be tried has it if that costs no installation.
-  const isCollector = resolve('.') === join(root, 'collector')
-  if (isCollector && (process.env.npm_command === 'publish' || isInstalled())) buildDocs()
+  // The collector serves the documentation. `npm run build` leaves it out.
+  if (resolve('.') === join(root, 'collector')) buildDocs()
+}
+
+/** What the collector serves from its package, besides its own code. Without it, an address answers 404 and nothing else tells. */
+const served = ['dist/docs/index.html', 'dist/explorer/index.html', 'dist/sojourn.js', 'dist/inspector.js']
+
+/** What is missing in the folder of a package that is packed: the collector's pages and scripts. */
+export function missingIn(directory) {
+  if (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).name !== 'sojourn-collector') return []
+  return served.filter(path => !existsSync(join(directory, path)))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes('--restore')) restoreReadme('.')
   else {
     buildAnew()
+    const missing = missingIn('.')
+    if (missing.length) {
+      console.error(`not packed, because these were not built: ${missing.join(', ')}`)
+      process.exit(1)
+    }
     publishReadme('.')
   }
 }

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { publishReadme, readRepository, restoreReadme, toPublished } from '../scripts/prepack.mjs'
+import { missingIn, publishReadme, readRepository, restoreReadme, toPublished } from '../scripts/prepack.mjs'
 import { anchorsOf } from './helpers/anchors.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -61,6 +61,23 @@ describe('each package', () => {
 
   it.each(folders)('has a README whose links work from the registry (%s)', folder => {
     expect(wrongLinks(toPublished(read(folder, 'README.md'), folder))).toEqual([])
+  })
+})
+
+describe('the package of the collector', () => {
+  it('is not packed without its pages and scripts, which a build of the repository alone does not make', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'sojourn-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    writeFileSync(join(directory, 'package.json'), read('collector', 'package.json'))
+    const all = ['dist/docs/index.html', 'dist/explorer/index.html', 'dist/sojourn.js', 'dist/inspector.js']
+    expect(missingIn(directory)).toEqual(all)
+    for (const path of all) {
+      mkdirSync(join(directory, path, '..'), { recursive: true })
+      writeFileSync(join(directory, path), '')
+    }
+    expect(missingIn(directory)).toEqual([])
+    expect(['', 'conformance'].flatMap(folder => missingIn(join(root, folder)))).toEqual([])
+    expect(readPackage('collector').scripts.prepack).toBe('node ../scripts/prepack.mjs')
   })
 })
 
