@@ -19,7 +19,7 @@ export function createHider(secrets: readonly string[]): HideSecrets {
     .toSorted((a, b) => b.length - a.length)
   return text =>
     longestFirst
-      .reduce((shown, secret) => shown.replace(secret, '…'), text)
+      .reduce((shown, secret) => shown.replaceAll(secret, '…'), text)
       .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s'":@]*):[^\s'"]*@/gi, '$1@')
 }
 

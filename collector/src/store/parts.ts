@@ -17,6 +17,9 @@ export interface Span {
 /**
  * The parts of a visit that belong to a person although nobody is signed in: from the start of the visit, or from the end of
  * the session of somebody else, to the end of the last session of the person before the next one of somebody else.
+ *
+ * Whoever knows the id of a visit can add thousands of sessions of two persons in turn. The last of `maxVisitParts` parts reaches to the
+ * end of all further ones.
  */
 export function toParts(sessions: readonly Span[]): Part[] {
   const parts: { from: number; until: number }[] = []
@@ -28,11 +31,14 @@ export function toParts(sessions: readonly Span[]): Part[] {
     }
     const from = Math.min(free, startDate)
     const last = parts.at(-1)
-    if (last?.from === from) last.until = Math.max(last.until, until)
+    if (last && (last.from === from || parts.length === maxVisitParts)) last.until = Math.max(last.until, until)
     else parts.push({ from, until })
   }
   return parts
 }
+
+/** More parts of one visit than a browser makes. Each costs a condition of an erasure, and a tombstone in the memory of each collector. */
+export const maxVisitParts = 200
 
 /** Whether a time of the browser is in one of the parts. */
 export function isInParts(time: number, parts: readonly Part[]): boolean {

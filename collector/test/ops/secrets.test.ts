@@ -221,6 +221,10 @@ describe('a secret', () => {
     const hide = createHider(['p@ss/word', 'a%40bcd', 'ab'])
     expect(hide('p@ss/word p%40ss%2Fword a@bcd a%40bcd ab')).toBe('… … … … ab')
     expect(hide('see ftp://me:other@host/ and me@host')).toBe('see ftp://me@host/ and me@host')
+    expect(hide('FTP://me:one@a/ ftp://me:two@b/')).toBe('FTP://me@a/ ftp://me@b/')
+    // A part of another secret, more than once, and with a percent sign that encodes nothing.
+    const others = createHider(['tiger', 'tiger-hunter', '100%sure'])
+    expect(others('tiger-hunter tiger tiger 100%sure 100%25sure')).toBe('… … … … …')
   })
 })
 
