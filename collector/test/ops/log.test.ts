@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createErrorLog } from '../../src/ops/error-log.js'
 import { createLog, type LogLevel } from '../../src/ops/log.js'
@@ -5,8 +6,9 @@ import { toLogError } from '../../src/ops/log-error.js'
 import { createHider } from '../../src/ops/secrets.js'
 import { toCrashLine } from '../../src/start.js'
 import { DataError } from '../../src/store/store.js'
+import { arrive } from '../helpers/arrivals.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
-import { databasePath } from '../helpers/collector.js'
+import { databasePath, sqliteStore } from '../helpers/collector.js'
 import { runWith, spawnWith } from '../helpers/command.js'
 
 /** Makes a log, and the lines that it has written, parsed. */
@@ -209,6 +211,15 @@ describe('a collector', () => {
     const help = spawnWith(['--help'])
     help.child.stdout.destroy()
     expect(await help.ended).toMatchObject({ code: 0, err: '' })
+    // Node itself forgives the first write that fails, and not the next ones.
+    const path = databasePath()
+    const store = await sqliteStore(path)
+    for (let n = 0; n < 5; n++)
+      await store.merge([arrive(wireBatch(Array.from({ length: 200 }, (_, at) => wireEvent(`${n}-${at}`))))])
+    chmodSync(path, 0o600)
+    const person = spawnWith(['person', 'user-42', '--db', path])
+    person.child.stdout.destroy()
+    expect(await person.ended).toMatchObject({ code: 0, err: '' })
     const { child, listens } = spawnWith(['--db', databasePath(), '--port=0', '--read-token=right'])
     const url = await listens
     child.stdout.destroy()
