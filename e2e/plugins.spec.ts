@@ -332,12 +332,12 @@ test('a form that is abandoned as the tab closes reaches the collector', { tag: 
   const next = await context.newPage()
   await open(next, '/real/forms')
   const all = async (): Promise<unknown[]> => {
-    const { items } = (await collector.get<{ items: { eventName: string; data: unknown }[] }>(
+    const { items } = (await collector.get<{ items: { eventName: string; url: string; data: unknown }[] }>(
       `/v1/visits/${visitID}/events`,
     )) ?? { items: [] }
-    return items.filter(({ eventName }) => eventName === 'FormAbandoned').map(({ data }) => data)
+    return items.filter(({ eventName }) => eventName === 'FormAbandoned').map(({ url, data }) => [url, data])
   }
-  await expect.poll(all).toEqual([{ form: 'order', field: 'street' }])
+  await expect.poll(all).toEqual([[`${site.url}/real/forms`, { form: 'order', field: 'street' }]])
 })
 
 test('engagement records active time and the deepest scroll as they happen, each page for itself', async ({ page }) => {

@@ -15,6 +15,8 @@ export function toLeft(page: PageBirth | null, visit: VisitBirth | null): LeftPa
 export interface OpenPage {
   /** `null`: no page is open. */
   birth(): PageBirth | null
+  /** The page that an event belongs to: the open one, or the one that is just being left. */
+  place(): PageBirth | null
   /** Opens a page. @param sessionID the session that is open. */
   enter(view: PageView, at: number, sessionID: string | null, data?: string, id?: string): void
   /** Corrects url and title. It makes no record, because later records of the page tell it. */
@@ -44,21 +46,25 @@ export function createOpenPage(
 ): OpenPage {
   let page: PageBirth | null = null
   let interrupted: PageBirth | null = null
+  // What listeners of the page record after the exit, as it goes away, is of the page that they are in.
+  let gone: PageBirth | null = null
 
   function enter(view: PageView, at: number, sessionID: string | null, data?: string, id?: string): void {
     const { url, title, referrer, category } = view
     page = { pageID: makeId(), sessionID, url, title, referrer, category, startDate: at }
-    interrupted = null
+    interrupted = gone = null
     record('PageEntered', at, data, id)
   }
 
   function exit(at: number, id?: string): void {
     if (page) record('PageExited', at, '', id)
+    gone = page || gone
     page = interrupted = null
   }
 
   return {
     birth: () => page,
+    place: () => page || gone,
     enter,
     goOn(visitID) {
       const before = inherited && inherited()
@@ -75,11 +81,12 @@ export function createOpenPage(
     interrupt(at) {
       const before = page || interrupted
       if (page) exit(Math.max(at, page.startDate))
+      gone = null
       interrupted = before
     },
     drop() {
       interrupted = page || interrupted
-      page = null
+      page = gone = null
     },
     resume(at, sessionID) {
       if (!page && interrupted) enter(interrupted, at, sessionID)

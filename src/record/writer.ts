@@ -34,7 +34,7 @@ export function createWriter(parts: WriterParts): Writer {
     const { session } = state
     const visit = state.visit || past
     return visit && (session || anonymous) && isSampled(visit.visitID, sample)
-      ? { visit, session, page: page.birth() }
+      ? { visit, session, page: page.place() }
       : null
   }
 

@@ -409,6 +409,19 @@ describe('pages', () => {
     ).toEqual(['PageExited +10'])
   })
 
+  it('has what is recorded as it goes away, until its visit is over or another page is entered', () => {
+    const tab = tabWith().page(0, 'https://shop.example/a').exit(10).track(11, 'FormAbandoned')
+    expect(tab.writer.page()).toBeNull()
+    expect(tab.writer.orphanExit()).toBeNull()
+    tab.page(20, 'https://shop.example/b').track(21, 'Search').exit(30).track(30 + idleLimitMs, 'Late')
+    expect(
+      tab
+        .events()
+        .filter(({ eventType }) => eventType === 'BUSINESS')
+        .map(({ eventName, url }) => `${eventName} ${url}`),
+    ).toEqual(['FormAbandoned https://shop.example/a', 'Search https://shop.example/b', 'Late '])
+  })
+
   it('says which session was open as the page was entered, whoever signs in on it', () => {
     const tab = tabWith().page(0).signIn(10, 'anna').track(20, 'Search')
     expect(tab.facts().at(-1)).toMatchObject({ page: { sessionID: null }, session: { identityId: 'anna' } })
