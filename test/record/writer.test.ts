@@ -413,7 +413,11 @@ describe('pages', () => {
     const tab = tabWith().page(0, 'https://shop.example/a').exit(10).track(11, 'FormAbandoned')
     expect(tab.writer.page()).toBeNull()
     expect(tab.writer.orphanExit()).toBeNull()
-    tab.page(20, 'https://shop.example/b').track(21, 'Search').exit(30).track(30 + idleLimitMs, 'Late')
+    tab
+      .page(20, 'https://shop.example/b')
+      .track(21, 'Search')
+      .exit(30)
+      .track(30 + idleLimitMs, 'Late')
     expect(
       tab
         .events()
