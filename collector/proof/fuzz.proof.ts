@@ -10,7 +10,7 @@ import { isLong, stores } from './stores.js'
 /** The memory that a collector may use, whatever is sent to it. */
 const mostBytes = 512 * 1024 * 1024
 const seed = Number(process.env.SOJOURN_FUZZ_SEED ?? 1)
-const count = Number(process.env.SOJOURN_FUZZ_COUNT ?? (isLong ? 200_000 : 2000))
+const count = Number(process.env.SOJOURN_FUZZ_COUNT ?? (isLong ? 200_000 : 5000))
 const senders = 8
 /** The codes that a 503 may have. */
 const named = ['busy', 'store-failed', 'disk-full']
