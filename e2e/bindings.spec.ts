@@ -8,15 +8,20 @@ import { createSSRApp, h } from 'vue'
 import { renderToString as renderVue } from 'vue/server-renderer'
 import { SojournProvider, useSession, useTracker } from '../dist/esm/react.js'
 import * as vue from '../dist/esm/vue.js'
-import type { Event, Page, Session, Status } from '../src/index.js'
+import type { Event, Page, Session, Tracker } from '../src/index.js'
 import type { RunningCollector } from './helpers/collector.js'
 import { type Site, startSite } from './helpers/site.js'
 import { test } from './helpers/test.js'
 import { makeIdentity } from './helpers/tracker.js'
 
+type Island = 'React' | 'Vue'
+type Start = 'createTracker' | 'tag'
+
 declare global {
   interface Window {
-    islands: { unmount(): void }[]
+    begin(part: Island | Start): unknown
+    /** Ends the island of that kind that has begun last. */
+    end(island: Island): void
   }
 }
 
@@ -64,7 +69,7 @@ async function open(page: Tab, name: string, code: string): Promise<string[]> {
   await bundle.write({ file: `${file}.js` })
   site = await startSite(path =>
     path.endsWith('.js')
-      ? readFileSync(`${file}.js`, 'utf8')
+      ? readFileSync(path.endsWith('/sojourn.js') ? 'dist/sojourn.js' : `${file}.js`, 'utf8')
       : '<!doctype html><title>App</title><div id="root"></div><script type="module" src="/app.js"></script>',
   )
   const lines: string[] = []
@@ -177,65 +182,116 @@ app.mount('#root')
   expect(lines).toEqual([])
 })
 
-const islands = {
-  React: `
+/** A page with islands. Each binding is a file of its own, and so is the script tag. */
+const islands = (): string => `
 import { createElement } from 'react'
+import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
+import { createTracker } from 'sojourn'
 import { SojournProvider, useTrack } from 'sojourn/react'
-const Add = () => createElement('button', { onClick: useTrack() })
-function mount(place, options) {
-  const root = createRoot(place)
-  root.render(createElement(SojournProvider, { options }, createElement(Add)))
-  return root
-}`,
-  Vue: `
-import { createApp, h } from 'vue'
 import { createSojourn } from 'sojourn/vue'
-function mount(place, options) {
-  const app = createApp(() => h('button')).use(createSojourn(options))
-  app.mount(place)
-  return app
-}`,
+import { createApp, h } from 'vue'
+const options = { collector: '${collector.url}', key: 'bindings', flushEveryMs: 100 }
+const Add = () => createElement('button', { onClick: useTrack() })
+const begun = { React: [], Vue: [] }
+const place = () => document.body.appendChild(document.createElement('div'))
+const begin = {
+  React() {
+    const root = createRoot(place())
+    flushSync(() => root.render(createElement(SojournProvider, { options }, createElement(Add))))
+    begun.React.push(root)
+  },
+  Vue() {
+    const app = createApp(() => h('button')).use(createSojourn(options))
+    app.mount(place())
+    begun.Vue.push(app)
+  },
+  createTracker() { createTracker(options) },
+  tag() {
+    const script = document.createElement('script')
+    Object.assign(script.dataset, { ...options })
+    script.src = '/sojourn.js'
+    document.head.append(script)
+    return new Promise(resolve => { script.onload = () => resolve() })
+  },
+}
+window.begin = part => begin[part]()
+window.end = island => begun[island].pop().unmount()
+`
+
+/** The tracker of a page, which all copies of the library share. */
+async function tellTracker(page: Tab): Promise<void> {
+  await page.evaluate(() => {
+    const symbol = Symbol.for('sojourn') as unknown as 'sojourn'
+    const all = window as unknown as Record<typeof symbol, Map<string, { tracker: Tracker }>>
+    window.tracker = all[symbol].get('bindings')?.tracker as Tracker
+  })
 }
 
-for (const [name, code] of Object.entries(islands))
-  test(`the tracker of two islands of ${name} goes on when one of them ends, and ends with the other`, async ({
+/** The paths of the pages of the visit that the collector has. */
+async function viewed(page: Tab): Promise<string[]> {
+  const { visitID } = await page.evaluate(() => window.tracker.status())
+  const pages = await collector.get<{ items: Page[] }>(`/v1/visits/${visitID}/pages`)
+  return (pages?.items ?? []).map(({ url }) => new URL(url).pathname)
+}
+
+/** How many records `track()` makes. */
+function trackOnce(page: Tab): Promise<number> {
+  return page.evaluate(async () => {
+    const made = async (): Promise<number> => {
+      await window.tracker.flush()
+      return window.tracker.status().made
+    }
+    const before = await made()
+    window.tracker.track('Once')
+    return (await made()) - before
+  })
+}
+
+const pairs: [Island, Island][] = [
+  ['React', 'React'],
+  ['Vue', 'Vue'],
+  ['React', 'Vue'],
+  ['Vue', 'React'],
+]
+for (const [first, second] of pairs)
+  test(`the tracker of an island of ${first} and one of ${second} goes on when the latter ends, and ends with the former`, async ({
     page,
   }) => {
-    await open(
-      page,
-      'app.js',
-      `${code}
-import { createTracker } from 'sojourn'
-const options = { collector: '${collector.url}', key: 'bindings', flushEveryMs: 100 }
-window.tracker = createTracker(options)
-window.islands = ['first', 'second'].map(id => {
-  const place = document.body.appendChild(document.createElement('div'))
-  return mount(place, options)
-})
-`,
-    )
-    await expect(page.locator('button')).toHaveCount(2)
-    const status = (): Promise<Status> => page.evaluate(() => window.tracker.status())
-    const viewed = async (): Promise<string[]> => {
-      const pages = await collector.get<{ items: Page[] }>(`/v1/visits/${(await status()).visitID}/pages`)
-      return (pages?.items ?? []).map(({ url }) => new URL(url).pathname)
-    }
-    await expect.poll(viewed).toEqual(['/'])
-    await page.evaluate(() => window.islands.pop()?.unmount())
+    await open(page, 'app.js', islands())
+    for (const part of [first, second]) await page.evaluate(part => window.begin(part), part)
+    await tellTracker(page)
+    await expect.poll(() => viewed(page)).toEqual(['/'])
+    await page.evaluate(island => window.end(island), second)
     await page.evaluate(() => history.pushState({}, '', '/next'))
-    await expect.poll(viewed).toContain('/next')
-    const [before, after] = await page.evaluate(async () => {
-      const made = async (): Promise<number> => {
-        await window.tracker.flush()
-        return window.tracker.status().made
-      }
-      window.islands.pop()?.unmount()
-      const atStop = await made()
-      window.tracker.track('After')
-      return [atStop, await made()]
-    })
-    expect(after).toBe(before)
+    await expect.poll(() => viewed(page)).toContain('/next')
+    await page.evaluate(island => window.end(island), first)
+    expect(await trackOnce(page)).toBe(0)
+  })
+
+const orders: (readonly [string, Start, readonly (Island | Start)[]])[] = (['createTracker', 'tag'] as const).flatMap(
+  start => [
+    ['before', start, [start, 'React', 'Vue']] as const,
+    ['after', start, ['React', 'Vue', start]] as const,
+    ['between', start, ['Vue', start, 'React']] as const,
+  ],
+)
+for (const [when, start, parts] of orders)
+  test(`the tracker that a page starts with ${start} ${when} its islands goes on when they end`, async ({ page }) => {
+    await open(page, 'app.js', islands())
+    for (const part of parts) await page.evaluate(part => window.begin(part), part)
+    await tellTracker(page)
+    await expect.poll(() => viewed(page)).toEqual(['/'])
+    for (const island of ['React', 'Vue'] as const) await page.evaluate(island => window.end(island), island)
+    expect(await trackOnce(page)).toBe(1)
+    await page.evaluate(() => history.pushState({}, '', '/next'))
+    await expect.poll(() => viewed(page)).toContain('/next')
+    // Its stop is that of the page, and an island that comes later ends with what it has started.
+    await page.evaluate(() => window.tracker.stop())
+    await page.evaluate(() => window.begin('Vue'))
+    expect(await trackOnce(page)).toBe(1)
+    await page.evaluate(() => window.end('Vue'))
+    expect(await trackOnce(page)).toBe(0)
   })
 
 test('the Vue binding renders on a server', async () => {

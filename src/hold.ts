@@ -1,20 +1,32 @@
-import type { Tracker } from './index.js'
+import { pageRegistry } from './browser/page-registry.js'
+import { createTracker, type TrackerOptions } from './index.js'
+import type { Living } from './living.js'
 
-/** How many parts of the page hold a tracker. */
-const holds = new WeakMap<Tracker, number>()
+/** A tracker that a part of the page has started. On a server nobody shares it. An older core counts no `starts`. */
+type Shared = Pick<Living, 'tracker' | 'holds'> & Partial<Pick<Living, 'starts'>>
+
+/** Makes the tracker, or starts it again, for a part of the page. That is no start by the page itself. */
+export function startForPart(options: TrackerOptions): Shared {
+  const tracker = createTracker(options)
+  for (const living of pageRegistry<Living>().values())
+    if (living.tracker === tracker) {
+      living.starts--
+      return living
+    }
+  return { tracker }
+}
 
 /**
  * Holds a tracker for a part of the page. A page may have several with one key, such as the islands of Astro, and one of them
  * may end before the others.
  *
- * @returns the undo, to be called once. The last one stops the tracker.
+ * @returns the undo, to be called once. The last one stops the tracker, unless the page has started it too.
  */
-export function holdTracker(tracker: Tracker): () => void {
-  holds.set(tracker, (holds.get(tracker) ?? 0) + 1)
+export function holdTracker(part: Shared): () => void {
+  part.holds = (part.holds ?? 0) + 1
   return function () {
-    const left = (holds.get(tracker) ?? 1) - 1
-    holds.set(tracker, left)
-    if (left === 0) tracker.stop()
+    part.holds = (part.holds ?? 1) - 1
+    if (!part.holds && !part.starts) part.tracker.stop()
   }
 }
 
@@ -22,6 +34,6 @@ export function holdTracker(tracker: Tracker): () => void {
  * Holds a tracker that nobody holds, until the microtasks of this task. So a verb of a part that ends after the part around it, or
  * long after both, is recorded, and the tracker that it starts does not go on without a holder.
  */
-export function holdForNow(tracker: Tracker): void {
-  if (!holds.get(tracker)) void Promise.resolve().then(holdTracker(tracker))
+export function holdForNow(part: Shared): void {
+  if (!part.holds) void Promise.resolve().then(holdTracker(part))
 }

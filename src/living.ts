@@ -21,20 +21,24 @@ export function startTracker(options: TrackerOptions, readOwn?: typeof readOwnPa
   const checked = parseOptions(options, baseAddress(), readOwn)
   if (!isPage() && !hasDatabases() && !(checked.makeStore && checked.makeTransport)) return createInert(checked.consent)
   const trackers = pageRegistry<Living>()
-  let living = trackers.get(checked.key)
-  if (living) living.start(checked)
-  else trackers.set(checked.key, (living = makeLiving(checked)))
+  const living = trackers.get(checked.key) || makeLiving(checked)
+  trackers.set(checked.key, living)
+  living.start(checked)
   return living.tracker
 }
 
 /** The tracker of a page for one key. Several copies of the library may share it. */
 export interface Living {
   readonly tracker: Tracker
-  /** Starts the tracker again if it was stopped. */
+  /** How often it was started since it was last stopped. Bindings take off their own starts, so that the page's are left. */
+  starts: number
+  /** How many parts of the page hold it. Bindings count them here, because each has a copy of its code. */
+  holds?: number
+  /** Counts a start, and starts the tracker again if it was stopped. */
   start(options: CheckedOptions): void
 }
 
-/** Makes a tracker that is started again after a stop, and starts it. */
+/** Makes a tracker that is started again after a stop, and runs it. No start is counted yet. */
 export function makeLiving(first: CheckedOptions): Living {
   const listeners = new Set<ErrorListener>()
   const observing = new Set<Observer>()
@@ -45,10 +49,16 @@ export function makeLiving(first: CheckedOptions): Living {
     tracker[name] = function (...args: unknown[]) {
       return outside(() => (run.verbs[name] as (...args: unknown[]) => unknown)(...args))
     }
-  return {
+  const living: Living = {
     tracker: tracker as unknown as Tracker,
+    starts: 0,
     start(options) {
-      if (run.isStopped()) run = outside(() => startRun(options, listeners, observing, properties, run))
+      if (run.isStopped()) {
+        living.starts = 0
+        run = outside(() => startRun(options, listeners, observing, properties, run))
+      }
+      living.starts++
     },
   }
+  return living
 }

@@ -10,10 +10,9 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
-import { holdForNow, holdTracker } from './hold.js'
+import { holdForNow, holdTracker, startForPart } from './hold.js'
 import {
   type AnyEvents,
-  createTracker,
   type Observed,
   type Question,
   type Session,
@@ -43,7 +42,8 @@ const Context = createContext<Tracker | null>(null)
 /**
  * Gives a tracker to the components in it. It starts when the provider is mounted, or when a component below calls a verb
  * before, and stops when it is unmounted. Rendering has no side effect, so StrictMode, Suspense, hot reload and rendering on a
- * server are fine. Two providers with one key share a tracker, and the last one stops it.
+ * server are fine. Providers, and applications of Vue, with one key share a tracker, and the last one stops it. One that the page
+ * has started too, by `createTracker` or a script tag, goes on.
  *
  * @example
  * <SojournProvider options={{ collector: 'https://collector.example', key: 'shop' }} identity={user ? user.id : null}>
@@ -53,7 +53,7 @@ const Context = createContext<Tracker | null>(null)
 export function SojournProvider({ options, identity, info, children }: SojournProviderProps): ReactElement {
   const [tracker] = useState(() => makeLazy(options))
   useEffect(() => {
-    return holdTracker(createTracker(options))
+    return holdTracker(startForPart(options))
     // Options are read once. A change of theirs must not start the tracker again.
   }, [tracker])
   useEffect(() => {
@@ -82,9 +82,9 @@ function makeLazy(options: TrackerOptions): Tracker {
   const lazy: Record<string, unknown> = {}
   for (const name of verbs.split(' ') as (keyof Tracker)[])
     lazy[name] = (...args: unknown[]) => {
-      const tracker = createTracker(options)
-      holdForNow(tracker)
-      return (tracker[name] as (...given: unknown[]) => unknown)(...args)
+      const part = startForPart(options)
+      holdForNow(part)
+      return (part.tracker[name] as (...given: unknown[]) => unknown)(...args)
     }
   return lazy as unknown as Tracker
 }

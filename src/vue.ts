@@ -1,8 +1,7 @@
 import { type App, type InjectionKey, inject, onScopeDispose, type Ref, readonly, shallowRef, watch } from 'vue'
-import { holdTracker } from './hold.js'
+import { holdTracker, startForPart } from './hold.js'
 import {
   type AnyEvents,
-  createTracker,
   type Observed,
   type Question,
   type Session,
@@ -15,7 +14,7 @@ const key: InjectionKey<Tracker> = Symbol('sojourn')
 
 /**
  * Makes the plugin for `app.use`. It starts the tracker, and gives it to all components. `app.unmount()` stops it, unless another
- * application of the page has it too.
+ * application of the page, or a provider of React, has it too, or the page has started it by `createTracker` or a script tag.
  *
  * @example
  * import { createApp } from 'vue'
@@ -25,9 +24,9 @@ const key: InjectionKey<Tracker> = Symbol('sojourn')
 export function createSojourn(options: TrackerOptions): { install(app: App): void } {
   return {
     install(app) {
-      const tracker = createTracker(options)
-      app.provide(key, tracker)
-      app.onUnmount(holdTracker(tracker))
+      const part = startForPart(options)
+      app.provide(key, part.tracker)
+      app.onUnmount(holdTracker(part))
     },
   }
 }

@@ -51,7 +51,7 @@ const plan: Record<string, { values: string[]; types: string[] }> = {
   outbox: { values: ['record'], types: ['store', 'transport', 'browser'] },
   'react.ts': { values: ['index.ts', 'hold.ts', 'react'], types: [] },
   'vue.ts': { values: ['index.ts', 'hold.ts', 'vue'], types: [] },
-  'hold.ts': { values: [], types: ['index.ts'] },
+  'hold.ts': { values: ['index.ts', 'browser'], types: ['living.ts'] },
   'svelte.ts': { values: [], types: ['index.ts'] },
   'schemas.ts': { values: [], types: ['api.ts'] },
   'contracts.ts': { values: ['contracts'], types: [] },

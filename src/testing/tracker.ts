@@ -98,8 +98,8 @@ export function createTestTracker<Events extends object = AnyEvents>(
  * @example vi.mock('sojourn', () => import('sojourn/testing'))
  */
 export function createTracker<Events extends object = AnyEvents>(options: TrackerOptions): Tracker<Events> {
-  const kit = kits.get(options.key)
-  if (!kit) return createTestTracker<Events>(options).tracker
+  if (!kits.has(options.key)) createTestTracker(options)
+  const kit = kits.get(options.key) as Kit
   kit.start(parseOptions(options, baseAddress(), readOwnParts))
   return kit.tracker as Tracker<Events>
 }
@@ -176,6 +176,12 @@ function makeKit(key: string): Kit {
     test,
     collector,
     tracker: test.tracker,
+    get starts() {
+      return living.starts
+    },
+    set starts(now) {
+      living.starts = now
+    },
     isStopped: () => isStopped,
     start() {
       isStopped = false
