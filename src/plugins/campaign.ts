@@ -1,5 +1,4 @@
-import { cut } from './cut.js'
-import { hasPage, nothing, type PluginTracker } from './plugin.js'
+import { cut, hasPage, nothing, type PluginTracker } from './plugin.js'
 
 const maxChars = 200
 

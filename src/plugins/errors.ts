@@ -1,5 +1,4 @@
-import { cut } from './cut.js'
-import { hasPage, nothing, type PluginTracker, plainAddress } from './plugin.js'
+import { cut, hasPage, nothing, type PluginTracker, plainAddress } from './plugin.js'
 
 /** Of each page load at most so many different errors are recorded. */
 const mostErrors = 10

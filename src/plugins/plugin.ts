@@ -85,3 +85,8 @@ export function plainAddress(href: string): string {
 export function openPage(): string {
   return location.href.replace(/#(?![/!]).*$/, '')
 }
+
+/** Cuts a text to so many characters. Half of a surrogate pair at its end is left out. */
+export function cut(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).replace(/\p{Surrogate}$/u, '')
+}
