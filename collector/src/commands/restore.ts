@@ -35,7 +35,7 @@ async function run({ args, env, print, warn }: CommandContext): Promise<number> 
     const { problems, counts } = inspectFile(file)
     const [problem] = problems
     if (problem !== undefined) throw new Error(`the backup is not restored, because it is not whole: ${problem}`)
-    const erased = await restoreDatabase(file, db, flags.replace ?? false)
+    const erased = await restoreDatabase(file, db, flags.replace ?? false, Date.now())
     print(`restored ${file} to ${database.name}`)
     for (const line of toCountLines(erased ? inspectFile(db).counts : counts)) print(line)
     if (erased) print(toErasedLine(erased))

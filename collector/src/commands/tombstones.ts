@@ -31,7 +31,7 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
   const store = await openStore(db, { ...(thread && { thread }), warn, mustExist: true })
   try {
     if (given) {
-      const erased = await store.rights.eraseAgain(given)
+      const erased = await store.rights.eraseAgain(given, Date.now())
       print(toErasedLine(erased))
       if (!erased.isKept) warn(`sojourn-collector: ${otherSecret}`)
       return erased.isKept ? 0 : 1

@@ -17,13 +17,22 @@ export interface SessionRow extends SessionKey {
   readonly receivedAt: number
 }
 
+/** The times of an erasure, by the collector's clock, Unix epoch, ms. */
+export interface ErasureTimes {
+  /** As of when the person is erased. */
+  readonly erasedAt: number
+  /**
+   * Nothing can have been received after this time. If something says so, the clock of its collector was ahead, and nobody knows when it was
+   * received. So it goes too.
+   */
+  readonly aheadAt: number
+}
+
 /** What is removed of a visit: an identity, as far as it was there before the erasure. All ids are keys. */
-export interface VisitPart {
+export interface VisitPart extends ErasureTimes {
   readonly site: string
   readonly visitID: string
   readonly identityId: string
-  /** By the collector's clock, Unix epoch, ms. */
-  readonly erasedAt: number
   /** The clock error of the browser, ms. */
   readonly skew: number
   /** What else is removed: records of these times that are of no session. */
@@ -46,16 +55,16 @@ export interface RightsTables extends Pick<Rights, 'removeOld' | 'traits'> {
   readonly skewOf: (site: string, visitID: string) => Promise<number>
   readonly removePart: (part: VisitPart) => Promise<Erased>
   /** Removes what is known of an identity, as far as it was known at a time. */
-  readonly removePerson: (site: string, identityId: string, erasedAt: number) => Promise<void>
+  readonly removePerson: (site: string, identityId: string, times: ErasureTimes) => Promise<void>
 }
 
-/** Whether a session was there before an erasure, or says that it began before it. */
+/** Whether a session was there before an erasure, or says that it began before it, or nobody knows when it was received. */
 export function isBefore(
   { receivedAt, startDate }: Pick<SessionRow, 'receivedAt' | 'startDate'>,
-  erasedAt: number,
+  { erasedAt, aheadAt }: ErasureTimes,
   skew: number,
 ): boolean {
-  return receivedAt <= erasedAt || startDate + skew <= erasedAt
+  return receivedAt <= erasedAt || receivedAt > aheadAt || startDate + skew <= erasedAt
 }
 
 /** Adds to a total. */

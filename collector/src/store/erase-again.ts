@@ -1,4 +1,4 @@
-import { addErased, type RightsTables } from './erasable.js'
+import { addErased, type ErasureTimes, type RightsTables } from './erasable.js'
 import type { Erased, ErasedAgain, Tombstone, TombstoneState } from './rights.js'
 import { type Tombstones, toHash } from './tombstones.js'
 
@@ -6,13 +6,13 @@ import { type Tombstones, toHash } from './tombstones.js'
  * Makes the erasure of whom the tombstones of another state of the store name. They do not say who it was, so the keys of all
  * visits and identities of their sites are hashed and compared.
  *
- * @param erase erases the person of a key as of a time.
+ * @param erase erases the person of a key.
  */
 export function createEraseAgain(
   tables: RightsTables,
   tombstones: Tombstones,
-  erase: (site: string, key: string, erasedAt: number) => Promise<Erased>,
-): (state: TombstoneState) => Promise<ErasedAgain> {
+  erase: (site: string, key: string, times: ErasureTimes) => Promise<Erased>,
+): (state: TombstoneState, aheadAt: number) => Promise<ErasedAgain> {
   async function* keysIn(table: 'visits' | 'identities', site: string): AsyncGenerator<string> {
     for (let after = ''; ; ) {
       const some: readonly string[] = await tables.keysIn(table, site, after)
@@ -30,10 +30,10 @@ export function createEraseAgain(
     const parts = rows.map(({ fromAt, untilAt }) => ({ from: fromAt, until: untilAt }))
     const erasedAt = Math.max(...rows.map(row => row.erasedAt))
     // No identity has this key.
-    return tables.removePart({ site, visitID, identityId: '', erasedAt, skew: 0, parts })
+    return tables.removePart({ site, visitID, identityId: '', erasedAt, aheadAt: erasedAt, skew: 0, parts })
   }
 
-  return async ({ secret, rows }) => {
+  return async ({ secret, rows }, aheadAt) => {
     const isKept = await tombstones.take({ secret, rows })
     await tables.settle()
     const total = { sessions: 0, events: 0, visits: 0 }
@@ -43,7 +43,8 @@ export function createEraseAgain(
         found.get(`${kind} ${toHash(secret, site, kind, key)}`) ?? []
       for await (const key of keysIn('identities', site)) {
         const some = of('identity', key)
-        if (some.length) addErased(total, await erase(site, key, Math.max(...some.map(row => row.erasedAt))))
+        const erasedAt = Math.max(...some.map(row => row.erasedAt))
+        if (some.length) addErased(total, await erase(site, key, { erasedAt, aheadAt }))
       }
       for await (const key of keysIn('visits', site)) {
         const some = of('visit', key)

@@ -1,4 +1,12 @@
-import { addErased, isBefore, type RightsTables, type SessionKey, type VisitPart } from './erasable.js'
+import { clockToleranceMs } from '../limits.js'
+import {
+  addErased,
+  type ErasureTimes,
+  isBefore,
+  type RightsTables,
+  type SessionKey,
+  type VisitPart,
+} from './erasable.js'
 import { createEraseAgain } from './erase-again.js'
 import { toParts } from './parts.js'
 import type { Erased, Rights, Tombstone } from './rights.js'
@@ -16,10 +24,11 @@ interface Plan extends VisitPart {
 export function createRights(tables: RightsTables, tombstones: Tombstones): Rights {
   const { removeOld, traits } = tables
 
-  async function toPlan(site: string, visitID: string, identityId: string, erasedAt: number): Promise<Plan> {
+  async function toPlan(site: string, visitID: string, identityId: string, times: ErasureTimes): Promise<Plan> {
+    const { erasedAt } = times
     const skew = await tables.skewOf(site, visitID)
     const all = await tables.sessionsIn(site, visitID)
-    const isOwn = (one: (typeof all)[number]): boolean => one.identityId === identityId && isBefore(one, erasedAt, skew)
+    const isOwn = (one: (typeof all)[number]): boolean => one.identityId === identityId && isBefore(one, times, skew)
     const spans = all.map(one => {
       const { startDate, endDate, lastActivity } = one
       // The device may not know yet that the session is over.
@@ -27,13 +36,13 @@ export function createRights(tables: RightsTables, tombstones: Tombstones): Righ
       return { startDate, until: endDate ? Math.max(endDate, lastActivity) : open, isOwn: isOwn(one) }
     })
     const sessionIDs = all.filter(isOwn).map(({ sessionID }) => sessionID)
-    return { site, visitID, identityId, erasedAt, skew, parts: toParts(spans), sessionIDs }
+    return { site, visitID, identityId, ...times, skew, parts: toParts(spans), sessionIDs }
   }
 
-  async function eraseVisits(site: string, identityId: string, erasedAt: number, some: readonly SessionKey[]) {
+  async function eraseVisits(site: string, identityId: string, times: ErasureTimes, some: readonly SessionKey[]) {
     const plans: Plan[] = []
     for (const visitID of new Set(some.map(one => one.visitID))) {
-      const plan = await toPlan(site, visitID, identityId, erasedAt)
+      const plan = await toPlan(site, visitID, identityId, times)
       if (plan.sessionIDs.length) plans.push(plan)
     }
     if (plans.length) {
@@ -45,9 +54,9 @@ export function createRights(tables: RightsTables, tombstones: Tombstones): Righ
     return total
   }
 
-  async function eraseKey(site: string, key: string, now: number): Promise<Erased> {
+  async function eraseKey(site: string, key: string, times: ErasureTimes): Promise<Erased> {
     await tombstones.put(hash => [
-      { site, kind: 'identity', hash: hash(site, 'identity', key), erasedAt: now, fromAt: 0, untilAt: 0 },
+      { site, kind: 'identity', hash: hash(site, 'identity', key), erasedAt: times.erasedAt, fromAt: 0, untilAt: 0 },
     ])
     await tables.settle()
     const total = { sessions: 0, events: 0, visits: 0 }
@@ -55,18 +64,21 @@ export function createRights(tables: RightsTables, tombstones: Tombstones): Righ
       const some: readonly SessionKey[] = await tables.sessionsOf(site, key, after)
       after = some.at(-1) ?? null
       if (!after) break
-      addErased(total, await eraseVisits(site, key, now, some))
+      addErased(total, await eraseVisits(site, key, times, some))
     }
-    await tables.removePerson(site, key, now)
+    await tables.removePerson(site, key, times)
     return total
   }
 
+  const eraseAgain = createEraseAgain(tables, tombstones, eraseKey)
+  const toAheadAt = (now: number): number => now + clockToleranceMs
   return {
     removeOld,
     traits,
-    erase: (site, identityId, now) => eraseKey(site, tables.keyOf(identityId), now),
+    erase: (site, identityId, now) =>
+      eraseKey(site, tables.keyOf(identityId), { erasedAt: now, aheadAt: toAheadAt(now) }),
     tombstones: () => tables.tombstones.read(0),
-    eraseAgain: createEraseAgain(tables, tombstones, eraseKey),
+    eraseAgain: (state, now) => eraseAgain(state, toAheadAt(now)),
   }
 }
 

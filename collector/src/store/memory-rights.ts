@@ -76,10 +76,8 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
       after ? [] : rowsOf(table).flatMap(row => (row.site === site ? String(row.visitID ?? row.identityId) : [])),
     sessionsIn: async (site, visitID) => sessionsIn(site, visitID),
     skewOf: async (site, visitID) => Number(rowsOf('visits').find(inVisit(site, visitID))?.skew ?? 0),
-    async removePart({ site, visitID, identityId, erasedAt, skew, parts }) {
-      const own = sessionsIn(site, visitID).filter(
-        one => one.identityId === identityId && isBefore(one, erasedAt, skew),
-      )
+    async removePart({ site, visitID, identityId, skew, parts, ...times }) {
+      const own = sessionsIn(site, visitID).filter(one => one.identityId === identityId && isBefore(one, times, skew))
       const ids = new Set<unknown>(own.map(({ sessionID }) => sessionID))
       const isIn = inVisit(site, visitID)
       const isTheirs = (row: Item, time: string): boolean =>
@@ -93,11 +91,11 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
       if (!isLeft) removeVisit(site, visitID)
       return { sessions, events, visits: isLeft ? 0 : 1 }
     },
-    async removePerson(site, identityId, erasedAt) {
+    async removePerson(site, identityId, { erasedAt, aheadAt }) {
       const isOld = (row: Item, time: string): boolean =>
         row.site === site &&
         row.identityId === identityId &&
-        (Number(row.receivedAt) <= erasedAt || Number(row[time]) <= erasedAt)
+        (Number(row.receivedAt) <= erasedAt || Number(row.receivedAt) > aheadAt || Number(row[time]) <= erasedAt)
       remove('traits', row => isOld(row, 'at'))
       remove('identities', row => isOld(row, 'startDate'))
     },

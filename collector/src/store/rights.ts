@@ -71,7 +71,8 @@ export interface Rights {
    * Erases an identity: its sessions with their events and pages, what is known of it, and what was done in the same visits
    * before, while nobody was signed in. A visit with nothing else goes too. When it resolves, this is on disk, and nothing
    * that arrives later, or arrived meanwhile at any collector, brings it back: `merge` answers it as gone. A session that
-   * begins after `now` is a new start. An identity of which nothing is known leaves its tombstone too.
+   * begins after `now` is a new start. What was received well after `now` goes too, because the clock was ahead then. An identity of
+   * which nothing is known leaves its tombstone too.
    *
    * @param now collector's clock, Unix epoch, ms.
    * @throws (rejects) if the store fails. Some may be removed then. Call it again.
@@ -93,9 +94,10 @@ export interface Rights {
    * Erases whom the tombstones of another state of this store name, as of the times at which they were erased. Repeated, it removes
    * nothing more.
    *
+   * @param now collector's clock, Unix epoch, ms.
    * @throws (rejects) if the store fails. Some may be removed then. Call it again.
    */
-  eraseAgain(state: TombstoneState): Promise<ErasedAgain>
+  eraseAgain(state: TombstoneState, now: number): Promise<ErasedAgain>
   /** Lists all that was ever said of an identity by (trait, sourceID). */
   traits(site: string, identityId: string, after: StoredTrait | null, limit: number): Promise<readonly StoredTrait[]>
 }

@@ -207,6 +207,28 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       ).toEqual([[]])
     })
 
+    it('erases also what was received while the clock of the collector was a year ahead', async () => {
+      const given = await open()
+      const { store } = given
+      const ahead = visitBatch('v-1', [anonymous('before', noon + 1)], [session('s-1', 10)])
+      await store.merge([arrive(ahead, noon + 365 * day)])
+      const removed = { sessions: 1, events: 2, visits: 1 }
+      // Clocks of collectors may differ by a little, so what begins a little later is a new start.
+      const fresh = visitBatch('v-2', [], [session('s-2', 4 * minute)])
+      await store.merge([arrive({ ...fresh, sentAt: noon + 4 * minute }, noon + 4 * minute)])
+      expect(await store.rights.erase(site, person, noon + minute)).toEqual(removed)
+      expect(await idsOf(given, 'sessions', 'sessionID')).toEqual(['s-2'])
+      expect((await store.rights.traits(site, person, null, 10)).map(one => one.receivedAt)).toEqual(
+        Array(2).fill(noon + 4 * minute),
+      )
+      expect(await store.merge([arrive(ahead, noon + 5 * minute)])).toEqual([['before', 'in-s-1']])
+      const restored = await open()
+      await restored.store.merge([arrive(ahead, noon + 365 * day)])
+      const tombstones = await store.rights.tombstones()
+      expect(await restored.store.rights.eraseAgain(tombstones, noon + day)).toEqual({ ...removed, isKept: true })
+      expect(await restored.store.of(site).identity(person)).toBe(null)
+    })
+
     it('takes a later sign-in as a new start, also after a second erasure', async () => {
       const given = await open()
       const { store } = given
@@ -425,7 +447,10 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       const erased = await erasedWith()
       const restored = await restoredWith()
       const removed = { sessions: 2, events: 5, visits: 2 }
-      expect(await restored.store.rights.eraseAgain(erased.tombstones)).toEqual({ ...removed, isKept: true })
+      expect(await restored.store.rights.eraseAgain(erased.tombstones, noon + 3 * minute)).toEqual({
+        ...removed,
+        isKept: true,
+      })
       expect(await idsOf(restored, 'events', 'eventID')).toEqual(['after', 'between', 'in-s-bob'])
       const collectors = [restored.store, await restored.another()]
       for (const store of collectors) {
@@ -436,14 +461,20 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       // A new start is none of what was erased.
       await restored.store.merge([again])
       expect(await restored.dump()).toEqual(await erased.dump())
-      expect(await restored.store.rights.eraseAgain(erased.tombstones)).toEqual({ ...nothing, isKept: true })
+      expect(await restored.store.rights.eraseAgain(erased.tombstones, noon + 3 * minute)).toEqual({
+        ...nothing,
+        isKept: true,
+      })
       expect(await restored.dump()).toEqual(await erased.dump())
     })
 
     it('keeps who came back after an erasure that is older than the backup', async () => {
       const given = await erasedWith()
       const before = await given.dump()
-      expect(await given.store.rights.eraseAgain(given.tombstones)).toEqual({ ...nothing, isKept: true })
+      expect(await given.store.rights.eraseAgain(given.tombstones, noon + 3 * minute)).toEqual({
+        ...nothing,
+        isKept: true,
+      })
       expect(await given.dump()).toEqual(before)
     })
 
@@ -452,7 +483,10 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       const restored = await restoredWith()
       await restored.store.rights.erase(site, 'eve', noon)
       const removed = { sessions: 2, events: 5, visits: 2 }
-      expect(await restored.store.rights.eraseAgain(erased.tombstones)).toEqual({ ...removed, isKept: false })
+      expect(await restored.store.rights.eraseAgain(erased.tombstones, noon + 3 * minute)).toEqual({
+        ...removed,
+        isKept: false,
+      })
       expect(await restored.store.merge([arrive(own)])).toEqual([['own-before', 'in-s-own']])
       expect(await idsOf(restored, 'events', 'eventID')).toEqual(['after', 'between', 'in-s-bob'])
     })

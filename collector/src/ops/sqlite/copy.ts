@@ -34,11 +34,17 @@ export function copyDatabase(from: string, to: string): void {
  * ever back.
  *
  * @param isReplacing whether a database may be there. It is lost.
+ * @param now Unix epoch, ms.
  * @returns what was erased again; `null` if no database was there, or none in which anybody was erased.
  * @throws (rejects) if a database is there and may not be replaced, if a process has it open, or if it cannot be told
  *   whom it had erased. Nothing is changed then.
  */
-export async function restoreDatabase(backup: string, to: string, isReplacing: boolean): Promise<ErasedAgain | null> {
+export async function restoreDatabase(
+  backup: string,
+  to: string,
+  isReplacing: boolean,
+  now: number,
+): Promise<ErasedAgain | null> {
   // If the path is a symbolic link, the link stays.
   const target = existsSync(to) ? realpathSync(to) : to
   if (!isReplacing)
@@ -46,7 +52,7 @@ export async function restoreDatabase(backup: string, to: string, isReplacing: b
   const tombstones = existsSync(target) ? tombstonesOf(target) : null
   const part = writePart(backup, target)
   try {
-    const erased = tombstones?.rows.length ? await eraseAgainIn(part, tombstones) : null
+    const erased = tombstones?.rows.length ? await eraseAgainIn(part, tombstones, now) : null
     sync(part)
     if (tombstones) replace(part, target, tombstones.n)
     else {

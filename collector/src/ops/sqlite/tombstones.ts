@@ -40,10 +40,10 @@ function hasTombstones(db: Database): boolean {
  * Erases again, in a file that no other process has open, whom the tombstones of another state of it name. The file is
  * migrated, and when this resolves, it is one file and on disk.
  */
-export async function eraseAgainIn(path: string, tombstones: TombstoneState): Promise<ErasedAgain> {
+export async function eraseAgainIn(path: string, tombstones: TombstoneState, now: number): Promise<ErasedAgain> {
   const store = await openSqlite(path)
   try {
-    return await store.rights.eraseAgain(tombstones)
+    return await store.rights.eraseAgain(tombstones, now)
   } finally {
     await store.close()
   }

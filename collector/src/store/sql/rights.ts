@@ -18,10 +18,10 @@ const maxParts = 50
 export function createSqlRights(database: RightsDatabase, folds: Folds): RightsTables {
   const { schema, lock, all, change, settle } = database
 
-  /** Sessions of an identity in a visit that were there at the erasure, or began before it. */
-  function isOwn({ identityId, erasedAt, skew }: VisitPart, alias = ''): Condition {
-    const sql = `${alias}"identityId" = ? AND (${alias}"receivedAt" <= ? OR ${alias}"startDate" <= ?)`
-    return { sql, values: [identityId, erasedAt, erasedAt - skew] }
+  /** Sessions of an identity in a visit, as `isBefore` says. */
+  function isOwn({ identityId, erasedAt, aheadAt, skew }: VisitPart, alias = ''): Condition {
+    const sql = `${alias}"identityId" = ? AND (${alias}"receivedAt" <= ? OR ${alias}"receivedAt" > ? OR ${alias}"startDate" <= ?)`
+    return { sql, values: [identityId, erasedAt, aheadAt, erasedAt - skew] }
   }
 
   /** Rows of such a session, or of no session in an erased part of the visit. */
@@ -124,9 +124,9 @@ export function createSqlRights(database: RightsDatabase, folds: Folds): RightsT
       const [row] = await all(`SELECT "skew" FROM ${schema}visits WHERE site = ? AND "visitID" = ?`, [site, visitID])
       return (row as { skew: number | null } | undefined)?.skew ?? 0
     },
-    async removePerson(site, identityId, erasedAt) {
+    async removePerson(site, identityId, { erasedAt, aheadAt }) {
       const old = (time: string): Condition => {
-        return { sql: `"receivedAt" <= ? OR "${time}" <= ?`, values: [erasedAt, erasedAt] }
+        return { sql: `"receivedAt" <= ? OR "receivedAt" > ? OR "${time}" <= ?`, values: [erasedAt, aheadAt, erasedAt] }
       }
       await deleteInBites(database, 'traits', [site, identityId], old('at'))
       const which = both(isOf('identities', site, identityId), old('startDate'))

@@ -134,7 +134,7 @@ function withoutTraces(rights: Rights, writes: SqliteClient, reads: SqliteClient
   return {
     ...rights,
     erase: async (...of) => empty(await rights.erase(...of)),
-    eraseAgain: async state => empty(await rights.eraseAgain(state)),
+    eraseAgain: async (state, now) => empty(await rights.eraseAgain(state, now)),
     async removeOld(...of) {
       const wasToEmpty = isToEmpty
       // A bite that fails may have removed some.
