@@ -117,7 +117,12 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       every: task => every(task, oldLookMs),
       onRemoved: (site, visits) => log.info({ site, visits }, 'removed what is older than the site keeps'),
       onDoubt: site =>
-        log.warn({ site }, 'all records are older than the site keeps: look at the clock, they are removed in an hour'),
+        log.warn(
+          { site },
+          'all but the records of the last hour are older than the site keeps: look at the clock, they are removed in an hour',
+        ),
+      onSet: ms =>
+        log.warn({ seconds: Math.round(ms / 1000) }, 'the clock was set: nothing that is old is removed for an hour'),
       onError,
     })
     counting = startCounting({ store, rest, committedMs: commitTime.totalMs, now: Date.now, onError })

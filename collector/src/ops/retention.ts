@@ -1,3 +1,4 @@
+import { clockToleranceMs } from '../limits.js'
 import type { Bite, OldCursor } from '../store/rights.js'
 import type { CollectorStore } from '../store/store.js'
 import { clockTrustMs } from './limits.js'
@@ -17,6 +18,8 @@ export interface RetentionParts {
   readonly onRemoved: (site: string, visits: number) => void
   /** Called with a site of which everything is too old, while that may be the fault of the clock. Nothing of it is removed. */
   readonly onDoubt: (site: string) => void
+  /** Called with by how much the clock was set since the round before, ms. Nothing is removed for an hour. */
+  readonly onSet: (ms: number) => void
   /** Called with the cause if the store fails. The next round tries again. */
   readonly onError: (cause: unknown) => void
   /** Waits between two bites. */
@@ -33,14 +36,33 @@ export interface Retention {
 
 /** Makes the retention. It begins with the first call of `every`. */
 export function createRetention(parts: RetentionParts): Retention {
-  const { store, sites, now, uptime, every, onRemoved, onDoubt, onError, rest } = parts
+  const { store, sites, now, uptime, every, onRemoved, onDoubt, onSet, onError, rest } = parts
+  // When the process began, by its clock. It moves if the clock is set.
+  let begun = now() - uptime()
+  /** The uptime at which the clock was seen to have been set. */
+  let setAt: number | null = null
   const state = { isStopped: false }
   let running: Promise<void> | null = null
 
-  /** A machine that has just started may be years ahead until it has asked a time server, and removed records do not come back. */
+  /** Whether the clock was set in the last hour. It may have been set wrong, and removed records do not come back. */
+  function isJustSet(): boolean {
+    const ms = now() - uptime() - begun
+    if (Math.abs(ms) > clockToleranceMs) {
+      begun += ms
+      setAt = uptime()
+      onSet(ms)
+    }
+    return setAt !== null && uptime() - setAt < clockTrustMs
+  }
+
+  /**
+   * A machine that has just started may be years ahead until it has asked a time server. What was received in the last hour
+   * may have the time of the same clock, so it shows nothing.
+   */
   async function isDoubtful(site: string, before: number): Promise<boolean> {
     if (uptime() >= clockTrustMs) return false
-    const newest = await store.of(site).horizon('receipts', { isDescending: true }, 0)
+    const until = now() - clockTrustMs
+    const newest = await store.of(site).horizon('receipts', { isDescending: true, until }, 0)
     return newest !== null && newest < before
   }
 
@@ -57,6 +79,7 @@ export function createRetention(parts: RetentionParts): Retention {
   }
 
   async function cleanAll(): Promise<void> {
+    if (isJustSet()) return
     for (const { name, keepMs } of sites()) {
       if (keepMs === null || state.isStopped) continue
       try {

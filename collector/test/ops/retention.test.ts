@@ -10,13 +10,21 @@ const day = 86_400_000
 const site = (name: string, keepMs: number | null) => ({ name, keepMs })
 
 /** Makes a retention of three sites over a store whose bites are noted. */
-function retentionWith(fails: (name: string) => boolean = () => false, uptime = 3_600_000) {
+function retentionWith(fails: (name: string) => boolean = () => false, uptime = 3_600_000, now = noon + 10 * day) {
   const store = createMemoryStore()
   const bites: string[] = []
   const removed: [string, number][] = []
   const errors: unknown[] = []
   const doubts: string[] = []
-  const time = { now: noon + 10 * day, uptime }
+  const jumps: number[] = []
+  const time = {
+    now,
+    uptime,
+    pass(ms: number) {
+      time.now += ms
+      time.uptime += ms
+    },
+  }
   let task = (): void => undefined
   const rights: typeof store.rights = {
     ...store.rights,
@@ -34,6 +42,7 @@ function retentionWith(fails: (name: string) => boolean = () => false, uptime = 
     now: () => time.now,
     uptime: () => time.uptime,
     onDoubt: name => doubts.push(name),
+    onSet: ms => jumps.push(ms),
     every: given => {
       task = given
       return () => (task = () => bites.push('stopped'))
@@ -42,7 +51,7 @@ function retentionWith(fails: (name: string) => boolean = () => false, uptime = 
     onError: cause => errors.push(cause),
     rest: async () => undefined,
   })
-  return { store, retention, bites, removed, errors, doubts, time, tick: () => task() }
+  return { store, retention, bites, removed, errors, doubts, jumps, time, tick: () => task() }
 }
 
 describe('the retention of a collector', () => {
@@ -68,20 +77,47 @@ describe('the retention of a collector', () => {
   })
 
   it('waits for an hour if all of a site is too old, because the clock of a machine that has just started may be ahead', async () => {
-    const { store, retention, removed, doubts, time } = retentionWith(undefined, 0)
+    const { store, retention, removed, doubts, time } = retentionWith(undefined, 0, noon + 73 * 365 * day)
     const batch = (id: string) => wireBatch([wireEvent(id)], { visitID: id, sessionID: id }, { visitID: id })
     await store.merge([arrive(batch('a'), noon, 'short'), arrive(batch('a'), noon, 'long')])
-    await store.merge([arrive(batch('b'), noon + 10 * day, 'short')])
-    time.now = noon + 10 * day
+    // What arrives meanwhile has the time of the same clock.
+    await store.merge([arrive(batch('b'), time.now, 'short'), arrive(batch('b'), time.now - 3_000_000, 'long')])
+    await retention.round()
+    expect([removed, doubts]).toEqual([[], ['short', 'long']])
+    expect(store.state().visits).toHaveLength(4)
+    time.pass(3_600_000)
+    await retention.round()
+    expect(store.state().visits.map(row => row.visitID)).toEqual(['b', 'b'])
+  })
+
+  it('does not wait after a start if something of the site is not too old', async () => {
+    const { store, retention, removed, doubts } = retentionWith(undefined, 0)
+    const batch = (id: string) => wireBatch([wireEvent(id)], { visitID: id, sessionID: id }, { visitID: id })
+    await store.merge([arrive(batch('a'), noon, 'short'), arrive(batch('b'), noon + 10 * day - 7_200_000, 'short')])
     await retention.round()
     expect([removed, doubts]).toEqual([[['short', 1]], []])
-    time.now = noon + 73 * 365 * day
+  })
+
+  it('removes nothing for an hour after the clock was set, in which it may be set back', async () => {
+    const { store, retention, removed, jumps, time } = retentionWith()
+    await store.merge([arrive(wireBatch([]), noon + 10 * day, 'short'), arrive(wireBatch([]), noon + 10 * day, 'long')])
+    time.now += 730 * day
+    // The clock of another collector has the same time.
+    const late = wireBatch([], { visitID: 'late', sessionID: 'late' }, { visitID: 'late' })
+    await store.merge([arrive(late, time.now, 'short'), arrive(late, time.now, 'long')])
     await retention.round()
-    expect([removed, doubts]).toEqual([[['short', 1]], ['short', 'long']])
-    expect(store.state().visits).toHaveLength(2)
-    time.uptime = 3_600_000
+    time.pass(1_800_000)
     await retention.round()
-    expect(store.state().visits).toEqual([])
+    expect([removed, jumps]).toEqual([[], [730 * day]])
+    time.now -= 730 * day
+    await retention.round()
+    expect([removed, jumps]).toEqual([[], [730 * day, -730 * day]])
+    time.pass(3_599_999)
+    await retention.round()
+    time.pass(day)
+    await retention.round()
+    expect(removed).toEqual([['short', 1]])
+    expect(jumps).toHaveLength(2)
   })
 
   it('ends after the bite under way when it is stopped', async () => {
