@@ -109,6 +109,25 @@ describe('counting in SQLite', () => {
     expect(days).toMatchObject([{ visits: 3, sessions: 3, events: 6 }])
   })
 
+  it('counts no visit that was removed, and marked as counted, while it was read', async () => {
+    const { database, client, merge, folds } = openWith()
+    await merge(...batches)
+    const erase = async (): Promise<void> => {
+      const mark = folds().mark('default', 'visit-a', noon)
+      const remove = (table: string) => ({
+        sql: `DELETE FROM ${table} WHERE "visitID" = 'visit-a'`,
+        values: [],
+      })
+      await client.change([[...['events', 'pages', 'session_pages', 'sessions', 'visits'].map(remove), mark]])
+      await folds().fold('default', ['visit-a'])
+    }
+    const slow = createFolds(database, erase)
+    expect(await slow.digest()).toBe('busy')
+    while ((await folds().digest()) !== 'over');
+    const left = await client.all({ sql: 'SELECT "visitID" FROM listed ORDER BY 1', values: [] })
+    expect(left.map(row => row.visitID)).toEqual(['visit-b', 'visit-c'])
+  })
+
   it('writes nothing for a visit that is stored again', async () => {
     const { path, merge, folds } = openWith()
     await merge(...batches)

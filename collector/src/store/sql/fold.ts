@@ -71,11 +71,13 @@ export function createFolds(database: RightsDatabase, pause: () => Promise<void>
     const difference = toDifference(recounts, one => present.get(`${one.day} ${one.automated} ${one.who}`) ?? 0)
     const first = `INSERT INTO ${schema}folds (site, n) VALUES (?, 0) ON CONFLICT (site) DO NOTHING RETURNING 1 AS one`
     const guard = `UPDATE ${schema}folds SET n = n + 1 WHERE site = ? AND n = ? RETURNING 1 AS one`
+    // Also if only a mark goes: another fold may have read the visit as it was before that change.
+    const isWriting = recounts.length > 0 || marked.some(([, n]) => n !== null)
     await pause()
     const [result] = await change([
       [
         ...(state ? [] : [{ sql: first, values: [site] }]),
-        ...(recounts.length ? [{ sql: guard, values: [site, state?.n ?? 0], must: true }] : []),
+        ...(isWriting ? [{ sql: guard, values: [site, state?.n ?? 0], must: true }] : []),
         ...toFoldStatements(rows, difference, recounts),
         ...toUnmark(rows, marked),
       ],
