@@ -57,7 +57,8 @@ export function createOpenPage(
   }
 
   function exit(at: number, id?: string): void {
-    if (page) record('PageExited', at, '', id)
+    // A view that no person has made may be later than the last activity, at which it ends.
+    if (page) record('PageExited', Math.max(at, page.startDate), '', id)
     gone = page || gone
     page = interrupted = null
   }
@@ -80,7 +81,7 @@ export function createOpenPage(
     exit,
     interrupt(at) {
       const before = page || interrupted
-      if (page) exit(Math.max(at, page.startDate))
+      exit(at)
       gone = null
       interrupted = before
     },

@@ -63,7 +63,7 @@ export function createWriter(parts: WriterParts): Writer {
     const id = `${visitID()}-${serial.toString(36)}${hash(visitID() + identityId)}`
     const birth = { sessionID: id, identityId, visitID: visitID(), startDate: at }
     believed = proof ? { ...birth, proof } : birth
-    change({ session: believed, left: false, serial, told: hash(data) }, at)
+    change({ session: believed, left: false, active: Math.max(at, state.active), serial, told: hash(data) }, at)
     record('SignIn', at, data, callID)
   }
 
@@ -125,7 +125,8 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   function bind(call: Call): void {
-    const { verb, passive } = call
+    const { verb } = call
+    let { passive } = call
     // What the visitor sees by now is no activity.
     if (verb === 'view') return page.correct(call.view, call.at)
     const at = endWhatIsOver(verb, timeOf(call.at))
@@ -137,8 +138,9 @@ export function createWriter(parts: WriterParts): Writer {
       return
     }
     if (!state.visit) {
-      if (verb === 'exit') return
-      if (!passive || !past || verb === 'signIn') startVisit(at)
+      // A page that was entered after the end of the visit, out of sight, ends in that visit too.
+      if (verb === 'exit') passive = true
+      else if (!passive || !past || verb === 'signIn') startVisit(at)
     }
     if (!passive) {
       state = { ...state, active: Math.max(at, state.active) }
@@ -224,8 +226,9 @@ export function createWriter(parts: WriterParts): Writer {
     isExpired: at => isIdle(at) || !!limitOf(at),
     bind,
     orphanExit() {
-      const at = page.birth() && place()
-      return at && maker.makeApart(at, { eventName: 'PageExited', timestamp: state.active })
+      const at = place()
+      if (!at || !at.page) return null
+      return maker.makeApart(at, { eventName: 'PageExited', timestamp: Math.max(at.page.startDate, state.active) })
     },
     erase(sessions, at) {
       const open = state.session || believed

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { NewCall } from '../../src/record/call.js'
 import { type Fact, inOrder } from '../../src/record/event.js'
 import { idleLimitMs } from '../../src/record/limits.js'
 import { foldBy, joinSession } from '../../src/record/merge.js'
@@ -828,16 +829,50 @@ describe('a page at the borders of a visit', () => {
 })
 
 describe('what no person has done', () => {
-  const beat = (tab: Tab, at: number): Tab => {
-    tab.writer.bind({ verb: 'track', name: 'Beat', data: '', at: start + at, passive: true })
+  const passive = (tab: Tab, at: number, call: NewCall): Tab => {
+    tab.writer.bind({ ...call, data: '', at: start + at, passive: true })
     return tab
   }
+  const beat = (tab: Tab, at: number): Tab => passive(tab, at, { verb: 'track', name: 'Beat' })
+  const view = { url: 'https://shop.example/next', title: 'Next', referrer: '', category: '' }
+  const enter = (tab: Tab, at: number): Tab => passive(tab, at, { verb: 'page', view })
 
   it('keeps no session open, and says so', () => {
     const tab = tabWith().signIn(0, 'anna')
     for (let at = 60_000; at < idle; at += 60_000) beat(tab, at)
     expect(tab.events().at(-1)).toMatchObject({ eventName: 'Beat', activity: false })
     expect(tab.look(idle).said().at(-1)).toBe('SessionEnded +0 anna idle')
+  })
+
+  it('ends no page before it was entered, however the page ends', () => {
+    const entered = (): Tab => enter(tabWith().page(0), 5000)
+    expect(factsOf(entered().writer.orphanExit() as Run)[0]?.event.timestamp).toBe(start + 5000)
+    expect(entered().look(idle).said().at(-1)).toBe('PageExited +5000')
+    expect(
+      entered()
+        .exit(idle + 10)
+        .said()
+        .at(-1),
+    ).toBe('PageExited +5000')
+  })
+
+  it('ends no session before it began', () => {
+    const tab = passive(tabWith().page(0), 5000, { verb: 'signIn', identityId: 'anna' })
+    expect(tab.look(idle + 5000).said()).toEqual([
+      'VisitStarted +0',
+      'PageEntered +0',
+      'SignIn +5000 anna',
+      'PageExited +5000 anna',
+      'SessionEnded +5000 anna idle',
+    ])
+  })
+
+  it('leaves a page that was entered after the end of the visit', () => {
+    const tab = enter(tabWith().page(0).look(idle), idle + 100).exit(idle + 200)
+    expect(tab.said().slice(-2)).toEqual([`PageEntered +${idle + 100}`, `PageExited +${idle + 200}`])
+    expect(tab.events().at(-1)).toMatchObject({ activity: false })
+    expect(new Set(tab.facts().map(({ visit }) => visit.visitID)).size).toBe(1)
+    expect(tab.writer.openState().visit).toBeNull()
   })
 
   it('is kept after the end, in the visit before, and begins none', () => {
