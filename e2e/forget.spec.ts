@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
 import { makeProfile, openBrowser, removeProfile } from './faults/browser.js'
-import { freeze } from './faults/tabs.js'
+import { comeBack, freeze } from './faults/tabs.js'
 import { type RunningCollector, startCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
 import { openTracker, signIn } from './helpers/tracker.js'
@@ -152,6 +152,31 @@ test('a tab that was frozen forgets when it wakes, and writes nothing back', { t
     expect(await statusOf(page)).toMatchObject({ identityId: null, owed: 0 })
     expect(sent.join()).not.toMatch(/cleo|Held/)
     expect(await onDevice(page)).not.toMatch(/cleo|Held/)
+  } finally {
+    await browser.close()
+    removeProfile(profile)
+  }
+})
+
+test('a tab that comes back from the back/forward cache after a forget() enters its page once', async () => {
+  const profile = makeProfile()
+  const browser = await openBrowser(profile)
+  try {
+    const page = await browser.context.newPage()
+    await openTracker(page, site.url)
+    await page.evaluate(() => addEventListener('pageshow', event => (window.isReturned = event.persisted)))
+    await page.goto(site.url.replace('127.0.0.1', 'localhost'))
+    const other = await browser.context.newPage()
+    await openTracker(other, site.url)
+    await other.evaluate(() => window.tracker.forget())
+    await comeBack(page)
+    await signIn(page, 'finn')
+    // That of the other tab, and one of this page.
+    const { visitID } = await statusOf(page)
+    await expect.poll(async () => (await statusOf(other)).visitID).toBe(visitID)
+    await other.evaluate(() => window.tracker.flush())
+    const path = `/v1/visits/${visitID}/events?eventName=PageEntered`
+    expect((await collector.get<{ items: unknown[] }>(path))?.items).toHaveLength(2)
   } finally {
     await browser.close()
     removeProfile(profile)

@@ -33,6 +33,8 @@ export interface PageLife {
   isSettled(): boolean
   /** Whether nobody sees the page, and nobody has touched it. */
   isUntouched(): boolean
+  /** Whether the page was left, and is not back from the back/forward cache. It is entered when it is. */
+  isLeft(): boolean
   /** Listens no more. @param kept settles when everything is kept. Until then a page that goes away still says so. */
   stop(kept: Promise<void>): void
 }
@@ -46,6 +48,7 @@ export function createPageLife(parts: PageLifeParts): PageLife {
   let timer: Timer | undefined
   let undoRewrite: (() => void) | undefined
   let lastInput = 0
+  let isLeft = false
 
   function onInput(): void {
     if (now() - lastInput < noteMs) return
@@ -61,7 +64,10 @@ export function createPageLife(parts: PageLifeParts): PageLife {
     if (what === 'input') return onInput()
     if (what === 'online') return void flush(true)
     if (what === 'hidden') activity.touch()
-    if (what === 'leave') submit({ verb: 'exit' })
+    if (what === 'leave') {
+      isLeft = true
+      submit({ verb: 'exit' })
+    }
     const recording = allowed()
     if (recording) {
       if (what === 'leave') recording.leave()
@@ -72,7 +78,10 @@ export function createPageLife(parts: PageLifeParts): PageLife {
       } else recording.back()
     }
     if (what === 'leave' || what === 'freeze') consent.pause()
-    if (what === 'return') views.enterAgain()
+    if (what === 'return') {
+      isLeft = false
+      views.enterAgain()
+    }
   }
 
   /** Listens wherever it does not listen yet, or not any more. */
@@ -110,6 +119,7 @@ export function createPageLife(parts: PageLifeParts): PageLife {
     },
     isSettled: () => !!timer,
     isUntouched: activity.isUntouched,
+    isLeft: () => isLeft,
     stop(kept) {
       cancel(timer)
       listeners.off()

@@ -154,7 +154,7 @@ export function startRun(
   function beginAgain(): void {
     start = begin()
     changed()
-    views.enterAgain()
+    if (!life.isLeft()) views.enterAgain()
   }
 
   async function flush(isForced?: boolean): Promise<FlushResult> {
