@@ -226,9 +226,9 @@ export function createWriter(parts: WriterParts): Writer {
     isExpired: at => isIdle(at) || !!limitOf(at),
     bind,
     orphanExit() {
-      const at = place()
-      if (!at || !at.page) return null
-      return maker.makeApart(at, { eventName: 'PageExited', timestamp: Math.max(at.page.startDate, state.active) })
+      const open = page.birth()
+      const at = open && place()
+      return at && maker.makeApart(at, { eventName: 'PageExited', timestamp: Math.max(open.startDate, state.active) })
     },
     erase(sessions, at) {
       const open = state.session || believed
