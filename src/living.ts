@@ -54,8 +54,8 @@ export function makeLiving(first: CheckedOptions): Living {
     starts: 0,
     start(options) {
       if (run.isStopped()) {
-        living.starts = 0
         run = outside(() => startRun(options, listeners, observing, properties, run))
+        living.starts = 0
       }
       living.starts++
     },

@@ -82,8 +82,8 @@ export function createOpenPage(
     interrupt(at) {
       const before = page || interrupted
       exit(at)
-      gone = null
       interrupted = before
+      gone = null
     },
     drop() {
       interrupted = page || interrupted
