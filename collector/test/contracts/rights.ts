@@ -345,6 +345,26 @@ export function rightsContract(name: string, open: () => Promise<RightsImplement
       for await (const piece of tellPerson(store, 'other', person, noon)) expect(piece).toBe('nothing')
     })
 
+    it('gives each visit of a person once, also while records arrive', async () => {
+      const { store } = await open()
+      const long = (n: number): string => `v-${n}-${'x'.repeat(60)}`
+      const all = Array.from({ length: 250 }, (_, n) => visitBatch(long(n), [], [session(`s-${n}`, n)]))
+      const again = visitBatch(long(0), [], [session('s-0-again', 240)])
+      await store.merge([...all, again].map(one => arrive(one)))
+      const pieces: string[] = []
+      for await (const piece of tellPerson(store, site, person, noon + minute)) {
+        pieces.push(piece)
+        if (!piece.includes(`"visitID":"${long(1)}"`) || !piece.startsWith('{"visit":')) continue
+        const late = visitBatch(long(1), [], [session('s-1-late', 245)])
+        await store.merge([arrive(late), arrive(visitBatch('v-new', [], [session('s-new', 9000)]))])
+      }
+      const { visits } = JSON.parse(pieces.join('\n'))
+      const ids = visits.map((one: { visit: { visitID: string } }) => one.visit.visitID)
+      expect(ids.slice(0, 250)).toEqual(all.map((_, n) => long(n)))
+      expect(ids.slice(250)).toEqual(['v-new'])
+      expect(visits[0].sessions).toMatchObject([{ sessionID: 's-0' }, { sessionID: 's-0-again' }])
+    })
+
     it('tells all that was ever said of a person, in parts', async () => {
       const { store } = await open()
       const said = (n: number) =>

@@ -1,8 +1,10 @@
 import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
+import { exportPageSize } from '../../src/limits.js'
 import { openPostgres, postgresDialect, toNumbered } from '../../src/store/postgres/postgres.js'
 import type { Select } from '../../src/store/sql/select.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
+import { type Run, selectsOfPerson } from '../helpers/person-selects.js'
 import { everySelect } from '../helpers/selects.js'
 
 const asked = {
@@ -48,6 +50,21 @@ describe.skipIf(!hasPostgres)('every query of PostgreSQL', () => {
       expect([name, scans.filter(scan => scan === 'Seq Scan')]).toEqual([name, []])
       expect([name, rows]).toEqual([name, Math.min(rows, Math.max(fewRows, 2 * (small.get(name)?.rows ?? 0)))])
     }
+  })
+
+  it('finds the visits of a person with thousands of them, a page at a time', async () => {
+    const url = await databaseUrl()
+    await (await openPostgres(url)).close()
+    const client = new Client(url)
+    await client.connect()
+    await fill(client, 5000)
+    await client.query(`UPDATE sessions SET "identityId" = 'i1'; ANALYZE sessions`)
+    const run: Run = async ({ sql, values }) => (await client.query(toNumbered(sql), [...values])).rows
+    const all = (await selectsOfPerson(postgresDialect, 'i1', 250, run)).map(one => [one.sql, one] as const)
+    const scanned = await scannedBy(client, all)
+    await client.end()
+    // Each session of a page is read with its visit.
+    for (const [sql, { rows }] of scanned) expect([sql, rows]).toEqual([sql, Math.min(rows, 3 * exportPageSize)])
   })
 })
 

@@ -8,10 +8,14 @@ import { openPostgres, toNumbered } from '../../src/store/postgres/postgres.js'
 import type { RightsDatabase } from '../../src/store/sql/change.js'
 import { createFolds } from '../../src/store/sql/fold.js'
 import { createSqlRights } from '../../src/store/sql/rights.js'
+import { sqliteDialect } from '../../src/store/sqlite/sqlite.js'
 import type { Value } from '../../src/store/tables.js'
 import { createTombstones } from '../../src/store/tombstones.js'
+import { arrive } from '../helpers/arrivals.js'
+import { wireEvent } from '../helpers/batches.js'
 import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
+import { type Run, selectsOfPerson } from '../helpers/person-selects.js'
 
 type Statement = readonly [sql: string, values: readonly Value[]]
 
@@ -78,6 +82,25 @@ describe('every statement of erasure, retention and export', () => {
       const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
       const scans = plan.map(one => String(one.detail)).filter(one => /^SCAN (?!state|part|CONSTANT)/.test(one))
       expect([sql, scans]).toEqual([sql, []])
+    }
+    db.close()
+  })
+
+  it('finds the visits of a person without sorting them in SQLite', async () => {
+    const path = databasePath()
+    const store = await sqliteStore(path)
+    const visits = Array.from({ length: 250 }, (_, n) => {
+      const birth = { visitID: `v-${n}`, startDate: noon }
+      const session = { ...birth, sessionID: `s-${n}`, identityId: 'i', pages: [], events: [wireEvent(`e-${n}`)] }
+      return { v: 1, sentAt: noon, visits: [{ ...birth, pages: [], events: [] }], sessions: [session] }
+    })
+    await store.merge(visits.map(one => arrive(one)))
+    const db = new Database(path)
+    const run: Run = async ({ sql, values }) => db.prepare(sql).all(...values) as object[]
+    const all = await selectsOfPerson(sqliteDialect, 'i', 250, run)
+    for (const { sql, values } of all) {
+      const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]
+      expect([sql, plan.filter(one => /TEMP B-TREE|^SCAN/.test(one.detail))]).toEqual([sql, []])
     }
     db.close()
   })
