@@ -91,8 +91,11 @@ test('denied deletes everything on the device and stops recording, in every tab'
 
 test('denied and granted in the same task delete what came before, and keep what comes after', async ({ page }) => {
   const before = makeIdentity()
+  // What has arrived before the denial stays.
+  await page.route(`${collector.url}/v1/sessions*`, () => new Promise(() => {}))
   await visit(page, '/granted', before)
   await page.waitForFunction(() => window.tracker.status().owed > 0)
+  await page.unroute(`${collector.url}/v1/sessions*`)
   await page.evaluate(() => {
     window.tracker.consent('denied')
     window.tracker.consent('granted')

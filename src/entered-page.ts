@@ -105,7 +105,7 @@ export function createEnteredPage({ options, submit, trouble, before }: EnteredP
       open = { view, given, enteredAt: evenTime(), isTouched: false }
       if (isKept === false) {
         open = null
-        submit({ verb: 'exit' })
+        submit({ verb: 'exit', goesOn: true })
       }
     },
     again() {

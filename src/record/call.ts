@@ -11,7 +11,8 @@ export interface PageView {
 /**
  * What a verb was called with. This type is the only way from the verbs to the records.
  *
- * `goesOn` means that the page was open when the tracker was stopped, and goes on.
+ * `goesOn` means that the page was open when the tracker was stopped, and goes on; of an exit, that the document goes on without a
+ * page, because its view was left out.
  *
  * `input` notes that a person did something. `exit` says that the page goes away. `look` asks whether the visit is over.
  * `view` corrects the url and the title of the page that is open.
@@ -20,7 +21,8 @@ export type NewCall =
   | { readonly verb: 'page' | 'view'; readonly view: PageView; readonly goesOn?: boolean }
   | { readonly verb: 'track'; readonly name: string }
   | { readonly verb: 'signIn'; readonly identityId: string; readonly proof?: string | undefined }
-  | { readonly verb: 'exit' | 'signOut' | 'userInfo' | 'input' | 'look' }
+  | { readonly verb: 'exit'; readonly goesOn?: boolean }
+  | { readonly verb: 'signOut' | 'userInfo' | 'input' | 'look' }
 
 /** An event before it is kept, as the option `beforeRecord` sees it. */
 export interface NewEvent {

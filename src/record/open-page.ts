@@ -23,8 +23,8 @@ export interface OpenPage {
   correct(view: PageView, at: number): void
   /** Goes on with the page that was open when the tracker was stopped. @returns false if it was of another visit. */
   goOn(visitID: string): boolean
-  /** Closes the page. */
-  exit(at: number, id?: string): void
+  /** Closes the page. @param goesOn whether the document goes on without one. */
+  exit(at: number, id?: string, goesOn?: boolean): void
   /** Closes the page because its visit is over, although the tab still shows it. */
   interrupt(at: number): void
   /** Closes the page without a record, because its session was erased. The tab still shows it. */
@@ -56,10 +56,10 @@ export function createOpenPage(
     record('PageEntered', at, data, id)
   }
 
-  function exit(at: number, id?: string): void {
+  function exit(at: number, id?: string, goesOn?: boolean): void {
     // A view that no person has made may be later than the last activity, at which it ends.
     if (page) record('PageExited', Math.max(at, page.startDate), '', id)
-    gone = page || gone
+    gone = goesOn ? null : page || gone
     page = interrupted = null
   }
 

@@ -163,7 +163,7 @@ export function createWriter(parts: WriterParts): Writer {
         else page.enter(call.view, at, sessionID(), data, id)
         break
       case 'exit':
-        page.exit(at, id)
+        page.exit(at, id, call.goesOn)
         break
       case 'track':
         record(call.name, at, data, id)
