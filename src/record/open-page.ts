@@ -52,7 +52,7 @@ export function createOpenPage(
   function enter(view: PageView, at: number, sessionID: string | null, data?: string, id?: string): void {
     const { url, title, referrer, category } = view
     page = { pageID: makeId(), sessionID, url, title, referrer, category, startDate: at }
-    interrupted = gone = null
+    interrupted = null
     record('PageEntered', at, data, id)
   }
 
