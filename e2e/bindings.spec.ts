@@ -255,9 +255,9 @@ const pairs: [Island, Island][] = [
   ['Vue', 'React'],
 ]
 for (const [first, second] of pairs)
-  test(`the tracker of an island of ${first} and one of ${second} goes on when the latter ends, and ends with the former`, async ({
-    page,
-  }) => {
+  test(`the tracker of an island of ${first} and one of ${second} goes on when the latter ends, and ends with the former`, {
+    tag: first === second ? ['@long'] : [],
+  }, async ({ page }) => {
     await open(page, 'app.js', islands())
     for (const part of [first, second]) await page.evaluate(part => window.begin(part), part)
     await tellTracker(page)
@@ -277,7 +277,10 @@ const orders: (readonly [string, Start, readonly (Island | Start)[]])[] = (['cre
   ],
 )
 for (const [when, start, parts] of orders)
-  test(`the tracker that a page starts with ${start} ${when} its islands goes on when they end`, async ({ page }) => {
+  test(`the tracker that a page starts with ${start} ${when} its islands goes on when they end`, {
+    // Each start and each order once.
+    tag: (start === 'tag') === (when === 'between') ? [] : ['@long'],
+  }, async ({ page }) => {
     await open(page, 'app.js', islands())
     for (const part of parts) await page.evaluate(part => window.begin(part), part)
     await tellTracker(page)
