@@ -5,7 +5,7 @@ import type { Living } from './living.js'
 /** A tracker that a part of the page has started. On a server nobody shares it. An older core counts no `starts`. */
 type Shared = Pick<Living, 'tracker' | 'holds'> & Partial<Pick<Living, 'starts'>>
 
-/** Makes the tracker, or starts it again, for a part of the page. That is no start by the page itself. */
+/** Starts the tracker for a part of the page. The start does not count, because the page itself has not asked for it. */
 export function startForPart(options: TrackerOptions): Shared {
   const tracker = createTracker(options)
   for (const living of pageRegistry<Living>().values())

@@ -50,7 +50,7 @@ export function onFollow(tell: (link: Element, url: URL) => void): () => void {
     for (const click of clicks.splice(0)) click()
   }
   return onWindow(['click', 'auxclick', 'pagehide' as 'click'], function (event) {
-    // On a busy machine a page is left before the task below.
+    // `pagehide`, the only type behind 'd': a busy page is left before the task below.
     if (event.type > 'd') return settle()
     const link = elementOf(event, links)
     // The right button opens a menu, and follows nothing.

@@ -18,8 +18,8 @@ export interface Span {
  * The parts of a visit that belong to a person although nobody is signed in: from the start of the visit, or from the end of
  * the session of somebody else, to the end of the last session of the person before the next one of somebody else.
  *
- * Whoever knows the id of a visit can add thousands of sessions of two persons in turn. The last of `maxVisitParts` parts reaches to the
- * end of all further ones.
+ * A stranger who knows the id of a visit can add thousands of sessions to it, of two persons in turn. So a visit has at most
+ * `maxVisitParts` parts, and the last one takes in all that would follow it.
  */
 export function toParts(sessions: readonly Span[]): Part[] {
   const parts: { from: number; until: number }[] = []
