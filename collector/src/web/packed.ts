@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { brotliCompress, gzip } from 'node:zlib'
+import { brotliCompress, constants, gzip } from 'node:zlib'
 
 /** The media types of the files that the collector serves to people, by the end of their name. */
 export const mediaTypes: Readonly<Record<string, string>> = {
@@ -57,9 +57,12 @@ export function createPackedHandler(
 const encodings = ['br', 'gzip'] as const
 
 const toBrotli = promisify(brotliCompress)
+// The best quality makes the explorer 8 % smaller (57 and not 62 kB), and takes 25 times as long: whoever opens it first waited half a
+// second.
+const params = { [constants.BROTLI_PARAM_QUALITY]: 6 }
 const toGzip = promisify(gzip)
 const compressors = {
-  br: async (body: string | Uint8Array) => Uint8Array.from(await toBrotli(body)),
+  br: async (body: string | Uint8Array) => Uint8Array.from(await toBrotli(body, { params })),
   gzip: async (body: string | Uint8Array) => Uint8Array.from(await toGzip(body, { level: 9 })),
 }
 
