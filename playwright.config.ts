@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import type { DatabaseOption } from './e2e/helpers/explorer-test.js'
+import type { DatabaseOption } from './e2e/helpers/test.js'
 import { findShell, launchArgs, needChromium } from './scripts/browser.mjs'
 
 // `npm run faults` runs all cases, and with `--once` only their first number of events. `npm test` runs one case per
@@ -7,6 +7,9 @@ import { findShell, launchArgs, needChromium } from './scripts/browser.mjs'
 const grep = { all: /./, once: /@once/ }[process.env.SOJOURN_FAULTS ?? ''] ?? /@short/
 // `npm run test:long` also runs further variants of a promise of which `npm test` runs one.
 const grepInvert = process.env.SOJOURN_LONG ? /^$/ : /@long/
+
+/** A worker starts for each project anew, so that a project of few cases has one. */
+const few = grep.source === '@short' ? { workers: 1 } : {}
 
 export default defineConfig<object, DatabaseOption>({
   testDir: 'e2e',
@@ -26,7 +29,8 @@ export default defineConfig<object, DatabaseOption>({
   },
   projects: [
     // Cases that run in every engine. The longest wait half a minute, so they begin first.
-    { name: 'engines', testMatch: 'engines/*.engine.ts', fullyParallel: true, grep },
+    { name: 'engines', testMatch: 'engines/*.engine.ts', fullyParallel: true, grep, ...few },
+    { name: 'faults', testMatch: 'faults/*.fault.ts', fullyParallel: true, grep, ...few },
     { name: 'e2e', testMatch: '*.spec.ts', fullyParallel: true, grepInvert },
     // The explorer with the other database. It shares its text of every query, which the contracts compare.
     ...(process.env.SOJOURN_LONG
@@ -39,12 +43,6 @@ export default defineConfig<object, DatabaseOption>({
           } as const,
         ]
       : []),
-    {
-      name: 'faults',
-      testMatch: 'faults/*.fault.ts',
-      fullyParallel: true,
-      grep,
-    },
     // `npm run examples` installs what these drive.
     {
       name: 'examples',

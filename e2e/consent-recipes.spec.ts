@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { type RunningCollector, startCollector } from './helpers/collector.js'
 import { type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 
 // The samples of the guide, taken from its text, against the events and globals that each banner documents.
 

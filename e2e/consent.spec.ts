@@ -74,6 +74,8 @@ test('pending writes and sends nothing; granted then stores every call with the 
 })
 
 test('denied deletes everything on the device and stops recording, in every tab', async ({ page, context }) => {
+  // No answer comes, so that there is something to delete.
+  await context.route(`${collector.url}/v1/sessions*`, () => new Promise(() => {}))
   const other = await context.newPage()
   await visit(other, '/granted')
   await visit(page, '/granted')

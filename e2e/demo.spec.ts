@@ -1,7 +1,8 @@
-import { expect, type Locator, type Page, test } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import type { Event } from '../src/index.js'
 import { makeProfile, openBrowser, removeProfile } from './faults/browser.js'
 import { type RunningDemo, startDemo } from './helpers/demo.js'
+import { test } from './helpers/test.js'
 
 // The demo tries to lose something. Its tally must be right at every moment, and each switch must do what it says.
 

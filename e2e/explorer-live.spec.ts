@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { pluginWords } from '../collector/explorer/src/now/plugin-words.js'
 import { expectAccessible } from './helpers/explorer.js'
-import { command, test, untilCounted } from './helpers/explorer-test.js'
+import { command, test, testWithProcess, untilCounted } from './helpers/explorer-test.js'
 import { makeVisit, sendVisits, type VisitPlan } from './helpers/seed.js'
 
 const makeNow = (name: string, more: Partial<VisitPlan> = {}): VisitPlan => ({
@@ -14,33 +14,34 @@ const makeNow = (name: string, more: Partial<VisitPlan> = {}): VisitPlan => ({
   ...more,
 })
 
-test('shows what happens as it happens, and goes on after the collector was away', async ({
-  explorer,
-  collector,
-  expected,
-}) => {
-  await explorer.goto(`${collector.url}/explore/default/now`)
-  const state = explorer.locator('.page-head').getByRole('status')
-  await expect(state).toHaveText('Live')
-  await expect(explorer.getByText('No events yet')).toBeVisible()
+testWithProcess(
+  'shows what happens as it happens, and goes on after the collector was away',
+  async ({ explorer, collector, expected }) => {
+    await explorer.goto(`${collector.url}/explore/default/now`)
+    const state = explorer.locator('.page-head').getByRole('status')
+    await expect(state).toHaveText('Live')
+    await expect(explorer.getByText('No events yet')).toBeVisible()
 
-  await sendVisits(collector.url, [makeNow('one', { events: [['AddToCart', { sku: 'tea' }]] })])
-  await expect(explorer.locator('.latest')).toContainText('AddToCart')
-  await expect(explorer.locator('.totals > div').filter({ hasText: 'Sessions open' }).locator('.total')).toHaveText('1')
-  await sendVisits(collector.url, [makeNow('two', { identityId: null, events: [['Search', {}]] })])
-  await expect(explorer.locator('.latest li').filter({ hasText: 'Search' })).toContainText('not signed in')
+    await sendVisits(collector.url, [makeNow('one', { events: [['AddToCart', { sku: 'tea' }]] })])
+    await expect(explorer.locator('.latest')).toContainText('AddToCart')
+    await expect(explorer.locator('.totals > div').filter({ hasText: 'Sessions open' }).locator('.total')).toHaveText(
+      '1',
+    )
+    await sendVisits(collector.url, [makeNow('two', { identityId: null, events: [['Search', {}]] })])
+    await expect(explorer.locator('.latest li').filter({ hasText: 'Search' })).toContainText('not signed in')
 
-  expected.push(/Failed to load resource|ERR_/)
-  await collector.kill()
-  await expect(state).toContainText('Connecting again')
-  // What was shown stays.
-  await expect(explorer.locator('.latest')).toContainText('AddToCart')
-  await collector.start()
-  // The process that was killed does not count beside the one that was started again.
-  await expect(state).toHaveText('Live', { timeout: 40_000 })
-  await sendVisits(collector.url, [makeNow('three', { events: [['Purchase', {}]] })])
-  await expect(explorer.locator('.latest')).toContainText('Purchase')
-})
+    expected.push(/Failed to load resource|ERR_/)
+    await collector.kill()
+    await expect(state).toContainText('Connecting again')
+    // What was shown stays.
+    await expect(explorer.locator('.latest')).toContainText('AddToCart')
+    await collector.start()
+    // The process that was killed does not count beside the one that was started again.
+    await expect(state).toHaveText('Live', { timeout: 40_000 })
+    await sendVisits(collector.url, [makeNow('three', { events: [['Purchase', {}]] })])
+    await expect(explorer.locator('.latest')).toContainText('Purchase')
+  },
+)
 
 test('tells of records that came again, came late, or were refused', { tag: '@long' }, async ({
   explorer,

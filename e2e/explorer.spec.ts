@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, type Page } from '@playwright/test'
-import { test, untilCounted } from './helpers/explorer-test.js'
+import { test, testWithProcess, untilCounted } from './helpers/explorer-test.js'
 import { isLong } from './helpers/long.js'
 import { makeShopVisits, sendVisits, type VisitPlan } from './helpers/seed.js'
 
@@ -205,32 +205,32 @@ function parseCsv(text: string): string[][] {
   return table.filter(row => row.length > 0)
 }
 
-test('says what to do where there is nothing, and what is wrong where there is an error', { tag: '@long' }, async ({
-  explorer,
-  collector,
-  expected,
-}) => {
-  await explorer.goto(`${collector.url}/explore/default/sessions`)
-  await expect(explorer.getByText('No sessions yet')).toBeVisible()
-  await explorer.getByRole('link', { name: 'Check the set-up' }).click()
-  await expect(explorer.getByRole('heading', { name: 'Set-up' })).toBeVisible()
-  await explorer.goto(`${collector.url}/explore/default/sessions?identityId=nobody`)
-  await expect(explorer.getByText('No session matches')).toBeVisible()
-  await explorer.goto(`${collector.url}/explore/nothing/sessions`)
-  await expect(explorer.getByRole('heading', { name: 'No such site' })).toBeVisible()
-  await explorer.goto(`${collector.url}/explore/default/nothing`)
-  await expect(explorer.getByRole('heading', { name: 'No such page' })).toBeVisible()
+testWithProcess(
+  'says what to do where there is nothing, and what is wrong where there is an error',
+  { tag: '@long' },
+  async ({ explorer, collector, expected }) => {
+    await explorer.goto(`${collector.url}/explore/default/sessions`)
+    await expect(explorer.getByText('No sessions yet')).toBeVisible()
+    await explorer.getByRole('link', { name: 'Check the set-up' }).click()
+    await expect(explorer.getByRole('heading', { name: 'Set-up' })).toBeVisible()
+    await explorer.goto(`${collector.url}/explore/default/sessions?identityId=nobody`)
+    await expect(explorer.getByText('No session matches')).toBeVisible()
+    await explorer.goto(`${collector.url}/explore/nothing/sessions`)
+    await expect(explorer.getByRole('heading', { name: 'No such site' })).toBeVisible()
+    await explorer.goto(`${collector.url}/explore/default/nothing`)
+    await expect(explorer.getByRole('heading', { name: 'No such page' })).toBeVisible()
 
-  expected.push(/Failed to load resource/)
-  await explorer.goto(`${collector.url}/explore/default/sessions?minDuration=minus`)
-  await expect(explorer.getByRole('alert')).toContainText('minDuration')
+    expected.push(/Failed to load resource/)
+    await explorer.goto(`${collector.url}/explore/default/sessions?minDuration=minus`)
+    await expect(explorer.getByRole('alert')).toContainText('minDuration')
 
-  await explorer.goto(`${collector.url}/explore/default/sessions`)
-  await expect(explorer.getByText('No sessions yet')).toBeVisible()
-  await collector.kill()
-  await explorer.getByLabel('State').selectOption('ended')
-  await expect(explorer.getByRole('alert')).toContainText('The collector does not answer')
-  await collector.start()
-  await explorer.getByRole('button', { name: 'Try again' }).click()
-  await expect(explorer.getByText('No session matches')).toBeVisible()
-})
+    await explorer.goto(`${collector.url}/explore/default/sessions`)
+    await expect(explorer.getByText('No sessions yet')).toBeVisible()
+    await collector.kill()
+    await explorer.getByLabel('State').selectOption('ended')
+    await expect(explorer.getByRole('alert')).toContainText('The collector does not answer')
+    await collector.start()
+    await explorer.getByRole('button', { name: 'Try again' }).click()
+    await expect(explorer.getByText('No session matches')).toBeVisible()
+  },
+)

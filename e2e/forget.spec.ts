@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { makeProfile, openBrowser, removeProfile } from './faults/browser.js'
 import { comeBack, freeze } from './faults/tabs.js'
 import { type RunningCollector, startCollector } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 import { openTracker, signIn } from './helpers/tracker.js'
 
 let collector: RunningCollector

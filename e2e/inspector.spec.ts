@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { type BrowserContext, expect, type Locator, type Page } from '@playwright/test'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { type RunningCollector, startCollectorProcess } from './helpers/collector.js'
 import { type Site, startSite } from './helpers/site.js'
 import { test } from './helpers/test.js'
 
@@ -139,7 +139,7 @@ test('shows the fate of each record, of this tab and of others, with style under
 })
 
 test('says what is wrong while the collector is down, with a link, and when it tries again', async ({ context }) => {
-  const own = await startCollector()
+  const own = await startCollectorProcess()
   await site.stop()
   site = await open(own.url)
   const page = await openPage(context)

@@ -1,7 +1,8 @@
-import { expect, type Page, test } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import type { Event, Session } from '../src/index.js'
 import { type RunningDemo, startDemo } from './helpers/demo.js'
 import { type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 
 // Uses the demo shop as a visitor would. Then asks the collector the five queries of GWE.
 

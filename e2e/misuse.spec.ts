@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, type Page } from '@playwright/test'
 import { isNetworkLine } from './faults/house.js'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { type RunningCollector, startCollector, startCollectorProcess } from './helpers/collector.js'
 import { modulePage, type Site, startSite } from './helpers/site.js'
 import { test } from './helpers/test.js'
 import { openTracker } from './helpers/tracker.js'
@@ -122,7 +122,8 @@ test('nothing is written where nothing is wrong: a sign-in and sign-out in one t
   page,
   context,
 }) => {
-  collector = await startCollector()
+  const own = await startCollectorProcess()
+  collector = own
   await openTracker(page, at('localhost'))
   await page.evaluate(() => {
     window.tracker.signIn(42, { since: new Date(), tags: new Set(['a']), seats: 5n, plan: new Map([['a', 1]]) })
@@ -136,7 +137,7 @@ test('nothing is written where nothing is wrong: a sign-in and sign-out in one t
   await openTracker(other, at('localhost'))
   await other.evaluate(() => window.tracker.signOut())
   await other.evaluate(() => window.tracker.flush())
-  await collector.kill()
+  await own.kill()
   await page.evaluate(() => (window.tracker.track('Search'), window.tracker.flush()))
   expect(lines).toEqual([])
 })

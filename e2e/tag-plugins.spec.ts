@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { appendFileSync, cpSync, mkdirSync, rmSync } from 'node:fs'
 import { expect, type Page } from '@playwright/test'
 import type { Session } from '../src/index.js'
-import { type RunningCollector, startCollector } from './helpers/collector.js'
+import { type RunningCollector, startCollectorProcess } from './helpers/collector.js'
 import { type Site, startSite } from './helpers/site.js'
 import { test } from './helpers/test.js'
 
@@ -203,7 +203,7 @@ test('a pinned tag records after the collector has become another version', { ta
   cpSync('collector/dist', `${folder}/dist`, { recursive: true })
   cpSync('collector/package.json', `${folder}/package.json`)
   appendFileSync(`${folder}/dist/tag/core.js`, '\n// An older version.\n')
-  const own = await startCollector()
+  const own = await startCollectorProcess()
   await own.kill()
   const older = spawn(process.execPath, [`${folder}/dist/cli.js`, '--db', own.db, '--port', new URL(own.url).port], {
     stdio: ['ignore', 'pipe', 'inherit'],

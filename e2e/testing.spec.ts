@@ -1,7 +1,8 @@
-import { test as bare } from '@playwright/test'
+import { mergeTests } from '@playwright/test'
 import { expect, test as tracked } from 'sojourn/testing/playwright'
 import { startTestCollector } from 'sojourn-collector/testing'
 import { startSite } from './helpers/site.js'
+import { test as bare } from './helpers/test.js'
 
 const errorOf = async (promise: Promise<unknown>): Promise<string> => {
   const error = await promise.then(() => new Error('it has passed')).catch((cause: Error) => cause)
@@ -26,7 +27,7 @@ async function baseURL({}: object, use: (url: string) => Promise<void>): Promise
   await site.stop()
 }
 
-const test = tracked.extend<object>({ baseURL })
+const test = mergeTests(bare, tracked).extend<object>({ baseURL })
 
 /** Gives up at once. */
 const hasty = expect.configure({ timeout: 1 })

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import type { Session } from '../src/index.js'
 import { type RunningCollector, startCollector } from './helpers/collector.js'
 import { type Site, startSite } from './helpers/site.js'
+import { test } from './helpers/test.js'
 
 // Angular calls an application stable when nothing is left in its zone that it waits for. It renders again after each
 // task in its zone.

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import Database from 'better-sqlite3'
-import { type RunningCollector, startCollector } from '../helpers/collector.js'
+import { type CollectorProcess, type RunningCollector, startCollectorProcess } from '../helpers/collector.js'
 import { type Site, startSite } from '../helpers/site.js'
 import { upTo } from '../helpers/tracker.js'
 import { type Browser, makeProfile, openBrowser, removeProfile } from './browser.js'
@@ -44,7 +44,7 @@ export interface Ledger {
 export interface House {
   /** How many numbered events the case makes, from 0. */
   readonly n: number
-  readonly collector: RunningCollector
+  readonly collector: CollectorProcess
   readonly proxy: Proxy
   readonly site: FaultSite
   /** Another origin, without a tracker. */
@@ -133,7 +133,7 @@ async function lookInside(): Promise<unknown> {
 }
 
 export async function buildHouse(n: number, flags: readonly string[] = []): Promise<House> {
-  const collector = await startCollector()
+  const collector = await startCollectorProcess()
   const proxy = await startProxy(() => collector.url)
   const site = await startFaultSite({ collector: proxy.url, key: 'fault', flushEveryMs: 500 })
   const elsewhere = await startSite(() => '<!doctype html><title>Elsewhere</title><h1>Elsewhere</h1>')

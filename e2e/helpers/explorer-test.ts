@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, type Page } from '@playwright/test'
-import { findPostgres } from '../../collector/test/helpers/binaries.js'
-import { type Cluster, startCluster } from '../../collector/test/helpers/postgres.js'
-import { type RunningCollector, startCollector } from './collector.js'
+import type { Cluster } from '../../collector/test/helpers/postgres.js'
+import { type CollectorProcess, type RunningCollector, startCollector, startCollectorProcess } from './collector.js'
 import { test as base } from './test.js'
 
 /** What a page of the explorer did that it must not do. */
@@ -40,32 +39,12 @@ interface Fixtures {
   readonly expected: RegExp[]
 }
 
-export interface DatabaseOption {
-  /** Which database the collectors have. Each has a new one. */
-  readonly database: 'SQLite' | 'PostgreSQL'
-}
-
-interface WorkerFixtures extends DatabaseOption {
-  /** The server of the databases; `null` for SQLite. */
-  readonly cluster: Cluster | null
-}
-
 /** A test of the explorer, with a collector of its own. */
-export const test = base.extend<Fixtures, WorkerFixtures>({
-  database: ['SQLite', { option: true, scope: 'worker' }],
-  cluster: [
-    async ({ database }, use) => {
-      const cluster = database === 'PostgreSQL' && findPostgres() ? await startCluster() : null
-      await use(cluster)
-      await cluster?.stop()
-    },
-    { scope: 'worker' },
-  ],
+export const test = base.extend<Fixtures>({
   flags: [[], { option: true }],
   collector: async ({ flags, database, cluster }, use) => {
     test.skip(database === 'PostgreSQL' && !cluster, 'PostgreSQL was not found')
-    const db = cluster ? ['--db', cluster.url(await cluster.createDatabase())] : []
-    const collector = await startCollector(...db, ...flags)
+    const collector = await startCollector(...(await newDatabase(cluster)), ...flags)
     await use(collector)
     await collector.stop()
   },
@@ -81,6 +60,21 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   timezoneId: 'UTC',
   locale: 'en-GB',
 })
+
+/** A test of the explorer whose collector can be killed. */
+export const testWithProcess = test.extend<{ readonly collector: CollectorProcess }>({
+  collector: async ({ flags, database, cluster }, use) => {
+    test.skip(database === 'PostgreSQL' && !cluster, 'PostgreSQL was not found')
+    const collector = await startCollectorProcess(...(await newDatabase(cluster)), ...flags)
+    await use(collector)
+    await collector.stop()
+  },
+})
+
+/** The flag with a new database of the server. Without one, a collector makes a file. */
+async function newDatabase(cluster: Cluster | null): Promise<string[]> {
+  return cluster ? ['--db', cluster.url(await cluster.createDatabase())] : []
+}
 
 /** Waits until everything that was stored is counted. */
 export async function untilCounted(url: string, site = 'default', token = ''): Promise<void> {
