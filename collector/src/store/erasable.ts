@@ -49,11 +49,12 @@ export interface RightsTables extends Pick<Rights, 'removeOld' | 'traits'> {
   readonly sessionsOf: (site: string, identityId: string, after: SessionKey | null) => Promise<readonly SessionKey[]>
   /** Lists some keys of the visits or identities of a site in order. */
   readonly keysIn: (table: 'visits' | 'identities', site: string, after: string) => Promise<readonly string[]>
-  /** Lists all sessions of a visit. */
-  readonly sessionsIn: (site: string, visitID: string) => Promise<readonly SessionRow[]>
-  /** The clock error of the browser of a visit, ms; 0 if it is not known. */
-  readonly skewOf: (site: string, visitID: string) => Promise<number>
-  readonly removePart: (part: VisitPart) => Promise<Erased>
+  /** Lists all sessions of some visits, a few dozen. */
+  readonly sessionsIn: (site: string, visitIDs: readonly string[]) => Promise<readonly SessionRow[]>
+  /** The clock errors of the browsers of some visits, ms. A visit of which it is not known may be left out. */
+  readonly skewsOf: (site: string, visitIDs: readonly string[]) => Promise<ReadonlyMap<string, number>>
+  /** Removes parts of visits of one site. They differ in no more than the visit, its `skew` and its `parts`; no visit comes twice. */
+  readonly removeParts: (parts: readonly VisitPart[]) => Promise<Erased>
   /** Removes what is known of an identity, as far as it was known at a time. */
   readonly removePerson: (site: string, identityId: string, times: ErasureTimes) => Promise<void>
 }

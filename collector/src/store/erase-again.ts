@@ -30,7 +30,7 @@ export function createEraseAgain(
     const parts = rows.map(({ fromAt, untilAt }) => ({ from: fromAt, until: untilAt }))
     const erasedAt = Math.max(...rows.map(row => row.erasedAt))
     // No identity has this key.
-    return tables.removePart({ site, visitID, identityId: '', erasedAt, aheadAt: erasedAt, skew: 0, parts })
+    return tables.removeParts([{ site, visitID, identityId: '', erasedAt, aheadAt: erasedAt, skew: 0, parts }])
   }
 
   return async ({ secret, rows }, aheadAt) => {

@@ -5,12 +5,16 @@ import {
   isBefore,
   type RightsTables,
   type SessionKey,
+  type SessionRow,
   type VisitPart,
 } from './erasable.js'
 import { createEraseAgain } from './erase-again.js'
 import { toParts } from './parts.js'
 import type { Erased, Rights, Tombstone } from './rights.js'
 import type { Hash, Tombstones } from './tombstones.js'
+
+/** Visits that are planned at a time. */
+const planVisits = 50
 
 /** A part of a visit that will be removed, with the sessions of the person in it. */
 interface Plan extends VisitPart {
@@ -24,11 +28,16 @@ interface Plan extends VisitPart {
 export function createRights(tables: RightsTables, tombstones: Tombstones): Rights {
   const { removeOld, traits } = tables
 
-  async function toPlan(site: string, visitID: string, identityId: string, times: ErasureTimes): Promise<Plan> {
+  function toPlan(
+    site: string,
+    visitID: string,
+    identityId: string,
+    times: ErasureTimes,
+    skew: number,
+    all: readonly SessionRow[],
+  ): Plan {
     const { erasedAt } = times
-    const skew = await tables.skewOf(site, visitID)
-    const all = await tables.sessionsIn(site, visitID)
-    const isOwn = (one: (typeof all)[number]): boolean => one.identityId === identityId && isBefore(one, times, skew)
+    const isOwn = (one: SessionRow): boolean => one.identityId === identityId && isBefore(one, times, skew)
     const spans = all.map(one => {
       const { startDate, endDate, lastActivity } = one
       // The device may not know yet that the session is over.
@@ -41,17 +50,20 @@ export function createRights(tables: RightsTables, tombstones: Tombstones): Righ
 
   async function eraseVisits(site: string, identityId: string, times: ErasureTimes, some: readonly SessionKey[]) {
     const plans: Plan[] = []
-    for (const visitID of new Set(some.map(one => one.visitID))) {
-      const plan = await toPlan(site, visitID, identityId, times)
-      if (plan.sessionIDs.length) plans.push(plan)
+    const visitIDs = [...new Set(some.map(one => one.visitID))]
+    for (let from = 0; from < visitIDs.length; from += planVisits) {
+      const part = visitIDs.slice(from, from + planVisits)
+      const skews = await tables.skewsOf(site, part)
+      const sessions = Map.groupBy(await tables.sessionsIn(site, part), one => one.visitID)
+      for (const visitID of part) {
+        const plan = toPlan(site, visitID, identityId, times, skews.get(visitID) ?? 0, sessions.get(visitID) ?? [])
+        if (plan.sessionIDs.length) plans.push(plan)
+      }
     }
-    if (plans.length) {
-      await tombstones.put(hash => plans.flatMap(plan => toTombstones(plan, hash)))
-      await tables.settle()
-    }
-    const total = { sessions: 0, events: 0, visits: 0 }
-    for (const plan of plans) addErased(total, await tables.removePart(plan))
-    return total
+    if (!plans.length) return { sessions: 0, events: 0, visits: 0 }
+    await tombstones.put(hash => plans.flatMap(plan => toTombstones(plan, hash)))
+    await tables.settle()
+    return tables.removeParts(plans)
   }
 
   async function eraseKey(site: string, key: string, times: ErasureTimes): Promise<Erased> {

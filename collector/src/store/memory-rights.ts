@@ -1,6 +1,6 @@
-import { isBefore, type RightsTables, type SessionRow } from './erasable.js'
+import { addErased, isBefore, type RightsTables, type SessionRow, type VisitPart } from './erasable.js'
 import { isInParts } from './parts.js'
-import type { StoredTrait, Tombstone } from './rights.js'
+import type { Erased, StoredTrait, Tombstone } from './rights.js'
 import type { TableName } from './tables.js'
 
 /** A row by the names of its columns. */
@@ -53,6 +53,22 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
     return { people, rows }
   }
 
+  function removePart({ site, visitID, identityId, skew, parts, ...times }: VisitPart): Erased {
+    const own = sessionsIn(site, visitID).filter(one => one.identityId === identityId && isBefore(one, times, skew))
+    const ids = new Set<unknown>(own.map(({ sessionID }) => sessionID))
+    const isIn = inVisit(site, visitID)
+    const isTheirs = (row: Item, time: string): boolean =>
+      isIn(row) && (row.sessionID === null ? isInParts(Number(row[time]), parts) : ids.has(row.sessionID))
+    const events = remove('events', row => isTheirs(row, 'timestamp'))
+    remove('pages', row => isTheirs(row, 'startDate'))
+    remove('session_pages', row => isIn(row) && ids.has(row.sessionID))
+    remove('refused', isIn)
+    const sessions = remove('sessions', row => isIn(row) && ids.has(row.sessionID))
+    const isLeft = rowsOf('events').some(isIn) || rowsOf('sessions').some(isIn)
+    if (!isLeft) removeVisit(site, visitID)
+    return { sessions, events, visits: isLeft ? 0 : 1 }
+  }
+
   return {
     keyOf: id => id,
     tombstones: {
@@ -74,22 +90,13 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
           ) as unknown as SessionRow[]),
     keysIn: async (table, site, after) =>
       after ? [] : rowsOf(table).flatMap(row => (row.site === site ? String(row.visitID ?? row.identityId) : [])),
-    sessionsIn: async (site, visitID) => sessionsIn(site, visitID),
-    skewOf: async (site, visitID) => Number(rowsOf('visits').find(inVisit(site, visitID))?.skew ?? 0),
-    async removePart({ site, visitID, identityId, skew, parts, ...times }) {
-      const own = sessionsIn(site, visitID).filter(one => one.identityId === identityId && isBefore(one, times, skew))
-      const ids = new Set<unknown>(own.map(({ sessionID }) => sessionID))
-      const isIn = inVisit(site, visitID)
-      const isTheirs = (row: Item, time: string): boolean =>
-        isIn(row) && (row.sessionID === null ? isInParts(Number(row[time]), parts) : ids.has(row.sessionID))
-      const events = remove('events', row => isTheirs(row, 'timestamp'))
-      remove('pages', row => isTheirs(row, 'startDate'))
-      remove('session_pages', row => isIn(row) && ids.has(row.sessionID))
-      remove('refused', isIn)
-      const sessions = remove('sessions', row => isIn(row) && ids.has(row.sessionID))
-      const isLeft = rowsOf('events').some(isIn) || rowsOf('sessions').some(isIn)
-      if (!isLeft) removeVisit(site, visitID)
-      return { sessions, events, visits: isLeft ? 0 : 1 }
+    sessionsIn: async (site, visitIDs) => visitIDs.flatMap(visitID => sessionsIn(site, visitID)),
+    skewsOf: async (site, visitIDs) =>
+      new Map(visitIDs.map(id => [id, Number(rowsOf('visits').find(inVisit(site, id))?.skew ?? 0)])),
+    async removeParts(all) {
+      const total = { sessions: 0, events: 0, visits: 0 }
+      for (const part of all) addErased(total, removePart(part))
+      return total
     },
     async removePerson(site, identityId, { erasedAt, aheadAt }) {
       const isOld = (row: Item, time: string): boolean =>

@@ -66,6 +66,7 @@ async function stepsOf(arrivals: readonly ReturnType<typeof arrive>[]): Promise<
   const database: RightsDatabase = {
     schema: '',
     lock: '',
+    byBytes: '',
     isDistributed: false,
     takesJson: false,
     all: async (sql, values) => after(await client.all({ sql, values: values as (string | number)[] })),

@@ -35,6 +35,7 @@ function openWith(change: (real: Change) => Change = real => real) {
   const database: RightsDatabase = {
     schema: '',
     lock: '',
+    byBytes: '',
     isDistributed: false,
     takesJson: false,
     all(sql, values) {

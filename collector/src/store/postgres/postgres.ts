@@ -78,6 +78,7 @@ export async function openPostgres(
   const database: RightsDatabase = {
     schema: `${schema}.`,
     lock: ' FOR UPDATE',
+    byBytes: postgresDialect.byBytes,
     isDistributed,
     takesJson: !isDistributed,
     all: (sql, values) => select({ sql, values: values as Select['values'] }),

@@ -11,9 +11,15 @@ export interface Condition {
   readonly values: readonly Value[]
 }
 
-/** Makes a statement that deletes rows and returns one row for each. */
-export function toDelete(schema: string, table: TableName, { sql, values }: Condition): ChangeStatement {
-  return { sql: `DELETE FROM ${schema}${table} WHERE ${sql} RETURNING 1 AS one`, values }
+/** Makes a statement that deletes rows and returns one row for each. @param alias what the condition calls the table. */
+export function toDelete(
+  schema: string,
+  table: TableName,
+  { sql, values }: Condition,
+  alias?: string,
+): ChangeStatement {
+  const from = `${schema}${table}${alias ? ` AS ${alias}` : ''}`
+  return { sql: `DELETE FROM ${from} WHERE ${sql} RETURNING 1 AS one`, values }
 }
 
 /** Makes the statement that locks the row of a visit. Until the end of the unit, no merge writes rows of the visit. */

@@ -30,6 +30,8 @@ export interface RightsDatabase {
   readonly schema: string
   /** What a `SELECT` ends with that locks its rows until the end of the unit; empty if units run alone anyway. */
   readonly lock: string
+  /** What stands after a text column that makes it compare by bytes, as JavaScript does; see `SqlDialect`. */
+  readonly byBytes: string
   /** Whether identities and sessions are apart, so that one statement cannot see both. */
   readonly isDistributed: boolean
   /** Whether a statement takes many rows as one JSON text, which PostgreSQL parses faster than a value for each `?`. */

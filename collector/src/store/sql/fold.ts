@@ -5,13 +5,15 @@ import type { Value } from '../tables.js'
 import type { ChangeStatement, RightsDatabase } from './change.js'
 import { type Recount, toDifference, toVisitors, type VisitorChange } from './difference.js'
 import { createFit } from './fit.js'
-import { createRowStatements, type RowStatements, toFoldStatements } from './fold-statements.js'
+import { chunk, createRowStatements, type RowStatements, toFoldStatements } from './fold-statements.js'
 import { readDigests, toIn } from './visit-rows.js'
 
 /** Keeps what is counted of the visits of an SQL database. */
 export interface Folds {
   /** The statement that marks a visit as changed, as part of the unit that changes it. */
   readonly mark: (site: string, visitID: string, since: number) => ChangeStatement
+  /** The same for some visits, no one twice. */
+  readonly markAll: (site: string, visitIDs: readonly string[], since: number) => readonly ChangeStatement[]
   /** Counts visits anew at once. All ids are keys. */
   readonly fold: (site: string, visitIDs: readonly string[]) => Promise<void>
   /** Counts some changed visits anew. */
@@ -106,11 +108,17 @@ export function createFolds(database: RightsDatabase, pause: () => Promise<void>
     throw new Error('other collectors were faster each time a visit was counted anew')
   }
 
+  function toMark(site: string, visitIDs: readonly string[], since: number): ChangeStatement {
+    const rows = visitIDs.map(() => '(?, ?, ?, 1)').join()
+    return {
+      sql: `INSERT INTO ${schema}changed AS ours (site, "visitID", since, n) VALUES ${rows} ON CONFLICT (site, "visitID") DO UPDATE SET n = ours.n + 1 RETURNING 1 AS one`,
+      values: visitIDs.flatMap((visitID): Value[] => [site, visitID, since]),
+    }
+  }
+
   return {
-    mark: (site, visitID, since) => ({
-      sql: `INSERT INTO ${schema}changed AS ours (site, "visitID", since, n) VALUES (?, ?, ?, 1) ON CONFLICT (site, "visitID") DO UPDATE SET n = ours.n + 1 RETURNING 1 AS one`,
-      values: [site, visitID, since] satisfies Value[],
-    }),
+    mark: (site, visitID, since) => toMark(site, [visitID], since),
+    markAll: (site, visitIDs, since) => chunk(visitIDs).map(some => toMark(site, some, since)),
     async fold(site, visitIDs) {
       for (let from = 0; from < visitIDs.length; from += digestBiteVisits)
         await foldSome(site, visitIDs.slice(from, from + digestBiteVisits))

@@ -54,6 +54,7 @@ export async function openSqlite(
     schema: '',
     // A unit runs alone.
     lock: '',
+    byBytes: '',
     isDistributed: false,
     takesJson: false,
     all: (sql, values) => reads.all({ sql, values: values as Select['values'] }),
