@@ -49,8 +49,8 @@ export interface RightsTables extends Pick<Rights, 'removeOld' | 'traits'> {
   readonly sessionsOf: (site: string, identityId: string, after: SessionKey | null) => Promise<readonly SessionKey[]>
   /** Lists some keys of the visits or identities of a site in order. */
   readonly keysIn: (table: 'visits' | 'identities', site: string, after: string) => Promise<readonly string[]>
-  /** Lists all sessions of some visits, a few dozen. */
-  readonly sessionsIn: (site: string, visitIDs: readonly string[]) => Promise<readonly SessionRow[]>
+  /** Lists all sessions of some visits, a few dozen. `null`: there are too many to read at once. Ask for fewer visits. */
+  readonly sessionsIn: (site: string, visitIDs: readonly string[]) => Promise<readonly SessionRow[] | null>
   /** The clock errors of the browsers of some visits, ms. A visit of which it is not known may be left out. */
   readonly skewsOf: (site: string, visitIDs: readonly string[]) => Promise<ReadonlyMap<string, number>>
   /** Removes parts of visits of one site. They differ in no more than the visit, its `skew` and its `parts`; no visit comes twice. */

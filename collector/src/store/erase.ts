@@ -48,18 +48,31 @@ export function createRights(tables: RightsTables, tombstones: Tombstones): Righ
     return { site, visitID, identityId, ...times, skew, parts: toParts(spans), sessionIDs }
   }
 
+  async function toPlans(
+    site: string,
+    visitIDs: readonly string[],
+    identityId: string,
+    times: ErasureTimes,
+  ): Promise<Plan[]> {
+    const all = await tables.sessionsIn(site, visitIDs)
+    if (!all) {
+      const half = Math.ceil(visitIDs.length / 2)
+      const halves = [visitIDs.slice(0, half), visitIDs.slice(half)]
+      const plans: Plan[] = []
+      for (const some of halves) plans.push(...(await toPlans(site, some, identityId, times)))
+      return plans
+    }
+    const skews = await tables.skewsOf(site, visitIDs)
+    return [...Map.groupBy(all, one => one.visitID)]
+      .map(([visitID, sessions]) => toPlan(site, visitID, identityId, times, skews.get(visitID) ?? 0, sessions))
+      .filter(plan => plan.sessionIDs.length > 0)
+  }
+
   async function eraseVisits(site: string, identityId: string, times: ErasureTimes, some: readonly SessionKey[]) {
     const plans: Plan[] = []
     const visitIDs = [...new Set(some.map(one => one.visitID))]
-    for (let from = 0; from < visitIDs.length; from += planVisits) {
-      const part = visitIDs.slice(from, from + planVisits)
-      const skews = await tables.skewsOf(site, part)
-      const sessions = Map.groupBy(await tables.sessionsIn(site, part), one => one.visitID)
-      for (const visitID of part) {
-        const plan = toPlan(site, visitID, identityId, times, skews.get(visitID) ?? 0, sessions.get(visitID) ?? [])
-        if (plan.sessionIDs.length) plans.push(plan)
-      }
-    }
+    for (let from = 0; from < visitIDs.length; from += planVisits)
+      plans.push(...(await toPlans(site, visitIDs.slice(from, from + planVisits), identityId, times)))
     if (!plans.length) return { sessions: 0, events: 0, visits: 0 }
     await tombstones.put(hash => plans.flatMap(plan => toTombstones(plan, hash)))
     await tables.settle()

@@ -5,7 +5,7 @@ import { foldArrivals } from '../../src/store/fold.js'
 import { toKey } from '../../src/store/keys.js'
 import type { RightsDatabase } from '../../src/store/sql/change.js'
 import { createFolds } from '../../src/store/sql/fold.js'
-import { createSqlRights } from '../../src/store/sql/rights.js'
+import { createSqlRights, sessionsAtOnce } from '../../src/store/sql/rights.js'
 import { openHere } from '../../src/store/sqlite/client.js'
 import { createTombstones } from '../../src/store/tombstones.js'
 import { arrive } from '../helpers/arrivals.js'
@@ -22,6 +22,24 @@ const visit = (n: number, identityId: string, events: number): object => {
   return { v: 1, visits: [{ ...birth, pages: [], events: [wireEvent(`before-${n}`)] }], sessions: [session] }
 }
 
+/** A visit in which `ada` was signed in, and then many others. */
+const crowded = (n: number, others: number): object => {
+  const birth = { visitID: `crowded-${n}`, startDate: noon }
+  const who = ['ada', ...Array.from({ length: others }, (_, k) => `other-${k}`)]
+  const sessions = who.map((identityId, k) => {
+    return {
+      ...birth,
+      sessionID: `c-${n}-${k}`,
+      identityId,
+      startDate: noon + k,
+      endDate: noon + k,
+      pages: [],
+      events: [],
+    }
+  })
+  return { v: 1, visits: [{ ...birth, pages: [], events: [] }], sessions }
+}
+
 /** Erases `ada` from a file, and counts what that took. */
 async function eraseFrom(visits: readonly object[]) {
   const path = databasePath()
@@ -29,16 +47,18 @@ async function eraseFrom(visits: readonly object[]) {
   onTestFinished(() => client.close())
   for (const one of visits) await client.merge({ n: 0, rows: foldArrivals([arrive(one)]) })
   const deleted: number[] = []
-  let [commits, queries] = [0, 0]
+  let [commits, queries, mostRead] = [0, 0, 0]
   const database: RightsDatabase = {
     schema: '',
     lock: '',
     byBytes: '',
     isDistributed: false,
     takesJson: false,
-    all(sql, values) {
+    async all(sql, values) {
       queries++
-      return client.all({ sql, values: values as (string | number)[] })
+      const rows = await client.all({ sql, values: values as (string | number)[] })
+      mostRead = Math.max(mostRead, rows.length)
+      return rows
     },
     async change(units) {
       commits++
@@ -58,7 +78,7 @@ async function eraseFrom(visits: readonly object[]) {
   const tables = createSqlRights(database, folds)
   const rights = createRights(tables, createTombstones(tables.tombstones, toKey))
   const erased = await rights.erase('default', 'ada', noon + 60_000)
-  return { erased, commits, queries, most: Math.max(...deleted), state: dumpOf(path) }
+  return { erased, commits, queries, most: Math.max(...deleted), mostRead, state: dumpOf(path) }
 }
 
 it('erases many small visits with few commits, and leaves those of others', async () => {
@@ -83,4 +103,13 @@ it('deletes no more rows in a commit if one of the visits is large', async () =>
   expect(most).toBeLessThanOrEqual(eraseBiteRows)
   for (const table of ['visits', 'sessions', 'events', 'pages', 'session_pages', 'writers', 'refused'] as const)
     expect([table, state[table]]).toEqual([table, []])
+})
+
+it('reads a bounded number of sessions at a time of visits to which strangers have added many', async () => {
+  const visits = 20
+  const others = (2 * sessionsAtOnce) / visits
+  const { erased, mostRead, state } = await eraseFrom(Array.from({ length: visits }, (_, n) => crowded(n, others)))
+  expect(erased).toEqual({ sessions: visits, events: 0, visits: 0 })
+  expect(state.sessions).toHaveLength(visits * others)
+  expect(mostRead).toBeLessThanOrEqual(sessionsAtOnce + 1)
 })

@@ -13,6 +13,8 @@ import { toIn } from './visit-rows.js'
 
 /** Keys of visits or identities that are compared with tombstones at a time. */
 const keysAtOnce = 1000
+/** Sessions of several visits that an erasure reads at a time. */
+export const sessionsAtOnce = 2000
 
 /** Makes the tables of erasure, retention and export in an SQL database. */
 export function createSqlRights(database: RightsDatabase, folds: Folds): RightsTables {
@@ -57,7 +59,10 @@ export function createSqlRights(database: RightsDatabase, folds: Folds): RightsT
       const names = ['visitID', 'sessionID', 'identityId', 'startDate', 'endDate', 'lastActivity', 'receivedAt']
       const list = names.map(name => `"${name}"`).join()
       const { sql, values } = toIn('own', site, visitIDs)
-      return (await all(`SELECT ${list} FROM ${schema}sessions AS own WHERE ${sql}`, values)) as SessionRow[]
+      // A stranger who knows the ids of visits can add any number of sessions to each.
+      const limit = visitIDs.length > 1 ? ` LIMIT ${sessionsAtOnce + 1}` : ''
+      const rows = await all(`SELECT ${list} FROM ${schema}sessions AS own WHERE ${sql}${limit}`, values)
+      return visitIDs.length > 1 && rows.length > sessionsAtOnce ? null : (rows as SessionRow[])
     },
     async skewsOf(site, visitIDs) {
       const { sql, values } = toIn('own', site, visitIDs)
