@@ -3,7 +3,7 @@ import { maxCopiedShare, requestBytes } from '../limits.js'
 import { maxKeyBytes } from '../store/keys.js'
 
 /** What a row has beside its texts, in bytes, less the names of the fields that its record has on the wire. */
-const ownBytes = { visit: 60, session: -40, page: 20, event: -50, writer: 10, refused: 10, trait: 30 }
+const ownBytes = { visit: 60, session: -40, page: 40, event: -50, writer: 10, refused: 10, trait: 30 }
 
 /**
  * Whether a batch would make a store grow by more than four times its bytes. A record on the wire may be far shorter
@@ -74,7 +74,8 @@ function toCopied({ visits, sessions, pages, facts, counts, refused }: Batch, si
     if (seen.has(place)) continue
     seen.add(place)
     const view = page.viewedAt ? page.url.length + page.title.length : 0
-    copied += 2 * (site + sizeOf(visitID)) + sizeOf(page.sessionID) + page.pageID.length + view + ownBytes.page
+    // A table, and an index by id and one by time.
+    copied += 3 * (site + sizeOf(visitID)) + sizeOf(page.sessionID) + 2 * page.pageID.length + view + ownBytes.page
   }
   const happened = new Set<string>()
   for (const { event, session, page } of facts) {

@@ -78,7 +78,7 @@ async function* tellVisit(
   const seen = new Set<string>()
   yield `{"visit":${JSON.stringify(visit)},"sessions":[`
   async function* sessions(): AsyncGenerator<readonly object[]> {
-    for await (const some of pagesOf('sessions', range => reads.sessions({ visitID }, range))) {
+    for await (const some of sessionsOf(reads, visitID)) {
       const theirs = some.filter(one => one.identityId === identityId)
       for (const { sessionID } of theirs) own.add(sessionID)
       spans.push(...some.map(one => toSpan(one, one.identityId === identityId, now - (skew ?? 0))))
@@ -105,6 +105,16 @@ async function* tellVisit(
   }
   yield* tellList(pages())
   yield ']}'
+}
+
+/** Lists all sessions of a visit, a page at a time. No index has them in the order of their time. */
+async function* sessionsOf(reads: SiteReads, visitID: string): AsyncGenerator<readonly StoredSession[]> {
+  for (let after: string | null = null; ; ) {
+    const some: readonly StoredSession[] = await reads.sessionsOfVisit(visitID, after, exportPageSize)
+    yield some
+    after = some.at(-1)?.sessionID ?? null
+    if (!after || some.length < exportPageSize) return
+  }
 }
 
 function toSpan({ startDate, endDate, lastActivity }: StoredSession, isOwn: boolean, now: number): Span {

@@ -209,6 +209,11 @@ export function createReads(site: string, stateOf: () => State): RecordReads {
       return list('pages', all.pages.filter(isWanted), exact, range)
     },
     sessions: async (filter, range) => list('sessions', read().sessions, filter, range),
+    sessionsOfVisit: async (visitID, after, limit) =>
+      (await reads.sessions({ visitID }))
+        .filter(one => isTextAfter(one.sessionID, after ?? ''))
+        .toSorted((a, b) => (isTextAfter(a.sessionID, b.sessionID) ? 1 : -1))
+        .slice(0, limit),
     async visits({ identityId, ...exact }, range) {
       const { sessions, visits } = read()
       if (identityId === undefined) return list('visits', visits, exact, range)
@@ -229,19 +234,11 @@ export function createReads(site: string, stateOf: () => State): RecordReads {
 }
 
 function groupBy(items: readonly Item[], name: string): Map<unknown, Item[]> {
-  const groups = new Map<unknown, Item[]>()
-  for (const one of items) {
-    const group = groups.get(one[name]) ?? []
-    if (!group.length) groups.set(one[name], group)
-    group.push(one)
-  }
-  return groups
+  return Map.groupBy(items, one => one[name])
 }
 
 function isOpenAt(now: number): (one: StoredSession) => boolean {
   return one => one.endDate === 0 && !isIdle(one, now)
 }
 
-function toData(text: unknown): unknown {
-  return typeof text === 'string' ? (JSON.parse(text) as unknown) : null
-}
+const toData = (text: unknown): unknown => (typeof text === 'string' ? (JSON.parse(text) as unknown) : null)

@@ -197,6 +197,8 @@ export interface RecordReads {
   pages(filter: PageFilter, range?: Range): Promise<readonly StoredPage[]>
   /** Lists sessions by (startDate, sessionID, visitID). */
   sessions(filter: SessionFilter, range?: Range): Promise<readonly StoredSession[]>
+  /** Lists all sessions of a visit in an order of the store's own, in time proportional to them. @param after the id of the last one before. */
+  sessionsOfVisit(visitID: string, after: string | null, limit: number): Promise<readonly StoredSession[]>
   /** Lists visits by (startDate, visitID). */
   visits(filter: VisitFilter, range?: Range): Promise<readonly StoredVisit[]>
   /**

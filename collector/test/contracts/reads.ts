@@ -68,6 +68,33 @@ export function readContract(name: string, open: () => Promise<Implementation>, 
       )
     })
 
+    it('lists all sessions of a visit, a few at a time, whatever their ids are', async () => {
+      const { store } = await open()
+      const ids = ['b', 'ä', 'a', '\u{1f6d2}', 'long'.repeat(60), 'other'.repeat(50), 'c', 'B', '\ufffd'].sort()
+      const sessions = ['visit-1', 'visit-0', 'visit-2'].flatMap(visitID =>
+        ids.map((sessionID, n) => ({
+          visitID,
+          sessionID,
+          identityId: 'anna',
+          startDate: noon - n,
+          pages: [],
+          events: [],
+        })),
+      )
+      await store.merge([arrive({ v: 1, visits: [], sessions })])
+      const found: string[] = []
+      for (let after: string | null = null; ; ) {
+        const some = await store.of('default').sessionsOfVisit('visit-1', after, 2)
+        for (const { visitID, sessionID } of some) found.push(`${visitID} ${sessionID}`)
+        const last = some.at(-1)
+        if (!last) break
+        after = last.sessionID
+        // Of another visit with the same ids, nothing is listed.
+        expect(found.length).toBeLessThanOrEqual(ids.length)
+      }
+      expect(found.sort()).toEqual(ids.map(id => `visit-1 ${id}`).sort())
+    })
+
     it('identifies a record by visit and id, and finds sessions and pages by their id alone', async () => {
       const { store } = await open()
       const page = { pageID: 'page-1', url: 'https://shop.example/' }

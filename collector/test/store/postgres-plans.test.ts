@@ -66,6 +66,24 @@ describe.skipIf(!hasPostgres)('every query of PostgreSQL', () => {
     // Each session of a page is read with its visit.
     for (const [sql, { rows }] of scanned) expect([sql, rows]).toEqual([sql, Math.min(rows, 3 * exportPageSize)])
   })
+
+  it('finds what a person has in a visit with thousands of pages, sessions and events, a page at a time', async () => {
+    const url = await databaseUrl()
+    await (await openPostgres(url)).close()
+    const client = new Client(url)
+    await client.connect()
+    await fill(client, 5000)
+    for (const table of ['sessions', 'pages', 'events'])
+      await client.query(`UPDATE ${table} SET "visitID" = 'v1'; ANALYZE ${table}`)
+    await client.query(`UPDATE sessions SET "identityId" = 'i1'; ANALYZE sessions`)
+    const run: Run = async ({ sql, values }) => (await client.query(toNumbered(sql), [...values])).rows
+    const all = (await selectsOfPerson(postgresDialect, 'i1', 1, run, 'v1')).map(one => [one.sql, one] as const)
+    const scanned = await scannedBy(client, all)
+    await client.end()
+    expect(scanned.size).toBeGreaterThan(5)
+    // Each row of a page is read with its visit, and with its session or page.
+    for (const [sql, { rows }] of scanned) expect([sql, rows]).toEqual([sql, Math.min(rows, 4 * exportPageSize)])
+  })
 })
 
 interface Plan {

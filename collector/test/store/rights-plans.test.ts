@@ -115,6 +115,35 @@ describe('every statement of erasure, retention and export', () => {
     db.close()
   })
 
+  it('finds what a person has in a large visit without sorting it in SQLite', async () => {
+    const path = databasePath()
+    const store = await sqliteStore(path)
+    const birth = { visitID: 'v', startDate: noon }
+    const many = Array.from({ length: 250 }, (_, n) => {
+      const pages = [{ pageID: `p-${n}`, url: '/', startDate: noon + n }]
+      return {
+        ...birth,
+        sessionID: `s-${n}`,
+        identityId: 'i',
+        pages,
+        events: [wireEvent(`e-${n}`, { timestamp: noon + n })],
+      }
+    })
+    await store.merge([arrive({ v: 1, sentAt: noon, visits: [{ ...birth, pages: [], events: [] }], sessions: many })])
+    const db = new Database(path)
+    const run: Run = async ({ sql, values }) => db.prepare(sql).all(...values) as object[]
+    const all = await selectsOfPerson(sqliteDialect, 'i', 1, run, 'v')
+    const tables = new Set(all.map(({ sql }) => /FROM (\w+) AS \1/.exec(sql)?.[1]))
+    expect(tables).toEqual(new Set(['events', 'pages', 'sessions']))
+    for (const { sql, values } of all) {
+      const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]
+      // Events of one time are sorted among themselves.
+      const sorts = plan.filter(one => /TEMP B-TREE(?! FOR LAST)|^SCAN/.test(one.detail))
+      expect([sql, sorts]).toEqual([sql, []])
+    }
+    db.close()
+  })
+
   it.skipIf(!hasPostgres)('finds its rows by index in PostgreSQL', async () => {
     const url = await databaseUrl()
     await (await openPostgres(url)).close()

@@ -2,6 +2,7 @@ import { adminTableNames, postgresAdminStep } from '../../sites/tables.js'
 import { healthTableNames, postgresHealthStep } from '../health-tables.js'
 import { postgresNumbersRows, postgresNumbersStep } from '../numbers-step.js'
 import { numbersTableNames } from '../numbers-tables.js'
+import { makePagesStep } from '../pages-step.js'
 import { makePartialStep } from '../partial-step.js'
 import { postgresRightsStep, rightsTableNames } from '../rights-tables.js'
 import { postgresRunningStep, runningTableNames } from '../running.js'
@@ -164,6 +165,7 @@ export const migrations: readonly (readonly string[])[] = [
   postgresScriptsStep,
   makePartialStep('sojourn.'),
   postgresRunningStep,
+  [makePagesStep('sojourn.')],
 ]
 
 /**

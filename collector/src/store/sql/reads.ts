@@ -7,6 +7,7 @@ import type { ExportedEvent, Range, SiteReads, StoredEvent, StoredPage, StoredSe
 import type { SqlDialect } from './dialect.js'
 import { createLiveReads } from './live.js'
 import { type Select, toSelect, toSelectBeyond, toSelectHorizon, toSelectHorizonOf, toSelectOne } from './select.js'
+import { toSelectSessions } from './select-sessions.js'
 import { toSelectEnds, toSelectOpen, toSelectPlausible } from './select-times.js'
 import { toExportSource, toSizeSource } from './source.js'
 
@@ -135,6 +136,8 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): Omit<S
     events: async (filter, range) => (await list('events', filter, range)) as unknown as StoredEvent[],
     pages: async (filter, range) => toPages(await list('pages', filter, range)),
     sessions: async (filter, range) => toSessions(await list('sessions', filter, range)),
+    sessionsOfVisit: async (visitID, after, limit) =>
+      toSessions(await run(toSelectSessions(dialect, site, visitID, after && toKey(after), limit))),
     visits: async (filter, range) => toVisits(await list('visits', filter, range)),
     identities: async (filter, range) => (await list('identities', filter, range)) as unknown as Items['identities'][],
   }

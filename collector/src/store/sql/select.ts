@@ -88,11 +88,12 @@ export function toSelect(
   source = toSource(listed, dialect),
 ): Select {
   const { since, until, after, limit, isDescending = false } = range
-  // An identity, a visit or a browser has a small part of the list of a site. A `+` keeps the database from reading the list
-  // in its order instead, which it would do even for two bounds of the time.
+  // An identity, a visit or a browser has a small part of the list of a site, and a session of the pages of its visit. A `+` keeps
+  // the database from reading the list in its order instead, which it would do even for two bounds of the time.
   const isPart =
     ('identityId' in filter && /^(visits|receipts)$/.test(listed) && !range.isOfSite) ||
-    ('visitID' in filter && /^(sessions|identities)$/.test(listed))
+    ('visitID' in filter && /^(sessions|identities)$/.test(listed)) ||
+    (listed === 'pages' && 'sessionID' in filter)
   const [time, ...others] = orders[listed].map(name => toColumn(listed, name, dialect.byBytes)) as [string, ...string[]]
   const order = [isPart ? `+${time}` : time, ...others]
   const bounds = [isPart || isOfBrowser(filter) ? `+${time}` : time, ...others]

@@ -1,6 +1,7 @@
 import { sqliteAdminStep } from '../../sites/tables.js'
 import { sqliteHealthStep } from '../health-tables.js'
 import { sqliteNumbersStep } from '../numbers-step.js'
+import { makePagesStep } from '../pages-step.js'
 import { makePartialStep } from '../partial-step.js'
 import { sqliteRightsStep } from '../rights-tables.js'
 import { sqliteRunningStep } from '../running.js'
@@ -235,4 +236,5 @@ export const migrations: readonly string[] = [
   sqliteScriptsStep,
   makePartialStep('').join(';\n'),
   sqliteRunningStep,
+  makePagesStep(''),
 ]
