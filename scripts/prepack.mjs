@@ -76,7 +76,13 @@ function buildAnew() {
 }
 
 /** What the collector serves from its package, besides its own code. Without it, an address answers 404 and nothing else tells. */
-const served = ['dist/docs/index.html', 'dist/explorer/index.html', 'dist/sojourn.js', 'dist/inspector.js']
+const served = [
+  'dist/docs/index.html',
+  'dist/docs/search.json.br',
+  'dist/explorer/index.html',
+  'dist/sojourn.js',
+  'dist/inspector.js',
+]
 
 /** What is missing in the folder of a package that is packed: the collector's pages and scripts. */
 export function missingIn(directory) {

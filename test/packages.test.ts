@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliDecompressSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { writeBrotli } from '../scripts/brotli.mjs'
 import { missingIn, publishReadme, readRepository, restoreReadme, toPublished } from '../scripts/prepack.mjs'
 import { anchorsOf } from './helpers/anchors.js'
 
@@ -69,7 +71,13 @@ describe('the package of the collector', () => {
     const directory = mkdtempSync(join(tmpdir(), 'sojourn-'))
     onTestFinished(() => rmSync(directory, { recursive: true }))
     writeFileSync(join(directory, 'package.json'), read('collector', 'package.json'))
-    const all = ['dist/docs/index.html', 'dist/explorer/index.html', 'dist/sojourn.js', 'dist/inspector.js']
+    const all = [
+      'dist/docs/index.html',
+      'dist/docs/search.json.br',
+      'dist/explorer/index.html',
+      'dist/sojourn.js',
+      'dist/inspector.js',
+    ]
     expect(missingIn(directory)).toEqual(all)
     for (const path of all) {
       mkdirSync(join(directory, path, '..'), { recursive: true })
@@ -78,6 +86,28 @@ describe('the package of the collector', () => {
     expect(missingIn(directory)).toEqual([])
     expect(['', 'conformance'].flatMap(folder => missingIn(join(root, folder)))).toEqual([])
     expect(readPackage('collector').scripts.prepack).toBe('node ../scripts/prepack.mjs')
+  })
+})
+
+describe('the brotli forms of large texts', () => {
+  it('are beside those of a folder, and no others', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sojourn-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const text = 'a word '.repeat(10_000)
+    mkdirSync(join(folder, 'guide'))
+    for (const name of ['search.json', 'guide/long.html', 'picture.png']) writeFileSync(join(folder, name), text)
+    writeFileSync(join(folder, 'index.html'), 'short')
+    writeBrotli(folder)
+    const forms = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.br'))
+    expect(forms.map(name => name.replaceAll('\\', '/')).toSorted()).toEqual(['guide/long.html.br', 'search.json.br'])
+    for (const name of forms) expect(brotliDecompressSync(readFileSync(join(folder, name))).toString()).toBe(text)
+  })
+
+  it('are in the build of the explorer', () => {
+    const folder = join(root, 'collector/dist/explorer')
+    const script = readdirSync(folder).find(name => name.endsWith('.js')) as string
+    const form = readFileSync(join(folder, `${script}.br`))
+    expect(brotliDecompressSync(form).toString()).toBe(readFileSync(join(folder, script), 'utf8'))
   })
 })
 

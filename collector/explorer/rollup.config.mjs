@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import resolve from '@rollup/plugin-node-resolve'
 import { minify } from '@swc/core'
+import { writeBrotli } from '../../scripts/brotli.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 const folder = here('../dist/explorer')
@@ -64,6 +65,7 @@ const page = {
     const text = readFileSync(here('index.html'), 'utf8')
     const named = text.replace(/\.\/(explorer\.\w+)/g, (_whole, name) => `./${names[name]}`)
     writeFileSync(join(folder, 'index.html'), named)
+    writeBrotli(folder)
     for (const name of Object.keys(bundle)) delete bundle[name]
   },
 }

@@ -7,6 +7,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { Eleventy } from '@11ty/eleventy'
 import { rolldown } from 'rolldown'
+import { writeBrotli } from '../../scripts/brotli.mjs'
 import { makeApi } from './api.mjs'
 import { findFaults } from './check.mjs'
 import { configure } from './eleventy.mjs'
@@ -49,6 +50,7 @@ if (isServing) {
   await eleventy.serve(8080)
 } else {
   await eleventy.write()
+  writeBrotli(siteFolder)
   const faults = findFaults()
   for (const fault of faults) console.error(fault)
   const files = readdirSync(siteFolder, { recursive: true, encoding: 'utf8' }).map(name =>

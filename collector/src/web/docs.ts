@@ -1,33 +1,17 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { createPackedHandler, mediaTypeOf } from './packed.js'
+import { createPackedHandlers, firstPage, openServedFiles, type ServedFiles } from './packed.js'
 import type { App } from './route.js'
 import { addRoute } from './route-table.js'
 
 /** The pages of the documentation and their files, by their path below `/docs/`. */
-export type Docs = ReadonlyMap<string, Uint8Array<ArrayBuffer>>
+export type Docs = ServedFiles
 
 /**
  * Reads the documentation in the folder of this package. Returns `null` if it was not built (`npm run docs`); then its addresses are
  * 404.
  */
 export function openDocs(folder = new URL('./docs/', import.meta.url)): Docs | null {
-  try {
-    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(path => path.replaceAll('\\', '/'))
-    const files = new Map(
-      paths.flatMap(path => {
-        const file = new URL(encodeURI(path), folder)
-        const isServed = mediaTypeOf(path) !== undefined && statSync(file).isFile()
-        return isServed ? [[path, Uint8Array.from(readFileSync(file))] as const] : []
-      }),
-    )
-    return files.has(first) ? files : null
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
+  return openServedFiles(folder)
 }
-
-const first = 'index.html'
 
 /** Everything comes from the collector itself, and nothing in a page is a script or a style. */
 const headers: Readonly<Record<string, string>> = {
@@ -49,12 +33,12 @@ const headers: Readonly<Record<string, string>> = {
 
 /** Adds the documentation at `/docs/`. It says nothing about what is stored, so everybody may read it. */
 export function addDocsRoutes(app: App, files: Docs): void {
-  const handlers = new Map([...files].map(([name, body]) => [name, createPackedHandler(name, body, headers)]))
+  const handlers = createPackedHandlers(files, () => headers)
   // Relative, because only the browser knows the path below which a proxy serves the collector.
   addRoute(app, 'docs', () => new Response(null, { status: 302, headers: { Location: 'docs/' } }))
   addRoute(app, 'docsPage', c => {
     const page = c.req.param('page') ?? ''
     // A folder is its first page.
-    return handlers.get(page === '' || page.endsWith('/') ? page + first : page)?.(c.req.raw) ?? c.notFound()
+    return handlers.get(page === '' || page.endsWith('/') ? page + firstPage : page)?.(c.req.raw) ?? c.notFound()
   })
 }

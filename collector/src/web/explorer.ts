@@ -1,27 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { explorerMaxAgeSeconds } from '../limits.js'
-import { createPackedHandler } from './packed.js'
+import { createPackedHandler, createPackedHandlers, firstPage, openServedFiles, type ServedFiles } from './packed.js'
 import type { App } from './route.js'
 import { addRoute } from './route-table.js'
 
 /** The files of the explorer by name. `index.html` is the page. It names the others as `./name`. */
-export type Explorer = ReadonlyMap<string, string>
+export type Explorer = ServedFiles
 
 /** Reads the explorer in the folder of this package. Returns `null` if it was not built; then its addresses are 404. */
 export function openExplorer(folder = new URL('./explorer/', import.meta.url)): Explorer | null {
-  try {
-    const names = readdirSync(folder, { withFileTypes: true }).flatMap(one =>
-      one.isFile() && /\.(html|js|css)$/.test(one.name) ? one.name : [],
-    )
-    const files = new Map(names.map(name => [name, readFileSync(new URL(name, folder), 'utf8')]))
-    return files.has(page) ? files : null
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
+  return openServedFiles(folder)
 }
-
-const page = 'index.html'
 
 /** Everything comes from the collector itself, no text becomes code, and no other page may frame the explorer. */
 const pageHeaders: Readonly<Record<string, string>> = {
@@ -45,33 +33,32 @@ const pageHeaders: Readonly<Record<string, string>> = {
  * @param hasDocs whether the collector serves the documentation. If not, the page loses its link to it, and leads nowhere else.
  */
 export function addExplorerRoutes(app: App, files: Explorer, hasDocs: boolean): void {
-  const whole = files.get(page) ?? ''
+  const whole = Buffer.from(files.get(firstPage) ?? '').toString()
   const text = hasDocs ? whole : whole.replace(/ *<link rel="help"[^>]*>\n?/, '')
   // One page for each depth, because a proxy may serve the collector below a path that only the browser knows.
   const pages = new Map<string, (request: Request) => Promise<Response>>()
   const servePage = (request: Request): Promise<Response> => {
     const steps = new URL(request.url).pathname.split('/').length - 2
     const up = '../'.repeat(Math.min(steps, maxSteps)) || './'
-    const serve = pages.get(up) ?? createHandler(page, text.replaceAll('"./', `"${up}`))
+    const serve =
+      pages.get(up) ?? createPackedHandler(firstPage, text.replaceAll('"./', `"${up}`), headersOf(firstPage))
     pages.set(up, serve)
     return serve(request)
   }
   addRoute(app, 'explorer', c => servePage(c.req.raw))
   addRoute(app, 'explorerPage', c => servePage(c.req.raw))
-  const others = new Map(
-    [...files].filter(([name]) => name !== page).map(([name, code]) => [name, createHandler(name, code)]),
-  )
+  const others = createPackedHandlers(new Map([...files].filter(([name]) => name !== firstPage)), headersOf)
   addRoute(app, 'explorerFile', c => others.get(c.req.param('file') ?? '')?.(c.req.raw) ?? c.notFound())
 }
 
 /** An address of the explorer has fewer steps. */
 const maxSteps = 20
 
-/** Makes the handler that serves a file. What has a hash in its name may be kept for ever. */
-function createHandler(name: string, text: string): (request: Request) => Promise<Response> {
+/** What has a hash in its name may be kept for ever. */
+function headersOf(name: string): Readonly<Record<string, string>> {
   const isLasting = /-[0-9a-f]{8,}\.\w+$/.test(name)
-  return createPackedHandler(name, text, {
+  return {
     'Cache-Control': isLasting ? `public, max-age=${explorerMaxAgeSeconds}, immutable` : 'no-cache',
-    ...(name === page && pageHeaders),
-  })
+    ...(name === firstPage && pageHeaders),
+  }
 }

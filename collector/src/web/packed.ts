@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 
 /** The media types of the files that the collector serves to people, by the end of their name. */
-export const mediaTypes: Readonly<Record<string, string>> = {
+const mediaTypes: Readonly<Record<string, string>> = {
   html: 'text/html; charset=UTF-8',
   js: 'text/javascript; charset=UTF-8',
   css: 'text/css; charset=UTF-8',
@@ -13,9 +14,44 @@ export const mediaTypes: Readonly<Record<string, string>> = {
 }
 
 /** The media type of a file, by its name. `undefined`: it is none of those that are served. */
-export function mediaTypeOf(name: string): string | undefined {
+function mediaTypeOf(name: string): string | undefined {
   const end = name.slice(name.lastIndexOf('.') + 1)
   return Object.hasOwn(mediaTypes, end) ? mediaTypes[end] : undefined
+}
+
+/** Files that the collector serves to people, by name. The build puts the brotli form of a large text beside it, as `name.br`. */
+export type ServedFiles = ReadonlyMap<string, string | Uint8Array<ArrayBuffer>>
+
+/** The file that says that a folder was built. */
+export const firstPage = 'index.html'
+
+/** Reads the files in a folder and those below. Returns `null` if it has no first page, because it was not built. */
+export function openServedFiles(folder: URL): ServedFiles | null {
+  try {
+    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(path => path.replaceAll('\\', '/'))
+    const files = new Map(
+      paths.flatMap(path => {
+        const file = new URL(encodeURI(path), folder)
+        const isServed = mediaTypeOf(path.replace(/\.br$/, '')) !== undefined && statSync(file).isFile()
+        return isServed ? [[path, Uint8Array.from(readFileSync(file))] as const] : []
+      }),
+    )
+    return files.has(firstPage) ? files : null
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Makes the handler of each file that {@link createPackedHandler} serves, by name. */
+export function createPackedHandlers(
+  files: ServedFiles,
+  more: (name: string) => Readonly<Record<string, string>>,
+): ReadonlyMap<string, (request: Request) => Promise<Response>> {
+  const names = [...files].filter(([name]) => mediaTypeOf(name) !== undefined)
+  return new Map(
+    names.map(([name, body]) => [name, createPackedHandler(name, body, more(name), files.get(`${name}.br`))]),
+  )
 }
 
 /**
@@ -24,14 +60,17 @@ export function mediaTypeOf(name: string): string | undefined {
  *
  * @param name of the file. Its end says the media type.
  * @param more further headers.
+ * @param brotli its brotli form, if the build has made it.
  */
 export function createPackedHandler(
   name: string,
   body: string | Uint8Array<ArrayBuffer>,
   more: Readonly<Record<string, string>>,
+  brotli?: string | Uint8Array<ArrayBuffer>,
 ): (request: Request) => Promise<Response> {
   const etag = createHash('sha256').update(body).digest('base64url').slice(0, 22)
-  const forms = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
+  const forms = new Map<string, Promise<string | Uint8Array<ArrayBuffer>>>()
+  if (brotli) forms.set('br', Promise.resolve(brotli))
   const type = mediaTypeOf(name) ?? 'application/octet-stream'
   const headers = {
     'Content-Type': type,

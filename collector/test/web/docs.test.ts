@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { brotliDecompressSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openDocs } from '../../src/web/docs.js'
 import { collectorWith } from '../helpers/collector.js'
@@ -69,6 +69,21 @@ describe('the documentation', () => {
     ])
     const page = await get('/docs/', accepted)
     expect(brotliDecompressSync(Buffer.from(await page.arrayBuffer())).toString()).toBe(html)
+  })
+
+  it('gives the brotli form that the build has made, so that nobody waits for it', async () => {
+    const text = JSON.stringify(Array.from({ length: 500 }, (_one, place) => `word ${place * place}`))
+    // Not what the text would be compressed to now.
+    const form = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })
+    const files = { ...built, 'search.json': text, 'search.json.br': form }
+    const { get } = collectorWith({ docs: openDocs(folderWith(files)) })
+    const bytesOf = async (accepted: string): Promise<Buffer> =>
+      Buffer.from(await (await get('/docs/search.json', { 'Accept-Encoding': accepted })).arrayBuffer())
+    expect(await bytesOf('gzip, br')).toEqual(form)
+    expect(form).not.toEqual(brotliCompressSync(text))
+    expect(gunzipSync(await bytesOf('gzip')).toString()).toBe(text)
+    expect((await bytesOf('identity')).toString()).toBe(text)
+    expect((await get('/docs/search.json.br')).status).toBe(404)
   })
 
   it('is asked for anew, and sent again only if it has changed', async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openExplorer } from '../../src/web/explorer.js'
 import { serve } from '../../src/web/server.js'
@@ -13,7 +13,7 @@ const styles = ':root { color-scheme: light dark }'
 const html = `<!doctype html><link rel="stylesheet" href="./explorer-d2ff810b60.css"><script type="module" src="./explorer-c7638590c4.js"></script>`
 
 /** Makes a folder as the build makes it. */
-function folderWith(files: Readonly<Record<string, string>>): URL {
+function folderWith(files: Readonly<Record<string, string | Uint8Array>>): URL {
   const folder = mkdtempSync(join(tmpdir(), 'sojourn-explorer-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
@@ -109,6 +109,17 @@ describe('the explorer', () => {
     onTestFinished(() => server.stop())
     const response = await fetch(`${server.url}/explorer-c7638590c4.js`, { headers: { 'Accept-Encoding': 'br' } })
     expect([response.headers.get('Content-Encoding'), await response.text()]).toEqual(['br', script])
+  })
+
+  it('gives the brotli form of a script that the build has made, so that nobody waits for it', async () => {
+    const form = brotliCompressSync(script, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })
+    const { get } = collectorWith({
+      explorer: openExplorer(folderWith({ ...built, 'explorer-c7638590c4.js.br': form })),
+    })
+    const response = await get('/explorer-c7638590c4.js', { 'Accept-Encoding': 'br' })
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(form)
+    expect(form).not.toEqual(brotliCompressSync(script))
+    expect((await get('/explorer-c7638590c4.js.br')).status).toBe(404)
   })
 
   it('has a tag of its own for each form of a file, so that no cache mixes them up', async () => {
