@@ -18,7 +18,7 @@ export interface TestClock {
    * before the next one runs. It waits for no real time, so it works under fake timers, too.
    *
    * @param ms 0 runs what is due now.
-   * @throws RangeError if the number is negative, or no number.
+   * @throws RangeError if the number is negative or infinite, or no number.
    * @example await clock.advance(30 * 60_000) // the session ends, because nobody did anything for 30 minutes
    */
   advance(ms: number): Promise<void>
@@ -73,7 +73,8 @@ export function createTestClock(): OwnClock {
   }
 
   async function advance(ms: number): Promise<void> {
-    if (!(ms >= 0)) throw new RangeError('the clock goes forward only')
+    // A tracker sends again and again, so a clock without an end would never arrive.
+    if (!(ms >= 0 && ms < Infinity)) throw new RangeError('the clock goes forward only, and to a time')
     const until = now + ms
     await quiet()
     for (let due = next(until); due; due = next(until)) {

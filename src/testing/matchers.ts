@@ -22,6 +22,8 @@ export interface Verdict {
  * @param data what its data contains: objects match in part, and values may be matchers, such as `expect.any(Number)`.
  */
 export function judgeEvents(tracked: Tracked, name: string, data?: unknown, how: TrackedHow = {}): Verdict {
+  // A name that a test reads from a wrong place would let every `not` pass.
+  if (typeof name !== 'string') throw new TypeError(`toHaveTracked needs the name of an event, and got ${toLine(name)}`)
   const { times } = how
   const count = tracked.events.filter(
     event => event.eventName === name && (data === undefined || matchesPart(data, event.data)),

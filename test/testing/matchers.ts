@@ -48,6 +48,13 @@ export function describeMatchers(expect: Expect, { describe, it }: Words): void 
       expect(tracker).not.toHaveTracked('AddToCart', { sku: 'A1', missing: undefined, more: 1 })
     })
 
+    it('passes for nothing that is no name, also with not', () => {
+      const { tracker } = createTestTracker({ automatic: false })
+      const names: { readonly AddToCart?: string } = {}
+      const call = (): void => expect(tracker).not.toHaveTracked(names.AddToCart as string)
+      expect(call).toThrow('toHaveTracked needs the name of an event, and got undefined')
+    })
+
     it('writes what is expected as the tracker writes data', () => {
       const { tracker } = createTestTracker({ automatic: false })
       const data = {

@@ -231,10 +231,11 @@ export function describeTestTracker(): void {
   })
 
   describe('the clock of a test', () => {
-    it('goes forward only', async () => {
+    it('goes forward only, and has an end', async () => {
       const { clock } = createTestTracker({ automatic: false })
       await expect(clock.advance(-1)).rejects.toThrow(RangeError)
       await expect(clock.advance(Number.NaN)).rejects.toThrow(RangeError)
+      await expect(clock.advance(Number.POSITIVE_INFINITY)).rejects.toThrow(RangeError)
     })
   })
 }
