@@ -105,6 +105,19 @@ export function describeTestTracker(): void {
       await waitFor(() => expect(seen.at(-1)).toBe('ada'))
     })
 
+    it('has told who observes when a move of the clock is over', async () => {
+      const { tracker, idle } = createTestTracker({ automatic: false })
+      tracker.signIn('ada')
+      await idle()
+      const seen: unknown[] = []
+      tracker.observe('session', session => seen.push(session?.identityId))
+      await idle()
+      expect(seen).toEqual(['ada'])
+      tracker.signOut()
+      await idle()
+      expect(seen).toEqual(['ada', undefined])
+    })
+
     it('sends what needs many requests in one flush', async () => {
       const { tracker, collector } = createTestTracker({ automatic: false })
       for (let count = 0; count < 1200; count++) tracker.track(`Event${count}`)
