@@ -63,8 +63,8 @@ function Page({ token }: { readonly token: TokenReply }): JSX.Element {
   if (!isKnown)
     return (
       <NotHere title="No such site">
-        This token does not cover a site with the name <Text value={site} />.{' '}
-        <Link to={toAddress('')}>See the sites that it covers</Link>
+        There is no site with the name <Text value={site} />, or your token does not cover it.{' '}
+        <Link to={toAddress('')}>See all sites that you may read</Link>
       </NotHere>
     )
   // A page is made anew for another site or resource, so nothing of the one before is seen in it.

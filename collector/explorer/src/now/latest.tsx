@@ -17,7 +17,8 @@ export function Latest({
     return (
       <Empty title="No events yet">
         <p>
-          They appear here as they arrive. <Link to={toAddress(site, 'setup')}>Check the set-up</Link>
+          They appear here as they arrive, but for those of automated browsers.{' '}
+          <Link to={toAddress(site, 'setup')}>Check the set-up</Link>
         </p>
       </Empty>
     )

@@ -88,6 +88,10 @@ function NoSessions({ site, hasFilters }: { readonly site: string; readonly hasF
         A session begins when a person signs in on a page with the tracker.{' '}
         <Link to={toAddress(site, 'setup')}>Check the set-up</Link>
       </p>
+      <p>
+        Those of automated browsers are left out.{' '}
+        <Link to={toAddress(site, 'sessions', '', { automated: 'include' })}>Show them too</Link>
+      </p>
     </Empty>
   )
 }
