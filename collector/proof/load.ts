@@ -7,6 +7,9 @@ import { isShort } from './stores.js'
 // The proofs must fail on a mutant, so that they wait for less time there.
 const patienceMs = process.env.SOJOURN_PROOF === 'mutant' ? 20_000 : 300_000
 
+/** How long a sender of the short form rests. An answer takes about as long, so that half of the kills hit a request. */
+const restMs = 4
+
 /** Senders that behave like browsers: each sends until all its records are acknowledged. */
 export interface Load {
   readonly journal: Journal
@@ -27,7 +30,8 @@ export interface Load {
  * sent again, alone or with new records, in halves, or in another order. Acknowledged records are not sent again,
  * because that would hide a loss. `replay` sends them again after the losses were counted.
  *
- * @param senders their number. They send as fast as they can, so the short form has few.
+ * @param senders their number. They send as fast as they can. In the short form, they are few and rest after each reply,
+ *   because tests run beside each other, and every record is read again at the end.
  */
 export function startLoad(
   collector: { readonly url: string },
@@ -50,6 +54,7 @@ export function startLoad(
     journal.acknowledge(stored)
     journal.noteGone(gone)
     if (reply.status !== 200) await sleep(20 + Math.random() * 100)
+    else if (isShort) await sleep(restMs)
     return new Set([...stored, ...gone])
   }
 
