@@ -60,6 +60,8 @@ export function createLookBack(parts: LookBackParts): LookBack {
   }
 
   function takeSpill(): void {
+    // What tells of the last activity of a page that went away is deleted with the rest.
+    writer.touch(spill.lastActive())
     const left = spill.left(deviceTime(), lateMs)
     adopt(left.parcels)
     for (const calls of left.calls) {

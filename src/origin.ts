@@ -76,15 +76,14 @@ export function createOrigin(parts: OriginParts): Origin {
   /** A session that is open on this origin holds, even if this page has gone on without knowing of it. */
   function adopt(stored: OpenState | undefined): void {
     // A page that went away could not write its last activity to the database.
-    const found = stored && { ...stored, active: Math.max(stored.active, spill.lastActive()) }
+    writer.touch(spill.lastActive())
     const ours = writer.openState()
-    const isTheirs = isBlind && found && found.session && !ours.session && !ours.left
-    writer.adopt(isTheirs ? { ...found, rev: Math.max(found.rev, ours.rev + 1) } : found)
+    const isTheirs = isBlind && stored && stored.session && !ours.session && !ours.left
+    writer.adopt(isTheirs ? { ...stored, rev: Math.max(stored.rev, ours.rev + 1) } : stored)
     isBlind = false
   }
 
   function look(): void {
-    isFrozen = false
     latch.unknown()
     const mine = ++looks
     // The database may not open again, or another script may hold on to it. Calls do not wait for that for ever.
@@ -93,7 +92,9 @@ export function createOrigin(parts: OriginParts): Origin {
     if (isLooking) return
     isLooking = isReading = true
     void store
-      .change(pageLoad, function (found) {
+      .change(pageLoad, function (found, isKept) {
+        if (isFrozen && !isKept) writer.drop()
+        isFrozen = false
         adopt(found)
         latch.known()
         onKnown()
@@ -141,8 +142,8 @@ export function createOrigin(parts: OriginParts): Origin {
       if (isChanged || isActive) tell(state)
     },
     freeze() {
-      isFrozen = true
-      if (latch.isKnown()) write(false)
+      isFrozen = latch.isKnown() && database.isOpen()
+      if (isFrozen) write(false)
     },
     hear(state) {
       const before = writer.openState()

@@ -31,6 +31,11 @@ export function createRounds(parts: RoundParts): Rounds {
     return session ? session.sessionID : ''
   }
 
+  /** A database that was closed meanwhile, as consent was denied or the page froze, has not failed. */
+  function fail(cause: unknown): void {
+    if (database.isOpen()) keeper.fail(cause)
+  }
+
   async function look(): Promise<void> {
     if (isStopped) return
     timer = later(look, lateMs)
@@ -44,7 +49,7 @@ export function createRounds(parts: RoundParts): Rounds {
       // Another page has ended the session. Who signs out and leaves at once is signed out by who looks back.
       if (swept !== openID()) await endSession()
     } catch (cause) {
-      keeper.fail(cause)
+      fail(cause)
     }
   }
 
@@ -60,7 +65,7 @@ export function createRounds(parts: RoundParts): Rounds {
       swept = id
       await flusher.flush()
     } catch (cause) {
-      if (database.isOpen()) keeper.fail(cause)
+      fail(cause)
     }
   }
 

@@ -78,6 +78,15 @@ describe('looking back', () => {
     expect([house.taken, house.damaged]).toEqual([3, 0])
   })
 
+  it('knows the last activity of a page that went away, although nothing tells of it any more', async () => {
+    const house = await lookBackWith()
+    house.tab.page(0)
+    house.spillOf('gone').save([], [parcelWith(1)], 0, start + 9000)
+    await house.lookBack.run()
+    expect(Object.keys(house.storage).length).toBe(0)
+    expect(house.tab.writer.openState().active).toBe(start + 9000)
+  })
+
   it('loses no other page’s calls because those of one page are damaged', async () => {
     const house = await lookBackWith()
     house.storage.setItem('sojourn-k:a', JSON.stringify({ at: 0, calls: [{ verb: 'track' }], text: '' }))
@@ -151,6 +160,15 @@ describe('the orphan exit of a page', () => {
     ])
     await house.lookBack.run()
     expect([house.damaged, (await house.store.orphans('here')).size]).toEqual([2, 0])
+  })
+
+  it('is no damage where its page leaves just as another one looks', async () => {
+    const house = await lookBackWith({ alive: new Set(['a']) })
+    await house.leaveOrphan('a', exitOf(), start)
+    const looking = house.lookBack.run()
+    await house.store.removeOrphans(['a'])
+    await looking
+    expect([house.damaged, house.records]).toEqual([0, []])
   })
 
   it('is never that of this page', async () => {

@@ -237,6 +237,35 @@ describe('a note', () => {
     expect(await isFrozen()).toBe(false)
   })
 
+  it('enters the page of a frozen tab anew if another page has taken its exit over, and only then', async () => {
+    for (const isTaken of [true, false]) {
+      const house = await knownWith()
+      house.tab.page(10)
+      house.origin.note(activityMs)
+      const pageID = house.tab.writer.page()?.pageID
+      house.origin.freeze()
+      if (isTaken) await house.store.removeOrphans(['load'])
+      house.origin.look()
+      await house.origin.whenKnown()
+      expect(house.tab.writer.page()?.pageID).toBe(isTaken ? undefined : pageID)
+      house.tab.track(20, 'Search').exit(30)
+      const exits = house.tab.events().filter(({ eventName }) => eventName === 'PageExited')
+      expect(exits).toHaveLength(1)
+      expect(exits[0]?.pageID === pageID).toBe(!isTaken)
+    }
+  })
+
+  it('keeps the page of a frozen tab whose database was away, because nobody can have its exit', async () => {
+    const house = await knownWith()
+    house.tab.page(10)
+    house.isOpen = false
+    house.origin.freeze()
+    house.isOpen = true
+    house.origin.look()
+    await house.origin.whenKnown()
+    expect(house.tab.writer.page()).not.toBeNull()
+  })
+
   it('writes nothing before anything is known', async () => {
     const house = await originWith()
     house.tab.signIn(0, 'anna')

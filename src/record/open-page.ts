@@ -15,8 +15,12 @@ export function toLeft(page: PageBirth | null, visit: VisitBirth | null): LeftPa
 export interface OpenPage {
   /** `null`: no page is open. */
   birth(): PageBirth | null
-  /** The page that an event belongs to: the open one, or the one that is just being left. */
-  place(): PageBirth | null
+  /**
+   * The page that an event belongs to: the open one, or the one that is just being left.
+   *
+   * @param isOver whether the visit is over and no other has begun. What happens then is of the page that its end has closed.
+   */
+  place(isOver: boolean): PageBirth | null
   /** Opens a page. @param sessionID the session that is open. */
   enter(view: PageView, at: number, sessionID: string | null, data?: string, id?: string): void
   /** Corrects url and title. It makes no record, because later records of the page tell it. */
@@ -65,7 +69,7 @@ export function createOpenPage(
 
   return {
     birth: () => page,
-    place: () => page || gone,
+    place: isOver => page || (interrupted && !isOver ? null : gone),
     enter,
     goOn(visitID) {
       const before = inherited && inherited()
@@ -81,9 +85,9 @@ export function createOpenPage(
     exit,
     interrupt(at) {
       const before = page || interrupted
+      gone = null
       exit(at)
       interrupted = before
-      gone = null
     },
     drop() {
       interrupted = page || interrupted

@@ -33,6 +33,10 @@ export interface Writer {
   openState(): OpenState
   /** The page that is open in this tab. */
   page(): PageBirth | null
+  /** A person was active at that time, in this page or another. */
+  touch(active: number): void
+  /** Closes the page without a record, because another page has taken its exit over. What a person does opens it anew. */
+  drop(): void
   /**
    * Takes the open state of another tab, or of the store, if it is newer. May make records: of the end of a page whose
    * visit is over, and of the end of a session that has lost against one that another tab opened at the same moment.

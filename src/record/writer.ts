@@ -29,18 +29,23 @@ export function createWriter(parts: WriterParts): Writer {
     state = { ...state, ...to, rev: Math.max(state.rev + 1, at) }
   }
 
+  function touch(active: number): void {
+    if (active > state.active) state = { ...state, active }
+  }
+
   /** Where something happens now; `null` if nothing may be recorded. */
   function place(): Place | null {
     const { session } = state
     const visit = state.visit || past
     return visit && (session || anonymous) && isSampled(visit.visitID, sample)
-      ? { visit, session, page: page.place() }
+      ? { visit, session, page: page.place(!state.visit) }
       : null
   }
 
   function record(eventName: string, timestamp: number, data = '', id?: string): void {
     const at = place()
-    if (at) keep(maker.make(at, { eventName, timestamp, data, id, isPassive }))
+    // What belongs to a visit that is over, no person has done.
+    if (at) keep(maker.make(at, { eventName, timestamp, data, id, isPassive: isPassive || !state.visit }))
   }
 
   function visitID(): string {
@@ -52,19 +57,13 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   /** Tabs that sign in the same identity at the same moment make the same id, because they know the same open state. */
-  function startSession(
-    identityId: string,
-    proof: string | undefined,
-    at: number,
-    data: string,
-    callID?: string,
-  ): void {
+  function startSession(identityId: string, proof: string | undefined, at: number, data: string, id?: string): void {
     const serial = (state.serial || 0) + 1
-    const id = `${visitID()}-${serial.toString(36)}${hash(visitID() + identityId)}`
-    const birth = { sessionID: id, identityId, visitID: visitID(), startDate: at }
+    const sessionID = `${visitID()}-${serial.toString(36)}${hash(visitID() + identityId)}`
+    const birth = { sessionID, identityId, visitID: visitID(), startDate: at }
     believed = proof ? { ...birth, proof } : birth
     change({ session: believed, left: false, active: Math.max(at, state.active), serial, told: hash(data) }, at)
-    record('SignIn', at, data, callID)
+    record('SignIn', at, data, id)
   }
 
   function endSession(at: number, reason: SessionReason | '', id?: string): void {
@@ -86,7 +85,10 @@ export function createWriter(parts: WriterParts): Writer {
     const globalVisitID = share ? share(state.globalVisitID) : state.globalVisitID
     const born = { visitID: makeId(), globalVisitID, startDate: at, languageCode, userAgent, idleLimitMs }
     const visit: VisitBirth = automated ? { ...born, automated } : born
-    change({ visit, globalVisitID, active: Math.max(at, state.active) }, at)
+    // A page that was entered after the end of the visit before, out of sight, is of that visit.
+    page.interrupt(state.active)
+    touch(at)
+    change({ visit, globalVisitID }, at)
     record('VisitStarted', at)
   }
 
@@ -143,7 +145,7 @@ export function createWriter(parts: WriterParts): Writer {
       else if (!passive || !past || verb === 'signIn') startVisit(at)
     }
     if (!passive) {
-      state = { ...state, active: Math.max(at, state.active) }
+      touch(at)
       if (!state.session && believed && verb !== 'signIn' && verb !== 'exit')
         startSession(believed.identityId, believed.proof, at, '{"reason":"resumed"}')
       if (verb !== 'page' && verb !== 'exit') page.resume(at, sessionID())
@@ -197,12 +199,11 @@ export function createWriter(parts: WriterParts): Writer {
   /** Lets go of what the newer open state has ended. */
   function yieldTo(other: OpenState): void {
     const { visit, session, serial, active } = state
-    if (!visit) return
     // Another tab has erased the session, and nothing else makes this text empty. So the page must not name it any more.
     if (session && !other.session && other.told === '') page.drop()
-    if (!other.visit || other.visit.visitID !== visit.visitID) {
+    if (!other.visit || other.visit.visitID !== visitID()) {
       page.interrupt(active)
-      past = visit
+      past = visit || past
     } else if (session && other.session && other.serial === serial && other.session.sessionID !== session.sessionID)
       record('SessionEnded', Math.max(session.startDate, other.session.startDate), '{"reason":"replaced"}')
   }
@@ -210,6 +211,7 @@ export function createWriter(parts: WriterParts): Writer {
   return {
     openState: () => state,
     page: page.birth,
+    drop: page.drop,
     adopt(other) {
       if (!other || isForgotten(other, state)) return
       const active = Math.max(other.active, state.active)
@@ -221,8 +223,9 @@ export function createWriter(parts: WriterParts): Writer {
         if (other.session && state.rev) believed = other.session
         state = { ...other, active }
         if (other.left) believed = null
-      } else if (active > state.active) state = { ...state, active }
+      } else touch(active)
     },
+    touch,
     isExpired: at => isIdle(at) || !!limitOf(at),
     bind,
     orphanExit() {

@@ -19,11 +19,15 @@ export interface Orphan {
 export interface Shared {
   /**
    * Reads, decides and writes the open state in one transaction. `decide` runs in the task that read it. It is given
-   * `undefined` if nothing usable stands there.
+   * `undefined` if nothing usable stands there, and whether the orphan exit of this page load does: another page may have
+   * taken it over.
    */
   change(
     pageLoad: string,
-    decide: (state: OpenState | undefined) => { readonly state: OpenState; readonly orphan: Orphan | null },
+    decide: (
+      state: OpenState | undefined,
+      isKept: boolean,
+    ) => { readonly state: OpenState; readonly orphan: Orphan | null },
   ): Promise<void>
   /**
    * Writes what a page knows, before the current task ends: the open state if it has changed, else its last activity alone,
@@ -51,9 +55,12 @@ const orphanKey = 'will:'
 export function createShared({ keys, read, write, change }: KeyValueStore, now: () => number): Shared {
   return {
     change: (pageLoad, decide) =>
-      change([openStateKey, 'active'], function ([value, active]) {
+      change([openStateKey, 'active', orphanKey + pageLoad], function ([value, active, orphan]) {
         const found = parseOpenState(value)
-        const next = decide(found && { ...found, active: Math.max(found.active, isTime(active) ? active : 0) })
+        const next = decide(
+          found && { ...found, active: Math.max(found.active, isTime(active) ? active : 0) },
+          !!orphan,
+        )
         return [...toNote(next.state, pageLoad, next.orphan), item(openStateKey, next.state)]
       }),
     note: (state, isChanged, pageLoad, orphan) =>
@@ -63,14 +70,15 @@ export function createShared({ keys, read, write, change }: KeyValueStore, now: 
         key => isText(key) && key.startsWith(orphanKey) && key !== orphanKey + pageLoad,
       )
       const values = found.length ? await read('state', found) : []
-      return new Map(
-        found.map(function (key, place) {
-          const value = values[place]
-          const { record, at, isFrozen } = isObject(value) ? value : {}
-          const orphan = { exit: fromLegacy(record), at: Number(at), isFrozen: !!isFrozen }
-          return [key.slice(orphanKey.length), orphan]
-        }),
-      )
+      const orphans = new Map<string, Orphan>()
+      values.forEach(function (value, place) {
+        // The page may have left between the two requests.
+        if (value === undefined) return
+        const { record, at, isFrozen } = isObject(value) ? value : {}
+        const key = (found[place] as string).slice(orphanKey.length)
+        orphans.set(key, { exit: fromLegacy(record), at: Number(at), isFrozen: !!isFrozen })
+      })
+      return orphans
     },
     removeOrphans: pageLoads => write(pageLoads.map(pageLoad => item(orphanKey + pageLoad))),
     async isAged(isOld) {

@@ -42,7 +42,7 @@ export function referenceStore(now: () => number): Store {
     },
     all: async () => [settled.map(({ text }) => text), [...parcels.values()]],
     async change(pageLoad, decide) {
-      const next = decide(state && { ...state, active: Math.max(state.active, active) })
+      const next = decide(state && { ...state, active: Math.max(state.active, active) }, orphans.has(pageLoad))
       state = next.state
       active = state.active
       putOrphan(pageLoad, next.orphan)

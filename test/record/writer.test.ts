@@ -894,6 +894,74 @@ describe('what no person has done', () => {
     ])
   })
 
+  it('is of the page that the end of the visit has closed, until another visit begins', () => {
+    const tab = beat(tabWith().page(0).look(idle), idle + 5)
+    const [, entered, , late] = tab.facts()
+    expect(late?.event).toMatchObject({ eventName: 'Beat', pageID: entered?.event.pageID, activity: false })
+    const begun = tab
+      .track(idle + 50, 'Search')
+      .facts()
+      .slice(4)
+    expect(begun.map(({ event }) => [event.eventName, event.pageID === entered?.event.pageID])).toEqual([
+      ['VisitStarted', false],
+      ['PageEntered', false],
+      ['Search', false],
+    ])
+    expect(begun[0]?.page).toBeNull()
+  })
+
+  it('is of no page that was left before its visit ended', () => {
+    const tab = tabWith()
+      .page(0)
+      .look(idle)
+      .exit(idle + 1)
+    expect(
+      tab
+        .track(idle + 2, 'Search')
+        .facts()
+        .at(-2),
+    ).toMatchObject({ event: { eventName: 'VisitStarted' }, page: null })
+  })
+
+  it('is of the visit before also after another tab has told that it is over', () => {
+    const tab = tabWith().page(0).look(idle)
+    const state = tab.writer.openState()
+    expect(
+      beat(tab.adopt({ ...state, rev: state.rev + 1 }), idle + 5)
+        .said()
+        .slice(3),
+    ).toEqual([`Beat +${idle + 5}`])
+  })
+
+  it('is of no page that was erased, also after the end of the visit', () => {
+    const tab = tabWith().page(0).signIn(0, 'anna')
+    tab.writer.erase([JSON.stringify(tab.writer.openState().session)], start + 5)
+    expect(
+      beat(tab.look(idle + 5), idle + 6)
+        .facts()
+        .at(-1)?.page,
+    ).toBeNull()
+  })
+
+  it('leaves a page that was entered after the end of the visit as the next one begins, here or in another tab', () => {
+    const entered = (): Tab => enter(tabWith().page(0).look(idle), idle + 100)
+    const other = tabWith().page(idle + 200)
+    const next = { ...other.writer.openState(), rev: start + 2 * idle }
+    for (const tab of [
+      entered().track(idle + 200, 'Search'),
+      entered()
+        .adopt(next)
+        .track(idle + 300, 'Search'),
+    ]) {
+      const onPages = tab.facts().filter(({ page }) => page)
+      const visits = new Map(onPages.map(({ page, visit }) => [page?.pageID, visit.visitID]))
+      for (const { page, visit } of onPages) expect(visits.get(page?.pageID)).toBe(visit.visitID)
+      const exit = tab.events().findLast(({ eventName }) => eventName === 'PageExited')
+      expect(exit).toMatchObject({ timestamp: start + idle + 100, activity: false })
+      expect(tab.said().slice(-2)[0]).toMatch('PageEntered')
+    }
+  })
+
   it('begins a visit where there is none to belong to', () => {
     expect(beat(tabWith(), 5).said()).toEqual(['VisitStarted +5', 'Beat +5'])
     expect(beat(beat(tabWith(), 5), 10).said()).toHaveLength(3)
