@@ -32,7 +32,7 @@ inEngines('quota used up: all events are sent from memory', { expect: 'stored', 
 
 inEngines(
   'site data blocked: all events are sent from memory',
-  { expect: 'stored without a revisit', isShort: true, mayLackExit },
+  { expect: 'stored without a revisit', isShort: 'webkit', mayLackExit },
   async house => {
     await house.launch({ isBlocked: true })
     const tab = await house.open()
