@@ -4,6 +4,7 @@ import type { RightsDatabase } from '../../src/store/sql/change.js'
 import { createFolds } from '../../src/store/sql/fold.js'
 import { createRemoveOld } from '../../src/store/sql/old.js'
 import { openHere } from '../../src/store/sqlite/client.js'
+import { sqliteDatabase } from '../../src/store/sqlite/sqlite.js'
 import type { CollectorStore } from '../../src/store/store.js'
 import { idsOf, tell } from '../contracts/old-parts.js'
 import { arrive } from '../helpers/arrivals.js'
@@ -64,11 +65,7 @@ async function stepsOf(arrivals: readonly ReturnType<typeof arrive>[]): Promise<
     return result
   }
   const database: RightsDatabase = {
-    schema: '',
-    lock: '',
-    byBytes: '',
-    isDistributed: false,
-    takesJson: false,
+    ...sqliteDatabase,
     all: async (sql, values) => after(await client.all({ sql, values: values as (string | number)[] })),
     change: async units => after(await client.change(units)),
     rest: async () => undefined,

@@ -7,6 +7,7 @@ import type { RightsDatabase } from '../../src/store/sql/change.js'
 import { createFolds } from '../../src/store/sql/fold.js'
 import { createSqlRights, sessionsAtOnce } from '../../src/store/sql/rights.js'
 import { openHere } from '../../src/store/sqlite/client.js'
+import { sqliteDatabase } from '../../src/store/sqlite/sqlite.js'
 import { createTombstones } from '../../src/store/tombstones.js'
 import { arrive } from '../helpers/arrivals.js'
 import { wireEvent } from '../helpers/batches.js'
@@ -49,11 +50,7 @@ async function eraseFrom(visits: readonly object[]) {
   const deleted: number[] = []
   let [commits, queries, mostRead] = [0, 0, 0]
   const database: RightsDatabase = {
-    schema: '',
-    lock: '',
-    byBytes: '',
-    isDistributed: false,
-    takesJson: false,
+    ...sqliteDatabase,
     async all(sql, values) {
       queries++
       const rows = await client.all({ sql, values: values as (string | number)[] })

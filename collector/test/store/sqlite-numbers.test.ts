@@ -9,6 +9,7 @@ import { createFit } from '../../src/store/sql/fit.js'
 import { createFolds } from '../../src/store/sql/fold.js'
 import { createNumbers } from '../../src/store/sql/numbers.js'
 import { openHere } from '../../src/store/sqlite/client.js'
+import { sqliteDatabase } from '../../src/store/sqlite/sqlite.js'
 import type { Value } from '../../src/store/tables.js'
 import { numbersContract } from '../contracts/numbers.js'
 import { arrive } from '../helpers/arrivals.js'
@@ -33,11 +34,7 @@ function openWith(change: (real: Change) => Change = real => real) {
   onTestFinished(() => client.close())
   const seen = new Map<string, readonly Value[]>()
   const database: RightsDatabase = {
-    schema: '',
-    lock: '',
-    byBytes: '',
-    isDistributed: false,
-    takesJson: false,
+    ...sqliteDatabase,
     all(sql, values) {
       seen.set(sql, values)
       return client.all({ sql, values: values as (string | number)[] })

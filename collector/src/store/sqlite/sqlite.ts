@@ -32,6 +32,9 @@ export const sqliteDialect: SqlDialect = {
   byIdentity: ' INDEXED BY sessions_of_identity',
 }
 
+/** What SQLite is to the statements for rights. A unit runs alone, so that nothing need be locked. */
+export const sqliteDatabase = { schema: '', lock: '', byBytes: '', isDistributed: false, takesJson: false } as const
+
 /**
  * Opens the store in an SQLite file. Creates or migrates the file if needed. Several processes may share one file.
  *
@@ -51,12 +54,7 @@ export async function openSqlite(
 
   const merges = createMergeWatch()
   const database: RightsDatabase = {
-    schema: '',
-    // A unit runs alone.
-    lock: '',
-    byBytes: '',
-    isDistributed: false,
-    takesJson: false,
+    ...sqliteDatabase,
     all: (sql, values) => reads.all({ sql, values: values as Select['values'] }),
     change: writes.change,
     rest: () => new Promise(resolve => setImmediate(resolve)),
