@@ -43,9 +43,10 @@ export function createRounds(parts: RoundParts): Rounds {
     try {
       // A page that died as somebody signed out could not do it.
       if (swept === undefined && database.isOpen()) await store.sweepSettled((swept = openID()))
-      const isOwed = await lookBack.run()
+      const looked = lookBack.run()
+      // What was taken over may have signed somebody in. The page may be gone before it has looked at the rest.
       origin.note(noteMs)
-      if (isOwed) await flusher.flush()
+      if (await looked) await flusher.flush()
       // Another page has ended the session. Who signs out and leaves at once is signed out by who looks back.
       if (swept !== openID()) await endSession()
     } catch (cause) {

@@ -9,8 +9,10 @@ export type Clock = (isExact?: boolean) => number
 
 /** A time of its own: its clock, and its timers. */
 export interface OwnTime {
-  /** Unix epoch, ms. */
+  /** The wall clock, Unix epoch, ms. */
   now(): number
+  /** A time that only goes on, ms. */
+  even(): number
   /** Runs after so many ms, once or again and again. */
   start(run: () => unknown, ms: number, isRepeated: boolean): Timer
   cancel(timer: Timer | undefined): void
@@ -29,15 +31,14 @@ export function useTime(time: OwnTime): void {
  * does not reorder what happens. A jump ahead is followed, because it may be a sleep, and sessions end in those.
  */
 export function createClock(): Clock {
-  if (own) return own.now
-  let origin = performance.timeOrigin
+  let origin = own ? own.now() - own.even() : performance.timeOrigin
   let checked = -checkMs
   return function (isExact) {
-    const even = performance.now()
+    const even = evenTime()
     // Not at each call of a burst, because reading the wall clock costs as much as everything else.
     if (isExact || even - checked >= checkMs) {
       checked = even
-      const jump = Date.now() - origin - even
+      const jump = deviceTime() - origin - even
       if (jump > jumpMs) origin += jump
     }
     return Math.round(origin + even)
@@ -51,7 +52,7 @@ export function deviceTime(): number {
 
 /** A time that only goes on, ms since the page began or later. */
 export function evenTime(): number {
-  return own ? own.now() : performance.now()
+  return own ? own.even() : performance.now()
 }
 
 /** A timer that {@link cancel} stops. */

@@ -114,6 +114,7 @@ export function createTestClock(): OwnClock {
     },
     time: {
       now: () => now,
+      even: () => now - start,
       start(run, ms, isRepeated) {
         const entry: Entry = { at: now + Math.max(ms, 0), run, everyMs: isRepeated ? Math.max(ms, 1) : 0 }
         entries.add(entry)
