@@ -61,6 +61,7 @@ interface Claim {
 export function createDevice({ hasLocks, hasChannel, isSlow, random }: DeviceTraits): Device {
   const channels = new Set<{ readonly load: Load; onmessage: ((event: { data: unknown }) => void) | null }>()
   const claims: Claim[] = []
+  const loads = new Set<Load>()
   const collector = createTestCollector()
   let ids = 0
 
@@ -68,7 +69,7 @@ export function createDevice({ hasLocks, hasChannel, isSlow, random }: DeviceTra
   const device: Device = {
     clock,
     shelf: emptyShelf(),
-    storage: createStorage(),
+    storage: heardStorage(),
     bodies: [],
     isCollectorDown: false,
     send(body) {
@@ -81,6 +82,7 @@ export function createDevice({ hasLocks, hasChannel, isSlow, random }: DeviceTra
     within: clock.within,
     end(load) {
       load.isDead = true
+      loads.delete(load)
       for (const one of Array.from(channels)) if (one.load === load) channels.delete(one)
       nextClaim()
     },
@@ -95,6 +97,27 @@ export function createDevice({ hasLocks, hasChannel, isSlow, random }: DeviceTra
     onStart() {},
     onWriter() {},
   })
+
+  /** The other pages hear of each change, as they do in a browser. */
+  function heardStorage(): Storage {
+    const storage = createStorage()
+    const methods = Object.getPrototypeOf(storage) as Pick<Storage, 'setItem' | 'removeItem'>
+    const { setItem, removeItem } = methods
+    function tell(key: string): void {
+      for (const one of loads)
+        if (one !== clock.owner() && !one.isDead)
+          clock.startIn(one, () => one.window.dispatchEvent(Object.assign(new Event('storage'), { key })), 1)
+    }
+    methods.setItem = (name, value) => {
+      setItem(name, value)
+      tell(name)
+    }
+    methods.removeItem = name => {
+      removeItem(name)
+      tell(name)
+    }
+    return storage
+  }
 
   function nextClaim(): void {
     while (claims[0] && (claims[0].load.isDead || claims[0].isDone)) claims.shift()
@@ -183,6 +206,7 @@ export function createDevice({ hasLocks, hasChannel, isSlow, random }: DeviceTra
     const made: Load = { isDead: false, isAtRest: false, globals, document, window }
     globals.navigator = { language: 'de', userAgent: 'a browser', ...(hasLocks ? { locks: locksOf(made) } : {}) }
     if (hasChannel) globals.BroadcastChannel = channelOf(made)
+    loads.add(made)
     return made
   }
 
