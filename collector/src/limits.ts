@@ -45,6 +45,11 @@ export const bodyProgressMs = 3000
 export const bodyRateMs = 10_000
 /** A phone with the worst connection that still works sends some hundred bytes in a second. */
 export const minBodyBytesPerSecond = 256
+/** A body in more pieces than this is too slow if they have less than `minBodyPieceBytes` on average. Packets have 500 and more. */
+export const freeBodyPieces = 256
+export const minBodyPieceBytes = 64
+/** How long a connection stays open after the reply to a request whose chunked body is not complete, so that the client reads it. */
+export const restOfBodyMs = 500
 
 /**
  * What one client address may send in a minute. A visitor sends a few requests a minute, with a few records each. An

@@ -26,9 +26,15 @@ export function makeTooHeavyReply(): Reply {
   return makeErrorReply(413, 'too-many-records', message, published)
 }
 
-/** 408: the body arrives too slowly. The connection is closed, because the rest of the body would follow on it. */
+/** 408: the body arrives too slowly, or in too small pieces. The connection is closed, because the rest of the body would follow on it. */
 export function makeTooSlowReply(): Reply {
-  return makeErrorReply(408, 'too-slow', 'the body arrives too slowly', {}, { Connection: 'close' })
+  return makeErrorReply(
+    408,
+    'too-slow',
+    'the body arrives too slowly, or in too small pieces',
+    {},
+    { Connection: 'close' },
+  )
 }
 
 /** 400 or 413: the body is not a batch, or holds too much. */

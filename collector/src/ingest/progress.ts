@@ -1,4 +1,11 @@
-import { bodyProgressMs, bodyRateMs, minBodyBytesPerSecond, requestTimeoutMs } from '../limits.js'
+import {
+  bodyProgressMs,
+  bodyRateMs,
+  freeBodyPieces,
+  minBodyBytesPerSecond,
+  minBodyPieceBytes,
+  requestTimeoutMs,
+} from '../limits.js'
 
 /** Finds the bodies that arrive too slowly. */
 export interface ProgressWatch {
@@ -8,7 +15,7 @@ export interface ProgressWatch {
 
 /** One body that is watched. */
 export interface WatchedBody {
-  /** Notes that so many bytes have arrived. */
+  /** Notes that a piece of so many bytes has arrived. */
   note(bytes: number): void
   /** Ends the watch. Calling it twice is harmless. */
   close(): void
@@ -22,6 +29,7 @@ interface Watched {
   ageMs: number
   /** Bytes since the rate was last checked. */
   bytes: number
+  readonly isTooFine: (bytes: number) => boolean
 }
 
 /** How often the bodies are looked at. */
@@ -29,7 +37,7 @@ const tickMs = 500
 
 /**
  * Makes the watch. A body is too slow if nothing of it arrives for `bodyProgressMs`, if less than `minBodyBytesPerSecond`
- * arrives over `bodyRateMs`, or if it is not complete after `requestTimeoutMs`.
+ * arrives over `bodyRateMs`, or if it is not complete after `requestTimeoutMs`. So is one in too many small pieces.
  *
  * One timer serves all bodies, and runs only while there are some. Time is counted in its ticks and not read from a
  * clock. So a body whose bytes wait while this process is busy is not called slow.
@@ -59,17 +67,33 @@ export function createProgressWatch(): ProgressWatch {
 
   return {
     open(onSlow) {
-      const one: Watched = { onSlow, idleMs: 0, ageMs: 0, bytes: 0 }
+      const one: Watched = { onSlow, idleMs: 0, ageMs: 0, bytes: 0, isTooFine: createPieceCheck() }
       open.add(one)
       start()
       return {
         note(bytes) {
           one.idleMs = 0
           one.bytes += bytes
+          if (one.isTooFine(bytes) && open.delete(one)) one.onSlow()
         },
         close: () => void open.delete(one),
       }
     },
+  }
+}
+
+/**
+ * Makes the check whether the pieces of a body are too small. A packet may have ten thousand chunks of one byte, which take the time of
+ * a hundred requests, while everybody else waits.
+ *
+ * @returns a function that takes the bytes of each piece.
+ */
+export function createPieceCheck(): (bytes: number) => boolean {
+  let pieces = 0
+  let size = 0
+  return bytes => {
+    size += bytes
+    return ++pieces > freeBodyPieces && size < pieces * minBodyPieceBytes
   }
 }
 

@@ -3,7 +3,15 @@ import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { createNodeReader } from '../ingest/body.js'
 import type { Ingest } from '../ingest/ingest.js'
-import { headersTimeoutMs, keepAliveTimeoutMs, requestTimeoutMs, stopTimeoutMs, timeoutCheckMs } from '../limits.js'
+import { createPieceCheck } from '../ingest/progress.js'
+import {
+  headersTimeoutMs,
+  keepAliveTimeoutMs,
+  requestTimeoutMs,
+  restOfBodyMs,
+  stopTimeoutMs,
+  timeoutCheckMs,
+} from '../limits.js'
 import { clientOf, type RequestEnv } from './client.js'
 import { isOfOtherUser } from './peer.js'
 import { toSentReply } from './sent-reply.js'
@@ -77,6 +85,7 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
   })
   const server = createServer(timeouts, (request, response) => {
     if (isPipelined(request.socket, response)) return
+    if (request.headers['transfer-encoding'] !== undefined) boundChunks(request, response)
     // Almost all requests are batches. They go to `ingest` directly, because web requests and streams cost more.
     const query = ingest && request.method === 'POST' ? toIngestQuery(request.url ?? '') : null
     if (ingest && query !== null) void handleBatch(ingest, query, toClient(request), request, response)
@@ -137,6 +146,25 @@ function createReplyWatch(): ReplyWatch {
       return !!reply && !reply.writableEnded && reply.writableLength + socket.writableLength === 0
     },
   }
+}
+
+/**
+ * Bounds what chunks can cause that nobody reads. Each takes about a hundred bytes besides its own, and a packet may have ten
+ * thousand. Those of a request that needs no body are dropped. If the body is not complete when the reply was sent, nothing more of it is
+ * read, and the connection closes soon.
+ */
+function boundChunks(request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request
+  if (request.method !== 'POST') {
+    const isTooFine = createPieceCheck()
+    request.on('data', ({ length }: Buffer) => isTooFine(length) && socket.destroy())
+  }
+  response.once('finish', () => {
+    if (request.complete) return
+    // Node is about to read and drop the rest, also from its next tick on.
+    process.nextTick(() => socket.pause())
+    setTimeout(() => socket.destroy(), restOfBodyMs).unref()
+  })
 }
 
 /** Returns the query of the URL to which batches are posted, and `null` for any other URL. */

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -77,4 +78,38 @@ describe('a stranger', () => {
     socket.write(get('/large'))
     await left.promise
   })
+
+  const chunked = (method: string): string =>
+    `${method} /none HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`
+
+  it.each(['POST', 'PUT', 'GET'])(
+    'who gets the reply to a %s before the end of its chunked body has no more of it read, and the connection closes',
+    async method => {
+      const { socket: server } = await sentTo(chunked(method), `1000000\r\n${'x'.repeat(8 * 1024 * 1024)}`)
+      expect(server.bytesRead).toBeLessThan(4 * 1024 * 1024)
+    },
+  )
+
+  it('cannot send chunks of one byte while the reply is made to a request that needs no body', async () => {
+    await sentTo(chunked('GET'), '1\r\nx\r\n'.repeat(300), () => new Promise(() => {}))
+  })
+
+  /** Sends a request and what follows. Resolves with the socket of the server when the connection is closed. */
+  async function sentTo(
+    head: string,
+    rest: string,
+    answer: () => Response | Promise<Response> = () => new Response('here'),
+  ) {
+    const { port } = await serverWith(answer)
+    const seen = Promise.withResolvers<Socket>()
+    const see = (message: unknown): void => seen.resolve((message as { socket: Socket }).socket)
+    subscribe('http.server.request.start', see)
+    onTestFinished(() => void unsubscribe('http.server.request.start', see))
+    const { socket } = open(port)
+    socket.write(head)
+    const server = await seen.promise
+    socket.write(rest)
+    await new Promise(resolve => socket.once('close', resolve))
+    return { socket: server }
+  }
 })

@@ -1,6 +1,9 @@
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { limits } from 'sojourn/record'
 import { describe, expect, it } from 'vitest'
+import { createNodeReader, createReader } from '../../src/ingest/body.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { collectorWith } from '../helpers/collector.js'
 
@@ -10,6 +13,38 @@ const published = {
   maxRecordBytes: limits.maxRecordBytes,
 }
 const versions = [1]
+
+describe('the pieces of a body', () => {
+  // Each takes about a hundred bytes besides its own, and a sender chooses how many there are.
+  it('are not kept: each is copied to the others when it arrives', async () => {
+    const first = Buffer.from('f')
+    const piece = Buffer.alloc(1)
+    const texts = [...'irst']
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        start: controller => controller.enqueue(first),
+        pull(controller) {
+          const next = texts.shift()
+          if (next === undefined) return controller.close()
+          piece.write(next)
+          controller.enqueue(piece)
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    expect(Buffer.from((await createReader(stream).read(() => null)) as Uint8Array).toString()).toBe('first')
+
+    const request = new EventEmitter()
+    const read = createNodeReader(request as IncomingMessage).read(() => null)
+    request.emit('data', first)
+    for (const next of 'irst') {
+      piece.write(next)
+      request.emit('data', piece)
+    }
+    request.emit('end')
+    expect(Buffer.from((await read) as Uint8Array).toString()).toBe('first')
+  })
+})
 
 describe('a body', () => {
   const batch = JSON.stringify(wireBatch([wireEvent('a', { data: { text: 'x'.repeat(2000) } })]))

@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { BodyReader } from '../../src/ingest/body.js'
 import type { Ingest } from '../../src/ingest/ingest.js'
@@ -124,6 +126,48 @@ describe('a body', () => {
     expect(await request.status).toBe(408)
     expect(seconds).toBeGreaterThanOrEqual(30)
     expect(seconds).toBeLessThan(40)
+  })
+
+  /** Posts a body in chunks, all in one packet. Resolves with the reply when the connection is closed. */
+  async function postChunks(url: string, chunks: readonly string[]): Promise<string> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => socket.destroy())
+    const body = chunks.map(chunk => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')
+    const head =
+      'POST /v1/sessions?key=demo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked'
+    socket.write(`${head}\r\n\r\n${body}0\r\n\r\n`)
+    return text(socket)
+  }
+
+  it('in chunks of one byte gets 408, because a packet may have ten thousand of them', async () => {
+    const { url, store, errors } = await listeningWith()
+    expect(small.length).toBeGreaterThan(256)
+    const reply = await postChunks(url, [...small])
+    expect(reply).toMatch(/^HTTP\/1\.1 408 /)
+    expect(reply).toContain('too-slow')
+    expect(await store.of('default').session('session-1')).toBe(null)
+    expect(errors).toEqual([])
+  })
+
+  it('in chunks of one byte gets 408 without a socket too', async () => {
+    const { send } = collectorWith()
+    let at = 0
+    const stream = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new TextEncoder().encode(small.slice(at, ++at)))
+        if (at === small.length) controller.close()
+      },
+    })
+    const response = await send(stream, { duplex: 'half' } as RequestInit)
+    expect([response.status, await bodyOf(response)]).toMatchObject([408, { error: 'too-slow' }])
+  })
+
+  it('in small chunks is taken if they are few, or as large as small packets', async () => {
+    const { url } = await listeningWith()
+    expect(await postChunks(url, [...small.slice(0, 200), small.slice(200)])).toMatch(/^HTTP\/1\.1 200 /)
+    const packets = large.match(/.{1,100}/g) as string[]
+    expect(await postChunks(url, packets)).toMatch(/^HTTP\/1\.1 200 /)
   })
 
   it('that is too slow gets 408 without a socket too, with CORS headers, and the rest is not read', async () => {
