@@ -17,9 +17,50 @@ const ownBytes = { visit: 60, session: -40, page: 40, event: -50, writer: 10, re
  */
 export function isTooHeavy(batch: Batch, bytes: number, site: string): boolean {
   const most = maxCopiedShare * (bytes + requestBytes)
-  // What a batch has twice is stored once. Few batches are looked at so closely.
-  return toCopied(batch, site.length) > most && toCopied(toOnce(batch), site.length) > most
+  // Few batches are looked at so closely.
+  if (toCopied(batch, site.length) + mostGrownBytes * countLong(batch) <= most) return false
+  // What a batch has twice is stored once.
+  const once = toOnce(batch)
+  return toCopied(once, site.length) + toGrown(once, bytes) > most
 }
+
+/** A number may be 17 bytes longer in a row than on the wire, as `1e20` is, and four times as much if its row takes a page of its own. */
+const mostGrownBytes = 4 * 17
+
+/** How many numbers of the data of a batch may be longer in a row. */
+function countLong({ facts }: Batch): number {
+  let count = 0
+  const look = (value: unknown): void => {
+    if (typeof value === 'number') {
+      const size = Math.abs(value)
+      if (size >= 1000 || (size < 0.001 && size > 0)) count++
+    } else if (typeof value === 'object' && value !== null) {
+      for (const one of Object.values(value)) look(one)
+    }
+  }
+  for (const { event } of facts) look(event.data)
+  return count
+}
+
+/**
+ * The bytes that the data of a batch takes more than the body. It is 0 unless the data alone is longer than the body, which only a forger
+ * makes, because a browser writes numbers as they are stored.
+ */
+function toGrown({ facts }: Batch, bytes: number): number {
+  let size = 0
+  let stored = 0
+  for (const { event } of facts) {
+    const own = event.data ? Buffer.byteLength(JSON.stringify(event.data)) : 0
+    size += own
+    stored += own > spilledAbove ? Math.max(own, spilledBytes) : own
+  }
+  // Twice, because pages are filled badly with such rows, and no honest sender is kept out by it.
+  return size > bytes ? 2 * (stored - bytes) : 0
+}
+
+/** A row with so much data may be longer than a quarter of a page. Then it takes a page of its own, and so many bytes of those that are weighed. */
+const spilledAbove = 600
+const spilledBytes = 3460
 
 /** The batch with each visit, session and event once. */
 function toOnce(batch: Batch): Batch {

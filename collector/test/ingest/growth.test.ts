@@ -15,7 +15,7 @@ async function growthOf(batches: readonly object[], path = databasePath()): Prom
   const before = await sizeAfter(path, async () => {})
   const after = await sizeAfter(path, async store => {
     for (const batch of batches) {
-      received += Buffer.byteLength(JSON.stringify(batch))
+      received += Buffer.byteLength(toWire(batch))
       await store.merge([arrive(batch)])
     }
   })
@@ -100,6 +100,12 @@ const cases: readonly (readonly [string, (batch: number) => object])[] = [
   ['writers', n => visitWith({ written: Object.fromEntries(list(2000, m => [`${n}-${m}-writer`, 1])) })],
   ['refused records', n => visitWith({ events: list(1000, m => ({ eventID: `${n}-${m}` })) })],
 ]
+
+/** A number that has 4 characters on the wire, and 21 in a row. */
+const shortNumber = 1e20
+
+/** Writes a batch in as few characters as a sender can. */
+const toWire = (batch: object): string => JSON.stringify(batch).replaceAll(String(shortNumber), '1e20')
 
 const shortEvent = { eventName: 'a', timestamp: 1, writer: 'w', seq: 1 }
 
@@ -246,6 +252,10 @@ const shortCases: readonly (readonly [string, (n: number, count: number) => Part
     'pages of different addresses',
     (n, count) => longSession({ pages: list(count, m => ({ pageID: shortID(n, m), url: shortID(n, m) })) }),
   ],
+  [
+    'events with numbers that are short on the wire',
+    (n, count) => longSession({ events: list(count, m => event(n, m, { data: { a: list(25, () => shortNumber) } })) }),
+  ],
   ['visits', (n, count) => ({ visits: list(count, m => ({ visitID: shortID(n, m), startDate: 1 })) })],
   [
     'visits of one page',
@@ -282,7 +292,7 @@ function fill(make: (n: number, count: number) => Parts, n: number, like: number
     return { v: 1, visits: [...visits, ...filler], sessions }
   }
   const isTaken = (count: number): boolean => {
-    const text = JSON.stringify(of(count))
+    const text = toWire(of(count))
     const bytes = Buffer.byteLength(text)
     return bytes <= 512 * 1024 && !isTooHeavy(parseBatch(text), bytes, 'default')
   }
@@ -314,6 +324,15 @@ describe('a row that is a little longer than a quarter of a page of the database
     const make = (n: number) => visitWith({ events: eventsWith(n, 200, () => ({ data: { text: 'x'.repeat(900) } })) })
     expect(await growthOf(list(10, make))).toBeLessThan(5)
   })
+
+  it.each([40, 60])(
+    'takes at most seven times its bytes where %d of its numbers are short on the wire',
+    async count => {
+      const make = (n: number, m: number) =>
+        longSession({ events: list(m, k => event(n, k, { data: { a: list(count, () => shortNumber) } })) })
+      expect(await growthOf(fillAll(make))).toBeLessThan(7)
+    },
+  )
 })
 
 describe('a batch whose rows would be far longer than itself', () => {
