@@ -112,7 +112,7 @@ describe('docs/operate.md', () => {
   it('says what to do at every code of a busy, full or failing collector, and at every wrong key and token', () => {
     const alarms = sectionOf(page, /^## What to do at each alarm/m)
     const codes = routes.flatMap(({ errors }) => [401, 403, 429, 503].flatMap(status => errors[status] ?? []))
-    const known = ['starting', 'stopping', 'wrong-site', 'wrong-right', 'unknown-host', 'forwarded']
+    const known = ['starting', 'stopping', 'wrong-site', 'wrong-right', 'cross-site', 'unknown-host', 'forwarded']
     expect([...new Set(codes)].filter(code => !known.includes(code) && !alarms.includes(`\`${code}\``))).toEqual([])
   })
 

@@ -3,7 +3,7 @@ import { triesRetryAfterSeconds } from '../limits.js'
 import { makeErrorReply, type Reply } from '../reply/reply.js'
 import type { Right } from '../sites/admin.js'
 import { defaultSite } from '../sites/names.js'
-import { isLoopbackName } from '../sites/origins.js'
+import { isLocalOrigin, isLoopbackName } from '../sites/origins.js'
 import type { SiteRegistry, Token } from '../sites/registry.js'
 import type { Brake } from './brake.js'
 import type { RequestEnv } from './client.js'
@@ -63,8 +63,12 @@ export interface AccessCheck {
   readonly isStillAllowed: (request: Request, right: Right, site: string) => boolean
 }
 
-/** Headers of a request that came through a proxy. The names of more begin with `x-forwarded-`. */
-const forwarded = ['forwarded', 'via', 'x-real-ip']
+/**
+ * The names of headers that proxies, balancers, tunnels and content delivery networks add, in small letters: what says for whom or through
+ * whom the request came, what it was before, and what begins with the name of one.
+ */
+const proxyHeader =
+  /^(via|cdn-loop|x-amzn-trace-id|x-cloud-trace-context)$|forwarded|proxy|nginx|(client|connecting|real|remote|source|user)[-_]?(ip|addr|host)|^x-(original|envoy|azure|arr)-|^(cf|fly|fastly|akamai|tailscale|ngrok)-/
 
 /**
  * Makes the check of reads. A token comes as `Authorization: Bearer <token>`, or as the password of HTTP Basic with any
@@ -75,6 +79,8 @@ const forwarded = ['forwarded', 'via', 'x-real-ip']
  */
 export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessParts): AccessCheck {
   async function find(request: Request, env: Env, right: Right | null) {
+    const foreign = checkPage(request)
+    if (foreign) return foreign
     if (sites.isOpen()) return checkLocal(request) ?? (await checkUser(env)) ?? { token: null }
     const client = env?.client ?? ''
     const text = tokenOf(request)
@@ -131,10 +137,25 @@ export function createAccess({ sites, brake, onWrongToken, onDenied }: AccessPar
   }
 }
 
+/**
+ * Denies what a page of another site makes a browser ask, as its browser says. The page could not read the reply, but it could see how long it
+ * takes, and have many made. Who follows a link from there is a person.
+ */
+function checkPage({ headers }: Request): Denied | null {
+  const isLink = headers.get('Sec-Fetch-Mode') === 'navigate' && headers.get('Sec-Fetch-Dest') === 'document'
+  return headers.get('Sec-Fetch-Site') === 'cross-site' && !isLink ? denyPage() : null
+}
+
+function denyPage(): Denied {
+  return deny(403, 'cross-site', 'a page of another site has asked, and no such page may read')
+}
+
 /** Denies a request that needs no token if it may come from elsewhere. */
 function checkLocal({ url, headers }: Request): Denied | null {
-  if ([...headers.keys()].some(name => forwarded.includes(name) || name.startsWith('x-forwarded-')))
+  if ([...headers.keys()].some(name => proxyHeader.test(name)))
     return deny(403, 'forwarded', 'a proxy has forwarded this read, so it needs a token: sojourn-collector token add')
+  const origin = headers.get('Origin')
+  if (origin !== null && !isLocalOrigin(origin)) return denyPage()
   return isLoopbackName(new URL(url).hostname)
     ? null
     : deny(403, 'unknown-host', 'without a read token, reads are answered under localhost only')

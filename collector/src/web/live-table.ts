@@ -48,7 +48,7 @@ export const liveTable = {
     path: '/v1/token',
     summary: 'What the token allows. Any token will do, whatever its rights.',
     replies: one('token', 'The name, the sites and the rights of the token.'),
-    errors: { ...tokenErrors, 403: ['forwarded', 'unknown-host'] },
+    errors: { ...tokenErrors, 403: ['cross-site', 'forwarded', 'unknown-host'] },
   },
   setup: { ...setup, path: '/v1/setup', errors: { ...errors, 400: ['site-needed', ...setupErrors] } },
   setupOfSite: {

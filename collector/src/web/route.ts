@@ -74,7 +74,7 @@ export function refTo(name: string): Schema {
 /** The error replies to a request that needs a token. */
 export const tokenErrors = {
   401: ['wrong-read-token'],
-  403: ['wrong-right', 'forwarded', 'unknown-host'],
+  403: ['wrong-right', 'cross-site', 'forwarded', 'unknown-host'],
   429: ['too-many-tries'],
 } as const
 

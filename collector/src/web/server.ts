@@ -161,8 +161,8 @@ function boundChunks(request: IncomingMessage, response: ServerResponse): void {
   }
   response.once('finish', () => {
     if (request.complete) return
-    // Node is about to read and drop the rest, also from its next tick on.
-    process.nextTick(() => socket.pause())
+    // Node is about to read and drop the rest. It begins before promises have their turn.
+    void Promise.resolve().then(() => socket.pause())
     setTimeout(() => socket.destroy(), restOfBodyMs).unref()
   })
 }

@@ -36,6 +36,28 @@ describe('a stranger on the internet, where a proxy on the same machine forwards
     'X-Forwarded-Port',
     'X-Real-IP',
     'x-real-ip',
+    'X-Forwarded',
+    'X_Forwarded_For',
+    'X-Original-Forwarded-For',
+    'X-Original-Host',
+    'X-Client-IP',
+    'Client-IP',
+    'True-Client-IP',
+    'X-Cluster-Client-IP',
+    'X-Remote-Addr',
+    'X-ProxyUser-Ip',
+    'Proxy-Connection',
+    'CF-Connecting-IP',
+    'CF-Ray',
+    'CDN-Loop',
+    'Fly-Client-IP',
+    'Fastly-Client-IP',
+    'X-Azure-ClientIP',
+    'X-Envoy-External-Address',
+    'X-Amzn-Trace-Id',
+    'X-Cloud-Trace-Context',
+    'Tailscale-User-Login',
+    'X-NginX-Proxy',
   ])('reads nothing if the proxy adds %s, also over a socket', async name => {
     const { app, send } = collectorWith()
     await send(wireBatch([wireEvent('a')]))
@@ -128,6 +150,43 @@ describe('a page that a visitor of this machine opens', () => {
       expect([host, path, response.status]).toEqual([host, path, 403])
       expect(await response.text()).toContain('"error":"unknown-host"')
     }
+  })
+
+  const foreign = { 'Sec-Fetch-Site': 'cross-site' }
+  it.each([
+    ['a picture', { ...foreign, 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'image' }],
+    ['a stream', { ...foreign, 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty', Origin: 'https://evil.example' }],
+    ['a frame', { ...foreign, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'iframe' }],
+    ['an old browser', { Origin: 'https://evil.example' }],
+    ['a frame without an origin', { Origin: 'null' }],
+  ] as [string, Record<string, string>][])(
+    'has no read made, and sees nothing of how long one takes: %s',
+    async (_, headers) => {
+      const { get, send } = collectorWith()
+      await send(wireBatch([wireEvent('a')]))
+      for (const path of [...paths, '/v1/now', '/v1/now/stream', '/v1/numbers/days', '/v1/setup', '/v1/token']) {
+        const response = await get(path, headers)
+        expect([path, response.status]).toEqual([path, 403])
+        expect(await response.text()).toContain('"error":"cross-site"')
+      }
+    },
+  )
+
+  it('has no read made with the password that the browser knows', async () => {
+    const registry = createRegistry({ keys: [], origins: [], readToken: 'right', isLoopback: true, now: () => noon })
+    const { get } = collectorWith({ sites: registry })
+    const Authorization = `Basic ${Buffer.from('anna:right').toString('base64')}`
+    expect((await get('/v1/identities', { Authorization })).status).toBe(200)
+    expect((await get('/v1/identities', { Authorization, ...foreign })).status).toBe(403)
+  })
+
+  it('may have a link to one, which a person follows, and one of this machine may ask', async () => {
+    const { get } = collectorWith()
+    const link = { ...foreign, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' }
+    expect((await get('/v1/identities', link)).status).toBe(200)
+    expect(
+      (await get('/v1/identities', { 'Sec-Fetch-Site': 'same-site', Origin: 'http://localhost:3000' })).status,
+    ).toBe(200)
   })
 
   it('gets no reply that it may read, with whatever origin', async () => {

@@ -19,7 +19,7 @@ describe('the pieces of a body', () => {
   it('are not kept: each is copied to the others when it arrives', async () => {
     const first = Buffer.from('f')
     const piece = Buffer.alloc(1)
-    const texts = [...'irst']
+    const texts = 'irst'.split('')
     const stream = new ReadableStream<Uint8Array>(
       {
         start: controller => controller.enqueue(first),

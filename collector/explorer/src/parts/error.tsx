@@ -12,6 +12,7 @@ const sentences: Readonly<Record<string, string>> = {
   'unknown-site': 'The collector has no site with this name.',
   'store-failed': 'The database of the collector does not answer. Nothing is lost: browsers keep what they owe.',
   'unknown-host': 'Without a token, the explorer opens only at an address of this computer, such as 127.0.0.1.',
+  'cross-site': 'A page of another site may not show this. Open it at its own address.',
   forwarded: 'Behind a proxy the collector answers only with a token.',
   'too-many-tries': 'Too many wrong tokens were tried. Wait a minute.',
 }
