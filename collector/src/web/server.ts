@@ -55,6 +55,8 @@ export interface ListenOptions {
   readonly trustProxy?: (address: string) => boolean
   /** After how long a connection closes whose reply nobody reads. @default 120,000 */
   readonly silentMs?: number
+  /** After how long a connection closes on which no request has begun. @default 10,000 */
+  readonly unusedMs?: number
 }
 
 const timeouts = {
@@ -70,7 +72,14 @@ const timeouts = {
  * @throws (rejects) if it cannot listen; `code` is Node's, such as `EADDRINUSE`.
  */
 export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): Promise<RunningServer> {
-  const { host, port, onError, trustProxy = () => false, silentMs = silentTimeoutMs } = options
+  const {
+    host,
+    port,
+    onError,
+    trustProxy = () => false,
+    silentMs = silentTimeoutMs,
+    unusedMs = Math.min(silentMs, headersTimeoutMs),
+  } = options
   const { isPipelined, isBeingMade } = createReplyWatch()
   const toClient = (request: Pick<IncomingMessage, 'socket' | 'headers'>): string =>
     clientOf(request.socket.remoteAddress, request.headers, trustProxy)
@@ -85,6 +94,7 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
   })
   const server = createServer(timeouts, (request, response) => {
     if (isPipelined(request.socket, response)) return
+    if (request.socket.timeout === unusedMs) request.socket.setTimeout(silentMs)
     if (request.headers['transfer-encoding'] !== undefined) boundChunks(request, response)
     // Almost all requests are batches. They go to `ingest` directly, because web requests and streams cost more.
     const query = ingest && request.method === 'POST' ? toIngestQuery(request.url ?? '') : null
@@ -92,6 +102,8 @@ export function serve({ fetch, ingest }: ServerParts, options: ListenOptions): P
     else void listen(request, response)
   })
   server.timeout = silentMs
+  // Node waits for the headers of a request only from its first byte on.
+  server.on('connection', socket => socket.setTimeout(unusedMs))
   server.on('timeout', socket => {
     if (isBeingMade(socket)) socket.setTimeout(socket.timeout ?? silentMs)
     else socket.destroy()

@@ -65,6 +65,17 @@ describe('a stranger', () => {
     await expect.poll(got).toMatch(/erased$/)
   })
 
+  it('cannot hold a connection by sending nothing, and one who has sent a request may take time for the reply', async () => {
+    const { port, seen } = await serverWith(() => new Response('x'.repeat(32 * 1024 * 1024)), { unusedMs: 100 })
+    const { socket, got } = open(port)
+    socket.pause()
+    socket.write(get('/large'))
+    await expect.poll(() => seen).toEqual(['/large'])
+    for (let n = 0; n < 3; n++) await once(open(port).socket, 'close')
+    socket.resume()
+    await expect.poll(() => got().length).toBeGreaterThan(32 * 1024 * 1024)
+  })
+
   it('cannot hold a connection and its reply by reading nothing of it', async () => {
     const left = Promise.withResolvers<void>()
     const endless = (): ReadableStream =>
