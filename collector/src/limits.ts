@@ -136,6 +136,8 @@ export const maxLooked = 5000
  * the site, which is in order.
  */
 export const maxSorted = 20_000
+/** Sessions of an identity that are looked at to find an open one, the newest first. */
+export const maxSessionsLooked = 20_000
 
 /** Days that numbers are counted of, if a request does not say since when. */
 export const periodDays = 30

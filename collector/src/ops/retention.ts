@@ -62,7 +62,7 @@ export function createRetention(parts: RetentionParts): Retention {
   async function isDoubtful(site: string, before: number): Promise<boolean> {
     if (uptime() >= clockTrustMs) return false
     const until = now() - clockTrustMs
-    const newest = await store.of(site).horizon('receipts', { isDescending: true, until }, 0)
+    const newest = await store.of(site).horizon('receipts', {}, { isDescending: true, until }, 0)
     return newest !== null && newest < before
   }
 

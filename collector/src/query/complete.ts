@@ -24,7 +24,7 @@ import {
   type VisitScope,
   type Writers,
 } from './found.js'
-import { continueAfter, findHorizon } from './horizon.js'
+import { continueAfter, findPart } from './horizon.js'
 import type { Includable } from './parameter-table.js'
 import { type Inclusion, parseInclusion } from './parameters.js'
 import { toJson } from './written.js'
@@ -63,10 +63,10 @@ export function createCompleters(store: SiteReads, now: () => number, writers: W
   ): Promise<Included<W>> {
     if (inclusion === 'none') return notIncluded
     const read = store[listed] as (filter: object, range: object) => Promise<readonly Items[L][]>
-    const horizon = await findHorizon(store, listed, filter, {})
+    const part = await findPart(store, listed, filter, {})
     const found = await collect<Items[L], W>({
       listed,
-      range: horizon === null ? {} : { until: horizon },
+      range: part.range,
       limit: maxIncluded,
       maxBytes,
       read: range => read(filter, range),
@@ -75,7 +75,7 @@ export function createCompleters(store: SiteReads, now: () => number, writers: W
       write: async item => (inclusion === 'ids' ? JSON.stringify(idOf(item)) : toJson(await write(item))),
       idOf,
     })
-    const { ids, items, next } = continueAfter(found, listed, horizon)
+    const { ids, items, next } = continueAfter(found, listed, part)
     return { ids, items: inclusion === 'items' ? items : null, next }
   }
 

@@ -5,7 +5,7 @@ import type { Place, Range, SiteReads, StoredEvent, StoredSession, StoredVisit }
 import { collect, startLimit } from './collect.js'
 import { createCompleters } from './complete.js'
 import type { FoundIdentity, FoundList, FoundPage, FoundSession, FoundVisit, Lookup, Writers } from './found.js'
-import { continueAfter, findHorizon } from './horizon.js'
+import { continueAfter, findPart } from './horizon.js'
 import { filterNames } from './parameter-table.js'
 import { parseAssociation, parseFilter, parseRange, parseTraits } from './parameters.js'
 import { createSiteLookups, type SiteLookups } from './site-lookups.js'
@@ -58,21 +58,21 @@ export function createLookups(store: SiteReads, now: () => number, writers: Writ
       const within = await whole(id)
       if (within === null) return null
       const place = filter(within)
-      const horizon = await findHorizon(store, listed, place, range)
+      const part = await findPart(store, listed, place, range)
       const found = await collect<Items[L], F>({
         listed,
-        range: horizon === null ? range : { ...range, until: horizon },
+        range: part.range,
         limit,
         maxBytes: maxReplyBytes,
-        read: part => readAll(place, part),
-        sizes: part => store.sizes(listed, place, part),
+        read: some => readAll(place, some),
+        sizes: some => store.sizes(listed, place, some),
         isLate,
         async write(item) {
           const found = await write(item, within)
           return found && toJson(found)
         },
       })
-      return continueAfter(found, listed, horizon)
+      return continueAfter(found, listed, part)
     }
   }
 

@@ -1,11 +1,11 @@
-import { maxIncludedBytes, maxLooked, maxReplyBytes, maxSorted } from '../limits.js'
-import type { Items, Listed } from '../store/lists.js'
+import { maxIncludedBytes, maxReplyBytes } from '../limits.js'
+import type { Items } from '../store/lists.js'
 import type { Range, SiteReads, StoredEvent } from '../store/store.js'
 import { collect, startLimit } from './collect.js'
 import type { Completers } from './complete.js'
 import { toCurrent } from './current.js'
 import type { FoundList, FoundSession, FoundVisit, Lookup, Writers } from './found.js'
-import { continueAfter } from './horizon.js'
+import { continueAfter, findPart } from './horizon.js'
 import { filterNames } from './parameter-table.js'
 import { parseAutomated, parseEnds, parseFilter, parseTimeRange } from './parameters.js'
 import { toJson } from './written.js'
@@ -42,13 +42,10 @@ export function createSiteLookups(
       const { limit, ...range } = parseTimeRange(params, listed, now())
       const { filter, write } = prepare(params)
       const all = { ...filter, ...parseAutomated(params) }
-      const isOfSite = await isInSite(listed, filter)
-      const horizon = isOfSite ? await store.horizon(listed, range, maxLooked) : null
-      const end = horizon === null ? {} : { [range.isDescending ? 'since' : 'until']: horizon }
-      const part = { ...range, ...end, isOfSite }
+      const part = await findPart(store, listed, all, range)
       const found = await collect<Items[L], F>({
         listed,
-        range: part,
+        range: part.range,
         limit,
         maxBytes: maxReplyBytes,
         read: some => readAll(all, some),
@@ -59,16 +56,8 @@ export function createSiteLookups(
           return one && toJson(one)
         },
       })
-      return continueAfter(found, listed, horizon, range.isDescending)
+      return continueAfter(found, listed, part)
     }
-  }
-
-  /** Whether the list itself is read. The items of a browser, and those of an identity if they are few, are found by an index. */
-  async function isInSite(listed: Listed, filter: { identityId?: string; globalVisitID?: string }): Promise<boolean> {
-    if (filter.globalVisitID) return false
-    if (filter.identityId === undefined) return true
-    // An index has the sessions of an identity in their order. What else it has is sorted.
-    return listed !== 'sessions' && store.hasMoreThan(filter.identityId, maxSorted)
   }
 
   return {

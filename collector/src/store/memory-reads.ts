@@ -4,7 +4,8 @@ import { type Claimed, isSuspect, type Plausible, toLatestReason, toTimes } from
 import { type Items, type Listed, orders } from './lists.js'
 import { toExported } from './memory-export.js'
 import { compare } from './memory-order.js'
-import type { Range, RecordReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from './store.js'
+import { itemsWithin } from './memory-within.js'
+import type { Range, RecordReads, StoredEvent, StoredPage, StoredSession, StoredVisit, Within } from './store.js'
 import { type TableName, tables } from './tables.js'
 
 /** A row by the names of its columns. */
@@ -159,6 +160,11 @@ export function createReads(site: string, stateOf: () => State): RecordReads {
     return (found && items.find(one => isSame(one as Item))) ?? null
   }
 
+  const lastEventOf = ({ visitID, sessionID }: Within): number => {
+    const isIt = (one: Item): boolean => one.site === site && one.visitID === visitID && one.sessionID === sessionID
+    return Number(stateOf().sessions.find(isIt)?.lastEventAt ?? Infinity)
+  }
+
   const reads: RecordReads = {
     session: async id => first('sessions', read().sessions, one => one.sessionID === id),
     visit: async id => first('visits', read().visits, one => one.visitID === id),
@@ -174,21 +180,19 @@ export function createReads(site: string, stateOf: () => State): RecordReads {
       return list('receipts', some, exact, range)
     },
     exported: async range => (await reads.receipts({}, range)).map(event => toExported(event, read())),
-    async horizon(listed, { after, ...range }, items) {
+    async horizon(listed, within, { after, ...range }, items) {
       const time = orders[listed][0] as string
-      const rows: readonly object[] = await reads[listed]({}, range)
+      const rows: readonly object[] =
+        listed === 'events' || listed === 'pages'
+          ? list(listed, itemsWithin(read(), listed, within, lastEventOf(within)), {}, range)
+          : await reads[listed](within, range)
       const at = after && Number(after[0])
       const isIn = (one: number): boolean => at === undefined || (range.isDescending ? one <= at : one >= at)
       return rows.map(one => Number((one as Record<string, unknown>)[time])).filter(isIn)[items] ?? null
     },
-    async horizonOf(identityId, { since = 0, after }, items) {
-      const visitIDs = new Set((await reads.sessions({ identityId })).map(one => one.visitID))
-      const times = read().events.flatMap(one => (visitIDs.has(one.visitID) ? [one.timestamp] : []))
-      const isIn = (one: number): boolean => one >= Math.max(since, Number(after?.[0] ?? 0))
-      return times.filter(isIn).toSorted((a, b) => a - b)[items] ?? null
-    },
-    hasMoreThan: async (identityId, items) =>
-      (await reads.horizonOf(identityId, {}, items)) !== null || (await reads.sessions({ identityId })).length > items,
+    hasMoreThan: async (listed, identityId, items) =>
+      (await reads.sessions({ identityId })).length > items ||
+      (listed === 'receipts' && (await reads.horizon('events', { identityId }, {}, items)) !== null),
     async sizes(listed, filter, range) {
       const items: readonly object[] = await reads[listed](filter as never, range)
       return items.map(item => JSON.stringify(item).length)

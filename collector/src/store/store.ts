@@ -1,11 +1,14 @@
 import type { Batch, Event, Identity, Page, Session, Visit } from 'sojourn/record'
 import type { HealthStore } from './health.js'
+import type { Horizon, Within } from './horizon.js'
+import type { Listed } from './lists.js'
 import type { LiveReads } from './live.js'
 import type { Automated, Numbers } from './numbers.js'
 import type { Rights } from './rights.js'
 import type { RunningStore } from './running.js'
 import type { ScriptStore } from './scripts.js'
 
+export type { Horizon, Within } from './horizon.js'
 export type { Automated }
 
 /** A batch that has arrived and was checked. */
@@ -147,9 +150,6 @@ export class DataError extends Error {
 /** What a bite of counting has come to. `over`: each visit that had changed was looked at. */
 export type Digested = 'more' | 'over' | 'busy'
 
-/** The name of a list. */
-export type ListName = 'events' | 'pages' | 'sessions' | 'visits' | 'identities' | 'receipts'
-
 /** The reads of one site. They see nothing of other sites. */
 export interface SiteReads extends RecordReads, LiveReads {
   /** What is counted of the site. */
@@ -178,19 +178,20 @@ export interface RecordReads {
   /** The same in ascending order, with what their visits and sessions say. */
   exported(range: Range): Promise<readonly ExportedEvent[]>
   /**
-   * Finds the time of the item that stands so many items after the beginning of a part of a list of the whole site.
+   * Finds the time of the item that stands so many items after the beginning of a part of a list, whatever else filters the list.
    * `null`: the part has no more items than that.
    */
-  horizon(listed: 'visits' | 'sessions' | 'receipts', range: Range, items: number): Promise<number | null>
-  /** The same for the events of all visits in which an identity was signed in, by their `timestamp`, from the oldest. */
-  horizonOf(identityId: string, range: Range, items: number): Promise<number | null>
-  /** Whether an identity has more sessions than so many, or its visits have more events. It reads no more than that. */
-  hasMoreThan(identityId: string, items: number): Promise<boolean>
+  horizon(listed: Horizon, within: Within, range: Range, items: number): Promise<number | null>
+  /**
+   * Whether an identity has too many visits or receipts to sort: whether it has more sessions than so many, or the visits of its receipts
+   * have more events. It reads no more than that.
+   */
+  hasMoreThan(listed: 'visits' | 'receipts', identityId: string, items: number): Promise<boolean>
   /**
    * Tells how large the items of a part of a list are, without reading them: about the bytes of their long texts, in the
    * order of the list.
    */
-  sizes(listed: ListName, filter: object, range: Range): Promise<readonly number[]>
+  sizes(listed: Listed, filter: object, range: Range): Promise<readonly number[]>
   /** Lists events by (timestamp, writer, seq, eventID, visitID). */
   events(filter: EventFilter, range?: Range): Promise<readonly StoredEvent[]>
   /** Lists pages by (startDate, pageID, visitID). */

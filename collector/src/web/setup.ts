@@ -69,8 +69,8 @@ export async function readSetup(
   // A collector that knows no key takes any, so the name of the site will do.
   const key = keys[0] ?? (sites.siteOfKey(site)?.name === site ? site : null)
   const [first, latest, own, nobodys] = await Promise.all([
-    stored.horizon('receipts', {}, 0),
-    stored.horizon('receipts', { isDescending: true }, 0),
+    stored.horizon('receipts', {}, {}, 0),
+    stored.horizon('receipts', {}, { isDescending: true }, 0),
     health.lastRefused(site),
     health.lastRefused(nobodysSite),
   ])

@@ -1,5 +1,5 @@
 import { type Listed, orders } from '../../src/store/lists.js'
-import type { CollectorStore, Range } from '../../src/store/store.js'
+import type { CollectorStore, Horizon, Range, Within } from '../../src/store/store.js'
 
 // Every list and every other read of a store that contains arrivals of `anyArrivals`.
 
@@ -47,8 +47,26 @@ export const lists: readonly (readonly [readonly string[], List])[] = [
     ),
   ),
   [orders.visits, listOf('visits', { globalVisitID: 'x' }, { isDescending: true, until: 3 })],
+  [orders.visits, listOf('visits', { globalVisitID: 'x', automated: 'exclude' }, { until: 2 })],
+  ...ids.flatMap(identityId => [
+    [orders.visits, listOf('visits', { identityId, globalVisitID: 'x' }, { isOfSite: true })] as const,
+    [orders.sessions, listOf('sessions', { identityId, automated: 'only' }, { isDescending: true, until: 2 })] as const,
+  ]),
   [orders.receipts, listOf('receipts', { eventName: 'Search', url: '🛒' }, { isDescending: true })],
   ...ids.map(visitID => [orders.identities, listOf('identities', { visitID })] as const),
+]
+
+/** Each place that a horizon is looked for in. */
+const horizons: readonly (readonly [Horizon, Within])[] = [
+  ...(['visits', 'sessions', 'receipts'] as const).map(listed => [listed, {}] as const),
+  ['visits', { globalVisitID: 'x' }],
+  ...ids.flatMap(id => [
+    ['sessions', { identityId: id }] as const,
+    ...(['events', 'pages'] as const).flatMap(listed =>
+      [{ identityId: id }, { visitID: id }].map(within => [listed, within] as const),
+    ),
+    ...['a', 'b'].map(visitID => ['events', { visitID, sessionID: id }] as const),
+  ]),
 ]
 
 // Identities with the same first session have no defined order.
@@ -56,16 +74,18 @@ const total = lists.filter(([order]) => order !== orders.identities)
 
 /** Each read, with and without a range. */
 export const allReads: readonly ((store: CollectorStore) => Promise<unknown>)[] = [
-  ...(['visits', 'sessions', 'receipts'] as const).flatMap(listed => [
-    (store: CollectorStore) => store.of('default').horizon(listed, {}, 1),
-    (store: CollectorStore) => store.of('default').exported({ limit: 9 }),
-    (store: CollectorStore) => store.of('default').horizon(listed, { isDescending: true, until: 2 }, 0),
-  ]),
-  ...ids.flatMap(identityId =>
-    [0, 1, 4].map(items => (store: CollectorStore) => store.of('default').horizonOf(identityId, { since: 1 }, items)),
+  ...[0, 9].map(n => (store: CollectorStore) => store.of('default').exported({ limit: n })),
+  ...horizons.flatMap(([listed, within]) =>
+    [0, 1, 4].flatMap(items =>
+      [{}, { since: 1 }, { after: [2, ''] }, { isDescending: true, until: 2 }].map(
+        range => (store: CollectorStore) => store.of('default').horizon(listed, within, range, items),
+      ),
+    ),
   ),
-  ...ids.flatMap(identityId =>
-    [0, 1, 2, 4].map(items => (store: CollectorStore) => store.of('default').hasMoreThan(identityId, items)),
+  ...(['visits', 'receipts'] as const).flatMap(listed =>
+    ids.flatMap(identityId =>
+      [0, 1, 2, 4].map(items => (store: CollectorStore) => store.of('default').hasMoreThan(listed, identityId, items)),
+    ),
   ),
   ...total.map(
     ([, list]) =>

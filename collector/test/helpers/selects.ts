@@ -1,13 +1,8 @@
 import { type Listed, orders } from '../../src/store/lists.js'
 import type { SqlDialect } from '../../src/store/sql/dialect.js'
-import {
-  type Select,
-  toSelect,
-  toSelectBeyond,
-  toSelectHorizon,
-  toSelectHorizonOf,
-  toSelectOne,
-} from '../../src/store/sql/select.js'
+import { type Select, toSelect, toSelectOne } from '../../src/store/sql/select.js'
+import { toSelectBeyond, toSelectHorizon } from '../../src/store/sql/select-horizon.js'
+import { toSelectSessions } from '../../src/store/sql/select-sessions.js'
 import { toSelectEnds, toSelectOpen, toSelectPlausible } from '../../src/store/sql/select-times.js'
 import { toExportSource } from '../../src/store/sql/source.js'
 
@@ -57,18 +52,42 @@ export function everySelect(
       }),
     ),
   )
-  const horizons = (['visits', 'sessions', 'receipts'] as const).map(
-    listed =>
-      [`horizon of ${listed}`, toSelectHorizon(dialect, 'default', listed, { isDescending: true }, 50)] as const,
+  const horizons = (
+    [
+      ['visits', {}],
+      ['visits', { globalVisitID: of('globalVisitID') }],
+      ['sessions', {}],
+      ['sessions', { identityId: of('identityId') }],
+      ['receipts', {}],
+      ...(['events', 'pages'] as const).flatMap(listed =>
+        [{ visitID: of('visitID') }, { identityId: of('identityId') }].map(within => [listed, within] as const),
+      ),
+      ['events', { visitID: of('visitID'), sessionID: of('sessionID') }],
+    ] as const
+  ).flatMap(([listed, within]) =>
+    [true, false].map(isDescending => {
+      const name = `horizon of ${listed} by ${Object.keys(within).join()} ${isDescending ? 'newest first' : ''}`
+      return [name, toSelectHorizon(dialect, 'default', listed, within, { since: 1, isDescending }, 50)] as const
+    }),
   )
   const ones = (['pages', 'sessions', 'visits', 'identities'] as const).map(listed => {
     const id = of(listed === 'identities' ? 'identityId' : `${listed.slice(0, -1)}ID`)
     return [`one of the ${listed}`, toSelectOne(dialect, 'default', listed, id)] as const
   })
   const others = [
-    ['whether an identity is signed in', toSelectOpen(dialect, 'default', { identityId: of('identityId') }, 1, false)],
-    ['suspect sessions of an identity', toSelectOpen(dialect, 'default', { identityId: of('identityId') }, 1, true)],
-    ['the open session of a visit', toSelectOpen(dialect, 'default', { visitID: of('visitID') }, 1, false)],
+    ['whether an identity is signed in', toSelectOpen(dialect, 'default', { identityId: of('identityId') }, 1, 'all')],
+    [
+      'whether an identity is signed in during a visit',
+      toSelectOpen(dialect, 'default', { identityId: of('identityId'), visitID: of('visitID') }, 1, 'all'),
+    ],
+    ...(['claimed', 'suspects'] as const).map(
+      which =>
+        [
+          `the open session of a visit, of the ${which}`,
+          toSelectOpen(dialect, 'default', { visitID: of('visitID') }, 1, which),
+        ] as const,
+    ),
+    ['sessions of a visit by key', toSelectSessions(dialect, 'default', of('visitID'), 'a', 10)],
     [
       'what the events of a visit say',
       toSelectPlausible(dialect, 'default', of('visitID'), 0, 'sessionID', [of('sessionID')]),
@@ -96,7 +115,6 @@ export function everySelect(
           toSelectBeyond(dialect, 'default', listed, of('identityId'), 50),
         ] as const,
     ),
-    ['horizon of an identity', toSelectHorizonOf(dialect, 'default', of('identityId'), { since: 1 }, 50)],
     ['the ends of a session', toSelectEnds(dialect, 'default', of('visitID'), of('sessionID'), 1)],
   ] as const
   return [...lists, ...horizons, ...ones, ...others]

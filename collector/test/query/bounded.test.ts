@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { maxIncluded, maxReplyBytes } from '../../src/limits.js'
+import { maxIncluded, maxReplyBytes, maxSessionsLooked } from '../../src/limits.js'
+import { createMemoryStore } from '../../src/store/memory.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { collectorWith, databasePath, noon, sqliteStore } from '../helpers/collector.js'
 import { spawnWith } from '../helpers/command.js'
@@ -142,6 +143,83 @@ describe('a reply to a read', () => {
     expect(new Set(all.map((one: any) => one.eventID)).size).toBe(24)
     const { eventIds, eventsNext } = await json('/v1/identities/user-42?include_events=true')
     expect([eventIds.length, typeof eventsNext]).toEqual([1000, 'string'])
+  })
+
+  it('of a session or page, or with a filter, looks at five thousand of the visit at a time, and gives each once', async () => {
+    for (const store of [createMemoryStore(), await sqliteStore()]) {
+      const { send, json } = collectorWith({ store })
+      const page = (pageID: string, sessionID: string | null, startDate: number) => {
+        return { pageID, sessionID, url: `/${pageID}`, title: sessionID ?? 'none', startDate }
+      }
+      // The last events of the visit are those of the second session. Its first one is older than all others.
+      for (let n = 0; n < 7; n++) {
+        const events = Array.from({ length: 900 }, (_, m) =>
+          wireEvent(`e${n}-${m}`, { timestamp: noon + n * 900 + m, pageID: 'page-1' }),
+        )
+        expect((await send(wireBatch(events, { pages: [page('page-1', 'session-1', noon)] }))).status).toBe(200)
+        const pages = Array.from({ length: 900 }, (_, m) => page(`p${n}-${m}`, 'session-1', noon + n * 900 + m))
+        expect((await send(wireBatch([], { pages }))).status).toBe(200)
+      }
+      const late = [0, 1, 2].map(n =>
+        wireEvent(`late-${n}`, { timestamp: n ? noon + 7000 + n : noon - 5000, pageID: `q${n}`, eventName: 'Rare' }),
+      )
+      const pages = [0, 1, 2].map(n => page(`q${n}`, n ? 'session-2' : null, noon + 8000 + n))
+      const on = wireEvent('on', { timestamp: noon + 7003, pageID: 'p3-5' })
+      await send(wireBatch([...late, on], { sessionID: 'session-2', identityId: 'jo', pages }))
+      const lateIDs = ['late-0', 'late-1', 'late-2']
+      for (const [path, ids, parts] of [
+        ['/sessions/session-2/events', [...lateIDs, 'on'], 2],
+        ['/sessions/session-2/events?eventName=Rare', lateIDs, 2],
+        ['/sessions/session-1/events?eventName=Rare', [], 2],
+        ['/pages/q2/events', ['late-2'], 2],
+        ['/visits/visit-1/events?eventName=Rare', lateIDs, 2],
+        ['/visits/visit-1/events?url=/q1', ['late-1'], 2],
+        ['/visits/visit-1/pages?title=session-2', ['q1', 'q2'], 2],
+        ['/sessions/session-2/pages', ['p3-5', 'q0', 'q1', 'q2'], 2],
+        ['/identities/jo/pages', ['p3-5', 'q0', 'q1', 'q2'], 2],
+        ['/identities/jo/events', [...lateIDs, 'on'], 2],
+      ] as const) {
+        const found: string[] = []
+        let replies = 0
+        for (let next: string | null = ''; next !== null; replies++) {
+          const list: any = await json(`/v1${path}${next && `${path.includes('?') ? '&' : '?'}paging_next=${next}`}`)
+          found.push(...list.items.map((one: any) => one.eventID ?? one.pageID))
+          next = list.next
+        }
+        expect([path, found, replies]).toEqual([path, ids, parts])
+      }
+      const { eventIds, eventsNext } = await json('/v1/sessions/session-2?include_events=true')
+      expect([eventIds, typeof eventsNext]).toEqual([['late-0'], 'string'])
+      // After the last event of a session, nothing is looked at.
+      const early = wireBatch([wireEvent('early', { timestamp: noon + 3 })], {
+        sessionID: 'session-3',
+        identityId: 'jo',
+      })
+      await send(early)
+      expect(await json('/v1/sessions/session-3/events')).toMatchObject({ items: [{ eventID: 'early' }], next: null })
+    }
+  })
+
+  it('of an identity looks at its newest sessions to find an open one, however many it has', async () => {
+    const path = databasePath()
+    const store = await sqliteStore(path)
+    const sessions = maxSessionsLooked + 100
+    const db = new Database(path)
+    db.exec(`
+      WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < ${sessions}) INSERT INTO sessions
+        SELECT 'default', 'v' || n, 's' || n, ${noon} + n, ${noon}, 'many', NULL, ${noon}, 0, 1, 1, 0, ${noon}, 0, '', NULL FROM up;`)
+    const open = (n: number): void => {
+      db.exec(`UPDATE sessions SET lastActivity = iif(sessionID = 's${n}', ${noon}, 1)`)
+    }
+    const isSignedIn = (visitID?: string) => store.of('default').isSignedIn('many', noon, visitID)
+    expect(await isSignedIn()).toBe(false)
+    for (const n of [sessions, sessions - maxSessionsLooked + 1]) {
+      open(n)
+      expect([n, await isSignedIn(), await isSignedIn(`v${n}`), await isSignedIn('v1')]).toEqual([n, true, true, false])
+    }
+    open(1)
+    expect([await isSignedIn(), await isSignedIn('v1')]).toEqual([false, true])
+    db.close()
   })
 
   it('ends a page before the reply gets too large, and the next page begins with the next item', async () => {

@@ -35,6 +35,7 @@ export const postgresDialect: SqlDialect = {
   byBytes: ' COLLATE "C"',
   asDistributed: ' COLLATE "default"',
   byIdentity: '',
+  byBrowser: '',
 }
 
 export interface PostgresSettings {

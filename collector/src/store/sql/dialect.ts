@@ -13,4 +13,6 @@ export interface SqlDialect {
    * read all sessions of the site.
    */
   readonly byIdentity: string
+  /** The same for the visits of a browser. */
+  readonly byBrowser: string
 }

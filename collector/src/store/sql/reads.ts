@@ -6,9 +6,10 @@ import type { Items, Listed } from '../lists.js'
 import type { ExportedEvent, Range, SiteReads, StoredEvent, StoredPage, StoredSession, StoredVisit } from '../store.js'
 import type { SqlDialect } from './dialect.js'
 import { createLiveReads } from './live.js'
-import { type Select, toSelect, toSelectBeyond, toSelectHorizon, toSelectHorizonOf, toSelectOne } from './select.js'
+import { type Select, toSelect, toSelectOne } from './select.js'
+import { toSelectBeyond, toSelectHorizon } from './select-horizon.js'
 import { toSelectSessions } from './select-sessions.js'
-import { toSelectEnds, toSelectOpen, toSelectPlausible } from './select-times.js'
+import { type SessionsOf, toSelectEnds, toSelectOpen, toSelectPlausible } from './select-times.js'
 import { toExportSource, toSizeSource } from './source.js'
 
 /** Runs a query and resolves with its rows as items. */
@@ -83,19 +84,17 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): Omit<S
     })
   }
 
-  async function openOf(of: { visitID?: string; identityId?: string }, now: number): Promise<StoredSession | null> {
-    const [claimed, ahead] = [false, true].map(isSuspect => toSelectOpen(dialect, site, of, now, isSuspect))
-    const [rows, suspects] = await Promise.all([run(claimed as Select), run(ahead as Select)])
-    const open = (await toSessions([...rows, ...suspects])).filter(one => one.endDate === 0 && !isIdle(one, now))
-    return open.reduce<StoredSession | null>((last, one) => (last && !isLater(one, last) ? last : one), null)
+  async function openOf(of: SessionsOf, now: number, which: 'claimed' | 'suspects' | 'all'): Promise<StoredSession[]> {
+    const rows = await run(toSelectOpen(dialect, site, of, now, which))
+    return (await toSessions(rows)).filter(one => one.endDate === 0 && !isIdle(one, now))
   }
 
   const list = (listed: Listed, filter: object, range?: Range): Promise<object[]> =>
     run(toSelect(dialect, site, listed, filter, range))
   const one = (listed: Listed, id: string): Promise<object[]> => run(toSelectOne(dialect, site, listed, id))
 
-  const horizon: SiteReads['horizon'] = async (listed, range, items) => {
-    const [row] = await run(toSelectHorizon(dialect, site, listed, range, items))
+  const horizon: SiteReads['horizon'] = async (listed, within, range, items) => {
+    const [row] = await run(toSelectHorizon(dialect, site, listed, within, range, items))
     return row ? (row as { at: number }).at : null
   }
 
@@ -104,29 +103,31 @@ export function createReads(dialect: SqlDialect, site: string, run: Run): Omit<S
       run,
       toVisits,
       toSessions,
-      hasMore: async (since, events) => (await horizon('receipts', { since, isDescending: true }, events)) !== null,
+      hasMore: async (since, events) => (await horizon('receipts', {}, { since, isDescending: true }, events)) !== null,
     }),
     session: async id => (await toSessions(await one('sessions', id)))[0] ?? null,
     visit: async id => (await toVisits(await one('visits', id)))[0] ?? null,
     page: async id => (await toPages(await one('pages', id)))[0] ?? null,
     identity: async id => ((await one('identities', id)) as unknown as Items['identities'][])[0] ?? null,
-    isSignedIn: async (identityId, now, visitID) =>
-      (await openOf(visitID === undefined ? { identityId } : { identityId, visitID }, now)) !== null,
-    openSession: (visitID, now) => openOf({ visitID }, now),
+    async isSignedIn(identityId, now, visitID) {
+      const of = visitID === undefined ? { identityId } : { identityId, visitID }
+      return (await openOf(of, now, 'all')).length > 0
+    },
+    async openSession(visitID, now) {
+      const open = await Promise.all((['claimed', 'suspects'] as const).map(which => openOf({ visitID }, now, which)))
+      return open.flat().reduce<StoredSession | null>((last, one) => (last && !isLater(one, last) ? last : one), null)
+    },
     receipts: async (filter, range) => (await list('receipts', filter, range)) as unknown as StoredEvent[],
     exported: async range =>
       (await run(
         toSelect(dialect, site, 'receipts', {}, range, toExportSource(dialect)),
       )) as unknown as ExportedEvent[],
     horizon,
-    async horizonOf(identityId, range, items) {
-      const [row] = await run(toSelectHorizonOf(dialect, site, identityId, range, items))
-      return row ? (row as { at: number }).at : null
-    },
-    async hasMoreThan(identityId, items) {
+    async hasMoreThan(listed, identityId, items) {
       // The visits of few sessions are few, so that finding their events is bounded too.
-      for (const listed of ['sessions', 'events'] as const)
-        if ((await run(toSelectBeyond(dialect, site, listed, identityId, items))).length > 0) return true
+      const tables = listed === 'visits' ? (['sessions'] as const) : (['sessions', 'events'] as const)
+      for (const table of tables)
+        if ((await run(toSelectBeyond(dialect, site, table, identityId, items))).length > 0) return true
       return false
     },
     async sizes(listed, filter, range) {

@@ -1,40 +1,68 @@
 import { limits } from 'sojourn/record'
-import { clockToleranceMs, maxPageSize } from '../../limits.js'
+import { clockToleranceMs, maxPageSize, maxSessionsLooked } from '../../limits.js'
 import { toKey } from '../keys.js'
+import { both, type Condition } from './bites.js'
 import type { SqlDialect } from './dialect.js'
 import type { Select } from './select.js'
-import { toSource } from './source.js'
+import { keysOf, type Source, toFound, toJoinVisits, toSource } from './source.js'
 
 // Queries for what is open, and for what the events of a visit say of its times.
 
+/** The sessions of a visit, of an identity, or of an identity in a visit. */
+export type SessionsOf =
+  | { readonly visitID: string; readonly identityId?: string }
+  | { readonly visitID?: never; readonly identityId: string }
+
 /**
- * Makes the query for the latest session of a visit or an identity that is open at `now`: one of those whose times are
- * as claimed, or a page of those that have a claim ahead of its receipt.
+ * Makes the query for the latest session of a visit that is open at `now`, or for those of an identity. Of a session with a claim ahead of
+ * its receipt, only its events tell that. So such sessions are found by the query of `suspects`, or by that of `all`.
  *
- * @param of the visit, the identity, or both.
+ * Of an identity, the newest `maxSessionsLooked` are looked at. Of a visit, all are, but without looking for their visit.
  */
 export function toSelectOpen(
   dialect: SqlDialect,
   site: string,
-  of: { readonly visitID?: string; readonly identityId?: string },
+  { visitID, identityId }: SessionsOf,
   now: number,
-  isSuspect: boolean,
+  which: 'claimed' | 'suspects' | 'all',
 ): Select {
-  const over = `sessions."lastActivity" + coalesce(visits.skew, 0) + coalesce(visits."idleLimitMs", ${limits.idleLimitMs})`
-  const isAhead = `sessions.lead + coalesce(visits.skew, 0) > ${clockToleranceMs}`
-  const names = Object.keys(of)
-  const where = ['sessions.site = ?', ...names.map(name => `sessions."${name}" = ?`)].join(' AND ')
-  const theirs = [site, ...Object.values(of).map(toKey)]
-  const source = toSource('sessions', dialect)
-  // A `+` keeps the database from reading the sessions of the whole site in this order.
-  const time = of.visitID === undefined ? 'sessions."startDate"' : '+sessions."startDate"'
-  const last = `ORDER BY ${time} DESC, sessions."sessionID" DESC LIMIT`
-  return isSuspect
-    ? { sql: `${source} WHERE ${where} AND ${isAhead} ${last} ${mostSuspects}`, values: theirs }
-    : {
-        sql: `${source} WHERE ${where} AND NOT (${isAhead}) AND sessions."endDate" = 0 AND ${over} > ? ${last} 1`,
-        values: [...theirs, now],
-      }
+  const { schema, byIdentity } = dialect
+  const visit = visitID === undefined ? [] : [site, toKey(visitID)]
+  /** What the visit says about time. That of one visit is read once. */
+  const clock = (name: string, otherwise: number): Condition => {
+    const own = `(SELECT own."${name}" FROM ${schema}visits AS own WHERE own.site = ? AND own."visitID" = ?)`
+    return { sql: `coalesce(${visitID === undefined ? `visits."${name}"` : own}, ${otherwise})`, values: visit }
+  }
+  const [skew, idleLimit] = [clock('skew', 0), clock('idleLimitMs', limits.idleLimitMs)]
+  const isAhead: Condition = { sql: `sessions.lead + ${skew.sql} > ${clockToleranceMs}`, values: skew.values }
+  const isOpen: Condition = {
+    sql: `sessions."endDate" = 0 AND sessions."lastActivity" + ${skew.sql} + ${idleLimit.sql} > ?`,
+    values: [...skew.values, ...idleLimit.values, now],
+  }
+  const isWanted = {
+    suspects: isAhead,
+    claimed: both(isOpen, { ...isAhead, sql: `NOT (${isAhead.sql})` }),
+    all: { sql: `(${isOpen.sql} OR ${isAhead.sql})`, values: [...isOpen.values, ...isAhead.values] },
+  }[which]
+  const of = [...(identityId === undefined ? [] : ['identityId']), ...(visitID === undefined ? [] : ['visitID'])]
+  const theirs = `WHERE sessions.site = ? ${of.map(name => `AND sessions."${name}" = ?`).join(' ')}`
+  const newest = 'ORDER BY sessions."startDate" DESC, sessions."sessionID" DESC LIMIT'
+  const values = [site, ...(identityId === undefined ? [] : [toKey(identityId)]), ...visit.slice(1)]
+  const keys = `SELECT ${keysOf('sessions')
+    .map(([key]) => key)
+    .join()} FROM`
+  const rows = `${schema}sessions AS sessions`
+  const most = which === 'claimed' ? 1 : mostSuspects
+  const found =
+    visitID === undefined
+      ? `${keys} (SELECT sessions.* FROM ${rows}${byIdentity} ${theirs} ${newest} ${maxSessionsLooked}) AS sessions${toJoinVisits('sessions', schema)} WHERE ${isWanted.sql} LIMIT ${most}`
+      : // A `+` keeps the database from reading the sessions of the whole site in this order.
+        `${keys} ${rows}${identityId === undefined ? '' : byIdentity} ${theirs} AND ${isWanted.sql} ${newest.replace('BY ', 'BY +')} ${most}`
+  const source: Source = (columns, all) => toSource('sessions', dialect, columns, all)
+  return {
+    sql: toFound('sessions', dialect, `(${found})`, source),
+    values: [...values, ...isWanted.values] as Select['values'],
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { toKey } from '../keys.js'
 import { type Listed, orders, tableOf } from '../lists.js'
+import { tables } from '../tables.js'
 import type { SqlDialect } from './dialect.js'
 
 /** The condition that rows of two tables belong to one site. */
@@ -55,8 +56,24 @@ export function toSource(
   return `SELECT ${list.join()} FROM ${rows} AS ${table}${joins[table](schema)}`
 }
 
+/** Makes the beginning of a query for some columns. @param rows where they are, if not in their table. */
+export type Source = (columns?: readonly Column[], rows?: string) => string
+
+/** The columns of the key of a list's table. */
+export function keysOf(listed: Listed): readonly Column[] {
+  const { columns, keys } = tables.find(one => one.name === tableOf(listed)) as (typeof tables)[number]
+  return columns.slice(0, keys).map(name => [`${tableOf(listed)}."${name}"`])
+}
+
+/** The beginning of a query for items whose keys were found, with its `WHERE`. @param found a query in parentheses. */
+export function toFound(listed: Listed, { schema }: SqlDialect, found: string, source: Source): string {
+  const isFound = keysOf(listed).map(([key]) => `${key} = found${key.slice(key.indexOf('.'))}`)
+  // The cross join makes SQLite read what was found first.
+  return `${source(undefined, `${found} AS found CROSS JOIN ${schema}${tableOf(listed)}`)} WHERE ${isFound.join(' AND ')}`
+}
+
 /** The beginning of a query for events with what their visits and sessions say. */
-export function toExportSource(dialect: SqlDialect): string {
+export function toExportSource(dialect: SqlDialect): Source {
   const { schema } = dialect
   const facts: readonly Column[] = [
     identityOfEvent,
@@ -66,7 +83,8 @@ export function toExportSource(dialect: SqlDialect): string {
     ['visits.automated'],
     ['visits.skew'],
   ]
-  return `${toSource('receipts', dialect, [...items.events(schema), ...facts])}${toJoinSessions(schema)}`
+  return (columns = [...items.events(schema), ...facts], rows) =>
+    `${toSource('receipts', dialect, columns, rows)}${toJoinSessions(schema)}`
 }
 
 /** The same for the few columns of `LatestEvent`. @param rows where the events are: a query in parentheses. */
@@ -78,9 +96,10 @@ export function toLatestSource(dialect: SqlDialect, rows: string): string {
 }
 
 /** The beginning of a query for the sizes of items: the bytes of what may be long. The others are short. */
-export function toSizeSource(listed: Listed, dialect: SqlDialect): string {
+export function toSizeSource(listed: Listed, dialect: SqlDialect): Source {
   const bytes = longTexts[tableOf(listed)].map(one => `coalesce(octet_length(${one}), 0)`)
-  return toSource(listed, dialect, [[bytes.join(' + ') || '0', 'size']])
+  const size: Column = [bytes.join(' + ') || '0', 'size']
+  return (columns = [size], rows) => toSource(listed, dialect, columns, rows)
 }
 
 type Table = Exclude<Listed, 'receipts'>
@@ -177,6 +196,6 @@ function visitID(table: string): Column {
   return [`coalesce(visits."longVisitID", ${table}."visitID")`, 'visitID']
 }
 
-function toJoinVisits(table: string, schema: string): string {
+export function toJoinVisits(table: string, schema: string): string {
   return ` LEFT JOIN ${schema}visits AS visits ON ${isOfSite('visits', table)} AND visits."visitID" = ${table}."visitID"`
 }

@@ -30,6 +30,7 @@ export const sqliteDialect: SqlDialect = {
   byBytes: '',
   asDistributed: '',
   byIdentity: ' INDEXED BY sessions_of_identity',
+  byBrowser: ' INDEXED BY visits_of_browser',
 }
 
 /** What SQLite is to the statements for rights. A unit runs alone, so that nothing need be locked. */
