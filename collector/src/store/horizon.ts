@@ -1,7 +1,8 @@
-import type { Listed } from './lists.js'
+/** The name of a list. */
+export type ListName = 'events' | 'pages' | 'sessions' | 'visits' | 'identities' | 'receipts'
 
 /** The name of a list whose horizon can be found. */
-export type Horizon = Exclude<Listed, 'identities'>
+export type Horizon = Exclude<ListName, 'identities'>
 
 /**
  * Where a horizon is looked for: in the list of the whole site, or in the visits of a browser, the sessions of an identity, the events or

@@ -1,7 +1,6 @@
 import type { Batch, Event, Identity, Page, Session, Visit } from 'sojourn/record'
 import type { HealthStore } from './health.js'
-import type { Horizon, Within } from './horizon.js'
-import type { Listed } from './lists.js'
+import type { Horizon, ListName, Within } from './horizon.js'
 import type { LiveReads } from './live.js'
 import type { Automated, Numbers } from './numbers.js'
 import type { Rights } from './rights.js'
@@ -191,7 +190,7 @@ export interface RecordReads {
    * Tells how large the items of a part of a list are, without reading them: about the bytes of their long texts, in the
    * order of the list.
    */
-  sizes(listed: Listed, filter: object, range: Range): Promise<readonly number[]>
+  sizes(listed: ListName, filter: object, range: Range): Promise<readonly number[]>
   /** Lists events by (timestamp, writer, seq, eventID, visitID). */
   events(filter: EventFilter, range?: Range): Promise<readonly StoredEvent[]>
   /** Lists pages by (startDate, pageID, visitID). */

@@ -31,6 +31,7 @@ const cases: readonly (readonly [path: string, most: number])[] = [
     '/visits?globalVisitID=browser&automated=only&order=asc',
     '/sessions?identityId=many&automated=only',
   ].map(path => [path, (perRow + 1) * maxLooked] as const),
+  ['/sessions/first/events', 200],
   ['/identities/many/visits?userAgent=none', maxSorted + (perRow + 1) * maxLooked],
   ['/identities/many', 2 * maxSessionsLooked + 1000],
   ['/visits/crowd/identities?page_size=10', 3 * stored + 1000],
@@ -96,21 +97,22 @@ function scannedBy(plan: Plan): number {
  */
 async function fill(client: Client): Promise<void> {
   const many = `generate_series(1, ${stored}) AS up(n)`
-  const part = `CASE WHEN n > ${stored - 10} THEN 'late' ELSE 'early' END`
+  const part = `CASE WHEN n > ${stored - 10} THEN 'late' WHEN n <= 10 THEN 'first' ELSE 'early' END`
   const visit = `0, ${noon}, 'browser', 'de', 'agent', NULL, 0, ${noon}, 0, ${noon}, 0, ${noon}, NULL`
   const session = `NULL, ${noon}, 0, ${noon}, ${noon} + 1000000, 0, ${noon}, 0, '', NULL`
   await client.query(`
     SET search_path = sojourn;
     INSERT INTO visits SELECT 'default', id, ${noon}, ${visit} FROM (VALUES ('one'), ('crowd')) AS own(id);
     INSERT INTO visits SELECT 'default', 'v' || n, ${noon} - n, ${visit} FROM ${many};
-    INSERT INTO sessions SELECT 'default', 'one', id, ${noon}, ${noon}, 'jo', ${session} FROM (VALUES ('early'), ('late')) AS own(id);
+    INSERT INTO sessions SELECT 'default', 'one', id, ${noon}, ${noon}, 'jo', ${session} FROM (VALUES ('first'), ('early'), ('late')) AS own(id);
     INSERT INTO sessions SELECT 'default', 'v' || n, 's' || n, ${noon} - n, ${noon}, 'many', ${session} FROM ${many};
     INSERT INTO sessions SELECT 'default', 'crowd', 'c' || n, ${noon} - n, ${noon}, 'i' || n, ${session} FROM ${many};
+    UPDATE sessions SET "lastEventAt" = ${noon} + 10 WHERE "sessionID" = 'first';
     UPDATE sessions SET "lastActivity" = 1 WHERE "identityId" = 'many' OR "visitID" = 'crowd';
     INSERT INTO identities SELECT 'default', 'i' || n, ${noon}, ${noon} - n, 'c' || n, NULL FROM ${many};
     INSERT INTO identities VALUES ('default', 'many', ${noon}, ${noon}, 's1', NULL);
     INSERT INTO pages SELECT 'default', 'one', id, ${noon}, id, '/', 'Home', '', '', ${noon}, 0, ${noon}, 0, 0, 0, '', ''
-      FROM (VALUES ('early'), ('late')) AS own(id);
+      FROM (VALUES ('first'), ('early'), ('late')) AS own(id);
     INSERT INTO pages SELECT 'default', 'one', 'p' || n, ${noon}, ${part}, '/', 'Home', '', '', ${noon} + n, 0, ${noon}, 0, 0, 0, '', '' FROM ${many};
     INSERT INTO session_pages SELECT 'default', 'one', 'late', 'p' || n FROM ${many};
     INSERT INTO events SELECT 'default', 'one', 'e' || n, ${noon}, 'w', n, 'Search', '', '', ${part}, ${part}, NULL, 1, 'BUSINESS', ${noon} + n FROM ${many};
