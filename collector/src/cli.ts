@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import process from 'node:process'
 
+/** What systemd and Docker send, what Ctrl+C sends, and what a terminal sends when it is closed. `nohup` does not help, because Node undoes it. */
+const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
 // This check runs before other modules are loaded, because better-sqlite3 crashes older versions of Node without a
 // message.
 if (Number.parseInt(process.versions.node, 10) < 22) {
@@ -16,10 +19,11 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
     console.error(toCrashLine(cause))
     process.exit(1)
   })
-  // The program that reads the output may end before the collector, as `head` does. The rest of the output is lost then, and nothing else.
+  // The program that reads the output may end before the collector, as `head` does, and a terminal may be closed (EIO).
+  // The rest of the output is lost then, and nothing else.
   for (const output of [process.stdout, process.stderr])
     output.on('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'EPIPE') throw cause
+      if (!/^(EPIPE|EIO)$/.test(cause.code ?? '')) throw cause
     })
   process.exitCode = await start({
     args: process.argv.slice(2),
@@ -29,14 +33,14 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
     thread: new URL('./thread.js', import.meta.url),
     onStop(stop) {
       const once = (): void => {
-        process.off('SIGTERM', once).off('SIGINT', once)
+        for (const signal of stopSignals) process.off(signal, once)
         stop().then(
           () => process.exit(0),
           // The command has said why.
           () => process.exit(1),
         )
       }
-      process.on('SIGTERM', once).on('SIGINT', once)
+      for (const signal of stopSignals) process.on(signal, once)
     },
   })
 }

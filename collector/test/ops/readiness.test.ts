@@ -182,7 +182,7 @@ describe.skipIf(process.platform === 'win32')('a stop', () => {
   })
 
   it('answers the requests in flight, closes the store and ends with 0', async () => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       const db = databasePath()
       const { child, listens, ended } = spawnWith(['--db', db, '--port=0'])
       const url = await listens
