@@ -106,7 +106,7 @@ export function parseOptions(args: readonly string[], env: Environment): Options
       parseBytes('--min-free-bytes', one(flags['min-free-bytes'], 'SOJOURN_MIN_FREE_BYTES', ''), 0) ?? minFreeBytes,
     logLevel: parseLogLevel(one(flags['log-level'], 'SOJOURN_LOG_LEVEL', 'info')),
     drainMs: 1000 * parseWhole('--drain', one(flags.drain, 'SOJOURN_DRAIN', '0'), 3600, 'a number of seconds'),
-    hasExplorer: !(flags['no-explorer'] ?? Boolean(env.SOJOURN_NO_EXPLORER)),
+    hasExplorer: !(flags['no-explorer'] ?? parseSwitch('SOJOURN_NO_EXPLORER', env)),
   }
   if (!host) throw new OptionError('--host: name an address, such as 127.0.0.1')
   for (const key of options.keys)
@@ -140,7 +140,7 @@ export function parseFlags<O extends NonNullable<ParseArgsConfig['options']>>(
     if (unexpected !== undefined) throw new Error(`Unexpected argument '${unexpected}'`)
     return { flags: values, words: positionals }
   } catch (error) {
-    const [said = ''] = (error as Error).message.split(/\.(?: |$)|\n/)
+    const [said = ''] = (error as Error).message.split(/\.?(?:\n|$)|\. /)
     // What is no flag may be a secret whose flag was forgotten or mistyped, so only a word of small letters is printed.
     const isWord = /^[^']*'-{0,2}[a-z-]{1,20}(?: <value>)?'[^']*$/.test(said)
     const shown = isWord ? said : said.replace(/ *'[^]*/, '')
@@ -208,6 +208,13 @@ function parseBytes(name: string, text: string, least: 0 | 1): number | null {
     throw new OptionError(`${name} ${text}: the size must be above 0; without ${name}, any size is allowed`)
   if (!Number.isSafeInteger(bytes)) throw new OptionError(`${name} ${text}: no disk has so much`)
   return bytes
+}
+
+/** Reads the variable of a flag that has no value. An empty variable says no. */
+function parseSwitch(name: string, env: Environment): boolean {
+  const text = env[name] ?? ''
+  if (!/^(|0|1|true|false)$/.test(text)) throw new OptionError(`${name}: write 1 or 0`)
+  return /^(1|true)$/.test(text)
 }
 
 function parseLogLevel(text: string): LogLevel {

@@ -23,6 +23,21 @@ describe('options', () => {
     expect(parseOptions([], { SOJOURN_KEY: '', SOJOURN_READ_TOKEN: '' })).toEqual(plain)
   })
 
+  it('take a variable that says no for a switch', () => {
+    for (const text of ['', '0', 'false'])
+      expect(parseOptions([], { SOJOURN_NO_EXPLORER: text }).hasExplorer).toBe(true)
+    for (const text of ['1', 'true']) expect(parseOptions([], { SOJOURN_NO_EXPLORER: text }).hasExplorer).toBe(false)
+    expect(() => parseOptions([], { SOJOURN_NO_EXPLORER: 'no' })).toThrow(
+      new OptionError('SOJOURN_NO_EXPLORER: write 1 or 0'),
+    )
+  })
+
+  it('are refused in one sentence, also if a value looks like a flag', () => {
+    expect(() => parseOptions(['--min-free-bytes', '-1'], {})).toThrow(
+      new OptionError("Option '--min-free-bytes' argument is ambiguous; --help lists the flags"),
+    )
+  })
+
   it('are read from flags, which override variables', () => {
     const env = {
       SOJOURN_DB: '/var/env.db',
