@@ -26,9 +26,7 @@ export async function start({ args, ...parts }: CommandParts): Promise<number> {
     else return await (named ?? commands[0]).run({ ...parts, args: rest, version })
     return 0
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const said = code === 'EADDRINUSE' ? `${message}; choose another port with --port` : message
-    warn(`sojourn-collector: ${createHider([])(said)}`)
+    warn(`sojourn-collector: ${createHider([])(toSaid(error as NodeJS.ErrnoException))}`)
     return error instanceof OptionError ? 2 : 1
   }
 }
@@ -65,6 +63,14 @@ function toUnknown(word: string): string {
 function asksFor(flag: string, args: readonly string[]): boolean {
   const end = args.indexOf('--')
   return (end < 0 ? args : args.slice(0, end)).includes(flag)
+}
+
+/** What is said of an error. Of one of listening, also which flag to change. */
+function toSaid({ code = '', syscall = '', message }: NodeJS.ErrnoException): string {
+  if (!/^(listen|getaddrinfo)$/.test(syscall)) return message
+  return /^(EADDRINUSE|EACCES)$/.test(code)
+    ? `${message}; choose another port with --port`
+    : `${message}; name an address of this machine with --host`
 }
 
 // Both `src/start.ts` and its place in `dist` are one folder below the package.

@@ -30,7 +30,7 @@ async function run({ args, env, print, warn }: CommandContext): Promise<number> 
   print(`${database.name}, version ${version}`)
   for (const line of toCountLines(counts)) print(line)
   for (const problem of problems) warn(`sojourn-collector: ${problem}`)
-  print(problems.length ? `${problems.length} problems` : 'all is well')
+  print(problems.length ? `problems: ${problems.length}` : 'all is well')
   return problems.length ? 1 : 0
 }
 

@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, readFileSync } from 'node:fs'
+import { createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Positions, parseCursorWord, readEvents, toCursorWord } from '../export/events.js'
@@ -69,7 +69,7 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
     if (unknown !== undefined) throw new OptionError(`--site ${unknown}: there is no such site`)
     const events = readEvents(store, { sites: flags.site ?? known, until, ...begin })
     const bytes = Readable.from(formats[format as keyof typeof formats](events.parts))
-    await pipeline(bytes, openOut(out))
+    await write(bytes, out)
     const next = toCursorWord(events.positions())
     giveNames(out, cursor, next)
     const tell = out === '-' ? warn : print
@@ -78,6 +78,21 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
     return 0
   } finally {
     await store.close()
+  }
+}
+
+/** Writes all bytes. If it fails, the part of the file is deleted, because the disk may be full. */
+async function write(bytes: Readable, out: string): Promise<void> {
+  let trouble: NodeJS.ErrnoException | undefined
+  const output = openOut(out).on('error', error => (trouble = error))
+  try {
+    await pipeline(bytes, output)
+  } catch (error) {
+    if (out !== '-') rmSync(toPart(out), { force: true })
+    if (error !== trouble) throw error
+    const { code, message } = trouble as NodeJS.ErrnoException
+    const said = code === 'EPIPE' ? 'the program that reads it has ended before all was written' : message
+    throw new Error(`--out ${out}: ${said}`, { cause: error })
   }
 }
 

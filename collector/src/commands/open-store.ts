@@ -42,8 +42,11 @@ export async function openStore(db: string, { thread, warn, mustExist }: OpenPar
   try {
     if (mustExist) await (database.isPostgres ? expectPostgres(db) : openForReading(db).close())
     if (database.isPostgres) return await openPostgres(db)
-    keepPrivate(db, warn)
-    return await openSqlite(db, thread)
+    createPrivate(db)
+    const store = await openSqlite(db, thread)
+    // Not before it has opened: nobody should change the permissions of a file that is no database.
+    warnOfReaders(db, warn)
+    return store
   } catch (error) {
     throw toOpenError(database, error)
   }
@@ -56,22 +59,33 @@ export function toOpenError({ name, isPostgres, secrets }: Database, error: unkn
   if (isPostgres && /^(ENOTFOUND|EAI_AGAIN)$/.test(code ?? ''))
     return new Error(`--db: no server has the name of its host (${code})`)
   // If Node tried several addresses, the message is empty.
-  return new Error(`--db ${name}: ${createHider(secrets)(message || code || 'unknown error')}`)
+  return new Error(`--db ${name}: ${createHider(secrets)(toSentence(code) ?? (message || code || 'unknown error'))}`)
+}
+
+/** What SQLite says too shortly, by the beginning of its code. */
+const sentences = {
+  SQLITE_CANTOPEN: 'it is a folder, or this user may not open it',
+  SQLITE_READONLY: 'this user may not write into the file and its folder, which SQLite needs for reads too',
+}
+
+function toSentence(code = ''): string | undefined {
+  return Object.entries(sentences).find(([begin]) => code.startsWith(begin))?.[1]
 }
 
 /**
  * Creates the file of a database so that only this user may read it. SQLite gives its log and index the same
  * permissions. The permissions of a file that exists are left as they are.
- *
- * @param warn is called with a line if others may read it.
  */
-function keepPrivate(path: string, warn?: (line: string) => void): void {
+function createPrivate(path: string): void {
   try {
     closeSync(openSync(path, 'a', 0o600))
   } catch {
     // SQLite cannot open it either, and says why.
-    return
   }
+}
+
+/** @param warn is called with a line if other users may read the file. */
+function warnOfReaders(path: string, warn?: (line: string) => void): void {
   const readers = statSync(path).mode & 0o044
   if (readers && platform() !== 'win32')
     warn?.(`sojourn-collector: other users of this machine may read the database: chmod 600 ${path}`)

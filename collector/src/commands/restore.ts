@@ -34,7 +34,7 @@ async function run({ args, env, print, warn }: CommandContext): Promise<number> 
   try {
     const { problems, counts } = inspectFile(file)
     const [problem] = problems
-    if (problem !== undefined) throw new Error(`the backup is not restored, because it is not whole: ${problem}`)
+    if (problem !== undefined) throw new Error(`the backup is not restored: ${problem}`)
     const erased = await restoreDatabase(file, db, flags.replace ?? false, Date.now())
     print(`restored ${file} to ${database.name}`)
     for (const line of toCountLines(erased ? inspectFile(db).counts : counts)) print(line)

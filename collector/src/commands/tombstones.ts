@@ -1,9 +1,8 @@
-import { parseDatabase } from '../ops/database.js'
 import { parseTombstones, writeTombstones } from '../ops/tombstones-file.js'
 import { dbFlags, OptionError, parseFlags, toDb } from '../options.js'
 import type { ErasedAgain, TombstoneState } from '../store/rights.js'
 import type { Command, CommandContext } from './command.js'
-import { openStore, toOpenError } from './open-store.js'
+import { openStore } from './open-store.js'
 
 const help = `sojourn-collector tombstones: keeps whom you have erased erased when an older backup is restored.
 
@@ -37,7 +36,7 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
       return erased.isKept ? 0 : 1
     }
     const state = await store.rights.tombstones()
-    save(db, file, state)
+    save(file, state)
     print(`saved ${state.rows.length} tombstones to ${file}`)
     return 0
   } finally {
@@ -62,10 +61,10 @@ function read(file: string): TombstoneState {
   }
 }
 
-function save(db: string, file: string, state: TombstoneState): void {
+function save(file: string, state: TombstoneState): void {
   try {
     writeTombstones(file, state)
   } catch (error) {
-    throw toOpenError({ ...parseDatabase(db), name: `tombstones to ${file}` }, error)
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error })
   }
 }

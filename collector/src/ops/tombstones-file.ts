@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Tombstone, TombstoneState } from '../store/rights.js'
 
 /**
@@ -7,11 +7,15 @@ import type { Tombstone, TombstoneState } from '../store/rights.js'
  * @throws if there is a file of that name already, or if it cannot be written.
  */
 export function writeTombstones(path: string, { secret, rows }: TombstoneState): void {
-  writeFileSync(path, `${JSON.stringify({ v: 1, secret, tombstones: rows })}\n`, {
-    flag: 'wx',
-    mode: 0o600,
-    flush: true,
-  })
+  if (existsSync(path)) throw new Error('it exists already')
+  // Nothing is left under its name if the disk is full.
+  const part = `${path}.part`
+  try {
+    writeFileSync(part, `${JSON.stringify({ v: 1, secret, tombstones: rows })}\n`, { mode: 0o600, flush: true })
+    linkSync(part, path)
+  } finally {
+    rmSync(part, { force: true })
+  }
 }
 
 /**

@@ -207,8 +207,8 @@ describe('restore', () => {
     other.exec('CREATE TABLE a (b); PRAGMA user_version = 1')
     other.close()
     for (const [backup, line] of [
-      [cut, /not whole: damaged: |malformed/],
-      [newer, /not whole: a newer sojourn-collector wrote it \(version 1000\)$/],
+      [cut, /not restored: damaged: |malformed/],
+      [newer, /not restored: a newer sojourn-collector wrote it \(version 1000\)$/],
       [foreign, /it is not the database of a collector$/],
     ] as const) {
       const { code, warned } = await runWith(['restore', backup, '--db', target])
@@ -245,7 +245,7 @@ describe('check', () => {
         'sojourn-collector: 1 of sessions without their row in identities',
       ]),
     )
-    expect(found.printed.at(-1)).toMatch(/^\d problems$/)
+    expect(found.printed.at(-1)).toMatch(/^problems: \d$/)
   })
 
   it('finds sessions that are listed although they are gone, and totals that are not their sum', async () => {
