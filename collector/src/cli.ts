@@ -19,11 +19,10 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
     console.error(toCrashLine(cause))
     process.exit(1)
   })
-  // The program that reads the output may end before the collector, as `head` does, and a terminal may be closed (EIO).
-  // The rest of the output is lost then, and nothing else.
+  // The program that reads the output may end before the collector, as `head` does. The rest of the output is lost then, and nothing else.
   for (const output of [process.stdout, process.stderr])
     output.on('error', (cause: NodeJS.ErrnoException) => {
-      if (!/^(EPIPE|EIO)$/.test(cause.code ?? '')) throw cause
+      if (cause.code !== 'EPIPE') throw cause
     })
   process.exitCode = await start({
     args: process.argv.slice(2),

@@ -66,10 +66,7 @@ describe('a database that cannot be opened', () => {
     const db = databasePath()
     mkdirSync(db)
     const { code, warned } = await runWith(['--db', db, '--port=0'])
-    expect([code, warned]).toEqual([
-      1,
-      [`sojourn-collector: --db ${db}: it is a folder, or this user may not open it`],
-    ])
+    expect([code, warned]).toEqual([1, [`sojourn-collector: --db ${db}: it is a folder, or this user may not open it`]])
   })
 
   it('because nothing may be written beside it is said in words', () => {
