@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -234,6 +234,21 @@ describe('an SQLite store', () => {
       await store.merge([arrival('a')])
     }
     expect(await store.of('default').events({ visitID: 'visit-1' })).toHaveLength(1)
+  })
+
+  it('is not begun anew beside the log of a file that is gone, which has records', async () => {
+    const [path, other] = [databasePath(), databasePath()]
+    const store = await sqliteStore(path)
+    await store.merge([arrival('a')])
+    // As after a crash.
+    copyFileSync(`${path}-wal`, `${other}-wal`)
+    await expect(openSqlite(other)).rejects.toThrow(/^the file is gone, and its log .*-wal has records of it/)
+    // The command makes the file before it opens it.
+    writeFileSync(other, '')
+    await expect(openSqlite(other)).rejects.toThrow(/^the file is gone/)
+    copyFileSync(path, other)
+    const found = await sqliteStore(other)
+    expect(await found.of('default').events({ visitID: 'visit-1' })).toHaveLength(1)
   })
 
   it('does not use another file in the place of its own, because the log belongs to the first', async () => {

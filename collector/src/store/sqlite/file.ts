@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { busyTimeoutMs } from '../../limits.js'
 import type { AdminStatement } from '../../sites/sql-admin.js'
@@ -48,10 +48,11 @@ export interface SqliteFile {
 /**
  * Opens an SQLite file. Creates or migrates it if needed. Several processes may share one file.
  *
- * @throws if the file cannot be opened, if it is that of another program, if a newer version wrote it, or if SQLite
- *   would not keep a commit through a crash.
+ * @throws if the file cannot be opened, if it is that of another program, if a newer version wrote it, if its log is there
+ *   without it, or if SQLite would not keep a commit through a crash.
  */
 export function openFile(path: string): SqliteFile {
+  refuseLostLog(path)
   const db = new Database(path, { timeout: busyTimeoutMs })
   try {
     makeDurable(db)
@@ -166,6 +167,19 @@ const stop = new Error('a statement that must return a row has returned none')
 function toFileID(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false })
   return found ? `${found.dev}:${found.ino}` : ''
+}
+
+/** SQLite would delete the log of a file that is gone, with the commits that are only in the log, and begin a new file. */
+function refuseLostLog(path: string): void {
+  const real = existsSync(path) ? realpathSync(path) : path
+  const log = `${real}-wal`
+  // The log is looked at first, because another process that makes both writes the file before the log.
+  if (sizeOf(log) && !sizeOf(real))
+    throw new Error(`the file is gone, and its log ${log} has records of it: put the file back, or move the log away`)
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
 // Each setting is read back after it was set. A setting that SQLite ignored could lose acknowledged records unnoticed.
