@@ -13,28 +13,23 @@ import { measureLarge, measureStart } from './browser/start.mjs'
 import { cpuSlowdown } from './browser/turns.mjs'
 
 const parts = ['sizes', 'start', 'leftovers', 'large']
-const help = `npm run bench -- [options]: measures what Sojourn costs a page, compared with a plain outbox.
-
-  --rounds <number>   rounds of each measurement; default: 5; \`leftovers\` takes four page loads in each round
-  --parts <names>     default: ${parts.join(',')}
-  --publish           writes docs/speed.json and the tables in docs/size-and-speed.md; other parts keep their figures
-
-The exit code is 1 if a figure misses its bound.`
 
 const { values: flags } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     parts: { type: 'string', default: parts.join() },
     publish: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(flags.rounds)
 const wanted = flags.parts.split(',')
 const unknown = wanted.filter(part => !parts.includes(part))
-if (flags.help) console.log(help)
-else if (unknown.length || !(rounds >= 1)) {
-  console.error(unknown.length ? `There is no part ${unknown.join()}. ${help}` : '--rounds is a number of 1 or more')
+if (unknown.length || !(rounds >= 1)) {
+  console.error(
+    unknown.length
+      ? `There is no part ${unknown.join()}. There are ${parts.join(', ')}.`
+      : '--rounds is a number of 1 or more',
+  )
   process.exitCode = 2
 } else await bench()
 

@@ -18,20 +18,6 @@ import { startLoad } from './collector/servers.mjs'
 import { connections, recordsPerBatch } from './collector/settings.mjs'
 import { openStores } from './collector/stores.mjs'
 
-const help = `node bench/collector.mjs: measures ingest, compared with a bare endpoint, and the time of reads.
-
-  --quick              takes about a minute; its figures cannot be published
-  --stores <names>     default: sqlite,postgres
-  --parts <names>      default: baseline,replays,filled. numbers: how long each question about numbers takes;
-                       merge and count: the CPU of a batch and of counting a visit in the store alone
-  --events <number>    events of the filled database; default: 10000000, quick: 100000
-  --records <numbers>  records of one batch, for the parts baseline and merge; default: 22. For example 2,6,22
-  --against <folder>   a checkout of another version, with its built collector, that takes turns in the parts baseline, merge and count
-  --rounds <number>    default: 5, quick: 3
-  --seconds <number>   of one turn, after the warm-up; default: 4, quick: 1.5
-  --profile <store>    only profiles the collector on this store
-  --publish            writes docs/collector-figures.json and the tables in docs/scale.md; needs a full run.
-                       With --parts numbers: docs/numbers-figures.json and its table`
 const allParts = 'baseline,replays,filled'
 
 const text = { type: 'string' }
@@ -40,7 +26,6 @@ const { values: flags } = parseArgs({
   options: {
     quick: yes,
     publish: yes,
-    help: yes,
     stores: { type: 'string', default: 'sqlite,postgres' },
     parts: { type: 'string', default: allParts },
     events: text,
@@ -53,11 +38,7 @@ const { values: flags } = parseArgs({
 })
 // Servers and folders are removed when the process exits, also after Ctrl+C.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
-if (flags.help) console.log(help)
-else if (
-  flags.publish &&
-  (flags.quick || ![allParts, 'numbers'].includes(flags.parts) || flags.records || flags.against)
-) {
+if (flags.publish && (flags.quick || ![allParts, 'numbers'].includes(flags.parts) || flags.records || flags.against)) {
   console.error('--publish needs a full run, or --parts numbers, without --quick, --records and --against')
   process.exitCode = 2
 } else await bench()

@@ -1,8 +1,6 @@
 // `npm run examples [-- names]`: installs the applications of examples/ as a reader would, with the packages of this checkout in place of
 // those of the registry, starts each with `npm start`, and drives it in Chromium.
-//
-//   --start      starts the one that is named, and runs no test
-//   --lock       writes the lockfiles anew, and runs nothing
+// `commands.mjs` has its options.
 //
 // An example is installed in build/examples/<name>/. Its ports there are free ones, so that nothing else is in the way.
 import { spawnSync } from 'node:child_process'

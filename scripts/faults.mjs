@@ -1,14 +1,6 @@
 // `npm run faults`: runs the fault suite in all engines and prints its table. Then it runs the mutation check: each
 // mutant of the library loses or repeats records, and the suite must fail on it.
-//
-//   --suite      runs only the suite
-//   --mutants    runs only the mutation check
-//   --engines    runs only the cases that run in every engine, without the mutation check
-//   --in=a,b     runs only in these engines (chromium, firefox, webkit), without the mutation check
-//   --once       runs each case with one number of events
-//   --publish    writes the results to docs/faults.json and to the table in docs/delivery.md
-//
-// Other arguments go to Playwright (-g "tabs"). A run of some cases or engines replaces only their published results.
+// `commands.mjs` has its options.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import './check-node.mjs'

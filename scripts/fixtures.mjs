@@ -1,12 +1,6 @@
 // `npm run fixtures -- [names]`: builds the applications in fixtures/ as their developers would, with the packed library, and
 // keeps the promises of fixtures/promises.ts to each of them in a browser, against the real collector.
-//
-//   --browser    the engines, such as "firefox" or "chromium,webkit"; "all" for all three; without it Chromium
-//   --lock       writes the lockfiles of the fixtures anew, and runs nothing
-//   --note       writes into docs/guide/recipes/index.md how many promises each has kept in each engine
-//   --serve      serves the fixtures until it is ended, and runs nothing
-//
-// Other arguments that begin with "-" go to Playwright, and so does what follows them (-g "back").
+// `commands.mjs` has its options.
 //
 // A fixture is built in build/fixtures/<name>/, where what was installed before is used again. Its sources name the collector
 // https://collector.example, as the recipes do, and their own address https://shop.example; the copy names those of this run.
@@ -37,14 +31,13 @@ const tarball = join(place, 'sojourn.tgz')
 const kept = ['node_modules']
 
 const args = process.argv.slice(2)
-const atBrowser = args.indexOf('--browser')
-const [, wanted = ''] = atBrowser < 0 ? ['', 'chromium'] : args.splice(atBrowser, 2)
+const wanted = args.find(arg => arg.startsWith('--browser='))?.slice('--browser='.length) ?? 'chromium'
 const engines = wanted === 'all' ? known : wanted.split(',')
 if (!engines.every(engine => known.includes(engine))) {
   console.error(`No browser "${wanted}". There are ${known.join(', ')}, and "all".`)
   process.exit(1)
 }
-const firstSwitch = args.findIndex(arg => arg.startsWith('-') && !/^--(lock|note|serve)$/.test(arg))
+const firstSwitch = args.findIndex(arg => arg.startsWith('-') && !/^--(lock|note|serve|browser=.*)$/.test(arg))
 const forPlaywright = firstSwitch < 0 ? [] : args.slice(firstSwitch)
 const own = firstSwitch < 0 ? args : args.slice(0, firstSwitch)
 const asked = own.filter(arg => !arg.startsWith('--'))

@@ -1,5 +1,5 @@
 // `npm run test:jest`: installs the packed library beside Jest, as an application does, and runs the sample of the guide in
-// fixtures/jest/. `npm run test:long` runs it too. With --lock it writes the lockfile anew instead.
+// fixtures/jest/. `npm run test:long` runs it too.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,8 +1,5 @@
 // `npm run proof`: runs the proofs in their long form, with real processes, crashes and disks. Then it runs them on
-// mutants of the collector, on which they must fail. --short runs the short form of `npm test`; --mutants runs the
-// mutants only. Other arguments go to Vitest ("kill", -t SQLite) or name a mutant. A whole run that passes writes
-// docs/proof.json and the table in docs/proof.md. A run of some proofs does so with --publish: its rows replace those of
-// the same proof and store.
+// mutants of the collector, on which they must fail. `commands.mjs` has its options.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

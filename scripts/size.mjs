@@ -1,4 +1,4 @@
-// `npm run size`: prints the size of each build in bytes of brotli. With --parts it also prints the size of each file.
+// `npm run size`: prints the size of each build in bytes of brotli.
 import { toFile, weighBuilds, weighParts } from './weigh.mjs'
 
 for (const { what, bytes, maxBytes, goalBytes } of weighBuilds())

@@ -15,16 +15,6 @@ import { putTables, toTables } from './tables.mjs'
 import { describeTracker, names } from './trackers.mjs'
 
 const resultsFile = new URL('results.json', import.meta.url)
-const help = `npm run bench:peers -- [options]: measures other trackers beside Sojourn.
-
-  --only <names>     default: ${names.join(',')}
-  --parts <names>    speed,faults; default: both. Sizes are always measured. The published figures of a part that is not
-                     measured are kept
-  --rounds <number>  rounds of the speed, in turns; default: 5
-  --lanes <number>   cases of faults at the same time; default: 3
-  --case <words>     only the cases whose names contain them
-  --publish          writes bench/peers/results.json, the tables in docs/peers.md and README.md, and the pictures
-  --print            measures nothing, and writes tables and pictures anew from results.json`
 
 const { values: flags } = parseArgs({
   options: {
@@ -35,15 +25,13 @@ const { values: flags } = parseArgs({
     case: { type: 'string', default: '' },
     publish: { type: 'boolean', default: false },
     print: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
 })
 const wanted = flags.only.split(',')
 const parts = flags.parts.split(',')
 const unknown = [...wanted.filter(one => !names.includes(one)), ...parts.filter(one => !/^(speed|faults)$/.test(one))]
-if (flags.help) console.log(help)
-else if (unknown.length || !(Number(flags.rounds) >= 1) || !(Number(flags.lanes) >= 1)) {
-  console.error(`${unknown.length ? `There is no ${unknown.join()}. ` : ''}${help}`)
+if (unknown.length || !(Number(flags.rounds) >= 1) || !(Number(flags.lanes) >= 1)) {
+  console.error(unknown.length ? `There is no ${unknown.join()}.` : '--rounds and --lanes are numbers of 1 or more')
   process.exitCode = 2
 } else if (flags.print) publish(JSON.parse(readFileSync(resultsFile, 'utf8')))
 else await bench()
