@@ -138,6 +138,24 @@ test('shows the fate of each record, of this tab and of others, with style under
   await expect(row(page, 'Search').getByText('#1')).toBeVisible()
 })
 
+test('says that the tracker is stopped, until it is started again', async ({ context }) => {
+  const page = await openPage(context)
+  await expect(fact(page, 'outbox')).not.toContainText('stopped')
+  await page.evaluate(() => window.sojourn.stop())
+  await expect(fact(page, 'outbox')).toHaveText('stopped: this page records and sends nothing')
+  await expect(fact(page, 'next attempt')).toHaveText('when the page calls createTracker again')
+  await page.keyboard.press('Alt+Shift+I')
+  await expect(page.getByRole('button', { name: 'Sojourn · stopped' })).toBeVisible()
+  await page.keyboard.press('Alt+Shift+I')
+  await page.evaluate(src => {
+    const script = document.createElement('script')
+    Object.assign(script.dataset, { key: 'shop', debug: 'false' })
+    script.src = src
+    document.head.append(script)
+  }, `${collector.url}/sojourn.js`)
+  await expect(fact(page, 'outbox')).not.toContainText('stopped')
+})
+
 test('says what is wrong while the collector is down, with a link, and when it tries again', async ({ context }) => {
   const own = await startCollectorProcess()
   await site.stop()

@@ -34,6 +34,8 @@ export interface Living {
   starts: number
   /** How many parts of the page hold it. Bindings count them here, because each has a copy of its code. */
   holds?: number
+  /** Whether it was stopped, and not started again. The inspector asks, so the builds keep the name. */
+  hasStopped(): boolean
   /** Counts a start, and starts the tracker again if it was stopped. */
   start(options: CheckedOptions): void
 }
@@ -52,6 +54,7 @@ export function makeLiving(first: CheckedOptions): Living {
   const living: Living = {
     tracker: tracker as unknown as Tracker,
     starts: 0,
+    hasStopped: () => run.isStopped(),
     start(options) {
       if (run.isStopped()) {
         run = outside(() => startRun(options, listeners, observing, properties, run))

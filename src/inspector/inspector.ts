@@ -14,10 +14,15 @@ export interface InspectorElement extends HTMLElement {
 /** How often an element without a tracker looks for one, ms. */
 const lookMs = 300
 
+/** What the page holds of a tracker. An older copy of the library does not tell whether it is stopped. */
+interface Held {
+  readonly tracker: Tracker
+  hasStopped?(): boolean
+}
+
 /** Finds a tracker of this page, with its key. */
 function findTracker(wanted: string | null): { key: string; tracker: Tracker } | undefined {
-  for (const [key, { tracker }] of pageRegistry<{ tracker: Tracker }>())
-    if (wanted === null || key === wanted) return { key, tracker }
+  for (const [key, { tracker }] of pageRegistry<Held>()) if (wanted === null || key === wanted) return { key, tracker }
   return undefined
 }
 
@@ -71,6 +76,7 @@ function connect(host: HTMLElement, root: ShadowRoot, key: string, tracker: Trac
   const view: View = createView({
     flush: () => tracker.flush(),
     isOffline: offline.isOffline,
+    isStopped: () => !!pageRegistry<Held>().get(key)?.hasStopped?.(),
     setOffline(is) {
       offline.set(is)
       showStatus()
@@ -167,7 +173,7 @@ export function defineInspector(): void {
 }
 
 function keyOf(wanted: Tracker): string {
-  for (const [key, { tracker }] of pageRegistry<{ tracker: Tracker }>()) if (tracker === wanted) return key
+  for (const [key, { tracker }] of pageRegistry<Held>()) if (tracker === wanted) return key
   return ''
 }
 

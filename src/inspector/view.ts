@@ -9,6 +9,8 @@ export interface Acts {
   flush(): Promise<unknown>
   setOffline(isOffline: boolean): void
   isOffline(): boolean
+  /** Whether the tracker is stopped. */
+  isStopped(): boolean
   signIn(identityId: string): void
   signOut(): void
   consent(state: Status['consent']): void
@@ -164,12 +166,17 @@ export function createView(acts: Acts): View {
       for (const [n, one] of consents.entries()) one.setAttribute('aria-pressed', `${decisions[n] === status.consent}`)
       set('kept in', status.store)
       const failures = status.failures ? `, ${status.failures} failed in a row (${toShown(status.lastError)})` : ''
-      set('outbox', acts.isOffline() ? 'offline, by this inspector' : drainers[status.drainer] + failures)
-      set(
-        'next attempt',
-        acts.isOffline() ? 'when you switch offline off' : describeAttempt(status.nextAttempt, now, status.owed),
-      )
-      setText(pill, `Sojourn · ${status.owed} owed`)
+      if (acts.isStopped()) {
+        set('outbox', 'stopped: this page records and sends nothing')
+        set('next attempt', 'when the page calls createTracker again')
+      } else if (acts.isOffline()) {
+        set('outbox', 'offline, by this inspector')
+        set('next attempt', 'when you switch offline off')
+      } else {
+        set('outbox', drainers[status.drainer] + failures)
+        set('next attempt', describeAttempt(status.nextAttempt, now, status.owed))
+      }
+      setText(pill, `Sojourn · ${acts.isStopped() ? 'stopped' : `${status.owed} owed`}`)
     },
     showSession(session) {
       set('session', session ? `${session.sessionID}, since ${toTime(session.startDate)}` : 'none')

@@ -49,7 +49,6 @@ interface Kit extends Living {
   readonly collector: TestCollector
   /** Begins anew, with nothing that was before. */
   begin(options: TestTrackerOptions): void
-  isStopped(): boolean
 }
 
 // One of a kind for a test file, as the clock of a page is. Nothing happens before a tracker is made.
@@ -182,7 +181,7 @@ function makeKit(key: string): Kit {
     set starts(now) {
       living.starts = now
     },
-    isStopped: () => isStopped,
+    hasStopped: () => isStopped,
     start() {
       isStopped = false
       living.start(checked)
@@ -195,7 +194,7 @@ function makeKit(key: string): Kit {
         call('consent', ['denied'])
         test.stop()
       }
-      if ([...kits.values()].every(one => one.isStopped())) {
+      if ([...kits.values()].every(one => one.hasStopped())) {
         clock.reset()
         parts.resetIds()
       }
