@@ -99,10 +99,15 @@ export function createTestClock(): OwnClock {
       let isDone = false
       const done = promise.finally(() => {
         isDone = true
+        // Who waits for the promise goes on, and whoever waits for quiet waits for that too.
+        beats++
       })
-      done.catch(() => {})
+      const settled = done.then(
+        () => {},
+        () => {},
+      )
       for (;;) {
-        await quiet()
+        await Promise.race([settled, quiet()])
         const due = isDone ? undefined : next(until)
         if (!due) return done
         fire(due)

@@ -3,7 +3,7 @@ import { Activity, act, createElement, type ReactNode, StrictMode, useEffect } f
 import { createRoot } from 'react-dom/client'
 import { get } from 'svelte/store'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createApp, h } from 'vue'
+import { createApp, h, ref } from 'vue'
 import { pageRegistry } from '../../src/browser/page-registry.js'
 import type { Tracker, TrackerOptions } from '../../src/index.js'
 import * as react from '../../src/react.js'
@@ -206,6 +206,26 @@ describe('a tracker under test', () => {
     expect(place.textContent).toBe('ada')
     place.querySelector('button')?.click()
     expect(tracker).toHaveTracked('Add', { sku: 'A1' })
+    app.unmount()
+  })
+
+  it('has signed out, and told Vue, when idle() is over after the identity became null', async () => {
+    const { tracker, idle } = createTestTracker({ key: 'shop' })
+    const place = document.createElement('div')
+    const who = ref<string | null>('ada')
+    const app = createApp({
+      setup() {
+        vue.useIdentity(who)
+        const open = vue.useSession()
+        return () => h('p', open.value?.identityId ?? 'nobody')
+      },
+    })
+    app.use(vue.createSojourn(options)).mount(place)
+    await idle()
+    expect(place.textContent).toBe('ada')
+    who.value = null
+    await idle()
+    expect([place.textContent, tracker.status().identityId]).toEqual(['nobody', null])
     app.unmount()
   })
 
