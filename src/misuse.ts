@@ -1,3 +1,5 @@
+import { TrackerError } from './errors.js'
+
 /** Where the codes are explained, each at an anchor of its name. */
 const docs = 'https://unpkg.com/sojourn/docs/errors.md#'
 
@@ -26,4 +28,11 @@ const sentences: Readonly<Record<string, string>> = {
 export function explain(code: string, message: string): string | undefined {
   const sentence = sentences[code]
   return sentence && `${message.slice(0, 200)}: ${sentence}. See ${docs}${code}. debug: false silences this.`
+}
+
+/** The error for an option that is wrong. Its message says so, also where the value is an empty text. */
+export function wrongOption(name: string, value: unknown): TrackerError {
+  const error = new TrackerError(`option-${name}`, value)
+  error.message += ` is wrong. See ${docs}option`
+  return error
 }

@@ -1,4 +1,4 @@
-import { TrackerError } from './errors.js'
+import { wrongOption } from './misuse.js'
 import { nearest } from './nearest.js'
 import type { OwnParts, readOwnParts } from './own-parts.js'
 import { flushEveryMs, idleLimitMs, minLimitMs, owedMaxAgeMs, owedMaxChars, sessionLimitMs } from './record/limits.js'
@@ -49,7 +49,7 @@ export function parseOptions(options: TrackerOptions, base = '', readOwn?: typeo
   // What a page has added to all objects is no option.
   const given = Object.assign(Object.create(null), options) as Partial<TrackerOptions>
   const check = (name: keyof TrackerOptions, isGood: boolean): void => {
-    if (!isGood) throw new TrackerError(`option-${name}`, given[name])
+    if (!isGood) throw wrongOption(name, given[name])
   }
   const checked: Record<string, unknown> = Object.assign(Object.create(null), given)
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {

@@ -1,4 +1,4 @@
-import { TrackerError } from './errors.js'
+import { wrongOption } from './misuse.js'
 import type { Connection } from './store/key-value-store.js'
 import { createOwn, type OwnStoreParts } from './store/own.js'
 import type { TrackerOptions } from './tracker-options.js'
@@ -32,5 +32,5 @@ export function readOwnParts({ transport, store }: Pick<TrackerOptions, 'transpo
 function check(name: keyof typeof functions, value: unknown): void {
   const part = (value || {}) as Record<string, unknown>
   if (value !== undefined && !functions[name].every(one => typeof part[one] === 'function'))
-    throw new TrackerError(`option-${name}`, value)
+    throw wrongOption(name, value)
 }

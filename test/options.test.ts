@@ -211,6 +211,14 @@ describe('options', () => {
     expect([automatic, limit]).toEqual([true, idleLimitMs])
   })
 
+  it('say that the value is wrong and where that is explained, also of an empty text', () => {
+    const text = 'option-collector:  is wrong. See https://unpkg.com/sojourn/docs/errors.md#option'
+    expect(() => parseOptions(optionsWith({ collector: '' }), 'https://shop.example')).toThrow(text)
+    expect(() => parseOptions(optionsWith({ transport: 1 }), '', readOwnParts)).toThrow(
+      'option-transport: 1 is wrong. See https',
+    )
+  })
+
   it('bear the value in the error, for the developer', () => {
     expect(() => parseOptions(optionsWith({ idleLimitMs: -1 }))).toThrow('option-idleLimitMs: -1')
   })
