@@ -224,6 +224,26 @@ export function numbersContract(name: string, open: () => Promise<NumbersImpleme
       expect(await store.countChanged()).toBe(0)
     })
 
+    it('counts, and erases in, a visit whose forged writers claim more records than any database can sum', async () => {
+      const { store } = await open()
+      const claim = (writers: number): object =>
+        Object.fromEntries(Array.from({ length: writers }, (_, n) => [`w${n}`, Number.MAX_SAFE_INTEGER]))
+      const counts = { written: claim(1200), dropped: claim(1100), about: 'x'.repeat(20_000) }
+      const forged = { visitID: 'v1', startDate: noon, ...counts }
+      await store.merge([arrive(afternoon)])
+      await store.merge([arrive({ v: 1, sentAt: noon, visits: [forged] })])
+      await digestAll(store)
+      const { numbers } = store.of('default')
+      const asked = { now: noon, order: 'start', isDescending: true, limit: 9 } as const
+      expect((await numbers.sessions(asked)).items).toMatchObject([{ sessionID: 's1', complete: false }])
+      // Something of the visit is left, which is counted anew.
+      const bob = { sessionID: 's2', visitID: 'v1', identityId: 'bob', startDate: noon + 90_000 }
+      await store.merge([arrive({ v: 1, sentAt: noon, visits: [forged], sessions: [bob] })])
+      expect(await store.rights.erase('default', 'ada', noon + 100_000)).toMatchObject({ sessions: 1, visits: 0 })
+      expect(await store.of('default').identity('ada')).toBe(null)
+      expect((await numbers.sessions(asked)).items).toMatchObject([{ sessionID: 's2' }])
+    })
+
     it('finds and shows ids that are stored as a hash', async () => {
       const { store } = await open()
       const long = (text: string): string => text.padEnd(100, '語')

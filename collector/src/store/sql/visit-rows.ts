@@ -6,6 +6,9 @@ import type { Value } from '../tables.js'
 import type { RightsDatabase } from './change.js'
 import { pageSeen } from './source.js'
 
+// Of whole numbers, a forged visit of a thousand writers would have a sum that no database can hold. Then nothing could be counted any more.
+const sumOf = (column: string): string => `sum(CAST(${column} AS double precision))`
+
 /** Events that one query reads. Their data has up to `maxCountedDataBytes` each. */
 const eventChunk = 2000
 /** Rows of `session_pages` and `writers` that one query reads. */
@@ -69,7 +72,7 @@ export async function readDigests(
       `SELECT "visitID", ${sums} FROM ${schema}${table} AS ${table} WHERE ${sql} GROUP BY "visitID"`,
       values,
     )
-    return rows as Of<Sums>[]
+    return (rows as Of<Sums>[]).map(({ visitID, a, b }) => ({ visitID, a: Number(a), b: Number(b) }))
   }
 
   async function readAll(ids: readonly string[]): Promise<[string, Digest][]> {
@@ -90,11 +93,7 @@ export async function readDigests(
       const half = Math.ceil(ids.length / 2)
       return [...(await readAll(ids.slice(0, half))), ...(await readAll(ids.slice(half)))]
     }
-    const writers = await readSums(
-      'writers',
-      present,
-      `CAST(sum(written) AS bigint) AS a, CAST(sum(dropped) AS bigint) AS b`,
-    )
+    const writers = await readSums('writers', present, `${sumOf('written')} AS a, ${sumOf('dropped')} AS b`)
     const refused = await readSums('refused', present, 'count(*) AS a, 0 AS b')
     const [sessionsOf, pagesOf, othersOf] = [byVisit(sessions), byVisit(pages), byVisit(others)]
     const [writersOf, refusedOf, eventsOf] = [byVisit(writers), byVisit(refused), byVisit(events)]
