@@ -24,7 +24,7 @@ export interface Span {
 export function toParts(sessions: readonly Span[]): Part[] {
   const parts: { from: number; until: number }[] = []
   let free = 0
-  for (const { startDate, until, isOwn } of sessions.toSorted((a, b) => a.startDate - b.startDate)) {
+  for (const { startDate, until, isOwn } of sessions.toSorted(byStart)) {
     if (!isOwn) {
       free = Math.max(free, until)
       continue
@@ -35,6 +35,11 @@ export function toParts(sessions: readonly Span[]): Part[] {
     else parts.push({ from, until })
   }
   return parts
+}
+
+// Of two persons who signed in at the same moment, each may have done what was done before. So it goes with the one who is erased.
+function byStart(a: Span, b: Span): number {
+  return a.startDate - b.startDate || Number(b.isOwn) - Number(a.isOwn)
 }
 
 /** More parts of one visit than a browser makes. Each costs a condition of an erasure, and a tombstone in the memory of each collector. */

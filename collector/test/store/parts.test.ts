@@ -14,6 +14,12 @@ describe('the parts of a visit that belong to a person', () => {
     ])
     // In whatever order they come; and one that began while somebody else was signed in begins by itself.
     expect(toParts([own(15, 30), other(10, 20), other(2, 5)])).toEqual([{ from: 15, until: 30 }])
+    // Of two that began at the same moment, the own one counts as the first.
+    for (const order of [
+      [own(20, 30), other(20, 40)],
+      [other(20, 40), own(20, 30)],
+    ])
+      expect(toParts(order)).toEqual([{ from: 0, until: 30 }])
     const parts = toParts([own(20, 30), other(60, 70), own(80, 90)])
     expect([0, 30, 31, 69, 70, 90, 91].map(time => isInParts(time, parts))).toEqual([
       true,
