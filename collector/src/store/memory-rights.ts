@@ -1,3 +1,4 @@
+import { isTextAfter } from 'sojourn/record'
 import { addErased, isBefore, type RightsTables, type SessionRow, type VisitPart } from './erasable.js'
 import { isInParts } from './parts.js'
 import type { Erased, StoredTrait, Tombstone } from './rights.js'
@@ -11,12 +12,18 @@ interface MemoryTables {
   readonly rowsOf: (table: TableName) => readonly Item[]
   /** @returns how many were removed. */
   readonly remove: (table: TableName, isIt: (row: Item) => boolean) => number
+  readonly add: (table: TableName, row: Item) => void
+}
+
+function isReceivedBefore(a: Item, b: Item): boolean {
+  for (const name of ['receivedAt', 'startDate']) if (a[name] !== b[name]) return Number(a[name]) < Number(b[name])
+  return isTextAfter(String(b.sessionID), String(a.sessionID))
 }
 
 const ofVisits = ['events', 'session_pages', 'pages', 'writers', 'refused', 'sessions', 'visits'] as const
 
 /** Makes the tables of erasure, retention and export in memory, in the simplest way. */
-export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTables {
+export function createMemoryRights({ rowsOf, remove, add }: MemoryTables): RightsTables {
   let [n, secret] = [0, '']
   const erased: (Tombstone & { n: number })[] = []
 
@@ -104,7 +111,11 @@ export function createMemoryRights({ rowsOf, remove }: MemoryTables): RightsTabl
         row.identityId === identityId &&
         (Number(row.receivedAt) <= erasedAt || Number(row.receivedAt) > aheadAt || Number(row[time]) <= erasedAt)
       remove('traits', row => isOld(row, 'at'))
-      remove('identities', row => isOld(row, 'startDate'))
+      // If a session is left, it needs its identity.
+      const [first] = rowsOf('sessions')
+        .filter(row => row.site === site && row.identityId === identityId)
+        .toSorted((a, b) => (isReceivedBefore(a, b) ? -1 : 1))
+      if (remove('identities', row => isOld(row, 'startDate')) && first) add('identities', first)
     },
     async removeOld(site, before) {
       const isOld = ({ visitID, receivedAt }: Item): boolean =>

@@ -44,6 +44,13 @@ export function createMemoryStore(): MemoryStore {
       current = null
       return found.length
     },
+    add(name, item) {
+      const place = tables.findIndex(one => one.name === name)
+      const { columns, keys } = tables[place] as (typeof tables)[number]
+      const row = columns.map(column => item[column] ?? null)
+      rows[place]?.set(JSON.stringify(row.slice(0, keys)), row)
+      current = null
+    },
   })
   const tombstones = createTombstones(rights.tombstones, id => id)
 
