@@ -147,9 +147,10 @@ export function foldArrivals(arrivals: readonly Arrival[], keyOf: (id: string) =
       add(fold.writers, writers, writer, [site, fold.key, writer, written, dropped])
     }
     for (const { visitID, eventID, code } of batch.refused) {
-      // A refused record without an id cannot be stored, because the id is its key. Only the answer contains it.
-      if (!eventID) continue
-      const fold = foldOf(site, visitID ?? '')
+      // A refused record without an id cannot be stored, because the id is its key. Of one without a visit, nothing is counted, and nothing
+      // would ever remove it. Only the answer contains them.
+      if (!eventID || visitID === null) continue
+      const fold = foldOf(site, visitID)
       add(fold.refused, refused, `${eventID}\0${code}`, [site, fold.key, eventID, code])
     }
   }

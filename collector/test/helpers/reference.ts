@@ -278,7 +278,7 @@ function collect({ site, receivedAt, batch }: Arrival, claims: Record<keyof Stat
   for (const { visitID, writer, written, dropped } of batch.counts)
     claims.writers.push({ site, visitID, writer, written, dropped })
   for (const { visitID, eventID, code } of batch.refused)
-    if (eventID) claims.refused.push({ site, visitID: visitID ?? '', eventID, code })
+    if (eventID && visitID !== null) claims.refused.push({ site, visitID, eventID, code })
 }
 
 function decide(

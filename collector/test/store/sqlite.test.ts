@@ -167,14 +167,15 @@ describe('an SQLite store', () => {
       },
     ])
     const { events, pages, sessions, visits, writers, refused } = dumpOf(path)
-    expect([events, pages, sessions, visits, writers, refused].map(list => list.length)).toEqual([2, 1, 2, 2, 1, 2])
+    expect([events, pages, sessions, visits, writers, refused].map(list => list.length)).toEqual([2, 1, 2, 2, 1, 1])
     expect(events[0]).toMatchObject({
       eventID: 'e1',
       visitID: 'v1',
       sessionID: 's1',
       data: '{"name":"Anna","location":"Oslo"}',
     })
-    expect(refused[0]).toEqual({ site: 'default', visitID: '', eventID: 'bad', code: 'id-invalid' })
+    // What was refused of no visit is not kept any more.
+    expect(refused[0]).toEqual({ site: 'default', visitID: 'v1', eventID: 'worse', code: 'data-invalid' })
   })
 
   it.each([1, 3] as const)(

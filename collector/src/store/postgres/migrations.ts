@@ -1,5 +1,6 @@
 import { adminTableNames, postgresAdminStep } from '../../sites/tables.js'
 import { healthTableNames, postgresHealthStep } from '../health-tables.js'
+import { postgresLeftoversStep } from '../leftovers-step.js'
 import { postgresNumbersRows, postgresNumbersStep } from '../numbers-step.js'
 import { numbersTableNames } from '../numbers-tables.js'
 import { makePagesStep } from '../pages-step.js'
@@ -166,6 +167,7 @@ export const migrations: readonly (readonly string[])[] = [
   makePartialStep('sojourn.'),
   postgresRunningStep,
   [makePagesStep('sojourn.')],
+  postgresLeftoversStep,
 ]
 
 /**

@@ -1,5 +1,6 @@
 import { sqliteAdminStep } from '../../sites/tables.js'
 import { sqliteHealthStep } from '../health-tables.js'
+import { makeLeftoversStep } from '../leftovers-step.js'
 import { sqliteNumbersStep } from '../numbers-step.js'
 import { makePagesStep } from '../pages-step.js'
 import { makePartialStep } from '../partial-step.js'
@@ -237,4 +238,5 @@ export const migrations: readonly string[] = [
   makePartialStep('').join(';\n'),
   sqliteRunningStep,
   makePagesStep(''),
+  makeLeftoversStep('', 'unixepoch() * 1000').join(';\n'),
 ]
