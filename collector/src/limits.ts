@@ -229,6 +229,10 @@ export const oldBiteVisits = 200
 export const oldPauseMs = 50
 /** How often visits are looked for that are older than their site keeps them. */
 export const oldLookMs = 600_000
+/** If a site keeps them for less than so many times as long, more often: so many times while they are kept, but not more often than each `oldTickMs`. */
+export const oldLookShare = 10
+/** How often retention asks for which sites it is time. */
+export const oldTickMs = 60_000
 /** Rows that an export reads at a time. A row may have 128 KB. */
 export const exportPageSize = 100
 /**

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { createCollector } from '../collector.js'
-import { closeTimeoutMs, oldLookMs, oldPauseMs } from '../limits.js'
+import { closeTimeoutMs, oldPauseMs, oldTickMs } from '../limits.js'
 import { type Counting, startCounting } from '../numbers/worker.js'
 import { createCommitTime } from '../ops/commit-time.js'
 import { parseDatabase } from '../ops/database.js'
@@ -114,15 +114,15 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
       now: Date.now,
       uptime: () => performance.now(),
       rest: () => new Promise(resolve => setTimeout(resolve, oldPauseMs)),
-      every: task => every(task, oldLookMs),
+      every: task => every(task, oldTickMs),
       onRemoved: (site, visits) => log.info({ site, visits }, 'removed what is older than the site keeps'),
       onDoubt: site =>
         log.warn(
           { site },
-          'all but the records of the last hour are older than the site keeps: look at the clock, they are removed in an hour',
+          'all but the records of the last hour are older than the site keeps: look at the clock, they are removed an hour after the start at the latest',
         ),
       onSet: ms =>
-        log.warn({ seconds: Math.round(ms / 1000) }, 'the clock was set: nothing that is old is removed for an hour'),
+        log.warn({ seconds: Math.round(ms / 1000) }, 'the clock was set: nothing that is kept for longer is removed for an hour'),
       onError,
     })
     counting = startCounting({ store, rest, committedMs: commitTime.totalMs, now: Date.now, onError })

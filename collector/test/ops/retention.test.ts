@@ -10,7 +10,12 @@ const day = 86_400_000
 const site = (name: string, keepMs: number | null) => ({ name, keepMs })
 
 /** Makes a retention of three sites over a store whose bites are noted. */
-function retentionWith(fails: (name: string) => boolean = () => false, uptime = 3_600_000, now = noon + 10 * day) {
+function retentionWith(
+  fails: (name: string) => boolean = () => false,
+  uptime = 3_600_000,
+  now = noon + 10 * day,
+  keepMs = day,
+) {
   const store = createMemoryStore()
   const bites: string[] = []
   const removed: [string, number][] = []
@@ -38,7 +43,7 @@ function retentionWith(fails: (name: string) => boolean = () => false, uptime = 
   }
   const retention = createRetention({
     store: { rights, of: store.of },
-    sites: () => [site('short', day), site('long', 400 * day), site('ever', null)],
+    sites: () => [site('short', keepMs), site('long', 400 * day), site('ever', null)],
     now: () => time.now,
     uptime: () => time.uptime,
     onDoubt: name => doubts.push(name),
@@ -118,6 +123,38 @@ describe('the retention of a collector', () => {
     await retention.round()
     expect(removed).toEqual([['short', 1]])
     expect(jumps).toHaveLength(2)
+  })
+
+  it('removes what is kept for minutes in time, also after a start, and after the clock was set', async () => {
+    const minute = 60_000
+    const { store, retention, removed, doubts, time } = retentionWith(undefined, 0, noon, 20 * minute)
+    const add = (id: string, at = time.now): Promise<unknown> =>
+      store.merge([
+        arrive(wireBatch([wireEvent(id)], { visitID: id, sessionID: id }, { visitID: id }), at, 'short'),
+      ])
+    // The clock may be ahead since. Every two minutes, a tenth of the time, it is looked whether that is over.
+    await add('before the start', time.now - 2 * day)
+    for (let n = 0; n <= 20; n++) {
+      await retention.round()
+      time.pass(minute)
+    }
+    expect([removed, doubts.length]).toEqual([[['short', 1]], 10])
+    await add('then')
+    time.pass(19 * minute)
+    await retention.round()
+    expect(removed).toHaveLength(1)
+    time.pass(2 * minute)
+    await retention.round()
+    expect(removed).toHaveLength(2)
+    await add('before it was set')
+    time.now += day
+    for (let n = 0; n < 20; n++) {
+      await retention.round()
+      time.pass(minute)
+    }
+    expect(removed).toHaveLength(2)
+    await retention.round()
+    expect(removed).toHaveLength(3)
   })
 
   it('ends after the bite under way when it is stopped', async () => {
