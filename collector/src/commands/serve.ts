@@ -122,7 +122,10 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
           'all but the records of the last hour are older than the site keeps: look at the clock, they are removed an hour after the start at the latest',
         ),
       onSet: ms =>
-        log.warn({ seconds: Math.round(ms / 1000) }, 'the clock was set: nothing that is kept for longer is removed for an hour'),
+        log.warn(
+          { seconds: Math.round(ms / 1000) },
+          'the clock was set: nothing old is removed for an hour, or for as long as its site keeps it',
+        ),
       onError,
     })
     counting = startCounting({ store, rest, committedMs: commitTime.totalMs, now: Date.now, onError })

@@ -129,9 +129,7 @@ describe('the retention of a collector', () => {
     const minute = 60_000
     const { store, retention, removed, doubts, time } = retentionWith(undefined, 0, noon, 20 * minute)
     const add = (id: string, at = time.now): Promise<unknown> =>
-      store.merge([
-        arrive(wireBatch([wireEvent(id)], { visitID: id, sessionID: id }, { visitID: id }), at, 'short'),
-      ])
+      store.merge([arrive(wireBatch([wireEvent(id)], { visitID: id, sessionID: id }, { visitID: id }), at, 'short')])
     // The clock may be ahead since. Every two minutes, a tenth of the time, it is looked whether that is over.
     await add('before the start', time.now - 2 * day)
     for (let n = 0; n <= 20; n++) {
