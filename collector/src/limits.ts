@@ -225,6 +225,8 @@ export const eraseBiteRows = 500
 export const eraseBiteSessions = 200
 /** Visits that one bite of retention looks at. */
 export const oldBiteVisits = 200
+/** Identities that each round looks at whether they have a session, beside those of the visits that it removes. */
+export const oldBiteIdentities = 2000
 /** The pause after a bite of retention. */
 export const oldPauseMs = 50
 /** How often visits are looked for that are older than their site keeps them. */

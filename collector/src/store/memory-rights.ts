@@ -136,7 +136,22 @@ export function createMemoryRights({ rowsOf, remove, add }: MemoryTables): Right
           remove('traits', row => isOf(row) && Number(row.receivedAt) < before && theirs.some(one => isNewer(one, row)))
         else for (const table of ['identities', 'traits'] as const) remove(table, isOf)
       }
-      return { visits: old.length, hasRemoved: old.length > 0 || parts.some(one => one.rows > 0), next: null }
+      const isLeft = (row: Item): boolean =>
+        row.site === site &&
+        Number(row.receivedAt) < before &&
+        !rowsOf('sessions').some(one => one.site === site && one.identityId === row.identityId)
+      const isAlone = (row: Item): boolean =>
+        isLeft(row) && !rowsOf('identities').some(one => one.site === site && one.identityId === row.identityId)
+      const left = new Set<unknown>(
+        rowsOf('identities')
+          .filter(isLeft)
+          .map(({ identityId }) => identityId),
+      )
+      for (const row of rowsOf('traits').filter(isAlone)) left.add(row.identityId)
+      for (const table of ['identities', 'traits'] as const)
+        remove(table, row => row.site === site && left.has(row.identityId))
+      const hasRemoved = old.length > 0 || left.size > 0 || parts.some(one => one.rows > 0)
+      return { visits: old.length, hasRemoved, next: null }
     },
     async traits(site, identityId, after, limit) {
       const all = rowsOf('traits').filter(row => row.site === site && row.identityId === identityId)

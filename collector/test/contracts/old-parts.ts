@@ -198,6 +198,24 @@ export function oldPartsContract(name: string, open: () => Promise<Implementatio
       }
     })
 
+    it('removes an old identity that has claimed the session of somebody else, and so never had one', async () => {
+      const say = (name: string): object => wireEvent(`by ${name}`, { eventName: 'UserInfo', data: { name } })
+      const claim = (identityId: string): Told => ({ identityId, sessions: { s: { events: [say(identityId)] } } })
+      const given = await storeWith({ sessions: { s: { events: [say('ada')] } } }, claim('young'), [
+        [tell('v', claim('eve')), before - 1, 'other'],
+        [tell('v', { sessions: { s: {} } }), before - 3],
+        [tell('v', claim('eve')), before - 2],
+      ])
+      const { state, hasRemoved } = await removeFrom(given)
+      expect(hasRemoved).toBe(true)
+      for (const table of ['identities', 'traits'] as const) {
+        const rows = state[table] as readonly Record<string, string>[]
+        const whose = [...new Set(rows.map(row => `${row.site} ${row.identityId}`))].sort()
+        expect(whose).toEqual(['default ada', 'default young', 'other eve'])
+      }
+      expect((await removeFrom(given)).hasRemoved).toBe(false)
+    })
+
     it('keeps what arrives while a large visit is removed', async () => {
       const given = await open()
       const { store, dump } = given

@@ -137,3 +137,14 @@ it.each(stores)('counts what is left, wherever a process dies that removes %s', 
     expect([step, counted]).toEqual([step, await countsOf(store)])
   }
 })
+
+it.each(stores)('leaves nothing of a person, wherever a process dies that removes %s', async (_, arrivals) => {
+  for (let step = 0; ; step++) {
+    const { path, removeOld, count } = await stepsOf(arrivals)
+    await removeOld(step, () => Promise.reject(new Error('the process dies'))).catch(() => undefined)
+    if (step >= count()) break
+    await removeOld(-1, async () => undefined)
+    const { identities, traits } = dumpOf(path)
+    expect([step, identities, traits]).toEqual([step, [], []])
+  }
+})

@@ -3,6 +3,7 @@ import type { OldCursor, Rights } from '../rights.js'
 import { both, deleteInBites, isOf, toDelete, toLock, visitTables } from './bites.js'
 import type { ChangeStatement, RightsDatabase, Unit } from './change.js'
 import type { Folds } from './fold.js'
+import { createFindLeftIdentities } from './left-identities.js'
 import { createRemoveOldParts } from './old-parts.js'
 
 /** A visit that may be old, with what is needed to remove it. */
@@ -18,6 +19,7 @@ interface OldVisit {
 export function createRemoveOld(database: RightsDatabase, folds: Folds): Rights['removeOld'] {
   const { schema, lock, isDistributed, all, change, rest } = database
   const removeParts = createRemoveOldParts(database, folds)
+  const findLeft = createFindLeftIdentities(database)
 
   /** The condition that nothing of a visit was received since a time. */
   function isOld(site: string, visitID: string, before: number) {
@@ -94,15 +96,15 @@ export function createRemoveOld(database: RightsDatabase, folds: Folds): Rights[
       return
     }
     const none = { sql: `NOT EXISTS (${any})`, values: one.values }
-    const [result] = await change([
+    await change([
       [
         { sql: `SELECT 1 AS one FROM ${schema}identities WHERE ${one.sql}${lock}`, values: one.values, must: true },
         { ...toDelete(schema, 'identities', isDistributed ? one : both(one, none)), must: true },
       ],
     ])
-    // Somebody may have signed in again meanwhile.
+    // Somebody may have signed in again meanwhile. If there was none, a collector may have died here.
     const isGone = { sql: `NOT EXISTS (SELECT 1 FROM ${schema}identities WHERE ${one.sql})`, values: one.values }
-    if (result) await deleteInBites(database, 'traits', [site, identityId], isGone)
+    await deleteInBites(database, 'traits', [site, identityId], isGone)
   }
 
   return async (site, before, after) => {
@@ -139,8 +141,10 @@ export function createRemoveOld(database: RightsDatabase, folds: Folds): Rights[
     }
     await flush()
     await folds.fold(site, looked)
-    for (const identityId of identities) await removeIdentity(site, identityId, before)
     const last = found.at(-1)
-    return { visits, hasRemoved: looked.length > 0, next: last && found.length === oldBiteVisits ? last : null }
+    const next = last && found.length === oldBiteVisits ? last : null
+    const left = next ? [] : await findLeft(site, before)
+    for (const identityId of [...identities, ...left]) await removeIdentity(site, identityId, before)
+    return { visits, hasRemoved: looked.length + left.length > 0, next }
   }
 }
