@@ -143,7 +143,8 @@ const visit = fc.record({
   ...inside,
 })
 const session = fc.record({ sessionID: id, identityId: id, visitID: id, startDate: number, endDate: number, ...inside })
-const wire = fc.record({
+/** A batch on the wire that may contradict itself and other batches. */
+export const anyWire = fc.record({
   v: fc.constant(1),
   sentAt: fc.option(number),
   visits: fc.array(visit, { maxLength: 2 }),
@@ -151,7 +152,7 @@ const wire = fc.record({
 })
 /** An arrival that may contradict itself and other arrivals. */
 export const anyArrival = fc
-  .tuple(wire, fc.integer({ min: 0, max: 3 }), site)
+  .tuple(anyWire, fc.integer({ min: 0, max: 3 }), site)
   .map(([body, receivedAt, site]): Arrival => ({ site, receivedAt, batch: parseBatch(JSON.stringify(body)) }))
 
 /** Arrivals that contradict themselves and each other, and a delivery of them. */
