@@ -237,10 +237,7 @@ export const oldLookShare = 10
 export const oldTickMs = 60_000
 /** Rows that an export reads at a time. A row may have 128 KB. */
 export const exportPageSize = 100
-/**
- * How long an erasure waits for transactions that began before it. A merge takes no longer than `statementTimeoutMs`, because
- * its collector gives up then.
- */
+/** How long an erasure waits for transactions that began before it. It is more than `statementTimeoutMs`. */
 export const settleTimeoutMs = 20_000
 /** How often it looks whether they are over. */
 export const settleLookMs = 20

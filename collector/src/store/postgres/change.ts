@@ -1,6 +1,6 @@
 import { settleLookMs, settleTimeoutMs } from '../../limits.js'
 import type { Unit, UnitResult } from '../sql/change.js'
-import type { RunSql } from './servers.js'
+import { applicationName, type RunSql } from './servers.js'
 
 /** Numbers the `?` of a query, as PostgreSQL needs it: `$1`, `$2`, … */
 export function toNumbered(sql: string): string {
@@ -25,17 +25,27 @@ export async function changeUnit(run: RunSql, unit: Unit): Promise<UnitResult> {
 }
 
 /**
- * Waits until no transaction of this database is under way that began before the call, up to `settleTimeoutMs`. A
- * transaction that begins later sees what was committed before the call.
+ * Waits until no transaction of this database is under way that began before the call. A transaction that begins later sees what was
+ * committed before the call.
+ *
+ * After `maxMs` it goes on beside transactions of other programs, such as a dump, because these store no records.
+ *
+ * @throws (rejects) if one of a collector is still under way. The collector may have given it up, but the server has not: what waits for a
+ *   lock is stored when it gets it.
  */
-export async function settle(run: RunSql): Promise<void> {
+export async function settle(run: RunSql, maxMs = settleTimeoutMs): Promise<void> {
   const [now] = await run('SELECT clock_timestamp()::text AS at', [], { once: true })
   const { at } = now as { readonly at: string }
-  const older = `SELECT 1 AS one FROM pg_stat_activity
+  const older = `SELECT application_name IN ('${applicationName}', current_setting('application_name')) AS own FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
-    AND xact_start <= $1::timestamptz LIMIT 1`
-  for (let waited = 0; waited < settleTimeoutMs; waited += settleLookMs) {
-    if (!(await run(older, [at], { once: true })).length) return
+    AND xact_start <= $1::timestamptz ORDER BY own DESC LIMIT 1`
+  for (let waited = 0; ; waited += settleLookMs) {
+    const [one] = (await run(older, [at], { once: true })) as { readonly own: string }[]
+    if (!one) return
+    if (waited >= maxMs) {
+      if (one.own === 't') throw new Error('a collector stores something since before the erasure: ask again later')
+      return
+    }
     await run('SELECT pg_sleep($1)', [settleLookMs / 1000])
   }
 }

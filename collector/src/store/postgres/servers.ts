@@ -33,6 +33,9 @@ interface Notice {
   readonly message?: string | undefined
 }
 
+/** What a connection calls itself, unless the URL says otherwise. */
+export const applicationName = 'sojourn-collector'
+
 /** How often work is tried if a deadlock or a pooler interrupts it. */
 const maxTries = 5
 
@@ -127,7 +130,7 @@ function createPool(url: string, max: number): Pool {
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: statementTimeoutMs,
     keepAlive: true,
-    application_name: 'sojourn-collector',
+    application_name: applicationName,
   })
   // An idle connection that breaks can be ignored, because the pool makes a new one when it is needed.
   pool.on('error', () => undefined)
