@@ -72,7 +72,8 @@ export async function readDigests(
       `SELECT "visitID", ${sums} FROM ${schema}${table} AS ${table} WHERE ${sql} GROUP BY "visitID"`,
       values,
     )
-    return (rows as Of<Sums>[]).map(({ visitID, a, b }) => ({ visitID, a: Number(a), b: Number(b) }))
+    const told = rows as Of<Record<keyof Sums, number | string>>[]
+    return told.map(({ visitID, a, b }) => ({ visitID, a: Number(a), b: Number(b) }))
   }
 
   async function readAll(ids: readonly string[]): Promise<[string, Digest][]> {
