@@ -85,23 +85,23 @@ describe.each(stores)('a reader of a site, on %s,', (name, open) => {
     const step = fc.record({
       site: fc.constantFrom('shop', 'blog', 'blog'),
       body: anyWire,
-      then: fc.constantFrom('nothing', 'count', 'count', 'erase', 'remove'),
+      what: fc.constantFrom('nothing', 'count', 'count', 'erase', 'remove'),
       id: fc.constantFrom(...ids),
     })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 12 }), async steps => {
         const [alone, beside] = [await open(), await open()]
         const [one, two] = [collectorOf(alone, ['shop']), collectorOf(beside, ['shop', 'blog'])]
-        for (const { site, body, then, id } of steps)
+        for (const { site, body, what, id } of steps)
           for (const [{ send, ask }, store] of [
             [one, alone],
             [two, beside],
           ] as const) {
             if (store === alone && site === 'blog') continue
             await send(body, { key: `of-${site}` })
-            if (then === 'erase') await ask(`/v1/sites/${site}/identities/${id}`, 'others', 'DELETE')
-            if (then === 'remove' && site === 'blog') await store.rights.removeOld(site, noon + 1, null)
-            if (then === 'count') await store.digest()
+            if (what === 'erase') await ask(`/v1/sites/${site}/identities/${id}`, 'others', 'DELETE')
+            if (what === 'remove' && site === 'blog') await store.rights.removeOld(site, noon + 1, null)
+            if (what === 'count') await store.digest()
           }
         for (const store of [alone, beside]) await digestAll(store, ['shop', 'blog'])
         for (const address of addresses) {
