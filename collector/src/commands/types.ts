@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type RecentShapes, readShapes } from '../export/recent.js'
+import { maxShapeNames } from '../export/type-limits.js'
 import { toInterface } from '../export/typescript.js'
-import { maxShapeNames } from '../limits.js'
 import { dbFlags, OptionError, parseFlags, toDb } from '../options.js'
 import type { Command, CommandContext } from './command.js'
 import { openStore } from './open-store.js'

@@ -1,7 +1,8 @@
 import { systemEvents } from 'sojourn/record'
-import { exportChunk, maxTypedEvents } from '../limits.js'
+import { exportChunk } from '../limits.js'
 import type { Cursor, SiteReads } from '../store/store.js'
 import { createShapes, type EventShapes } from './shapes.js'
+import { maxTypedEvents } from './type-limits.js'
 
 /** The shapes of what a site has sent, and what they were made of. */
 export interface RecentShapes extends EventShapes {

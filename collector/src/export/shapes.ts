@@ -5,7 +5,7 @@ import {
   maxShapeNames,
   maxShapeProperties,
   maxShapeRoom,
-} from '../limits.js'
+} from './type-limits.js'
 
 /** What has been seen of the values at one place. It grows with what differs, not with what was seen. */
 export interface Shape {

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createShapes } from '../../src/export/shapes.js'
+import { maxShapeNames, maxShapeProperties, maxShapeRoom } from '../../src/export/type-limits.js'
 import { toInterface } from '../../src/export/typescript.js'
-import { maxShapeNames, maxShapeProperties, maxShapeRoom } from '../../src/limits.js'
 
 type Sent = readonly (readonly [eventName: string, data: object | null])[]
 
