@@ -156,7 +156,9 @@ function checkLocal({ url, headers }: Request): Denied | null {
     return deny(403, 'forwarded', 'a proxy has forwarded this read, so it needs a token: sojourn-collector token add')
   const origin = headers.get('Origin')
   if (origin !== null && !isLocalOrigin(origin)) return denyPage()
-  return isLoopbackName(new URL(url).hostname)
+  // A request line with a whole URL may name another host than the header.
+  const hosts = [new URL(url).host, headers.get('Host') ?? 'localhost']
+  return hosts.every(host => isLoopbackName(host.replace(/:\d*$/, '')))
     ? null
     : deny(403, 'unknown-host', 'without a read token, reads are answered under localhost only')
 }

@@ -152,6 +152,33 @@ describe('a page that a visitor of this machine opens', () => {
     }
   })
 
+  it('reads nothing if the request line names another host than the header, whichever of them is of this machine', async () => {
+    const { app, send } = collectorWith()
+    await send(wireBatch([wireEvent('a')]))
+    const { url, stop } = await serve(app, { host: '127.0.0.1', port: 0 })
+    onTestFinished(stop)
+    const { port } = new URL(url)
+    const ask = async (line: string, ...hosts: string[]): Promise<string> => {
+      const socket = connect(Number(port), '127.0.0.1')
+      const headers = hosts.map(host => `Host: ${host}\r\n`).join('')
+      socket.write(`GET ${line} HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`)
+      return text(socket)
+    }
+    for (const path of paths)
+      for (const [line, ...hosts] of [
+        [`http://localhost${path}`, 'evil.example'],
+        [`http://localhost:${port}${path}`, `evil.example:${port}`],
+        [`https://127.0.0.1${path}`, 'evil.example'],
+        [`http://evil.example${path}`, 'localhost'],
+        [path, 'localhost', 'evil.example'],
+        [path, 'evil.example', 'localhost'],
+        [`http://localhost${path}`, 'localhost', 'evil.example'],
+      ] as const)
+        expect([line, hosts, await ask(line, ...hosts)]).toEqual([line, hosts, expect.not.stringContaining(' 200 OK')])
+    for (const host of ['localhost', `127.0.0.1:${port}`, `[::1]:${port}`, 'shop.localhost'])
+      expect(await ask(`http://localhost${paths[0]}`, host)).toContain(' 200 OK')
+  })
+
   const foreign = { 'Sec-Fetch-Site': 'cross-site' }
   it.each([
     ['a picture', { ...foreign, 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'image' }],
