@@ -189,7 +189,7 @@ export function createCollector(parts: CollectorParts): Collector {
   }
   const watch = createWatch(createNow({ reads: store.of, health, running: store.running, now, mayMean }), onError)
   addLiveRoutes(app, { sites, health, composer, reads: store.of, access, watch })
-  addRightsRoutes(app, store, authorize, now)
+  addRightsRoutes(app, store, authorize, now, onError)
   const room = createReadRoom(readsAtOnce)
   for (const format of [gweFormat, ownFormat]) addReadRoutes(app, format.base, format, lookupsOf, authorize, room)
   const ofSite = `${ownFormat.base}/sites/{site}`

@@ -22,6 +22,8 @@ export interface SentReply {
   readonly onClose: (run: () => void) => void
   /** Closes the connection from now on if its client is slower than this. Calling it again changes nothing. */
   readonly hurry: (pace: ReplyPace) => void
+  /** Closes the connection, because the rest of the reply cannot be made. The client sees that the reply is not whole. */
+  readonly cut: () => void
 }
 
 /** How fast a client must take a reply. */

@@ -7,6 +7,7 @@ import { rights } from '../sites/admin.js'
 import type { SiteRegistry, Token } from '../sites/registry.js'
 import type { SiteReads } from '../store/store.js'
 import type { AccessCheck } from './access.js'
+import type { SentReply } from './client.js'
 import { StoreError } from './read-routes.js'
 import type { App } from './route.js'
 import { addRoute } from './route-table.js'
@@ -36,14 +37,19 @@ export function addLiveRoutes(app: App, parts: LiveRouteParts): void {
   /** Adds both forms of a route. @param isOfAll whether the reader may read all sites. */
   function addBoth(
     name: 'setup' | 'now' | 'nowStream',
-    answer: (request: Request, site: string, isOfAll: boolean) => Promise<Response> | Response,
+    answer: (
+      request: Request,
+      site: string,
+      isOfAll: boolean,
+      reply: SentReply | undefined,
+    ) => Promise<Response> | Response,
   ): void {
     for (const place of ['', 'OfSite'] as const)
       addRoute(app, `${name}${place}`, async c => {
         const { raw } = c.req
         const allowed = await access.authorize(raw, c.env, 'read', c.req.param('site') ?? null)
         if ('denied' in allowed) return toResponse(allowed.denied)
-        return answer(raw, allowed.site, allowed.isOfAll)
+        return answer(raw, allowed.site, allowed.isOfAll, c.env?.reply)
       })
   }
 
@@ -56,11 +62,11 @@ export function addLiveRoutes(app: App, parts: LiveRouteParts): void {
     return toResponse(makeReply(200, found))
   })
   addBoth('now', async (_request, site) => toResponse(makeTextReply(200, await watch.read(site).catch(toStoreError))))
-  addBoth('nowStream', (request, site) => {
+  addBoth('nowStream', (request, site, _isOfAll, reply) => {
     // Nobody would read its body, or end it.
     if (request.method === 'HEAD') return new Response(null, { headers: streamHeaders })
     const isAllowed = (): boolean => access.isStillAllowed(request, 'read', site)
-    return openStream(listener => watch.listen(site, { ...listener, isAllowed })) ?? toResponse(makeBusyReply())
+    return openStream(listener => watch.listen(site, { ...listener, isAllowed }), reply) ?? toResponse(makeBusyReply())
   })
 
   /** @param token `null`: none is needed, so everything is allowed. */

@@ -35,5 +35,6 @@ export function toSentReply(response: ServerResponse): SentReply {
       timer = setInterval(() => look(pace), tickMs).unref()
       response.once('close', () => clearInterval(timer))
     },
+    cut: () => response.destroy(),
   }
 }

@@ -1,5 +1,6 @@
 import { quietMs } from '../live/limits.js'
 import type { Listener } from '../live/watch.js'
+import type { SentReply } from './client.js'
 
 /**
  * Makes the reply that is a stream of server-sent events, with the name `now`. A comment every 15 s keeps proxies from
@@ -7,9 +8,13 @@ import type { Listener } from '../live/watch.js'
  * is left.
  *
  * @param listen begins to listen, and returns the function that ends it; or `null`, if it must not.
+ * @param reply the reply as the server sends it, if the server tells.
  * @returns `null` if `listen` does.
  */
-export function openStream(listen: (listener: Pick<Listener, 'take' | 'end'>) => (() => void) | null): Response | null {
+export function openStream(
+  listen: (listener: Pick<Listener, 'take' | 'end'>) => (() => void) | null,
+  reply?: SentReply,
+): Response | null {
   const encoder = new TextEncoder()
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null
   let quiet: NodeJS.Timeout | undefined
@@ -49,7 +54,8 @@ export function openStream(listen: (listener: Pick<Listener, 'take' | 'end'>) =>
   quiet = setInterval(() => {
     if (write(': \n\n')) return
     // The reader has taken nothing for that long. Its connection may be dead without a word.
-    controller?.error(new Error('the reader takes nothing'))
+    if (reply) reply.cut()
+    else controller?.error(new Error('the reader takes nothing'))
     forget()
   }, quietMs)
   quiet.unref()

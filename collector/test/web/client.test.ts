@@ -44,13 +44,30 @@ describe('the address of a client', () => {
     expect(through('::ffff:203.0.113.9')).toBe('203.0.113.9')
   })
 
-  it('is read from Forwarded where there is no X-Forwarded-For', () => {
+  it('is read from Forwarded too', () => {
     const forwarded = (text: string) => named('10.0.0.1', { forwarded: text })
     expect(forwarded('for=192.0.2.1, For="[2001:db8::9]:4711";proto=https;by=10.0.0.1')).toBe('2001:db8::9')
     expect(forwarded('proto=https; for=203.0.113.9;host=shop.example')).toBe('203.0.113.9')
     expect(forwarded('for=203.0.113.9, for=10.0.0.2')).toBe('203.0.113.9')
     expect(forwarded('proto=https')).toBe('10.0.0.1')
-    expect(named('10.0.0.1', { forwarded: 'for=192.0.2.1', 'x-forwarded-for': '203.0.113.9' })).toBe('203.0.113.9')
+  })
+
+  it('is nothing that the client can choose by the header that the proxy does not write, but passes on', () => {
+    const both = (simple: string, standard: string) =>
+      named('10.0.0.1', { 'x-forwarded-for': simple, forwarded: standard })
+    // The proxy writes `Forwarded` alone, and then `X-Forwarded-For` alone.
+    for (const chosen of ['192.0.2.1', '10.0.0.2', 'unknown', '192.0.2.1, 10.0.0.2', ',']) {
+      expect([chosen, both(chosen, 'for=203.0.113.9')]).toEqual([chosen, '10.0.0.1'])
+      expect([chosen, both('203.0.113.9', chosen.replace(/[^, ]+/g, 'for=$&'))]).toEqual([chosen, '10.0.0.1'])
+    }
+    expect(both('203.0.113.9', 'proto=https')).toBe('10.0.0.1')
+  })
+
+  it('is what both headers say, where they say the same', () => {
+    const headers = { 'x-forwarded-for': '192.0.2.1, 203.0.113.9:4711', forwarded: 'for=203.0.113.9, for=10.0.0.2' }
+    expect(named('10.0.0.1', headers)).toBe('203.0.113.9')
+    expect(named('10.0.0.1', { 'x-forwarded-for': '', forwarded: 'for=203.0.113.9' })).toBe('203.0.113.9')
+    expect(named('10.0.0.1', { 'x-forwarded-for': '203.0.113.9', forwarded: '' })).toBe('203.0.113.9')
   })
 
   it('is looked for behind a limited number of proxies', () => {
