@@ -38,8 +38,8 @@ export interface ReplyPace {
 /**
  * The address of the client: that of the connection, or the one that trusted proxies name. Each proxy adds the address of
  * which it got the request at the right end of the header. So the client is the last address that is not of a trusted
- * proxy, and what the client itself wrote further left does not count. `X-Forwarded-For` is read, and `Forwarded` only if
- * there is none.
+ * proxy, and what the client itself wrote further left does not count. A proxy writes `X-Forwarded-For` or `Forwarded`, and may
+ * pass on the other one as the client wrote it. So if they name two clients, neither counts.
  *
  * @param socketAddress of the other end of the connection; `undefined` if it is closed.
  * @param trustProxy whether the header of a connection from this address may be believed.
@@ -50,9 +50,16 @@ export function clientOf(
   headers: RequestHeaders,
   trustProxy: (address: string) => boolean,
 ): string {
-  let client = toAddress(socketAddress ?? '')
-  if (!client || !trustProxy(client)) return client
-  for (const named of forwardedBy(headers).slice(-maxProxies).reverse()) {
+  const proxy = toAddress(socketAddress ?? '')
+  if (!proxy || !trustProxy(proxy)) return proxy
+  const [one = proxy, other = one] = chainsOf(headers).map(chain => lastUntrusted(chain, proxy, trustProxy))
+  return one === other ? one : proxy
+}
+
+/** The last address of a chain that is not of a trusted proxy. @param proxy the address of the connection. */
+function lastUntrusted(chain: readonly string[], proxy: string, trustProxy: (address: string) => boolean): string {
+  let client = proxy
+  for (const named of chain.slice(-maxProxies).reverse()) {
     const address = toAddress(named)
     // A proxy may name no address: `unknown`, or a word of its own. Then the proxy is the last that is known.
     if (!address) return client
@@ -62,13 +69,12 @@ export function clientOf(
   return client
 }
 
-/** The addresses that proxies have added, first to last. */
-function forwardedBy(headers: RequestHeaders): string[] {
+/** The addresses that proxies have added, first to last, as each header has them that is there. */
+function chainsOf(headers: RequestHeaders): string[][] {
   const simple = toText(headers['x-forwarded-for'])
-  if (simple) return simple.split(',')
-  return toText(headers.forwarded)
-    .split(',')
-    .map(hop => /(?:^|;)\s*for\s*=\s*("[^"]*"|[^;\s]*)/i.exec(hop)?.[1] ?? '')
+  const standard = toText(headers.forwarded)
+  const hops = standard.split(',').map(hop => /(?:^|;)\s*for\s*=\s*("[^"]*"|[^;\s]*)/i.exec(hop)?.[1] ?? '')
+  return [...(simple ? [simple.split(',')] : []), ...(standard ? [hops] : [])]
 }
 
 function toText(header: string | readonly string[] | undefined): string {
