@@ -24,8 +24,8 @@ const ofVitest = { testNamePattern: { ...text, short: 't' }, reporter: text, tes
 const build = ['npm', 'run', 'build', '--silent']
 
 /**
- * Each has its `file`, what runs `before` it, its own `options`, those that are `passed` to another program, and whether it takes
- * `words`, which are no options.
+ * Each has its `file`, what runs `before` it, its own `options`, which names some of them may list (`among`), those that are `passed` to
+ * another program, and whether it takes `words`, which are no options.
  */
 export const commands = {
   test: {
@@ -55,6 +55,13 @@ export const commands = {
   --traffic <number>         visitors that are made up, at a time; default: 0
   --seed-days <number>       days of visits that are made up before the start; default: 0
   --seed <number>            the same number makes up the same visits; default: 1`,
+  },
+  'test:e2e': {
+    file: 'scripts/e2e.mjs',
+    before: [build],
+    passed: { ...ofPlaywright, project: text, list: yes, ui: yes, 'last-failed': yes },
+    words: true,
+    help: 'npm run test:e2e -- [files] [options]: runs the tests in the browser, and with files, such as e2e/inspector.spec.ts, these only.',
   },
   fixtures: {
     file: 'scripts/fixtures.mjs',
@@ -138,6 +145,7 @@ it in Chromium.
     file: 'bench/browser.mjs',
     before: [build],
     options: { rounds: text, parts: text, publish: yes },
+    among: { parts: ['sizes', 'start', 'leftovers', 'large'] },
     help: `npm run bench -- [options]: measures what Sojourn costs a page, compared with a plain outbox.
 
   --rounds <number>   rounds of each measurement; default: 5; leftovers takes four page loads in each round
@@ -150,6 +158,7 @@ The exit code is 1 if a figure misses its bound.`,
     file: 'bench/peers/run.mjs',
     before: [build, ['npm', 'ci', '--silent', '--ignore-scripts', '--prefix', 'bench/peers']],
     options: { only: text, parts: text, rounds: text, lanes: text, case: text, publish: yes, print: yes },
+    among: { parts: ['speed', 'faults'] },
     help: `npm run bench:peers -- [options]: measures other trackers beside Sojourn.
 
   --only <names>     default: all, as bench/peers/trackers.mjs names them
@@ -175,6 +184,11 @@ The exit code is 1 if a figure misses its bound.`,
       rounds: text,
       seconds: text,
       profile: text,
+    },
+    among: {
+      parts: ['baseline', 'replays', 'filled', 'numbers', 'merge', 'count'],
+      stores: ['sqlite', 'postgres'],
+      profile: ['sqlite', 'postgres'],
     },
     help: `npm run bench:collector -- [options]: measures ingest, compared with a bare endpoint, and the time of reads.
 

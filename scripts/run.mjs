@@ -30,7 +30,7 @@ else {
 }
 
 /** Reads the arguments: the script gets its own options first, as `--name=value`, then words, then what it passes on. */
-function read({ options = {}, passed = {}, words = false }) {
+function read({ options = {}, among = {}, passed = {}, words = false }) {
   try {
     const { tokens } = parseArgs({
       args,
@@ -38,6 +38,10 @@ function read({ options = {}, passed = {}, words = false }) {
       allowPositionals: words,
       tokens: true,
     })
+    for (const { name: option, value = '' } of tokens.filter(one => Object.hasOwn(among, one.name ?? ''))) {
+      const wrong = value.split(',').find(one => !among[option].includes(one))
+      if (wrong !== undefined) return { error: `--${option} ${wrong}: it is one of ${among[option].join(', ')}` }
+    }
     const isOwn = ({ kind, name: option }) => kind === 'option' && Object.hasOwn(options, option)
     const own = tokens
       .filter(isOwn)

@@ -2,7 +2,6 @@
 // tests with an old and a new version at the same time. The others are mutants: each has a fault that the fault suite
 // must find.
 import { mkdirSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { rollup } from 'rollup'
 import configs, { plainIdb } from '../rollup.config.mjs'
 
@@ -75,5 +74,3 @@ export async function makeVariants() {
     await bundle.write({ file: `build/variants/${name}.js`, format: 'es' })
   }
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await makeVariants()

@@ -34,6 +34,28 @@ describe('an npm script with options', () => {
     expect([status, stdout, stderr]).toEqual([2, '', "Unknown option '--no-such-option'; --help lists the options\n"])
   })
 
+  const lists = names.flatMap(name =>
+    Object.entries((commands as Record<string, { among?: Record<string, string[]> }>)[name]?.among ?? {}).map(
+      ([option, among]) => [name, option, among] as const,
+    ),
+  )
+  it.each(lists)('refuses an unknown name in a list, and does nothing else: %s --%s', (name, option, among) => {
+    for (const list of ['nonsense', `${among[0]},nonsense`, `nonsense,${among[0]}`])
+      expect(run(name, `--${option}`, list)).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: `--${option} nonsense: it is one of ${among.join(', ')}; --help lists the options\n`,
+      })
+    expect(run(name, `--${option}=`).status).toBe(2)
+  })
+
+  it('reads every list of names before it builds', () => {
+    type Listing = Record<string, { options?: { parts?: { type: string } }; among?: object }>
+    for (const [name, { among = {}, options = {} }] of Object.entries(commands as Listing))
+      if (options.parts?.type === 'string')
+        expect([name, Object.keys(among)]).toContainEqual(expect.arrayContaining(['parts']))
+  })
+
   it('refuses a word where it takes none', () => {
     expect(run('size', 'faults').stderr).toMatch(/^Unexpected argument 'faults'/)
   })

@@ -29,7 +29,7 @@ const { values: flags } = parseArgs({
 })
 const wanted = flags.only.split(',')
 const parts = flags.parts.split(',')
-const unknown = [...wanted.filter(one => !names.includes(one)), ...parts.filter(one => !/^(speed|faults)$/.test(one))]
+const unknown = wanted.filter(one => !names.includes(one))
 if (unknown.length || !(Number(flags.rounds) >= 1) || !(Number(flags.lanes) >= 1)) {
   console.error(unknown.length ? `There is no ${unknown.join()}.` : '--rounds and --lanes are numbers of 1 or more')
   process.exitCode = 2
