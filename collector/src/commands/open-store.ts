@@ -1,5 +1,6 @@
 import { closeSync, openSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
+import { connectTimeoutMs } from '../limits.js'
 import { type Database, parseDatabase } from '../ops/database.js'
 import { expectPostgres } from '../ops/postgres/inspect.js'
 import { createHider } from '../ops/secrets.js'
@@ -58,8 +59,19 @@ export function toOpenError({ name, isPostgres, secrets }: Database, error: unkn
   // The name may be the end of a password that contains an `@`.
   if (isPostgres && /^(ENOTFOUND|EAI_AGAIN)$/.test(code ?? ''))
     return new Error(`--db: no server has the name of its host (${code})`)
+  const said = (isPostgres ? toWaited(message) : toSentence(code)) ?? message
   // If Node tried several addresses, the message is empty.
-  return new Error(`--db ${name}: ${createHider(secrets)(toSentence(code) ?? (message || code || 'unknown error'))}`)
+  return new Error(`--db ${name}: ${createHider(secrets)(said || code || 'unknown error')}`)
+}
+
+/** What was waited for in vain, by what the driver of PostgreSQL says. */
+function toWaited(message: string): string | undefined {
+  const seconds = connectTimeoutMs / 1000
+  if (/connection timeout|timeout exceeded when trying to connect/.test(message))
+    return `waited ${seconds} s for the server to open a connection; look whether PostgreSQL listens at this host and port, and whether a firewall is in between`
+  if (/Query read timeout/.test(message))
+    return 'the server opened a connection, but did not answer a statement in time'
+  return undefined
 }
 
 /** What SQLite says too shortly, by the beginning of its code. */

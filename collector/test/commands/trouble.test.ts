@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { type AddressInfo, createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { toOpenError } from '../../src/commands/open-store.js'
 import { parseDatabase } from '../../src/ops/database.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
@@ -95,5 +97,31 @@ describe('an address that cannot be listened on', () => {
       1,
       [expect.stringMatching(/EADDRNOTAVAIL.*; name an address of this machine with --host$/)],
     ])
+  })
+})
+
+describe('a PostgreSQL server that accepts connections and says nothing', () => {
+  it('is told by what was waited for, without the password', async () => {
+    const server = createServer(socket => socket.resume()).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const { code, warned } = await runWith(['check', '--db', `postgres://u:hunter2@127.0.0.1:${port}/d`])
+    expect([code, warned]).toEqual([
+      1,
+      [
+        expect.stringMatching(
+          /^sojourn-collector: --db postgres:\/\/u@127\.0\.0\.1:\d+\/d: waited 5 s for the server to open a connection; look whether/,
+        ),
+      ],
+    ])
+  })
+
+  it('in the middle of the work is told too', () => {
+    const db = 'postgres://u:hunter2@db.example/d'
+    const { message } = toOpenError(parseDatabase(db), new Error('Query read timeout'))
+    expect(message).toBe(
+      '--db postgres://u@db.example/d: the server opened a connection, but did not answer a statement in time',
+    )
   })
 })
