@@ -5,6 +5,7 @@ import { type Positions, parseCursorWord, readEvents, toCursorWord } from '../ex
 import { toCsv, toNdjson } from '../export/lines.js'
 import { toParquet } from '../export/parquet.js'
 import { exportMarginMs } from '../limits.js'
+import { type FileLock, lockFile } from '../ops/file-lock.js'
 import { dbFlags, OptionError, parseFlags, toDb } from '../options.js'
 import { defaultSite } from '../sites/names.js'
 import type { Command, CommandContext } from './command.js'
@@ -41,7 +42,21 @@ export const exportEvents: Command = {
   run,
 }
 
-async function run({ args, env, print, warn, thread }: CommandContext): Promise<number> {
+async function run(context: CommandContext): Promise<number> {
+  const flags = parse(context.args)
+  const { out = '-', cursor } = flags
+  const locks: FileLock[] = []
+  try {
+    if (out !== '-') locks.push(lock('--out', out))
+    // The second of two exports that begin with one cursor would have the events of the first again.
+    if (cursor !== undefined) locks.push(lock('--cursor', cursor))
+    return await runAlone(flags, context)
+  } finally {
+    for (const { free } of locks) free()
+  }
+}
+
+function parse(args: readonly string[]) {
   const text = { type: 'string' } as const
   const { flags } = parseFlags(args, {
     ...dbFlags,
@@ -52,14 +67,31 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
     cursor: text,
     site: { type: 'string', multiple: true },
   })
-  const { out = '-', format = 'ndjson', cursor } = flags
+  const { format = 'ndjson', cursor, out } = flags
   if (!Object.hasOwn(formats, format)) throw new OptionError(`--format ${format}: it is ndjson, csv or parquet`)
+  if (cursor !== undefined && cursor === out) throw new OptionError('--out, --cursor: name two files')
+  return flags
+}
+
+function lock(flag: string, file: string): FileLock {
+  try {
+    return lockFile(file)
+  } catch (error) {
+    throw new Error(`${flag} ${file}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Exports while no other process writes its files. */
+async function runAlone(
+  flags: ReturnType<typeof parse>,
+  { env, print, warn, thread }: CommandContext,
+): Promise<number> {
+  const { out = '-', format = 'ndjson', cursor } = flags
   if (cursor !== undefined) finishNames(cursor)
   if (out !== '-' && existsSync(out)) throw new OptionError(`--out ${out}: this file is there already`)
   if (cursor !== undefined && flags.since !== undefined && existsSync(cursor))
     throw new OptionError(`--since, --cursor: ${cursor} says where to begin, so leave out --since`)
-  if (cursor === out) throw new OptionError('--out, --cursor: name two files')
-  const begin = cursor !== undefined && existsSync(cursor) ? readBegin(cursor) : parseBegin(flags.since)
+  const first = cursor !== undefined && existsSync(cursor) ? readBegin(cursor) : parseBegin(flags.since)
   const latest = Date.now() - exportMarginMs
   const until = flags.until === undefined ? latest : Math.min(latest, parseTime('--until', flags.until))
   const store = await openStore(toDb(flags, env), { ...(thread && { thread }), warn, mustExist: true })
@@ -67,7 +99,7 @@ async function run({ args, env, print, warn, thread }: CommandContext): Promise<
     const known = [...new Set([defaultSite, ...(await store.admin.read()).sites.map(({ name }) => name)])]
     const unknown = flags.site?.find(one => !known.includes(one))
     if (unknown !== undefined) throw new OptionError(`--site ${unknown}: there is no such site`)
-    const events = readEvents(store, { sites: flags.site ?? known, until, ...begin })
+    const events = readEvents(store, { sites: flags.site ?? known, until, ...first })
     const bytes = Readable.from(formats[format as keyof typeof formats](events.parts))
     await write(bytes, out)
     const next = toCursorWord(events.positions())
@@ -106,12 +138,21 @@ function readBegin(file: string): { since: number; positions: Positions } {
   const positions = parseCursorWord(readFileSync(file, 'utf8').trim())
   if (!positions)
     throw new OptionError(`--cursor ${file}: there is no cursor in this file, so it is not an earlier export's`)
-  return { since: 0, positions }
+  return begin(`--cursor ${file}`, 0, positions)
 }
 
 /** Reads where to begin: a time or a cursor. */
 function parseBegin(text: string | undefined): { since: number; positions: Positions } {
   if (text === undefined) return { since: 0, positions: {} }
   const positions = isTime(text) ? null : parseCursorWord(text)
-  return positions ? { since: 0, positions } : { since: parseTime('--since', text), positions: {} }
+  const flag = positions ? '--since' : `--since ${text}`
+  return begin(flag, positions ? 0 : parseTime('--since', text), positions ?? {})
+}
+
+/** @throws OptionError if it is ahead of now: whatever is received until then would be left out, by the next exports too. */
+function begin(flag: string, since: number, positions: Positions): { since: number; positions: Positions } {
+  const last = Math.max(since, ...Object.values(positions).map(([at]) => Number(at)))
+  if (last > Date.now())
+    throw new OptionError(`${flag}: it begins at a time ahead of now, and would leave out what is received until then`)
+  return { since, positions }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { columns } from '../../src/export/columns.js'
 import { toCell } from '../../src/export/lines.js'
 import { exportMarginMs } from '../../src/limits.js'
+import { lockFile } from '../../src/ops/file-lock.js'
 import type { CollectorStore } from '../../src/store/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
@@ -26,9 +27,9 @@ async function exportOf() {
   let files = 0
   async function run(...args: string[]) {
     const out = join(folder, `out-${++files}`)
-    const { code, printed } = await runWith(['export', '--db', db, '--out', out, ...args])
+    const { code, printed, warned } = await runWith(['export', '--db', db, '--out', out, ...args])
     const cursor = /^cursor: (\S+)$/m.exec(printed.join('\n'))?.[1] ?? ''
-    return { code, out, cursor, printed, text: existsSync(out) ? readFileSync(out, 'utf8') : '' }
+    return { code, out, cursor, printed, warned, text: existsSync(out) ? readFileSync(out, 'utf8') : '' }
   }
   const idsOf = (text: string): string[] => text.split('\n').flatMap(line => (line ? JSON.parse(line).eventID : []))
   return { db, store, folder, run, idsOf }
@@ -137,6 +138,48 @@ describe('export', () => {
       ['--out', import.meta.filename],
     ])
       expect((await run(...wrong)).code).toBe(2)
+  })
+
+  it('begins at no time ahead of now, because it would leave out what is received until then', async () => {
+    const { store, folder, run } = await exportOf()
+    await receive(store, noon, [wireEvent('a')])
+    const file = join(folder, 'cursor')
+    const ahead = Buffer.from(JSON.stringify({ default: [Date.now() + 86_400_000, 'v', 'e'] })).toString('base64url')
+    writeFileSync(file, ahead)
+    for (const wrong of [
+      ['--since', '2099-01-01'],
+      ['--since', '2099-01-01T00:00:00Z'],
+      ['--since', String(Date.now() + 86_400_000)],
+      ['--since', ahead],
+      ['--cursor', file],
+    ]) {
+      const { code, out, cursor, warned } = await run(...wrong)
+      expect([wrong, code, existsSync(out), cursor]).toEqual([wrong, 2, false, ''])
+      expect(warned).toEqual([expect.stringMatching(/^sojourn-collector: --\w+.*: it begins at a time ahead of now/)])
+    }
+    expect(readFileSync(file, 'utf8')).toBe(ahead)
+    expect((await run('--since', String(Date.now() - 1000))).code).toBe(0)
+  })
+
+  it('writes no file that another export is writing, and begins with no cursor that another one will write', async () => {
+    const { db, store, folder, run } = await exportOf()
+    await receive(store, noon, [wireEvent('a')])
+    const [out, cursor] = [join(folder, 'out'), join(folder, 'cursor')]
+    for (const [flag, file] of [
+      ['--out', out],
+      ['--cursor', cursor],
+    ] as const) {
+      const { free } = lockFile(file)
+      const { code, warned } = await runWith(['export', '--db', db, '--out', out, '--cursor', cursor])
+      expect([code, warned]).toEqual([1, [`sojourn-collector: ${flag} ${file}: another command is writing ${file}`]])
+      free()
+    }
+    const both = await Promise.all([run('--cursor', cursor), run('--cursor', cursor)])
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 1])
+    // One that was killed left its lock and what it had written.
+    for (const end of ['lock', 'part']) writeFileSync(`${out}.${end}`, '')
+    expect((await run('--out', out)).code).toBe(0)
+    expect(readdirSync(folder).filter(one => /\.(lock|part)$/.test(one))).toEqual([])
   })
 
   it('names the file that has no cursor, and does not write a cursor over what it exports', async () => {

@@ -1,6 +1,17 @@
-import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { lockFile } from '../../src/ops/file-lock.js'
 import { openSqlite } from '../../src/store/sqlite/sqlite.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath, sqliteStore } from '../helpers/collector.js'
@@ -89,10 +100,36 @@ describe('backup', () => {
     const { code, warned } = await runWith(['backup', copy, '--db', db])
     expect([code, warned]).toEqual([1, [`sojourn-collector: --db ${db} to ${copy}: ${copy} exists already`]])
     expect(readFileSync(copy, 'utf8')).toBe('mine')
-    writeFileSync(`${copy}2.part`, 'mine')
-    expect((await runWith(['backup', `${copy}2`, '--db', db])).warned).toEqual([
-      expect.stringMatching(/another copy is being made/),
-    ])
+    const part = `${copy}2.part`
+    for (const path of [part, `${part}-journal`]) {
+      writeFileSync(path, 'mine')
+      const { code, warned } = await runWith(['backup', `${copy}2`, '--db', db])
+      const found = path === part ? part : `${part} and ${part}-journal`
+      const said = `${found} would be written over; if an interrupted copy has left it, delete it`
+      expect([code, warned]).toEqual([1, [`sojourn-collector: --db ${db} to ${copy}2: ${said}`]])
+      expect(readFileSync(path, 'utf8')).toBe('mine')
+    }
+    expect(existsSync(`${copy}2.lock`)).toBe(false)
+  })
+
+  it.each(['backup', 'restore'])('removes what one that was killed has left: %s', async name => {
+    const [db, copy] = [await databaseWith('a'), databasePath()]
+    for (const end of ['lock', 'part', 'part-journal']) writeFileSync(`${copy}.${end}`, end === 'lock' ? '' : 'half')
+    const args = name === 'backup' ? [copy, '--db', db] : [db, '--db', copy]
+    expect(await runWith([name, ...args])).toMatchObject({ code: 0, warned: [] })
+    expect(eventsIn(copy)).toEqual(['a'])
+    expect(readdirSync(dirname(copy)).filter(one => !/-(wal|shm)$/.test(one))).toEqual([basename(copy)])
+  })
+
+  it.each(['backup', 'restore'])('writes no file that another command is writing: %s', async name => {
+    const [db, copy] = [await databaseWith('a'), databasePath()]
+    const { free } = lockFile(copy)
+    writeFileSync(`${copy}.part`, 'of the other')
+    const args = name === 'backup' ? [copy, '--db', db] : [db, '--db', copy]
+    const { code, warned } = await runWith([name, ...args])
+    expect([code, warned]).toEqual([1, [expect.stringContaining(`another command is writing ${copy}`)]])
+    expect(readFileSync(`${copy}.part`, 'utf8')).toBe('of the other')
+    free()
   })
 
   it('of no database of a collector fails in one line, and leaves no file', async () => {

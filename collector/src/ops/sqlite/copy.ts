@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, realpathSync, ren
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { ErasedAgain, TombstoneState } from '../../store/rights.js'
+import { type FileLock, lockFile } from '../file-lock.js'
 import { openForReading } from './inspect.js'
 import { eraseAgainIn, lastErasure, readTombstones } from './tombstones.js'
 
@@ -20,11 +21,16 @@ const lockTimeoutMs = 1000
  */
 export function copyDatabase(from: string, to: string): void {
   refuseExisting(to)
-  const part = writePart(from, to)
+  const lock = lockFile(to)
   try {
-    giveName(part, to)
+    const part = writePart(from, to, lock)
+    try {
+      giveName(part, to)
+    } finally {
+      rmSync(part, { force: true })
+    }
   } finally {
-    rmSync(part, { force: true })
+    lock.free()
   }
 }
 
@@ -50,7 +56,22 @@ export async function restoreDatabase(
   if (!isReplacing)
     for (const path of [target, ...besideOf(target)]) refuseExisting(path, '; --replace replaces the database')
   const tombstones = existsSync(target) ? tombstonesOf(target) : null
-  const part = writePart(backup, target)
+  const lock = lockFile(target)
+  try {
+    return await restoreInto(backup, target, tombstones, now, lock)
+  } finally {
+    lock.free()
+  }
+}
+
+async function restoreInto(
+  backup: string,
+  target: string,
+  tombstones: TombstoneState | null,
+  now: number,
+  lock: FileLock,
+): Promise<ErasedAgain | null> {
+  const part = writePart(backup, target, lock)
   try {
     const erased = tombstones?.rows.length ? await eraseAgainIn(part, tombstones, now) : null
     sync(part)
@@ -76,11 +97,12 @@ function tombstonesOf(target: string): TombstoneState {
   }
 }
 
-/** Copies into a file beside the target, and returns its path. */
-function writePart(from: string, to: string): string {
+/** Copies into a file beside the target, and returns its path. What an interrupted copy has left there is removed. */
+function writePart(from: string, to: string, { isLeft }: FileLock): string {
   const part = `${to}.part`
   const db = openForReading(from)
   try {
+    for (const path of isLeft ? [part, ...besideOf(part)] : []) rmSync(path, { force: true })
     closeSync(createFile(part))
     try {
       db.prepare('VACUUM INTO ?').run(part)
@@ -100,9 +122,8 @@ function createFile(path: string): number {
     return openSync(path, 'wx', 0o600)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new Error(`${path} is there: another copy is being made, or was interrupted; then delete it`, {
-      cause: error,
-    })
+    const found = [path, ...besideOf(path)].filter(one => existsSync(one)).join(' and ')
+    throw new Error(`${found} would be written over; if an interrupted copy has left it, delete it`, { cause: error })
   }
 }
 
