@@ -4,6 +4,7 @@ import type { CommandContext } from './commands/command.js'
 import { toLogError } from './ops/log-error.js'
 import { createHider } from './ops/secrets.js'
 import { OptionError } from './options.js'
+import { checkVariables } from './variables.js'
 
 /** What the command line gets from its process. `args` begins with the name of a command, or with a flag of `serve`. */
 export type CommandParts = Omit<CommandContext, 'version'>
@@ -23,7 +24,10 @@ export async function start({ args, ...parts }: CommandParts): Promise<number> {
     const rest = named ? args.slice(1) : args
     if (asksFor('--help', rest)) print(named ? named.help : makeHelp())
     else if (!named && asksFor('--version', rest)) print(version)
-    else return await (named ?? commands[0]).run({ ...parts, args: rest, version })
+    else {
+      checkVariables(parts.env)
+      return await (named ?? commands[0]).run({ ...parts, args: rest, version })
+    }
     return 0
   } catch (error) {
     warn(`sojourn-collector: ${createHider([])(toSaid(error as NodeJS.ErrnoException))}`)

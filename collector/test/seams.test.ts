@@ -55,6 +55,7 @@ const plan: Readonly<Record<string, Allowed>> = {
   },
   'web/openapi': { values: ['web', 'query', 'node:fs'], types: [] },
   'options.ts': { values: ['ops', 'sites', 'web', 'node:util'], types: [] },
+  'variables.ts': { values: ['options.ts'], types: [] },
   'collector.ts': {
     values: ['ingest', 'live', 'ops', 'query', 'reply', 'scripts', 'sites', 'web', 'web/openapi', 'hono'],
     types: ['store'],
@@ -63,6 +64,7 @@ const plan: Readonly<Record<string, Allowed>> = {
     values: [
       'collector.ts',
       'options.ts',
+      'variables.ts',
       'numbers',
       'ops',
       'ops/doctor',
@@ -83,7 +85,7 @@ const plan: Readonly<Record<string, Allowed>> = {
     ],
     types: ['store'],
   },
-  'start.ts': { values: ['commands', 'ops', 'options.ts', 'node:fs'], types: [] },
+  'start.ts': { values: ['commands', 'ops', 'options.ts', 'variables.ts', 'node:fs'], types: [] },
   'cli.ts': { values: ['start.ts', 'node:process'], types: [] },
   'testing.ts': { values: ['collector.ts', 'store', 'web'], types: [record] },
   'index.ts': {

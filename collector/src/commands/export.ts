@@ -5,7 +5,7 @@ import { type Positions, parseCursorWord, readEvents, toCursorWord } from '../ex
 import { toCsv, toNdjson } from '../export/lines.js'
 import { toParquet } from '../export/parquet.js'
 import { exportMarginMs } from '../limits.js'
-import { type FileLock, lockFile } from '../ops/file-lock.js'
+import { type FileLock, lockFile } from '../ops/sqlite/file-lock.js'
 import { dbFlags, OptionError, parseFlags, toDb } from '../options.js'
 import { defaultSite } from '../sites/names.js'
 import type { Command, CommandContext } from './command.js'

@@ -18,6 +18,7 @@ import { help, parseOptions } from '../options.js'
 import { openPieces } from '../scripts/pieces.js'
 import { makeID } from '../sites/tokens.js'
 import { type WatchedSites, watchSites } from '../sites/watch.js'
+import { checkVariables } from '../variables.js'
 import { openDocs } from '../web/docs.js'
 import { openExplorer } from '../web/explorer.js'
 import { openApiParts } from '../web/openapi/open.js'
@@ -132,6 +133,8 @@ async function run({ args, env, version, print, warn, thread, onStop }: CommandC
     // A collector that is restarted often would never come to the first round.
     void retention.round()
     readiness.start()
+    const unknown = checkVariables(env)
+    if (unknown.length) log.warn({ variables: unknown }, 'there are no such variables, so they change nothing')
     for (const lack of watched.registry.lacks()) log.warn(lacking[lack])
     print(`sojourn-collector listens on ${url} and keeps records in ${name}`)
     log.debug({ version, url }, 'listens')

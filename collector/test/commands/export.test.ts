@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { columns } from '../../src/export/columns.js'
 import { toCell } from '../../src/export/lines.js'
 import { exportMarginMs } from '../../src/limits.js'
-import { lockFile } from '../../src/ops/file-lock.js'
+import { lockFile } from '../../src/ops/sqlite/file-lock.js'
 import type { CollectorStore } from '../../src/store/store.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath, noon, sqliteStore } from '../helpers/collector.js'
@@ -175,7 +175,7 @@ describe('export', () => {
       free()
     }
     const both = await Promise.all([run('--cursor', cursor), run('--cursor', cursor)])
-    expect(both.map(({ code }) => code).sort()).toEqual([0, 1])
+    expect(both.filter(({ code }) => code === 0)).toHaveLength(1)
     // One that was killed left its lock and what it had written.
     for (const end of ['lock', 'part']) writeFileSync(`${out}.${end}`, '')
     expect((await run('--out', out)).code).toBe(0)

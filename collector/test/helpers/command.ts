@@ -7,6 +7,9 @@ import { start } from '../../src/start.js'
 /** The built command. */
 export const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
+/** The variables of this process, without those that tell the tests what to do, of which the command would warn. */
+const ownEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SOJOURN_')))
+
 /** Runs the command in this process until it has done its work or listens. It is stopped after the test. */
 export async function runWith(args: readonly string[], env: Record<string, string> = {}) {
   const printed: string[] = []
@@ -27,7 +30,7 @@ export async function runWith(args: readonly string[], env: Record<string, strin
 export function spawnWith(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [cli, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...ownEnv, ...env },
   })
   const said = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()))

@@ -11,7 +11,7 @@ import {
 import { basename, dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { lockFile } from '../../src/ops/file-lock.js'
+import { lockFile } from '../../src/ops/sqlite/file-lock.js'
 import { openSqlite } from '../../src/store/sqlite/sqlite.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { databasePath, sqliteStore } from '../helpers/collector.js'

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, realpathSync, ren
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { ErasedAgain, TombstoneState } from '../../store/rights.js'
-import { type FileLock, lockFile } from '../file-lock.js'
+import { type FileLock, lockFile } from './file-lock.js'
 import { openForReading } from './inspect.js'
 import { eraseAgainIn, lastErasure, readTombstones } from './tombstones.js'
 

@@ -1,8 +1,5 @@
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
-import { platform } from 'node:os'
 import Database from 'better-sqlite3'
-
-const isWindows = platform() === 'win32'
 
 /** The right of one process to write a file. */
 export interface FileLock {
@@ -25,7 +22,7 @@ export function lockFile(file: string): FileLock {
   const db = new Database(path, { timeout: 0 })
   try {
     // Without a file for the rollback, which would stay if the process is killed.
-    db.pragma('journal_mode = MEMORY')
+    db.pragma('journal_mode = MEMORY', { simple: true })
     db.exec('BEGIN EXCLUSIVE')
     // The process that had it has just removed the file, and a third one may make it anew.
     if (!existsSync(path)) throw Object.assign(new Error(path), { code: 'SQLITE_BUSY' })
@@ -37,10 +34,19 @@ export function lockFile(file: string): FileLock {
   return {
     isLeft,
     free() {
-      // Windows removes no file that is open.
-      if (isWindows) db.close()
-      rmSync(path, { force: true })
-      if (!isWindows) db.close()
+      const isRemoved = remove(path)
+      db.close()
+      if (!isRemoved) remove(path)
     },
+  }
+}
+
+/** Windows removes no file that is open. */
+function remove(path: string): boolean {
+  try {
+    rmSync(path, { force: true })
+    return true
+  } catch {
+    return false
   }
 }
