@@ -43,16 +43,11 @@ interface Channel {
  */
 export function createWatch(readNow: ReadNow, onError: (cause: unknown) => void): Watch {
   const channels = new Map<string, Channel>()
-  const underWay = new Map<string, Promise<SiteNow>>()
+  const reading = createShared(site => readNow(site, false))
+  const looking = createShared(site => readNow(site, true))
   let listening = 0
   let isStopped = false
   let isFailing = false
-
-  function share(site: string): Promise<SiteNow> {
-    const shared = underWay.get(site) ?? readNow(site, false).finally(() => underWay.delete(site))
-    underWay.set(site, shared)
-    return shared
-  }
 
   function leave(site: string, listener: Listener): void {
     const channel = channels.get(site)
@@ -89,7 +84,8 @@ export function createWatch(readNow: ReadNow, onError: (cause: unknown) => void)
     if (!channel.listeners.size) return
     const begun = performance.now()
     try {
-      const { now, ...present } = await readNow(site, true)
+      // A look for listeners that have left meanwhile may be under way. Who comes and leaves all the time begins no further one.
+      const { now, ...present } = await looking(site)
       isFailing = false
       channel.last = { state: JSON.stringify(present), text: JSON.stringify({ now, ...present }) }
       for (const one of channel.listeners.keys()) tell(channel, one)
@@ -106,7 +102,7 @@ export function createWatch(readNow: ReadNow, onError: (cause: unknown) => void)
   }
 
   return {
-    read: async site => JSON.stringify(await share(site)),
+    read: async site => JSON.stringify(await reading(site)),
     listen(site, listener) {
       if (isStopped || (listening >= maxListeners && !makeRoom(site))) return null
       listening++
@@ -122,5 +118,15 @@ export function createWatch(readNow: ReadNow, onError: (cause: unknown) => void)
       isStopped = true
       for (const [site, { listeners }] of channels) for (const one of listeners.keys()) end(site, one)
     },
+  }
+}
+
+/** Reads a site once for all who ask while it is read. */
+function createShared(read: (site: string) => Promise<SiteNow>): (site: string) => Promise<SiteNow> {
+  const underWay = new Map<string, Promise<SiteNow>>()
+  return site => {
+    const shared = underWay.get(site) ?? read(site).finally(() => underWay.delete(site))
+    underWay.set(site, shared)
+    return shared
   }
 }

@@ -84,6 +84,28 @@ describe('a watch', () => {
     expect([got, state.looks.length]).toEqual([[0], 1])
   })
 
+  it('makes one look at a time of a site, however often somebody comes and leaves', async () => {
+    const opened = Promise.withResolvers<void>()
+    let under = 0
+    const watch = createWatch(
+      async () => {
+        under++
+        await opened.promise
+        return { now: 0, collectors: 1 } as unknown as SiteNow
+      },
+      () => undefined,
+    )
+    const take = vi.fn(() => true)
+    const listen = () => watch.listen('shop', { take, isAllowed: () => true, end: () => undefined })
+    for (let n = 0; n < 100; n++) listen()?.()
+    const last = listen()
+    expect(under).toBe(1)
+    opened.resolve()
+    await pass(0)
+    expect(take).toHaveBeenCalledTimes(1)
+    last?.()
+  })
+
   it('gives the readers of each site a share, however many listen to one', async () => {
     const { listen } = watchWith()
     const many = Array.from({ length: maxListeners }, () => listen('shop'))
