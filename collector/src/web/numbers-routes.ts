@@ -5,7 +5,7 @@ import { toJson } from '../query/written.js'
 import { makeTextReply, toResponse } from '../reply/reply.js'
 import type { Authorize } from './access.js'
 import { numbersTable } from './numbers-table.js'
-import type { ReadRoom } from './read-room.js'
+import { createReadRoom, numbersAtOnce, type ReadRoom } from './read-room.js'
 import { StoreError } from './read-routes.js'
 import { type App, toHonoPath } from './route.js'
 
@@ -14,14 +14,16 @@ import { type App, toHonoPath } from './route.js'
  * parameter, and for one that is given twice, and `StoreError` if the store fails.
  *
  * @param lookupsOf the questions about one site.
- * @param room where replies are made that may be large.
+ * @param large where replies are made that may be large: lists of sessions. The others have a room of their own, because lists
+ *   take long to send, and numbers to make.
  */
 export function addNumbersRoutes(
   app: App,
   lookupsOf: (site: string) => NumbersLookups,
   authorize: Authorize,
-  room: ReadRoom,
+  large: ReadRoom,
 ): void {
+  const own = createReadRoom(numbersAtOnce)
   for (const base of ['/v1', '/v1/sites/{site}'])
     for (const { path, find, parameters } of numbersTable)
       app.get(toHonoPath(base + path), async c => {
@@ -40,6 +42,6 @@ export function addNumbersRoutes(
           })
           return toResponse(makeTextReply(200, toJson(found)))
         }
-        return find === 'summaries' ? room.answer(c.env, answer) : answer()
+        return (find === 'summaries' ? large : own).answer(c.env, answer)
       })
 }

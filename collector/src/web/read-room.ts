@@ -4,6 +4,11 @@ import type { ReplyPace, RequestEnv, SentReply } from './client.js'
 
 /** Large replies to reads that are made or sent at a time. One takes up to about 30 MiB. Databases read four at a time. */
 export const readsAtOnce = 8
+/**
+ * Numbers that are counted or sent at a time. One reads for up to half a second, and nothing else is read on its connection meanwhile. So
+ * PostgreSQL has a connection left, and a read of SQLite has few before it.
+ */
+export const numbersAtOnce = 3
 /** Exports of persons at a time. One takes about as much, for as long as it lasts. */
 export const exportsAtOnce = 2
 /** How long a request waits for its turn. */
@@ -74,5 +79,5 @@ export function createReadRoom(places: number): ReadRoom {
 }
 
 function makeBusy(): Response {
-  return toResponse(makeRetryReply('busy', 'too many large replies are being made', busyRetryAfterSeconds))
+  return toResponse(makeRetryReply('busy', 'too many such replies are being made', busyRetryAfterSeconds))
 }

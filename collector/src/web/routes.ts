@@ -95,12 +95,12 @@ function toRoute(
   }
 }
 
-/** @param isLarge whether the reply may be large. Then it may have to wait too long for its turn. */
+/** @param hasTurn whether so many such replies are made at a time. Then one may have to wait too long for its turn. */
 function errorsOf(
   base: string,
   parameters: readonly string[],
   notFound: readonly string[],
-  isLarge: boolean,
+  hasTurn: boolean,
 ): Route['errors'] {
   const isNamed = base.includes('{site}')
   const missing = [...notFound, ...(isNamed ? ['unknown-site'] : [])]
@@ -109,7 +109,7 @@ function errorsOf(
     400: [...(isNamed ? [] : ['site-needed']), ...parameters.map(name => `${name}-invalid`)],
     403: [...(isNamed ? ['wrong-site'] : []), ...tokenErrors[403]],
     ...(missing.length ? { 404: missing } : {}),
-    503: ['store-failed', ...(isLarge ? ['busy'] : [])],
+    503: ['store-failed', ...(hasTurn ? ['busy'] : [])],
   }
 }
 
@@ -133,7 +133,7 @@ function toNumbersRoute(
     parameters,
     needed,
     replies: [{ status: 200, description: summary, type: json, schema: refTo(`numbers.${schema}`) }],
-    errors: errorsOf(base, parameters, [], name === 'summaries'),
+    errors: errorsOf(base, parameters, [], true),
   }
 }
 

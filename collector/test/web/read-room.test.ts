@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMemoryStore } from '../../src/store/memory.js'
 import type { CollectorStore } from '../../src/store/store.js'
-import { createReadRoom, exportsAtOnce, readsAtOnce } from '../../src/web/read-room.js'
+import { createReadRoom, exportsAtOnce, numbersAtOnce, readsAtOnce } from '../../src/web/read-room.js'
 import { serve } from '../../src/web/server.js'
 import { wireBatch, wireEvent } from '../helpers/batches.js'
 import { bodyOf, collectorWith } from '../helpers/collector.js'
@@ -115,7 +115,20 @@ describe('many readers at once', () => {
     }
     const slow: CollectorStore = {
       ...store,
-      of: site => ({ ...store.of(site), events: slowly(store.of(site).events) }),
+      of: site => {
+        const reads = store.of(site)
+        const { numbers } = reads
+        return {
+          ...reads,
+          events: slowly(reads.events),
+          numbers: {
+            ...numbers,
+            days: slowly(numbers.days),
+            ranking: slowly(numbers.ranking),
+            sessions: slowly(numbers.sessions),
+          },
+        }
+      },
       rights: { ...store.rights, traits: slowly(store.rights.traits) },
     }
     const { app, send } = collectorWith({ store: slow })
@@ -126,12 +139,15 @@ describe('many readers at once', () => {
   }
 
   it.each([
-    ['a list', '/v1/sessions/session-1/events', readsAtOnce],
-    ['what a resource includes', '/v1/identities/user-42?include_events=true', readsAtOnce],
-    ['a list in the format of GWE', '/backend/data/visits/visit-1/events', readsAtOnce],
-    ['a list of a site', '/v1/sites/default/visits/visit-1/events', readsAtOnce],
-    ['an export', '/v1/identities/user-42/export', exportsAtOnce],
-  ])('have a bounded number of replies made at a time: %s', async (_, path, places) => {
+    ['a list', '/v1/sessions/session-1/events', readsAtOnce, '"a"'],
+    ['what a resource includes', '/v1/identities/user-42?include_events=true', readsAtOnce, '"a"'],
+    ['a list in the format of GWE', '/backend/data/visits/visit-1/events', readsAtOnce, '"a"'],
+    ['a list of a site', '/v1/sites/default/visits/visit-1/events', readsAtOnce, '"a"'],
+    ['an export', '/v1/identities/user-42/export', exportsAtOnce, '"a"'],
+    ['a list of sessions with numbers', '/v1/numbers/sessions', readsAtOnce, '"session-1"'],
+    ['a ranking', '/v1/numbers/ranking?of=events', numbersAtOnce, '"Search"'],
+    ['numbers of a site', '/v1/sites/default/numbers/days', numbersAtOnce, '"events":1'],
+  ])('have a bounded number of replies made at a time: %s', async (_, path, places, part) => {
     const { url, under, open } = await slowWith()
     const replies = Array.from({ length: 30 }, () => fetch(url + path))
     await expect.poll(under).toBe(places)
@@ -140,7 +156,7 @@ describe('many readers at once', () => {
     expect(under()).toBe(places)
     open()
     for (const reply of await Promise.all(replies))
-      expect([reply.status, (await reply.text()).includes('"a"')]).toEqual([200, true])
+      expect([reply.status, (await reply.text()).includes(part)]).toEqual([200, true])
   })
 
   it('get their turn although others take nothing of their replies', async () => {
