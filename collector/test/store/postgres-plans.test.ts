@@ -1,11 +1,19 @@
 import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { exportPageSize } from '../../src/limits.js'
+import { toID } from '../../src/numbers/keys.js'
 import { openPostgres, postgresDialect, toNumbered } from '../../src/store/postgres/postgres.js'
+import { createNumbers } from '../../src/store/sql/numbers.js'
 import type { Select } from '../../src/store/sql/select.js'
+import type { Value } from '../../src/store/tables.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
 import { type Run, selectsOfPerson } from '../helpers/person-selects.js'
 import { everySelect } from '../helpers/selects.js'
+
+interface Sql {
+  readonly sql: string
+  readonly values: readonly Value[]
+}
 
 const asked = {
   visitID: 'v5',
@@ -50,6 +58,32 @@ describe.skipIf(!hasPostgres)('every query of PostgreSQL', () => {
       expect([name, scans.filter(scan => scan === 'Seq Scan')]).toEqual([name, []])
       expect([name, rows]).toEqual([name, Math.min(rows, Math.max(fewRows, 2 * (small.get(name)?.rows ?? 0)))])
     }
+  })
+
+  it('looks up the sessions of a step of a funnel one by one, also with a plan that was made for any values', async () => {
+    const url = await databaseUrl()
+    await (await openPostgres(url)).close()
+    const client = new Client(url)
+    await client.connect()
+    const sessions = 1000
+    const first: Sql[] = []
+    const numbers = createNumbers(
+      { schema: 'sojourn.', all: async (sql, values) => (first.push({ sql, values }), []) },
+      'default',
+    )
+    await numbers.funnel([{ eventName: 'Buy' }, { eventName: 'Buy' }, { eventName: 'Buy' }], { since: 0, until: 1e12 })
+    const { sql, values } = first[0] as Sql
+    await client.query(`
+      INSERT INTO sojourn.marks
+        SELECT 'default', mark, n, n, 0, n, n
+        FROM generate_series(1, ${sessions}) n, LATERAL (SELECT ${toID('name', 'Buy')} UNION ALL SELECT n) AS marks(mark);
+      ANALYZE sojourn.marks;
+      SET plan_cache_mode = force_generic_plan;
+      PREPARE funnel AS ${toNumbered(sql)}`)
+    const given = values.map(value => (typeof value === 'string' ? `'${value}'` : value)).join()
+    const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE funnel(${given})`)
+    await client.end()
+    expect(sumOf(rows[0]['QUERY PLAN'][0].Plan as Plan).rows).toBe(3 * sessions)
   })
 
   it('finds the visits of a person with thousands of them, a page at a time', async () => {

@@ -67,15 +67,16 @@ export function createNumbers(database: NumbersDatabase, site: string): Numbers 
     const first = `SELECT m."startDate", m.ref, m.first AS at ${from} ORDER BY m."startDate" DESC, m.ref DESC LIMIT ${maxFunnelSessions}`
     const later = ids.slice(1).map((_, n) => {
       const at = `CASE WHEN m.first >= s.at THEN m.first ELSE m.last END`
-      // The time of the sessions that are looked at is said once more, so that PostgreSQL reads no other marks.
-      const isSame = `m.site = ? AND m.mark = ? AND m."startDate" >= (SELECT min("startDate") FROM step0) AND m."startDate" < ? AND m."startDate" = s."startDate" AND m.ref = s.ref AND m.last >= s.at`
-      return `SELECT s."startDate", s.ref, ${at} AS at FROM step${n} AS s JOIN ${schema}marks AS m ON ${isSame}`
+      const isSame = `m.site = ? AND m.mark = ? AND m."startDate" = s."startDate" AND m.ref = s.ref AND m.last >= s.at`
+      // No join: PostgreSQL cannot know how many sessions a step has, and may read all marks of the next step for each.
+      const next = `SELECT ${at} FROM ${schema}marks AS m WHERE ${isSame}`
+      return `SELECT s."startDate", s.ref, (${next}) AS at FROM step${n} AS s WHERE s.at IS NOT NULL`
     })
     const parts = [first, ...later].map((sql, n) => `step${n} AS MATERIALIZED (${sql})`)
-    const counts = ids.map((_, n) => `(SELECT count(*) FROM step${n}) AS "${n}"`)
+    const counts = ids.map((_, n) => `(SELECT count(at) FROM step${n}) AS "${n}"`)
     const [row] = (await all(`WITH ${parts.join()} SELECT ${counts.join()}`, [
       ...values,
-      ...ids.slice(1).flatMap(id => [site, id, until]),
+      ...ids.slice(1).flatMap(id => [site, id]),
     ])) as Record<string, number>[]
     const sessions = ids.map((_, n) => row?.[n] ?? 0)
     const looked = sessions[0] ?? 0
