@@ -164,7 +164,9 @@ test('keeps the header in its place until it is known who is signed in and what 
   expect(before.length).toBe(3)
 })
 
-test('never tells a signed-in visitor that nobody is signed in, or a false zero', async ({ page }) => {
+test('never tells a signed-in visitor that nobody is signed in, or a false zero', { tag: '@long' }, async ({
+  page,
+}) => {
   await signIn(page, 'ada@example.com')
   const noted = await noteTexts(page)
   // The tracker loads late, as on a slow connection.
@@ -195,7 +197,9 @@ test('never tells a signed-in visitor that nobody is signed in, or a false zero'
   }
 })
 
-test('counts nothing while consent is denied, and begins anew when it is granted', async ({ page }) => {
+test('counts nothing while consent is denied, and begins anew when it is granted', { tag: '@long' }, async ({
+  page,
+}) => {
   await open(page, '/')
   await settle(page)
   await page.evaluate(() => window.sojourn.consent('denied'))

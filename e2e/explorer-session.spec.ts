@@ -63,7 +63,10 @@ test('the timeline has each event once, a bar for each page, a lane for each tab
   expect(faults).toEqual([])
 })
 
-test('the timeline keeps its bars, marks and keys in high contrast, and on paper', async ({ page, shared }) => {
+test('the timeline keeps its bars, marks and keys in high contrast, and on paper', { tag: '@long' }, async ({
+  page,
+  shared,
+}) => {
   const { sessionID } = await tellEvening(shared)
   await page.emulateMedia({ forcedColors: 'active' })
   await openSession(page, shared, sessionID)

@@ -328,9 +328,9 @@ test.describe('one view per page seen', () => {
     await expectPaths(page, ['/new', '/next'])
   })
 
-  test('a show that replaces its address when each slide was seen has a page for each, also if slides are loaded', async ({
-    page,
-  }) => {
+  test('a show that replaces its address when each slide was seen has a page for each, also if slides are loaded', {
+    tag: '@long',
+  }, async ({ page }) => {
     await open(page, '/slide-1')
     await page.evaluate(async () => {
       const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { hasPostgres } from './database.js'
+import { isLong } from './long.js'
 import { startCluster } from './postgres.js'
 import { hasEnded } from './processes.js'
 
@@ -27,7 +28,7 @@ describe.skipIf(!hasPostgres)('a private PostgreSQL server', () => {
     expect(await cluster.sql('SHOW fsync')).toBe('on')
   })
 
-  it('follows its primary, and accepts writes when it is promoted', async () => {
+  it.runIf(isLong)('follows its primary, and accepts writes when it is promoted', async () => {
     const primary = await startCluster({ synchronous_standby_names: 'standby' })
     onTestFinished(primary.stop)
     const standby = await primary.makeStandby('standby')

@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { numbersRoutes } from '../contracts/numbers-routes.js'
 import { databasePath, sqliteStore } from '../helpers/collector.js'
 import { hasPostgres } from '../helpers/database.js'
+import { isLong } from '../helpers/long.js'
 import { digestAll } from '../helpers/numbers.js'
 import { openWith } from '../helpers/postgres-store.js'
 
@@ -11,7 +12,7 @@ numbersRoutes(
     const store = await sqliteStore(databasePath())
     return { store, count: () => digestAll(store) }
   },
-  25,
+  isLong ? 25 : 10,
 )
 
 describe.skipIf(!hasPostgres)('with a server', () => {
@@ -21,6 +22,6 @@ describe.skipIf(!hasPostgres)('with a server', () => {
       const { store } = await openWith({})
       return { store, count: () => digestAll(store), close: () => store.close() }
     },
-    6,
+    isLong ? 6 : 3,
   )
 })
