@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { keepsEveryPromiseAgain } from './contract.js'
+import { keepsEveryPromiseThrough } from './contract.js'
 import { type App, sqliteStore } from './helpers/app.js'
 import { changed, instead, renaming } from './helpers/broken.js'
 
@@ -19,4 +19,4 @@ function wrapped(app: App): App {
 }
 
 describe('our collector on SQLite', () =>
-  keepsEveryPromiseAgain(sqliteStore, wrapped, Boolean(process.env.SOJOURN_LONG)))
+  keepsEveryPromiseThrough(sqliteStore, wrapped, Boolean(process.env.SOJOURN_LONG)))

@@ -19,6 +19,6 @@ async function run(id, args) {
   const said = []
   const warn = line => console.error(line)
   const onStop = stop => stops.set(id, stop)
-  const code = await start({ args, env: process.env, print: line => said.push(line), warn, thread, onStop })
+  const code = await start({ args, env: {}, print: line => said.push(line), warn, thread, onStop })
   return { code, said: said.join('\n') }
 }
