@@ -83,8 +83,12 @@ async function poll(
   verdictOf: (tracked: Tracked) => Verdict,
 ): Promise<Verdict> {
   const until = performance.now() + (how?.timeout ?? timeout)
+  let doneAt = Number.POSITIVE_INFINITY
   for (;;) {
     const { tracked, delivery } = await read(received)
+    if (delivery !== 'done') doneAt = Number.POSITIVE_INFINITY
+    else if (doneAt > performance.now()) doneAt = performance.now()
+    const isSettled = performance.now() - doneAt >= (isPage(received) ? settleMs : 0)
     const verdict = verdictOf(tracked)
     const isOver = performance.now() > until
     const isExact = how?.times !== undefined
@@ -92,10 +96,13 @@ async function poll(
     if (isOver && delivery === 'owes' && (isNot || isExact))
       return { pass: isNot, message: () => `${unknown}\n\n${verdict.message()}` }
     if (isOver) return verdict
-    if (delivery === 'done' && (isNot ? how?.timeout === undefined : verdict.pass)) return verdict
+    if (isSettled && (isNot ? how?.timeout === undefined : verdict.pass)) return verdict
     await new Promise(resolve => setTimeout(resolve, lookMs))
   }
 }
+
+/** So long a page may wait for its address and its title before it records that it was entered, ms. */
+const settleMs = 200
 
 const unknown = 'The page still owes records to the collector, so nobody knows which events there are.'
 
