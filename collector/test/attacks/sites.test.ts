@@ -10,8 +10,8 @@ import { isLong } from '../helpers/long.js'
 import { digestAll } from '../helpers/numbers.js'
 import { stores } from '../helpers/stores.js'
 
-// Two collectors get the same for the site `shop`. One of them has a site `blog` too, whose visitors, readers and operator do
-// anything, with the same ids. Whoever may read `shop` must not be able to tell the two from each other.
+// Two collectors get the same records for the site `shop`. One of them has a site `blog` too. There, people send, erase and remove
+// records with the same ids. A reader of `shop` must get the same replies from both collectors.
 
 /** What was decided. The token `reader` covers `shop` alone, and the other one covers what there is. */
 function decide(names: readonly string[]): AdminState {

@@ -10,6 +10,7 @@ import type { Select } from '../../src/store/sql/select.js'
 import { openSqlite, sqliteDialect } from '../../src/store/sqlite/sqlite.js'
 import { databasePath } from '../helpers/collector.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
+import { type Plan, scannedBy } from '../helpers/postgres-plan.js'
 import { storeAt } from '../helpers/postgres-store.js'
 
 /** Sessions that are stored. Each has a visit and an event, a millisecond after the one before. */
@@ -77,18 +78,3 @@ describe('what is read again and again', () => {
     },
   )
 })
-
-interface Plan {
-  readonly 'Node Type': string
-  readonly 'Actual Rows': number
-  readonly 'Actual Loops': number
-  readonly 'Rows Removed by Filter'?: number
-  readonly Plans?: readonly Plan[]
-}
-
-/** How many rows of tables a plan looks at. */
-function scannedBy(plan: Plan): number {
-  const isScan = plan['Node Type'].endsWith('Scan') && !plan['Node Type'].startsWith('Subquery')
-  const own = isScan ? (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'] : 0
-  return (plan.Plans ?? []).reduce((sum, below) => sum + scannedBy(below), own)
-}

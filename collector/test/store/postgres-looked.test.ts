@@ -8,6 +8,7 @@ import { createReads } from '../../src/store/sql/reads.js'
 import type { Select } from '../../src/store/sql/select.js'
 import { collectorWith, noon } from '../helpers/collector.js'
 import { databaseUrl, hasPostgres } from '../helpers/database.js'
+import { type Plan, scannedBy } from '../helpers/postgres-plan.js'
 
 /** Rows of each kind that a stranger has made: more than a read may look at. */
 const stored = 30_000
@@ -75,21 +76,6 @@ describe.skipIf(!hasPostgres)('a read of what a stranger has filled, on PostgreS
     expect(found).toEqual(cases.map(([path]) => [path, 'few']))
   })
 })
-
-interface Plan {
-  readonly 'Node Type': string
-  readonly 'Actual Rows': number
-  readonly 'Actual Loops': number
-  readonly 'Rows Removed by Filter'?: number
-  readonly Plans?: readonly Plan[]
-}
-
-/** How many rows of tables a plan looks at. */
-function scannedBy(plan: Plan): number {
-  const isScan = /(?<!Subquery |CTE |Bitmap Index )Scan$/.test(plan['Node Type'])
-  const own = isScan ? (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'] : 0
-  return (plan.Plans ?? []).reduce((sum, below) => sum + scannedBy(below), own)
-}
 
 /**
  * A visit `one` with many events and pages, nearly all of its session and page `early`; an identity `many` with many sessions, each in a
